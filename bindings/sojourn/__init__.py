@@ -1,0 +1,113 @@
+"""Sojourn: HTTP for people, sync and asyncio, over a core that does no I/O.
+
+>>> import sojourn
+>>> with sojourn.Session() as session:
+...     response = session.get("https://example.org/")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from sojourn_core import (
+    URL,
+    BearerAuth,
+    Cookie,
+    CookieConflictError,
+    CookieJar,
+    Decision,
+    Fields,
+    HTTPBasicAuth,
+    Limits,
+    Policy,
+    PoolLimits,
+    PreparedRequest,
+    Request,
+    Timeouts,
+    __version__,
+)
+
+from . import exceptions
+from .api import delete, get, head, options, patch, post, put, request
+from .exceptions import (
+    ConnectionError,
+    ConnectTimeout,
+    HTTPError,
+    JSONDecodeError,
+    ReadTimeout,
+    RequestException,
+    Timeout,
+    TooManyRedirects,
+    URLRequired,
+)
+from .sync.adapter import BaseAdapter, HTTPAdapter
+from .sync.response import Response
+from .sync.session import Session
+
+if TYPE_CHECKING:
+    from .aio.adapter import AsyncHTTPAdapter
+    from .aio.response import AsyncResponse
+    from .aio.session import AsyncSession
+
+__all__ = [
+    "URL",
+    "AsyncHTTPAdapter",
+    "AsyncResponse",
+    "AsyncSession",
+    "BaseAdapter",
+    "BearerAuth",
+    "ConnectTimeout",
+    "ConnectionError",
+    "Cookie",
+    "CookieConflictError",
+    "CookieJar",
+    "Decision",
+    "Fields",
+    "HTTPAdapter",
+    "HTTPBasicAuth",
+    "HTTPError",
+    "JSONDecodeError",
+    "Limits",
+    "Policy",
+    "PoolLimits",
+    "PreparedRequest",
+    "ReadTimeout",
+    "Request",
+    "RequestException",
+    "Response",
+    "Session",
+    "Timeout",
+    "Timeouts",
+    "TooManyRedirects",
+    "URLRequired",
+    "__version__",
+    "delete",
+    "exceptions",
+    "get",
+    "head",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "request",
+]
+
+logging.getLogger("sojourn").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    """The asyncio half, loaded when it is asked for: blocking programs go without asyncio."""
+    if name == "AsyncSession":
+        from .aio.session import AsyncSession
+
+        return AsyncSession
+    if name == "AsyncResponse":
+        from .aio.response import AsyncResponse
+
+        return AsyncResponse
+    if name == "AsyncHTTPAdapter":
+        from .aio.adapter import AsyncHTTPAdapter
+
+        return AsyncHTTPAdapter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

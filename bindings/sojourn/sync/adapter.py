@@ -1,0 +1,114 @@
+"""The transport of blocking sessions: exchanges over pooled sockets."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any
+
+from sojourn_core import commands as c
+from sojourn_core.content import Content
+from sojourn_core.exchange import Exchange
+from sojourn_core.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.plan import plan_exchange
+from sojourn_core.pool import Pool, PoolLimits
+from sojourn_core.route import DIRECT
+from sojourn_core.settings import SendSettings
+from sojourn_core.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
+
+from ..trust import context_for
+from .drive import ExchangeDriver, carry_out
+from .response import Response
+
+if TYPE_CHECKING:
+    from sojourn_core.request import PreparedRequest
+
+
+class BaseAdapter:
+    """What a transport must have to be mounted on a ``Session``: Requests' interface."""
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Response:
+        """Send a prepared request and return its response."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        raise NotImplementedError
+
+
+class HTTPAdapter(BaseAdapter):
+    """The transport that is mounted for http and https.
+
+    Args:
+        pool: How many connections are kept.
+        limits: What a peer may send.
+    """
+
+    def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.pool = Pool(pool, threading.Lock())
+
+    def carry(self, command: c.Send) -> Response:
+        """Carry out a ``Send``: the response, its content not yet read.
+
+        Raises:
+            RequestException: If there is none.
+        """
+        request, settings = command.request, command.settings
+        secure = (request.url or "").startswith("https:")
+        context = context_for(settings.verify, settings.cert) if secure else None
+        plan = plan_exchange(command, limits=self.limits, tls_context=context)
+        exchange = Exchange(plan, self.pool)
+        driver = ExchangeDriver(exchange, self.pool)
+        try:
+            handed = driver.run(exchange.start(clock()))
+            while isinstance(handed, c.Inform):
+                handed = driver.run(exchange.proceed(clock()))
+        finally:
+            if isinstance(plan.content, Content):
+                plan.content.close()  # The user's iterator, if the upload was cut short.
+        assert isinstance(handed, c.Head)
+        response = Response()
+        response.begin(handed.head, request, self.limits)
+        response.connection = self
+        response.read_from(driver)
+        return response
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Response:
+        """Send a prepared request, as Requests' adapters do."""
+        timeouts = timeouts_from(timeout, NO_TIMEOUTS)
+        settings = SendSettings(
+            timeouts=timeouts,
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=proxies or {},
+        )
+        deadline = deadline_at(clock(), timeouts.total)
+        return self.carry(c.Send(request, DIRECT, settings, deadline))
+
+    def close(self) -> None:
+        """Close idle connections; those in use are closed when their response has ended."""
+        carry_out(self.pool.close())
+
+    def __del__(self) -> None:
+        pool: Pool | None = getattr(self, "pool", None)
+        if pool is not None:
+            carry_out(pool.close())

@@ -1,0 +1,138 @@
+"""A response whose content is read from a blocking socket."""
+
+from __future__ import annotations
+
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core import commands as c
+from sojourn_core.errors import RequestException
+from sojourn_core.response import ITER_CHUNK_SIZE
+from sojourn_core.response import Response as CoreResponse
+from sojourn_core.text import LineSplitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from sojourn_core.reading import Pipeline
+
+    from .drive import ExchangeDriver
+
+DEFAULT_ITER_SIZE: Final = 128
+
+
+class Response(CoreResponse):
+    """The response to one request; see the core's class for what is known from its head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._driver: ExchangeDriver | None = None
+
+    def read_from(self, driver: ExchangeDriver) -> None:
+        """Read the content from this exchange, whose head was just handed up."""
+        self._driver = driver
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def _receive(self) -> bytes | None:
+        """Some more octets of the content, its codings untouched; None at its end."""
+        driver = self._driver
+        if driver is None:
+            return None
+        try:
+            command = driver.run(driver.exchange.proceed(clock()))
+        except RequestException as error:
+            self._driver = None
+            error.request, error.response = self.request, self
+            raise
+        if isinstance(command, c.Content):
+            return command.data
+        self._driver = None
+        if isinstance(command, c.Finish):
+            self.trailers = command.trailers
+        return None
+
+    @property
+    def content(self) -> bytes | None:
+        """The octets of the content, codings taken off. Read now if it was not."""
+        if self._content is False and self._driver is not None and not self._content_consumed:
+            self._content = b"".join(self._read(self.pipeline(None)))
+        return super().content
+
+    def _read(self, pipeline: Pipeline) -> Iterator[Any]:
+        if self.claim_content():
+            return pipeline.again(self._content)
+        return self._read_on(pipeline)
+
+    def _read_on(self, pipeline: Pipeline) -> Iterator[Any]:
+        try:
+            while (data := self._receive()) is not None:
+                yield from pipeline.feed(data)
+            yield from pipeline.finish()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, RequestException) and error.response is None:
+                error.request, error.response = self.request, self
+            raise
+
+    def iter_content(
+        self, chunk_size: int | None = 1, decode_unicode: bool = False
+    ) -> Iterator[Any]:
+        """The content in pieces, codings taken off, read as they are asked for.
+
+        Args:
+            chunk_size: Octets in each piece; None for pieces as they arrive.
+            decode_unicode: Give text, decoded from ``encoding``.
+
+        Raises:
+            StreamConsumedError: If it was read before, and not kept.
+        """
+        pipeline = self.pipeline(
+            chunk_size, as_text=decode_unicode and self.encoding is not None
+        )
+        return self._read(pipeline)
+
+    def iter_lines(
+        self,
+        chunk_size: int = ITER_CHUNK_SIZE,
+        decode_unicode: bool = False,
+        delimiter: Any = None,
+    ) -> Iterator[Any]:
+        """The content line by line, without the line ends; right across the borders of chunks."""
+        splitter: LineSplitter[Any] = LineSplitter(delimiter)
+        for piece in self.iter_content(chunk_size, decode_unicode):
+            yield from splitter.feed(piece)
+        last = splitter.finish()
+        if last is not None:
+            yield last
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.iter_content(DEFAULT_ITER_SIZE)
+
+    # --- ending ---------------------------------------------------------------------------------
+
+    def discard(self, limit: int, deadline: float) -> None:
+        """Drain what is left within ``limit`` octets and the deadline, else drop the connection."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            self._content_consumed = True
+            driver.run(driver.exchange.drain(limit, deadline, clock()))
+
+    def close(self) -> None:
+        """Let go of the connection. What was not read is lost."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            self._content_consumed = True
+            driver.abandon()
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,184 @@
+"""A byte stream over a blocking socket: it moves octets until a deadline, and knows nothing more."""
+
+from __future__ import annotations
+
+import select
+import socket
+from math import inf
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core.commands import Address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
+
+
+def resolve(host: str, port: int) -> tuple[Address, ...]:
+    """The addresses of a host, in the order in which the system prefers them.
+
+    Raises:
+        OSError: If there are none.
+    """
+    found: dict[Address, None] = {}
+    for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        found[address_of(family, place)] = None
+    return tuple(found)
+
+
+def address_of(family: int, place: Sequence[Any]) -> Address:
+    """One answer of ``getaddrinfo``."""
+    if family == socket.AF_INET6:
+        zone = place[3] if len(place) > 3 else 0
+        host = f"{place[0]}%{zone}" if zone and "%" not in place[0] else str(place[0])
+        return Address(host, place[1], "ipv6")
+    return Address(str(place[0]), place[1], "ipv4")
+
+
+class Stream:
+    """A connected socket.
+
+    Setting the timeout of a socket costs a few percent of a small request. It is left as it is
+    while it differs from the time left by less than a tenth; a transfer that wakes too early
+    goes on.
+    """
+
+    __slots__ = ("_poll", "_socket", "_timeout")
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._timeout = -1.0
+        self._poll: Any = None
+
+    @classmethod
+    def connect(cls, addresses: tuple[Address, ...], deadline: float) -> Stream:
+        """Connect to the first of the addresses that answers.
+
+        Raises:
+            TimeoutError: If the deadline passes.
+            OSError: If none answers; the error is that of the last one.
+        """
+        problem: OSError | None = None
+        for index, address in enumerate(addresses):
+            left = deadline - clock()
+            if left <= 0:
+                raise TimeoutError
+            share = None if left == inf else left / (len(addresses) - index)
+            family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
+            made = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                made.settimeout(share)
+                made.connect((address.host, address.port))
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError as error:
+                made.close()
+                problem = error
+            except BaseException:
+                made.close()
+                raise
+            else:
+                return cls(made)
+        assert problem is not None
+        raise problem
+
+    def _limit(self, deadline: float) -> None:
+        left = deadline - clock()
+        known = self._timeout
+        if left == inf:
+            if known != inf:
+                self._socket.settimeout(None)
+                self._timeout = inf
+            return
+        if known * 0.9 <= left <= known * 1.1:
+            return
+        if left <= 0:
+            raise TimeoutError
+        self._timeout = left if left > LEAST_TIMEOUT else LEAST_TIMEOUT
+        self._socket.settimeout(self._timeout)
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """Send all of ``data``.
+
+        Raises:
+            TimeoutError: If the deadline passes before.
+            OSError: If the stream is broken.
+        """
+        rest = data
+        while True:
+            self._limit(deadline)
+            try:
+                sent = self._socket.send(rest)
+            except TimeoutError:
+                if clock() >= deadline:
+                    raise
+                continue
+            if sent == len(rest):
+                return
+            rest = memoryview(rest)[sent:]
+
+    def write_watching(self, data: bytes, deadline: float) -> int | None:
+        """Send all of ``data``, but stop when the peer has sent something.
+
+        Returns:
+            None if all was sent, else how many octets were.
+        """
+        view = memoryview(data)
+        sent = 0
+        while sent < len(view):
+            left = deadline - clock()
+            if left <= 0:
+                raise TimeoutError
+            readable, writable = self._wait(left)
+            if readable:
+                return sent
+            if writable:
+                self._socket.settimeout(LEAST_TIMEOUT)
+                self._timeout = LEAST_TIMEOUT
+                try:
+                    sent += self._socket.send(view[sent:])
+                except TimeoutError:
+                    continue
+        return None
+
+    def _wait(self, left: float) -> tuple[bool, bool]:
+        if hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(self._socket, select.POLLIN | select.POLLOUT)
+            events = poll.poll(None if left == inf else left * 1000)
+            mask = events[0][1] if events else 0
+            broken = select.POLLERR | select.POLLHUP
+            return bool(mask & select.POLLIN), bool(mask & (select.POLLOUT | broken))
+        own = [self._socket]
+        readable, writable, _ = select.select(own, own, [], None if left == inf else left)
+        return bool(readable), bool(writable)
+
+    def read(self, limit: int, deadline: float) -> bytes:
+        """Receive some octets, at most ``limit``; none are the end of the stream.
+
+        Raises:
+            TimeoutError: If the deadline passes before any come.
+            OSError: If the stream is broken.
+        """
+        while True:
+            self._limit(deadline)
+            try:
+                return self._socket.recv(limit)
+            except TimeoutError:
+                if clock() >= deadline:
+                    raise
+
+    def is_quiet(self) -> bool:
+        """Whether the stream is open and has nothing to read, without waiting."""
+        poll = self._poll
+        if poll is None:
+            if not hasattr(select, "poll"):
+                return not select.select([self._socket], [], [], 0)[0]
+            poll = self._poll = select.poll()
+            poll.register(self._socket, select.POLLIN)
+        return not poll.poll(0)
+
+    def close(self) -> None:
+        """Close the socket. Never waits."""
+        self._socket.close()

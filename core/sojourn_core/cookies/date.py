@@ -1,0 +1,81 @@
+"""The date of an Expires attribute (RFC 6265bis 5.1.1).
+
+Servers write it in every way that a browser ever took. The algorithm cuts the text at delimiters
+and takes the first token that can be a time, a day, a month or a year for what it can be; the name
+of the weekday and the zone are never read.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+# The longest way to write a date that is in use has about 40 octets.
+DATE_SIZE_MAX: Final = 80
+
+_DELIMITERS: Final = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
+# What follows a number in its token is ignored, if it does not start with a digit.
+_TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
+_DAY: Final = re.compile(r"([0-9]{1,2})(?![0-9])")
+_YEAR: Final = re.compile(r"([0-9]{2,4})(?![0-9])")
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+# The one form that servers should send (RFC 9110 section 5.6.7), and that with dashes.
+_USUAL: Final = re.compile(
+    r"[A-Z][a-z]{2}, ([0-9]{2})[ -]([A-Z][a-z]{2})[ -]([0-9]{4}) "
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+
+
+def parse_date(text: str) -> int | None:
+    """Seconds since 1970 (UTC) of a cookie date, or None if it is not one.
+
+    Text longer than 80 octets is not read; no real date is that long.
+    """
+    if len(text) > DATE_SIZE_MAX:
+        return None
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        day, month, year, hour, minute, second = usual.groups()
+        number = _MONTHS.get(month.lower())
+        if number is not None:
+            return _seconds(int(year), number, int(day), (int(hour), int(minute), int(second)))
+    return _from_tokens(text)
+
+
+def _from_tokens(text: str) -> int | None:
+    time: tuple[int, int, int] | None = None
+    day = month = year = None
+    for token in _DELIMITERS.split(text):
+        if time is None and (found := _TIME.match(token)) is not None:
+            time = (int(found[1]), int(found[2]), int(found[3]))
+        elif day is None and (found := _DAY.match(token)) is not None:
+            day = int(found[1])
+        elif month is None and (number := _MONTHS.get(token[:3].lower())) is not None:
+            month = number
+        elif year is None and (found := _YEAR.match(token)) is not None:
+            year = int(found[1])
+    if time is None or day is None or month is None or year is None:
+        return None
+    return _seconds(year, month, day, time)
+
+
+def _seconds(year: int, month: int, day: int, time: tuple[int, int, int]) -> int | None:
+    hour, minute, second = time
+    if year < 70:
+        year += 2000
+    elif year < 100:
+        year += 1900
+    if year < 1601 or hour > 23 or minute > 59 or second > 59:
+        return None
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH_DAY
+    except ValueError:  # Such as 30 February.
+        return None
+    return ((days * 24 + hour) * 60 + minute) * 60 + second

@@ -1,0 +1,176 @@
+"""Where the jar keeps cookies: by domain, with their last use and their end beside it.
+
+Invariants: a cookie is in exactly one domain's shelf, under its name, host-only flag and path;
+a shelf is never empty; every cookie of a server is in the order of use, and none that was set by
+hand without a domain is, so a server cannot push out what the caller put there.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .overlay import SecureCookies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .cookie import Cookie
+
+_SECURE_STANDING: Final = 1 << 60  # More ticks than there can be.
+_standing: Final = attrgetter("standing")
+
+Key: TypeAlias = tuple[str, bool, str]  # Name, host-only, path.
+Shelf: TypeAlias = "dict[Key, Entry]"
+
+
+class Entry:
+    """A cookie in the jar.
+
+    Attributes:
+        cookie: The cookie.
+        rank: What sorts cookies for a request: longer paths first, then the older (5.8.3).
+        standing: What sorts the cookies of a domain for eviction: the tick of its last use, and
+            for a Secure one more than any tick. The smallest goes first.
+        kept: Whether it still is in the jar.
+    """
+
+    __slots__ = ("cookie", "kept", "rank", "standing")
+
+    def __init__(self, cookie: Cookie) -> None:
+        self.cookie = cookie
+        self.rank = (-len(cookie.path), cookie.created, cookie.serial)
+        self.standing = 0
+        self.kept = True
+
+
+class CookieIndex:
+    """Entries by domain, by last use and by end.
+
+    Attributes:
+        shelves: The entries of each domain; the empty domain has those set by hand without one.
+        tick: Counts uses; the last one given.
+    """
+
+    __slots__ = ("_by_use", "_count", "_ends", "_secure", "shelves", "tick")
+
+    def __init__(self) -> None:
+        self.shelves: dict[str, Shelf] = {}
+        # Made when a response without TLS first sets a cookie; most jars never see one.
+        self._secure: SecureCookies | None = None
+        self.tick = 0
+        self._count = 0
+        self._by_use: OrderedDict[int, Entry] = OrderedDict()  # By serial, longest unused first.
+        # A heap of end, tick and entry; entries that are gone linger. No two have the same tick.
+        self._ends: list[tuple[float, int, Entry]] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Entry]:
+        for shelf in list(self.shelves.values()):
+            yield from list(shelf.values())
+
+    def find(self, domain: str, key: Key) -> Entry | None:
+        """The entry of this domain, name, host-only flag and path."""
+        shelf = self.shelves.get(domain)
+        return None if shelf is None else shelf.get(key)
+
+    def add(self, cookie: Cookie) -> None:
+        """Keep a cookie, in the place of the one with its domain, name, flag and path if any."""
+        entry = Entry(cookie)
+        key = (cookie.name, cookie.host_only, cookie.path)
+        shelf = self.shelves.get(cookie.domain)
+        if shelf is None:
+            self.shelves[cookie.domain] = {key: entry}
+        else:
+            old = shelf.get(key)
+            if old is not None:
+                self._forget(old)
+            shelf[key] = entry  # In the old one's position, if there was one.
+        self.tick += 1
+        self._count += 1
+        if cookie.domain:
+            self._by_use[cookie.serial] = entry
+            if cookie.secure and self._secure is not None:
+                self._secure.add(cookie)
+        self.touch(entry, self.tick)
+        if cookie.expires is not None:
+            heapq.heappush(self._ends, (cookie.expires, self.tick, entry))
+            if len(self._ends) > 64 + 2 * self._count:
+                self._ends = [end for end in self._ends if end[2].kept]
+                heapq.heapify(self._ends)
+
+    def remove(self, entry: Entry) -> None:
+        """Let an entry go; it must be here."""
+        cookie = entry.cookie
+        shelf = self.shelves[cookie.domain]
+        del shelf[cookie.name, cookie.host_only, cookie.path]
+        if not shelf:
+            del self.shelves[cookie.domain]
+        self._forget(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        entry.kept = False
+        self._count -= 1
+        cookie = entry.cookie
+        if cookie.domain:
+            del self._by_use[cookie.serial]
+            if cookie.secure and self._secure is not None:
+                self._secure.discard(cookie)
+
+    def touch(self, entry: Entry, tick: int) -> None:
+        """Note that an entry was used last at ``tick``; later than all others."""
+        entry.standing = tick + _SECURE_STANDING if entry.cookie.secure else tick
+        if entry.kept and entry.cookie.domain:
+            self._by_use.move_to_end(entry.cookie.serial)
+
+    def overlays_secure(self, name: str, domain: str, path: str) -> bool:
+        """Whether a plain cookie so named and placed would overlay a Secure one."""
+        if self._secure is None:
+            self._secure = SecureCookies()
+            for entry in self._by_use.values():
+                if entry.cookie.secure:
+                    self._secure.add(entry.cookie)
+        return self._secure.would_be_overlaid(name, domain, path)
+
+    def by_use(self) -> list[int]:
+        """Serials of the cookies that have a domain, the longest unused first."""
+        return list(self._by_use)
+
+    def use_in_order(self, serials: list[int]) -> None:
+        """Make the cookies of these serials the last used, in this order."""
+        for serial in serials:
+            self.tick += 1
+            self.touch(self._by_use[serial], self.tick)
+
+    def has_ended(self, now: float) -> bool:
+        """Whether ``remove_ended`` may have something to do."""
+        return bool(self._ends) and self._ends[0][0] <= now
+
+    def remove_ended(self, now: float) -> None:
+        """Let every cookie go whose end has come.
+
+        "The user agent MUST evict all expired cookies" (RFC 6265bis 5.7).
+        """
+        ends = self._ends
+        while ends and ends[0][0] <= now:
+            entry = heapq.heappop(ends)[2]
+            if entry.kept:
+                self.remove(entry)
+
+    def excess(self, domain: str, per_domain: int, most: int) -> Entry | None:
+        """The entry to evict next, after one was added to ``domain``; None if none has to go.
+
+        Ended cookies are gone by then. In a domain with too many, those that are not Secure go
+        first; in a jar with too many, any; always the one whose last use is longest ago. One pass
+        over a domain's shelf, which is no longer than its limit and one, and no pass over the jar.
+        """
+        shelf = self.shelves.get(domain)
+        if shelf is not None and len(shelf) > per_domain:
+            return min(shelf.values(), key=_standing)
+        if len(self._by_use) > most:
+            return next(iter(self._by_use.values()))
+        return None

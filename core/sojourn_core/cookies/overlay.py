@@ -1,0 +1,69 @@
+"""Leave secure cookies alone (RFC 6265bis 5.7 step 16).
+
+A response that came without TLS may not set a cookie that overlays a Secure one: of the same name,
+with a domain at, above or below its own, and a path at or above the new one's. To find such a
+cookie among thousands without looking at each, Secure cookies are noted by name and domain, and by
+name and the domains above theirs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .domain import domain_chain, domain_matches, path_matches
+
+if TYPE_CHECKING:
+    from .cookie import Cookie
+
+# Labels of the domains above that a cookie is noted under; a cookie whose domain is deeper is found
+# under the last four, and looked at.
+_LABELS_MAX: Final = 4
+
+_Noted = dict[int, "Cookie"]  # By serial.
+
+
+class SecureCookies:
+    """The Secure cookies of a jar, as this rule asks for them."""
+
+    __slots__ = ("_above", "_at")
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[str, str], _Noted] = {}
+        self._above: dict[tuple[str, str], _Noted] = {}
+
+    def add(self, cookie: Cookie) -> None:
+        """Note a Secure cookie, in the place of the one with its serial if there is one."""
+        self._at.setdefault((cookie.name, cookie.domain), {})[cookie.serial] = cookie
+        for domain in domain_chain(cookie.domain)[1:][-_LABELS_MAX:]:
+            self._above.setdefault((cookie.name, domain), {})[cookie.serial] = cookie
+
+    def discard(self, cookie: Cookie) -> None:
+        """Forget a cookie that was noted."""
+        _forget(self._at, (cookie.name, cookie.domain), cookie.serial)
+        for domain in domain_chain(cookie.domain)[1:][-_LABELS_MAX:]:
+            _forget(self._above, (cookie.name, domain), cookie.serial)
+
+    def would_be_overlaid(self, name: str, domain: str, path: str) -> bool:
+        """Whether a plain cookie so named and placed would overlay one of them."""
+        chain = domain_chain(domain)
+        for above in chain:
+            if _any_path(self._at.get((name, above)), path):
+                return True
+        below = self._above.get((name, chain[-_LABELS_MAX:][0]))
+        if below is None:
+            return False
+        return any(
+            domain_matches(cookie.domain, domain) and path_matches(path, cookie.path)
+            for cookie in below.values()
+        )
+
+
+def _any_path(noted: _Noted | None, path: str) -> bool:
+    return noted is not None and any(path_matches(path, cookie.path) for cookie in noted.values())
+
+
+def _forget(notes: dict[tuple[str, str], _Noted], key: tuple[str, str], serial: int) -> None:
+    noted = notes[key]
+    del noted[serial]
+    if not noted:
+        del notes[key]

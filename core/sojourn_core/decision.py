@@ -1,0 +1,57 @@
+"""A decision: one rule that changed what is sent, kept or refused, with its reason.
+
+Decisions are what ``response.decisions`` shows, what ``response.explain()`` prints and what
+properties are stated on. They name fields, cookies and origins; they never carry the value of
+a credential or of a cookie.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision.
+
+    Attributes:
+        code: Stable and dotted, for programs: ``redirect.method.rewritten``.
+        subject: What was decided on: a field name, a cookie's name, an origin, a method.
+        reason: Why, in one sentence without a full stop.
+        section: The text that says so, such as ``RFC 9110 15.4.4``; empty if the rule is
+            Sojourn's own.
+        before: What stood there before, if that is not a secret.
+        after: What stands there now, if that is not a secret.
+        hop: The request of the call that it belongs to: 0 for the first, 1 after one redirect.
+    """
+
+    code: str
+    subject: str
+    reason: str
+    section: str = ""
+    before: str | None = None
+    after: str | None = None
+    hop: int = 0
+
+    def __str__(self) -> str:
+        change = ""
+        if self.before is not None and self.after is not None:
+            change = f" ({self.before} -> {self.after})"
+        source = f" [{self.section}]" if self.section else ""
+        return f"{self.code}: {self.subject}{change}: {self.reason}{source}"
+
+
+def explain(decisions: Iterable[Decision]) -> str:
+    """The decisions of a call as text, one line each, under the hop that they belong to."""
+    lines: list[str] = []
+    hop = -1
+    for decision in decisions:
+        if decision.hop != hop:
+            hop = decision.hop
+            lines.append(f"request {hop + 1}")
+        lines.append(f"  {decision}")
+    return "\n".join(lines)

@@ -1,0 +1,226 @@
+"""Field lines: ordered, case-insensitive, repeatable (RFC 9110 section 5).
+
+``Fields`` keeps what was sent as it was sent: each line, in its order, with its name's case.
+Reading one by name gives the lines of that name joined with ``", "``, which is a view and not the
+data (RFC 9110 section 5.3); ``get_all`` gives the lines. Setting a name replaces all its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Final, TypeAlias, overload
+
+from .errors import InvalidHeader
+
+FieldLine: TypeAlias = tuple[str, str]
+FieldsInput: TypeAlias = "Mapping[str, str | bytes | None] | Iterable[tuple[str | bytes, str | bytes]]"
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# Visible octets, obs-text, and blanks within; RFC 9110 section 5.5. Leading and trailing blanks are
+# not part of a value, and a value that has them was meant otherwise.
+_VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
+
+
+class Fields(MutableMapping[str, str]):
+    """A section of field lines.
+
+    ``len`` and iteration count names, as a mapping does; ``lines`` has each line.
+    """
+
+    __slots__ = ("_index", "_lines")
+
+    def __init__(self, fields: FieldsInput | None = None, /) -> None:
+        self._lines: list[FieldLine] = []
+        self._index: dict[str, list[str]] | None = None
+        if fields is not None:
+            self.extend(fields)
+
+    @classmethod
+    def from_lines(cls, lines: list[FieldLine]) -> Fields:
+        """Fields that own ``lines``: name and value pairs, already text."""
+        made = cls.__new__(cls)
+        made._lines = lines
+        made._index = None
+        return made
+
+    @property
+    def lines(self) -> list[FieldLine]:
+        """Each field line, name and value, in its order. Not to be changed."""
+        return self._lines
+
+    def _by_name(self) -> dict[str, list[str]]:
+        index = self._index
+        if index is None:
+            index = {}
+            for name, value in self._lines:
+                index.setdefault(name.lower(), []).append(value)
+            self._index = index
+        return index
+
+    def get_all(self, name: str) -> list[str]:
+        """The values of every line of this name, in their order; empty if there is none."""
+        return list(self._by_name().get(name.lower(), ()))
+
+    def first(self, name: str) -> str | None:
+        """The value of the first line of this name."""
+        values = self._by_name().get(name.lower())
+        return values[0] if values else None
+
+    def add(self, name: str, value: str) -> None:
+        """Append a line, beside any others of that name."""
+        self._lines.append((name, value))
+        self._index = None
+
+    def extend(self, fields: FieldsInput) -> None:
+        """Append each line of ``fields``; a value that is None is left out."""
+        pairs: Iterable[tuple[str | bytes, str | bytes | None]]
+        if isinstance(fields, Fields):
+            pairs = fields.lines
+        elif isinstance(fields, Mapping):
+            pairs = fields.items()
+        else:
+            pairs = fields
+        for name, value in pairs:
+            if value is not None:
+                self._lines.append((as_text(name), as_text(value)))
+        self._index = None
+
+    def discard(self, name: str) -> bool:
+        """Remove every line of this name; whether there was one."""
+        wanted = name.lower()
+        kept = [line for line in self._lines if line[0].lower() != wanted]
+        if len(kept) == len(self._lines):
+            return False
+        self._lines = kept
+        self._index = None
+        return True
+
+    def copy(self) -> Fields:
+        """Fields of their own, with the same lines."""
+        made = Fields.from_lines(self._lines.copy())
+        made._index = self._index
+        return made
+
+    @overload
+    def __getitem__(self, name: str) -> str: ...
+    @overload
+    def __getitem__(self, name: bytes) -> str: ...
+    def __getitem__(self, name: str | bytes) -> str:
+        return ", ".join(self._by_name()[as_text(name).lower()])
+
+    def __setitem__(self, name: str | bytes, value: str | bytes) -> None:
+        name = as_text(name)
+        wanted = name.lower()
+        line = (name, as_text(value))
+        lines: list[FieldLine] = []
+        placed = False
+        for known in self._lines:
+            if known[0].lower() != wanted:
+                lines.append(known)
+            elif not placed:
+                lines.append(line)
+                placed = True
+        if not placed:
+            lines.append(line)
+        self._lines = lines
+        self._index = None
+
+    def __delitem__(self, name: str) -> None:
+        if not self.discard(as_text(name)):
+            raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for name, _ in self._lines:
+            lowered = name.lower()
+            if lowered not in seen:
+                seen.add(lowered)
+                yield name
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._by_name()
+
+    def __len__(self) -> int:
+        return len(self._by_name())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same: names compare without case, values joined."""
+        if isinstance(other, Fields):
+            return self._by_name() == other._by_name()
+        if isinstance(other, Mapping):
+            return dict(self.lower_items()) == {
+                str(name).lower(): value for name, value in other.items()
+            }
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # Mutable, and equal by content.
+
+    def __repr__(self) -> str:
+        return f"Fields({[(name, shown(name, value)) for name, value in self._lines]!r})"
+
+    def lower_items(self) -> Iterator[FieldLine]:
+        """Name in lower case and joined value, for each name."""
+        return ((name, ", ".join(values)) for name, values in self._by_name().items())
+
+
+SECRET_FIELDS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2"}
+)
+
+
+def shown(name: str, value: str) -> str:
+    """A field value as it may be shown: that of a field which holds a secret is masked."""
+    return "***" if name.lower() in SECRET_FIELDS else value
+
+
+def as_text(value: str | bytes) -> str:
+    """Octets as text: one code point for each octet."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` is a token, as methods and field names are (RFC 9110 section 5.6.2)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def check_field(name: object, value: object) -> FieldLine:
+    """A field line that can be sent as given.
+
+    Raises:
+        InvalidHeader: Otherwise; the message names the field and never holds its value.
+    """
+    if isinstance(name, bytes):
+        name = name.decode("latin-1")
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if not isinstance(name, str) or _TOKEN.fullmatch(name) is None:
+        raise InvalidHeader(f"field name {cut(name)} is not a token")
+    if not isinstance(value, str):
+        raise InvalidHeader(
+            f"the value of field {name!r} must be str or bytes, not {type(value).__name__}"
+        )
+    if _VALUE.fullmatch(value) is None:
+        raise InvalidHeader(f"the value of field {name!r} {_complaint(value)}")
+    return name, value
+
+
+def _complaint(value: str) -> str:
+    if value != value.strip(" \t"):
+        return "starts or ends with a blank"
+    for position, char in enumerate(value):
+        if ord(char) > 0xFF:
+            return f"has a character outside ISO-8859-1 at position {position}"
+        if char in "\r\n":
+            return f"has a line break at position {position}"
+        if not (char == "\t" or " " <= char <= "~" or char >= "\x80"):
+            return f"has a control character at position {position}"
+    raise AssertionError("the value can be sent")
+
+
+def cut(value: object, most: int = 64) -> str:
+    """``repr`` of a value for a message, cut to ``most`` characters."""
+    text = repr(value)
+    return text if len(text) <= most else text[:most] + "…"

@@ -1,0 +1,42 @@
+"""The head of a response: what its content is read and its redirect is judged by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .fields import Fields
+
+
+class ResponseHead:
+    """Start of a response: everything but its content. A value; not to be changed.
+
+    Attributes:
+        status: Three-digit status code.
+        fields: Field lines in wire order; names keep their case and may repeat.
+        reason: Reason phrase; for display, never for decisions.
+        version: HTTP version as ``"1.1"``.
+    """
+
+    __slots__ = ("fields", "reason", "status", "version")
+
+    def __init__(self, status: int, fields: Fields, reason: str = "", version: str = "1.1") -> None:
+        self.status = status
+        self.fields = fields
+        self.reason = reason
+        self.version = version
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ResponseHead):
+            return NotImplemented
+        return (
+            self.status == other.status
+            and self.fields.lines == other.fields.lines
+            and self.reason == other.reason
+            and self.version == other.version
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # Its fields are mutable.
+
+    def __repr__(self) -> str:
+        return f"ResponseHead({self.status}, {self.fields!r}, {self.reason!r}, {self.version!r})"

@@ -1,0 +1,64 @@
+"""Percent-encoding: text of any kind as the octets that a URL may hold (RFC 3986 section 2).
+
+An escape that is valid stays one, with upper-case digits, unless it stands for an unreserved
+character, which is then written as itself (section 6.2.2). Everything else that may not stand in a
+component is escaped as its UTF-8 octets, a ``%`` without two digits after it included. Encoding
+twice is the same as encoding once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_UNRESERVED: Final = r"A-Za-z0-9._~\-"
+_SUB_DELIMS: Final = "!$&'()*+,;="
+
+
+def _work(allowed: str) -> re.Pattern[str]:
+    """What is not as it has to be where ``allowed``, a set for a class, may stand."""
+    return re.compile(f"%([0-9A-Fa-f]{{2}})|[^{_UNRESERVED}{allowed}%]+|%")
+
+
+_PATH: Final = _work(_SUB_DELIMS + ":@/")
+_QUERY: Final = _work(_SUB_DELIMS + ":@/?")
+_USERINFO: Final = _work(_SUB_DELIMS + ":")
+_REFERENCE: Final = _work(_SUB_DELIMS + r":@/?#\[\]")
+_HIGH_OCTETS: Final = re.compile("[\x80-\xff]+")
+
+_IS_UNRESERVED: Final = re.compile(f"[{_UNRESERVED}]")
+_ESCAPES: Final = {f"{octet:02X}": f"%{octet:02X}" for octet in range(256)} | {
+    f"{octet:02X}": chr(octet) for octet in range(128) if _IS_UNRESERVED.match(chr(octet))
+}
+
+
+def _escaped(match: re.Match[str]) -> str:
+    digits = match[1]
+    if digits is not None:
+        return _ESCAPES[digits.upper()]
+    return "".join([f"%{octet:02X}" for octet in match[0].encode()])
+
+
+def encode_path(text: str) -> str:
+    """A path of text. Raises ``UnicodeEncodeError`` for a lone surrogate, as all of these do."""
+    return _PATH.sub(_escaped, text)
+
+
+def encode_query(text: str) -> str:
+    """A query or a fragment of text: both admit the same characters."""
+    return _QUERY.sub(_escaped, text)
+
+
+def encode_userinfo(text: str) -> str:
+    """A userinfo of text; ``:`` stays, since the first one ends the user."""
+    return _USERINFO.sub(_escaped, text)
+
+
+def encode_reference(text: str) -> str:
+    """A whole reference of text: every delimiter stays where it is."""
+    return _REFERENCE.sub(_escaped, text)
+
+
+def encode_octets(text: str) -> str:
+    """Escape each octet from 0x80 on; ``text`` has one code point for each octet."""
+    return _HIGH_OCTETS.sub(lambda match: "".join([f"%{ord(c):02X}" for c in match[0]]), text)

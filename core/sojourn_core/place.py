@@ -1,0 +1,106 @@
+"""Where a URL leads: its scheme and authority, and all that follows from these two."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from .authority import parse_authority, split_userinfo
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+CACHED_PLACES_MAX: Final = 1024
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port: what credentials and connections belong to (RFC 6454).
+
+    Attributes:
+        scheme: ``http`` or ``https``.
+        host: As in ``URL``; the zone of an IPv6 address, which tells apart two hosts of one
+            address, follows after ``%``.
+        port: The effective port.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = self.host
+        if ":" in host:
+            host = f"[{host.replace('%', '%25')}]"
+        if self.port == DEFAULT_PORTS.get(self.scheme):
+            return f"{self.scheme}://{host}"
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+class Place(NamedTuple):
+    """What all URLs with one authority have in common.
+
+    Attributes:
+        prefix: Scheme and authority, userinfo included, as they stand in the text.
+
+    The others are those of ``URL``.
+    """
+
+    prefix: str
+    scheme: str
+    host: str
+    zone: str | None
+    port: int
+    explicit_port: int | None
+    userinfo: tuple[str, str] | None
+    host_field: str
+    authority: str
+    origin: Origin
+
+    def without_userinfo(self) -> Place:
+        """This place without user and password."""
+        if self.userinfo is None:
+            return self
+        bare = self.prefix.rpartition("@")[2]
+        return self._replace(prefix=f"{self.scheme}://{bare}", userinfo=None)
+
+
+def read_place(scheme: str, text: str) -> Place:
+    """The place that an authority names.
+
+    Raises:
+        ValueError: It names none; the message is the reason.
+    """
+    userinfo, host, spelling, zone, explicit_port = parse_authority(text)
+    default_port = DEFAULT_PORTS[scheme]
+    port = default_port if explicit_port is None else explicit_port
+    prefix = f"{scheme}://" if userinfo is None else f"{scheme}://{userinfo}@"
+    prefix += spelling if zone is None else f"{spelling[:-1]}%25{zone}]"
+    return Place(
+        prefix if explicit_port is None else f"{prefix}:{port}",
+        scheme,
+        host,
+        zone,
+        port,
+        explicit_port,
+        None if userinfo is None else split_userinfo(userinfo),
+        spelling if port == default_port else f"{spelling}:{port}",
+        f"{spelling}:{port}",
+        Origin(scheme, host if zone is None else f"{host}%{zone}", port),
+    )
+
+
+@lru_cache(maxsize=CACHED_PLACES_MAX)
+def plain_place(scheme: str, host: str, port: str | None) -> Place:
+    """The place of a host that is canonical already."""
+    default_port = DEFAULT_PORTS[scheme]
+    number = default_port if port is None else int(port)
+    return Place(
+        f"{scheme}://{host}" if port is None else f"{scheme}://{host}:{port}",
+        scheme,
+        host,
+        None,
+        number,
+        None if port is None else number,
+        None,
+        host if number == default_port else f"{host}:{number}",
+        f"{host}:{number}",
+        Origin(scheme, host, number),
+    )

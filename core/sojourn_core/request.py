@@ -1,0 +1,316 @@
+"""A request before and after preparation.
+
+``Request`` is the intent: what the caller said. ``PreparedRequest`` is what will be sent: method,
+URL, field lines and content, complete. Preparation checks everything that ends up in the head, so
+that nothing malformed is written; names and order of its steps are those of Requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from .auth import HTTPBasicAuth
+from .content import Content, prepare_content
+from .cookies import CookieJar, cookies_from
+from .errors import InvalidContent, InvalidMethod
+from .fields import Fields, check_field, cut, is_token
+from .hooks import HookRegistry, Hooks, default_hooks
+from .url import URL, parse_url, prepare_url
+
+if TYPE_CHECKING:
+    from .decision import Decision
+
+# Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
+_WITHOUT_LENGTH = frozenset({"GET", "HEAD"})
+
+
+class Request(HookRegistry):
+    """What a caller wants to be sent.
+
+    Args:
+        method: Any method token; upper-cased when it is prepared.
+        url: An http or https URL.
+        headers: Field lines: a mapping, or pairs.
+        files: Reserved for multipart content.
+        data: Content: a mapping or pairs (a form), text, octets, a file, an iterator, or an
+            asynchronous iterator.
+        params: What is added to the URL's query: a mapping, pairs, or text.
+        auth: ``(user, password)``, or a callable on the prepared request.
+        cookies: A mapping or a jar; for this request only.
+        hooks: ``{"response": function}`` or a list of functions.
+        json: A value whose JSON is the content, if there is no ``data``.
+    """
+
+    def __init__(
+        self,
+        method: str | None = None,
+        url: str | bytes | None = None,
+        headers: Any = None,
+        files: Any = None,
+        data: Any = None,
+        params: Any = None,
+        auth: Any = None,
+        cookies: Any = None,
+        hooks: Any = None,
+        json: Any = None,
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers: Any = {} if headers is None else headers
+        self.files: Any = [] if files is None else files
+        self.data: Any = [] if data is None else data
+        self.params: Any = {} if params is None else params
+        self.auth = auth
+        self.cookies = cookies
+        self.json = json
+        self.hooks: Hooks = default_hooks()
+        for event, hook in (hooks or {}).items():
+            self.register_hook(event, hook)
+
+    def __repr__(self) -> str:
+        return f"<Request [{self.method}]>"
+
+    def prepare(self) -> PreparedRequest:
+        """The request as it would be sent without a session."""
+        prepared = PreparedRequest()
+        prepared.prepare(
+            method=self.method,
+            url=self.url,
+            headers=self.headers,
+            files=self.files,
+            data=self.data,
+            json=self.json,
+            params=self.params,
+            auth=self.auth,
+            cookies=self.cookies,
+            hooks=self.hooks,
+        )
+        return prepared
+
+
+class PreparedRequest(HookRegistry):
+    """What will be sent.
+
+    Attributes:
+        method: A method token.
+        url: The URL as text, normalised.
+        headers: Field lines, without Host, which is made from the URL unless it is given here.
+        body: None, octets, or what is streamed: a file, an iterator, an asynchronous iterator.
+        hooks: Functions that see the response.
+    """
+
+    def __init__(self) -> None:
+        self.method: str | None = None
+        self.url: str | None = None
+        self.headers: Fields = Fields()
+        self.body: Any = None
+        self.hooks: Hooks = default_hooks()
+        self._cookies: CookieJar | None = None
+        self._body_position: Any = None
+        self._auth: Any = None
+        self._jar_field: str | None = None
+        self._content: tuple[Any, Content] | None = None
+        self._decisions: list[Decision] | None = None
+
+    def __repr__(self) -> str:
+        return f"<PreparedRequest [{self.method}]>"
+
+    def prepare(
+        self,
+        method: Any = None,
+        url: Any = None,
+        headers: Any = None,
+        files: Any = None,
+        data: Any = None,
+        params: Any = None,
+        auth: Any = None,
+        cookies: Any = None,
+        hooks: Any = None,
+        json: Any = None,
+    ) -> None:
+        """Prepare everything, in the order that the steps depend on each other."""
+        self.prepare_method(method)
+        self.prepare_url(url, params)
+        self.prepare_headers(headers)
+        self.prepare_cookies(cookies)
+        self.prepare_body(data, files, json)
+        self.prepare_auth(auth, url)
+        self.prepare_hooks(hooks)
+
+    def prepare_method(self, method: str | bytes | None) -> None:
+        """Set the method, in upper case.
+
+        Raises:
+            InvalidMethod: If it is not a token (RFC 9110 section 9.1).
+        """
+        if isinstance(method, bytes):
+            method = method.decode("latin-1")
+        if method is not None:
+            method = method.upper()
+            if not is_token(method):
+                raise InvalidMethod(f"method {cut(method)} is not a token")
+        self.method = method
+
+    def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
+        """Set the URL, with the parameters added to its query."""
+        self.url = prepare_url(cast("str | bytes", url), params)
+
+    def prepare_headers(self, headers: Any) -> None:
+        """Set the field lines; one whose value is None is left out.
+
+        Raises:
+            InvalidHeader: If a line cannot be sent.
+        """
+        lines = Fields(headers).lines if headers else []
+        self.headers = Fields.from_lines([check_field(name, value) for name, value in lines])
+
+    def prepare_cookies(self, cookies: Any) -> None:
+        """Make the Cookie field, unless one was given by hand."""
+        if not cookies:
+            return
+        jar = self._cookies = cookies_from(cookies)
+        if "cookie" not in self.headers:
+            # The cookies are meant for this very request, whatever their age.
+            self.set_jar_field(jar.cookie_field(self.parsed_url, 0.0))
+
+    def set_jar_field(self, field: str | None) -> None:
+        """Set a Cookie field that was made from jars, and remember that it was."""
+        self._jar_field = field
+        if field is not None:
+            self.headers["Cookie"] = field
+
+    def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
+        """Set the content, its Content-Type and its framing.
+
+        Raises:
+            InvalidContent: If it cannot be sent, or contradicts the Content-Length given.
+        """
+        if files:
+            raise NotImplementedError("multipart content is not built yet")
+        body, content_type = prepare_content(data, json)
+        self.body = body
+        if content_type is not None and "content-type" not in self.headers:
+            self.headers["Content-Type"] = content_type
+        self.prepare_content_length(body)
+
+    def prepare_content_length(self, body: Any) -> None:
+        """Frame the content: Content-Length if its length is known, else chunked.
+
+        A Content-Length that was given is believed for content whose length is not known, and
+        counted when it is sent. Never both fields (RFC 9112 section 6.2).
+
+        Raises:
+            InvalidContent: If a Content-Length was given that the content does not have.
+        """
+        headers = self.headers
+        if body is None:
+            if self.method not in _WITHOUT_LENGTH and not self._is_framed():
+                headers["Content-Length"] = "0"
+            return
+        length = len(body) if isinstance(body, bytes) else self._stream(body).length
+        given = headers.first("content-length")
+        if length is None:
+            if given is None and "transfer-encoding" not in headers:
+                headers["Transfer-Encoding"] = "chunked"
+            elif given is not None and "transfer-encoding" in headers:
+                raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
+            return
+        if given is not None and given != str(length):
+            raise InvalidContent(
+                f"Content-Length {cut(given)} was given, and the content has {length} octets"
+            )
+        if "transfer-encoding" in headers:
+            if given is not None:
+                raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
+            return
+        if given is None:
+            headers["Content-Length"] = str(length)
+
+    def _is_framed(self) -> bool:
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
+
+    def _stream(self, body: Any) -> Content:
+        known = self._content
+        if known is None or known[0] is not body:
+            known = self._content = (body, Content(body))
+        return known[1]
+
+    @property
+    def content(self) -> Content | bytes | None:
+        """The content to send: none, octets, or a stream."""
+        body = self.body
+        if body is None or isinstance(body, bytes):
+            return body
+        if isinstance(body, str):
+            return body.encode()
+        return self._stream(body)
+
+    def prepare_auth(self, auth: Any, url: Any = "") -> None:
+        """Set the credentials: those given, else those of the URL's user info.
+
+        An Authorization field that was given by hand stays as it is (Q6).
+        """
+        if auth is None:
+            userinfo = self.parsed_url.userinfo if self._is_http() else None
+            if userinfo is None or not any(userinfo):
+                return
+            auth = HTTPBasicAuth(*userinfo)
+        if "authorization" in self.headers:
+            return
+        self.apply_auth(auth)
+
+    def apply_auth(self, auth: Any) -> None:
+        """Let an authentication have its way with this request."""
+        if isinstance(auth, tuple):
+            pair = cast("tuple[Any, ...]", auth)
+            if len(pair) == 2:
+                auth = HTTPBasicAuth(*pair)
+        self._auth = auth
+        body = self.body
+        result = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
+        if result is not self:
+            self.__dict__.update(result.__dict__)
+        for name, value in self.headers.lines:
+            check_field(name, value)
+        if self.body is not body:
+            self.headers.discard("content-length")
+            self.prepare_content_length(self.body)
+
+    def _is_http(self) -> bool:
+        return self.url is not None and self.url.lower().startswith(("http:", "https:"))
+
+    def prepare_hooks(self, hooks: Any) -> None:
+        """Register all hooks."""
+        for event, hook in (hooks or {}).items():
+            self.register_hook(event, hook)
+
+    def copy(self) -> PreparedRequest:
+        """A request of its own: fields and jar are copied, content and hooks are shared."""
+        made = type(self)()
+        made.__dict__.update(self.__dict__)
+        made.headers = self.headers.copy()
+        if self._cookies is not None:
+            made._cookies = self._cookies.copy()
+        made._decisions = None
+        return made
+
+    @property
+    def parsed_url(self) -> URL:
+        """The URL as a value.
+
+        Raises:
+            InvalidURL: If it is not an http or https URL; or a sibling of that error.
+        """
+        return parse_url(self.url or "")
+
+    @property
+    def path_url(self) -> str:
+        """The request-target in origin form: path and query."""
+        return self.parsed_url.target
+
+    def decided(self, decision: Decision) -> None:
+        """Note a decision that was taken while preparing."""
+        if self._decisions is None:
+            self._decisions = []
+        self._decisions.append(decision)

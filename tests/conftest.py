@@ -1,0 +1,97 @@
+"""What every test may ask for: servers, their certificates, and one source of examples.
+
+Hypothesis runs with the profile ``ci`` unless ``HYPOTHESIS_PROFILE`` names another:
+
+* ``ci``: the same examples in every run, and nothing kept between runs. A failure in it is a
+  failure for everybody, and no commit is blamed for luck.
+* ``random``: new examples in each run, ten times as many, for a search that may take its time.
+  What it finds belongs into an ``@example`` or a test of its own.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from tests.servers import nginx as nginx_server
+from tests.servers.authority import Authority
+from tests.servers.scripted import HandlerServer, ScriptedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Both from "default": what Hypothesis starts with depends on whether it finds itself in a CI.
+DEFAULT = settings.get_profile("default")
+settings.register_profile("ci", DEFAULT, derandomize=True, deadline=None, database=None)
+settings.register_profile("random", DEFAULT, deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses nginx, so that ``-m "not nginx"`` leaves it out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "nginx" in item.fixturenames:
+            item.add_marker("nginx")
+
+
+def need_program(name: str, path: str | None) -> None:
+    """Skip the test for want of a program, or fail it where no test may be skipped for that.
+
+    Args:
+        name: The program, for the message.
+        path: Where it is, or None.
+    """
+    if path is not None:
+        return
+    if os.environ.get("SOJOURN_REQUIRE_SERVERS"):
+        pytest.fail(f"{name} is not installed, and SOJOURN_REQUIRE_SERVERS is set", pytrace=False)
+    pytest.skip(f"{name} is not installed")
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that vouches for every server of the tests."""
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[nginx_server.Nginx]:
+    """One nginx for the whole run, for HTTP and HTTPS."""
+    need_program("nginx", nginx_server.program())
+    folder = tmp_path_factory.mktemp("nginx")
+    with nginx_server.Nginx(
+        folder, certificate=ca.certificate, client_authority=ca.path
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., ScriptedServer]]:
+    """``scripted(*scripts, context=None)``: a server that is closed, and checked, with the test."""
+    with ExitStack() as servers:
+        yield lambda *scripts, **options: servers.enter_context(ScriptedServer(*scripts, **options))
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., HandlerServer]]:
+    """``serve(handler, context=None)``: likewise, with a response for each request."""
+    with ExitStack() as servers:
+        yield lambda handler, **options: servers.enter_context(HandlerServer(handler, **options))
+
+
+@pytest.fixture
+def no_leaks() -> Iterator[None]:
+    """Fail the test that forgot to close something, and not one that comes after it.
+
+    What is collected unclosed warns with ResourceWarning; pytest makes that a warning of the test
+    that runs, and the settings make each warning an error. Twice, because finalizers of the first
+    collection leave garbage for the second.
+    """
+    yield
+    gc.collect()
+    gc.collect()

@@ -1,0 +1,53 @@
+"""One test for each case of the conformance vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import cookie_cases, redirect_cases, url_cases
+from .runner import FOLDER, PENDING, cases, check_for, checks, files
+
+if TYPE_CHECKING:
+    from .runner import Case
+
+MODULES = (redirect_cases, url_cases)  # Imported for the checks that they register.
+
+checks("cookies/dates.json")(cookie_cases.check_date)
+checks("cookies/http_state.json")(cookie_cases.check_http_state)
+checks("cookies/rfc6265bis.json")(cookie_cases.check_rfc6265bis)
+
+FILES = files()
+CASES = [
+    pytest.param(file, case, id=f"{file}-{case['name']}")
+    for file in FILES
+    if check_for(file) is not None
+    for case in cases(file)
+]
+WAITING = [file for file in FILES if check_for(file) is None and file in PENDING]
+
+
+def test_there_are_vectors() -> None:
+    if not FOLDER.is_dir():
+        pytest.skip(f"no vectors in {FOLDER}: set SOJOURN_VECTORS to their folder")
+    assert FILES
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_kind_of_file_is_known(file: str) -> None:
+    known = check_for(file) is not None
+    assert known or file in PENDING, "neither a check nor a reason for having none"
+    assert not (known and file in PENDING), "it has a check, and is no longer pending"
+
+
+@pytest.mark.parametrize(("file", "case"), CASES)
+def test_case(file: str, case: Case) -> None:
+    check = check_for(file)
+    assert check is not None
+    check(case)
+
+
+@pytest.mark.parametrize("file", WAITING)
+def test_pending(file: str) -> None:
+    pytest.skip(PENDING[file])
