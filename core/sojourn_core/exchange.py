@@ -340,12 +340,18 @@ class Exchange:
         effects, self._effects = self._effects, None
         return effects
 
-    def orphan(self) -> None:
-        """Give up from within a finalizer: the slot is left to the pool's next step."""
+    def orphan(self) -> bool:
+        """Give up from within a finalizer: a slot still held is left to the pool's next step.
+
+        Returns:
+            Whether there was one.
+        """
         slot, self._slot = self._slot, None
-        if slot is not None and slot.held:
-            self._pool.orphan(slot)
         self.phase = Phase.ENDED
+        if slot is None or not slot.held:
+            return False
+        self._pool.orphan(slot)
+        return True
 
     # --- what they do ---------------------------------------------------------------------------
 

@@ -189,7 +189,11 @@ class Nginx:
             big.truncate(BIG_SIZE)  # Sparse: it takes no room.
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

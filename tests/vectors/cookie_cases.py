@@ -12,12 +12,9 @@ from sojourn_core.cookies.date import parse_date
 from sojourn_core.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.url import parse_url
 
-from .runner import checks
-
 START = 1767225600  # 2026-01-01T00:00:00Z, the clock of a first step that names no time.
 
 
-@checks("cookies/http_state.json")
 def check_http_state(case: dict[str, Any]) -> None:
     """One response with its Set-Cookie lines, then one request (cookies/http_state.json)."""
     suffixes = frozenset(case["public_suffixes"])
@@ -29,13 +26,11 @@ def check_http_state(case: dict[str, Any]) -> None:
     assert jar.cookie_field(parse_url(case["request2_url"]), case["now"]) == expected
 
 
-@checks("cookies/dates.json")
 def check_date(case: dict[str, Any]) -> None:
     """One Expires value (cookies/dates.json)."""
     assert parse_date(case["date"]) == case["expected"]
 
 
-@checks("cookies/rfc6265bis.json")
 def check_rfc6265bis(case: dict[str, Any]) -> None:
     """Responses and requests in turn, on one jar (cookies/rfc6265bis.json)."""
     suffixes = frozenset(case.get("public_suffixes", ()))

@@ -157,6 +157,14 @@ class ExchangeDriver:
                 carry_out(self.pool.expire(clock()))
         return self.exchange.checked_out(clock())
 
+    def proceed(self) -> c.HandedUp:
+        """Whoever reads asks for more."""
+        return self.run(self.exchange.proceed(clock()))
+
+    def drain(self, limit: int, deadline: float) -> None:
+        """Nobody wants the rest: keep the connection if that is cheap."""
+        self.run(self.exchange.drain(limit, deadline, clock()))
+
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""
         carry_out(self.exchange.abandon(clock()))

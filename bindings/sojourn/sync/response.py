@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core import commands as c
@@ -41,7 +40,7 @@ class Response(CoreResponse):
         if driver is None:
             return None
         try:
-            command = driver.run(driver.exchange.proceed(clock()))
+            command = driver.proceed()
         except RequestException as error:
             self._driver = None
             error.request, error.response = self.request, self
@@ -117,7 +116,7 @@ class Response(CoreResponse):
         driver, self._driver = self._driver, None
         if driver is not None:
             self._content_consumed = True
-            driver.run(driver.exchange.drain(limit, deadline, clock()))
+            driver.drain(limit, deadline)
 
     def close(self) -> None:
         """Let go of the connection. What was not read is lost."""

@@ -116,7 +116,9 @@ class CookieJar(CookieMapping):
                 break
             given = parse_set_cookie(line)
             if given is None:
-                decisions.append(_decision(CONTROL, line.partition(";")[0].partition("=")[0], hop))
+                # A line without "=" is all value, and no value is shown.
+                name, equals, _ = line.partition(";")[0].partition("=")
+                decisions.append(_decision(CONTROL, name.strip(" \t") if equals else "", hop))
                 continue
             verdict = self._store_one(given, response, url.path, now)
             decisions.append(_decision(verdict, given.name, hop))
@@ -249,8 +251,8 @@ class CookieJar(CookieMapping):
         self._retrieval.changing()
         for cookie in cookies:
             entry = self._index.find(cookie.domain, (cookie.name, cookie.host_only, cookie.path))
-            if entry is not None:
-                self._index.remove(entry)
+            assert entry is not None
+            self._index.remove(entry)
 
     def __iter__(self) -> Iterator[Cookie]:
         """Every cookie, domain after domain; the jar may change meanwhile."""

@@ -1,0 +1,108 @@
+"""The transport of asyncio sessions: exchanges over pooled transports."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from sojourn_core import commands as c
+from sojourn_core.content import Content
+from sojourn_core.errors import LocalProtocolError
+from sojourn_core.exchange import Exchange
+from sojourn_core.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.plan import plan_exchange
+from sojourn_core.pool import Pool, PoolLimits
+
+from ..sync.drive import carry_out
+from ..trust import context_for
+from .drive import ExchangeDriver
+from .response import AsyncResponse
+from .stream import BUFFER_SIZE
+
+
+FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
+
+
+class AsyncHTTPAdapter:
+    """The transport that is mounted for http and https.
+
+    It belongs to the event loop that it is first used on, as its connections do.
+
+    Args:
+        pool: How many connections are kept.
+        limits: What a peer may send.
+    """
+
+    def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.pool = Pool(pool)
+        self.buffer: memoryview | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that it belongs to.
+
+        Raises:
+            LocalProtocolError: On another loop than the first.
+        """
+        running = asyncio.get_running_loop()
+        known = self._loop
+        if known is None:
+            self._loop = running
+            if type(running).__module__.startswith(FILLS_AT_ONCE):
+                self.buffer = memoryview(bytearray(BUFFER_SIZE))
+        elif known is not running:
+            raise LocalProtocolError(
+                "this AsyncSession belongs to another event loop; make one for each loop"
+            )
+        return running
+
+    async def carry(self, command: c.Send) -> AsyncResponse:
+        """Carry out a ``Send``: the response, its content not yet read.
+
+        Raises:
+            RequestException: If there is none.
+        """
+        clock = self.loop.time
+        request, settings = command.request, command.settings
+        secure = (request.url or "").startswith("https:")
+        context = context_for(settings.verify, settings.cert) if secure else None
+        plan = plan_exchange(command, limits=self.limits, tls_context=context)
+        exchange = Exchange(plan, self.pool)
+        driver = ExchangeDriver(exchange, self)
+        try:
+            handed = await driver.run(exchange.start(clock()))
+            while isinstance(handed, c.Inform):
+                handed = await driver.run(exchange.proceed(clock()))
+        finally:
+            if isinstance(plan.content, Content):
+                await plan.content.aclose()  # The user's iterator, if the upload was cut short.
+        assert isinstance(handed, c.Head)
+        response = AsyncResponse()
+        response.begin(handed.head, request, self.limits)
+        response.connection = self
+        response.read_from(driver)
+        return response
+
+    def tidy_soon(self) -> None:
+        """Have the pool look after responses that nobody holds. Called by finalizers."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._tidy)
+
+    def _tidy(self) -> None:
+        assert self._loop is not None
+        carry_out(self.pool.expire(self._loop.time()))
+
+    async def close(self) -> None:
+        """Close idle connections; those in use are closed when their response has ended."""
+        effects = self.pool.close()
+        if effects is not None:
+            carry_out(effects)
+            await asyncio.sleep(0)  # Transports let go of their sockets in the next turn.
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} with {self.pool.open_count} connections>"
+
+

@@ -1,0 +1,163 @@
+"""The two drive loops for asyncio: what ``sync/drive.py`` does without ``await``.
+
+Each arm carries one command out and reports how it went. What is to be done, and what a failure
+means, the core decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from math import inf
+from typing import TYPE_CHECKING
+
+from sojourn_core import commands as c
+from sojourn_core.errors import RequestException
+
+from ..sync.drive import carry_out
+from .stream import Stream, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sojourn_core.call import Call
+    from sojourn_core.exchange import Exchange
+
+    from .adapter import AsyncHTTPAdapter
+    from .response import AsyncResponse
+    from .session import AsyncSession
+
+
+async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
+    """Drive a call until its response is there."""
+    clock = asyncio.get_running_loop().time
+    command = call.start(clock())
+    try:
+        while True:
+            match command:
+                case c.Send():
+                    try:
+                        response = await session.transmit(command)
+                    except RequestException as error:
+                        command = call.lost(error, clock())
+                    else:
+                        command = call.answered(response, clock())
+                case c.Hook(response=response):
+                    response = await session.run_hooks(response, call)
+                    command = call.hooked(response, clock())
+                case c.Discard(response=response, limit=limit, deadline=deadline):
+                    await response.discard(limit, deadline)
+                    command = call.discarded(clock())
+                case c.Rewind(content=content):
+                    try:
+                        content.rewind()
+                    except RequestException as error:
+                        command = call.failed(error, clock())
+                    else:
+                        command = call.rewound(clock())
+                case c.Pause(until=until):
+                    await asyncio.sleep(max(until - clock(), 0.0))
+                    command = call.resumed(clock())
+                case c.Deliver(response=response):
+                    return response
+                case c.Fail(error=error):
+                    raise error
+    except BaseException:
+        call.abandon()
+        raise
+
+
+class ExchangeDriver:
+    """Drives one exchange, from its start to whatever is handed up next."""
+
+    __slots__ = ("_chunks", "_clock", "adapter", "exchange", "stream")
+
+    def __init__(self, exchange: Exchange, adapter: AsyncHTTPAdapter) -> None:
+        self.exchange = exchange
+        self.adapter = adapter
+        self.stream: Stream | None = None
+        self._clock = adapter.loop.time
+        self._chunks: AsyncIterator[bytes] | None = None
+
+    async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
+        """Carry out commands until one is for whoever reads the response.
+
+        Raises:
+            RequestException: If the exchange fails.
+        """
+        exchange, clock = self.exchange, self._clock
+        try:
+            while True:
+                match command:
+                    case c.Write() | c.Read():
+                        assert self.stream is not None
+                        command = await self.stream.transfer(exchange, command)
+                    case c.Head() | c.Content() | c.Finish():
+                        carry_out(command.effects)
+                        return command
+                    case c.Probe():
+                        connection = exchange.connection
+                        assert connection is not None
+                        self.stream = connection.stream
+                        reply = exchange.quiet if connection.stream.is_quiet() else exchange.stale
+                        command = reply(clock())
+                    case c.Checkout() | c.Resolve() | c.Connect() | c.Pull():
+                        try:
+                            until = None if command.deadline == inf else command.deadline
+                            async with asyncio.timeout_at(until):
+                                command = await self._wait(command)
+                        except TimeoutError:  # Before OSError: it is one.
+                            command = exchange.expired(clock())
+                        except OSError as error:
+                            command = exchange.failed(error, clock())
+                    case c.Close():
+                        assert self.stream is not None
+                        self.stream.close()
+                        command = exchange.closed(clock())
+                    case c.Inform() | c.Switch():
+                        return command
+                    case c.Fail(error=error, effects=effects):
+                        carry_out(effects)
+                        raise error
+        except BaseException:
+            self.abandon()
+            raise
+
+    async def _wait(
+        self, command: c.Checkout | c.Resolve | c.Connect | c.Pull
+    ) -> c.ExchangeCommand:
+        exchange, clock = self.exchange, self._clock
+        match command:
+            case c.Checkout(ticket=ticket):
+                granted = asyncio.Event()
+                ticket.wake = granted.set
+                while ticket.slot is None:
+                    await granted.wait()
+                return exchange.checked_out(clock())
+            case c.Resolve(host=host, port=port):
+                return exchange.resolved(await resolve(host, port), clock())
+            case c.Connect(addresses=addresses, deadline=deadline):
+                self.stream = await Stream.connect(addresses, deadline, self.adapter.buffer)
+                return exchange.connected(self.stream, clock())
+            case c.Pull(content=content):
+                if self._chunks is None:
+                    self._chunks = content.achunks()
+                return exchange.pulled(await anext(self._chunks, None), clock())
+
+    async def proceed(self) -> c.HandedUp:
+        """Whoever reads asks for more."""
+        return await self.run(self.exchange.proceed(self._clock()))
+
+    async def drain(self, limit: int, deadline: float) -> None:
+        """Nobody wants the rest: keep the connection if that is cheap."""
+        await self.run(self.exchange.drain(limit, deadline, self._clock()))
+
+    def abandon(self) -> None:
+        """Give up: the connection is closed unless the response has ended."""
+        carry_out(self.exchange.abandon(self._clock()))
+
+    def __del__(self) -> None:
+        # Runs whenever the collector likes, on any thread: only leave a note, and have it read.
+        if self.exchange.orphan():
+            self.adapter.tidy_soon()
+
+

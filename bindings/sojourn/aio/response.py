@@ -1,0 +1,171 @@
+"""A response whose content is read with ``await``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core import commands as c
+from sojourn_core.errors import RequestException
+from sojourn_core.response import ITER_CHUNK_SIZE
+from sojourn_core.response import Response as CoreResponse
+from sojourn_core.text import LineSplitter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+    from sojourn_core.reading import Pipeline
+
+    from .drive import ExchangeDriver
+
+DEFAULT_ITER_SIZE: Final = 128
+
+
+class AsyncResponse(CoreResponse):
+    """The response to one request; see the core's class for what is known from its head.
+
+    ``content``, ``text`` and ``json()`` are there once the content was read: by the session, or with
+    ``await response.read()`` if it was asked to stream.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._driver: ExchangeDriver | None = None
+
+    def read_from(self, driver: ExchangeDriver) -> None:
+        """Read the content from this exchange, whose head was just handed up."""
+        self._driver = driver
+
+    # --- reading --------------------------------------------------------------------------------
+
+    async def _receive(self) -> bytes | None:
+        """Some more octets of the content, its codings untouched; None at its end."""
+        driver = self._driver
+        if driver is None:
+            return None
+        try:
+            command = await driver.proceed()
+        except RequestException as error:
+            self._driver = None
+            error.request, error.response = self.request, self
+            raise
+        if isinstance(command, c.Content):
+            return command.data
+        self._driver = None
+        if isinstance(command, c.Finish):
+            self.trailers = command.trailers
+        return None
+
+    @property
+    def content(self) -> bytes | None:
+        """The octets of the content, codings taken off.
+
+        Raises:
+            RuntimeError: If it was not read yet, or was streamed and is gone.
+        """
+        if self._content is False and self._driver is not None and not self._content_consumed:
+            raise RuntimeError("the content was not read yet: await response.read() first")
+        return super().content
+
+    async def read(self) -> bytes | None:
+        """Read all of the content, and keep it."""
+        if self._content is False and self._driver is not None and not self._content_consumed:
+            pipeline = self.pipeline(None)
+            self._content = b"".join([piece async for piece in self._read(pipeline)])
+        return super().content
+
+    def _read(self, pipeline: Pipeline) -> AsyncIterator[Any]:
+        if self.claim_content():
+            return _each(pipeline.again(self._content))
+        return self._read_on(pipeline)
+
+    async def _read_on(self, pipeline: Pipeline) -> AsyncIterator[Any]:
+        try:
+            while (data := await self._receive()) is not None:
+                for piece in pipeline.feed(data):
+                    yield piece
+            for piece in pipeline.finish():
+                yield piece
+        except BaseException as error:
+            self._let_go()
+            if isinstance(error, RequestException) and error.response is None:
+                error.request, error.response = self.request, self
+            raise
+
+    def iter_content(
+        self, chunk_size: int | None = 1, decode_unicode: bool = False
+    ) -> AsyncIterator[Any]:
+        """The content in pieces, codings taken off, read as they are asked for.
+
+        Args:
+            chunk_size: Octets in each piece; None for pieces as they arrive.
+            decode_unicode: Give text, decoded from ``encoding``.
+
+        Raises:
+            StreamConsumedError: If it was read before, and not kept.
+        """
+        pipeline = self.pipeline(
+            chunk_size, as_text=decode_unicode and self.encoding is not None
+        )
+        return self._read(pipeline)
+
+    async def iter_lines(
+        self,
+        chunk_size: int = ITER_CHUNK_SIZE,
+        decode_unicode: bool = False,
+        delimiter: Any = None,
+    ) -> AsyncIterator[Any]:
+        """The content line by line, without the line ends; right across the borders of chunks."""
+        splitter: LineSplitter[Any] = LineSplitter(delimiter)
+        async for piece in self.iter_content(chunk_size, decode_unicode):
+            for line in splitter.feed(piece):
+                yield line
+        last = splitter.finish()
+        if last is not None:
+            yield last
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self.iter_content(DEFAULT_ITER_SIZE)
+
+    # --- ending ---------------------------------------------------------------------------------
+
+    async def discard(self, limit: int, deadline: float) -> None:
+        """Drain what is left within ``limit`` octets and the deadline, else drop the connection."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            self._content_consumed = True
+            await driver.drain(limit, deadline)
+
+    def _let_go(self) -> None:
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            self._content_consumed = True
+            driver.abandon()
+
+    async def close(self) -> None:
+        """Let go of the connection. What was not read is lost. Never waits for the peer."""
+        self._let_go()
+
+    async def __aenter__(self) -> AsyncResponse:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # The names that users of other asyncio clients look for.
+    aread = read
+    aclose = close
+    aiter_content = iter_content
+    aiter_lines = iter_lines
+
+
+async def _each(pieces: Any) -> AsyncIterator[Any]:
+    for piece in pieces:
+        yield piece
+
+

@@ -1,0 +1,240 @@
+"""The session for asyncio: the core's, with verbs to await."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sojourn_core.hooks import hooks_for
+from sojourn_core.request import PreparedRequest, Request
+from sojourn_core.session import Session as CoreSession
+from sojourn_core.timeouts import DEFAULT_TIMEOUTS, UNSET
+
+from .adapter import AsyncHTTPAdapter
+from .drive import drive_call
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from sojourn_core.call import Call
+    from sojourn_core.commands import Send
+    from sojourn_core.limits import Limits
+    from sojourn_core.policy import Policy
+    from sojourn_core.pool import PoolLimits
+
+    from .response import AsyncResponse
+
+Self = TypeVar("Self", bound="AsyncSession")
+
+
+class AsyncSession(CoreSession):
+    """Requests that share settings, cookies and connections.
+
+    It belongs to the event loop that it is first used on. The arguments are settings that can be given at once; see
+    the core's ``Session`` for the attributes.
+
+    Args:
+        policy: The choices on which clients differ.
+        limits: What a peer may send.
+        timeout: For calls that say nothing of time.
+        pool: How many connections are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: Policy | None = None,
+        limits: Limits | None = None,
+        timeout: Any = DEFAULT_TIMEOUTS,
+        pool: PoolLimits | None = None,
+    ) -> None:
+        super().__init__(policy=policy, limits=limits, timeout=timeout)
+        adapter = AsyncHTTPAdapter(pool=pool, limits=self.limits)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    # --- verbs ----------------------------------------------------------------------------------
+
+    async def request(
+        self,
+        method: str,
+        url: str | bytes,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        cookies: Any = None,
+        files: Any = None,
+        auth: Any = None,
+        timeout: Any = UNSET,
+        allow_redirects: bool = True,
+        proxies: Any = None,
+        hooks: Any = None,
+        stream: bool | None = None,
+        verify: Any = None,
+        cert: Any = None,
+        json: Any = None,
+    ) -> AsyncResponse:
+        """Make a request and return its response.
+
+        Args:
+            method: Any method token.
+            url: An http or https URL.
+            params: Added to the query: a mapping, pairs, or text.
+            data: Content: a form (a mapping or pairs), text, octets, a file, or an
+                iterator, async or not.
+            headers: Field lines; None as a value removes the session's.
+            cookies: For this request only.
+            files: Reserved for multipart content.
+            auth: ``(user, password)`` or a callable on the prepared request.
+            timeout: Seconds of silence; ``(connect, read)``; ``Timeouts``; None to wait for ever.
+                The session's, if nothing is said.
+            allow_redirects: Whether redirects are followed.
+            proxies: Proxy URLs by scheme.
+            hooks: ``{"response": function}``.
+            stream: Whether the content is left for you to read.
+            verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
+            cert: A client certificate: a path, or ``(certificate, key)`` paths.
+            json: A value to send as JSON.
+
+        Raises:
+            RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
+        """
+        request = Request(
+            method=method,
+            url=url,
+            headers=headers,
+            files=files,
+            data=data,
+            params=params,
+            auth=auth,
+            cookies=cookies,
+            hooks=hooks,
+            json=json,
+        )
+        prepared = self.prepare_request(request)
+        settings = self.merge_environment_settings(
+            prepared.url or "", proxies, stream, verify, cert
+        )
+        return await self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
+
+    async def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> AsyncResponse:
+        """GET. Arguments are those of ``request``."""
+        return await self.request("GET", url, params=params, **kwargs)
+
+    async def options(self, url: str | bytes, **kwargs: Any) -> AsyncResponse:
+        """OPTIONS. Arguments are those of ``request``."""
+        return await self.request("OPTIONS", url, **kwargs)
+
+    async def head(self, url: str | bytes, **kwargs: Any) -> AsyncResponse:
+        """HEAD, whose redirects are not followed unless you say so."""
+        kwargs.setdefault("allow_redirects", False)
+        return await self.request("HEAD", url, **kwargs)
+
+    async def post(
+        self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Any
+    ) -> AsyncResponse:
+        """POST. Arguments are those of ``request``."""
+        return await self.request("POST", url, data=data, json=json, **kwargs)
+
+    async def put(self, url: str | bytes, data: Any = None, **kwargs: Any) -> AsyncResponse:
+        """PUT. Arguments are those of ``request``."""
+        return await self.request("PUT", url, data=data, **kwargs)
+
+    async def patch(self, url: str | bytes, data: Any = None, **kwargs: Any) -> AsyncResponse:
+        """PATCH. Arguments are those of ``request``."""
+        return await self.request("PATCH", url, data=data, **kwargs)
+
+    async def delete(self, url: str | bytes, **kwargs: Any) -> AsyncResponse:
+        """DELETE. Arguments are those of ``request``."""
+        return await self.request("DELETE", url, **kwargs)
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """Merge the session's settings into a request."""
+        self.set_clock(asyncio.get_running_loop().time(), time.time())
+        return super().prepare_request(request)
+
+    async def send(
+        self,
+        request: PreparedRequest,
+        *,
+        timeout: Any = UNSET,
+        allow_redirects: bool = True,
+        stream: bool | None = None,
+        verify: Any = None,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> AsyncResponse:
+        """Send a prepared request.
+
+        Raises:
+            ValueError: For a ``Request`` that was not prepared.
+            RequestException: Whatever goes wrong.
+        """
+        if isinstance(request, Request):
+            raise ValueError("You can only send PreparedRequests.")
+        self.set_clock(asyncio.get_running_loop().time(), time.time())
+        settings = self.settings_for(
+            timeout=timeout, stream=stream, verify=verify, cert=cert, proxies=proxies
+        )
+        call = self.call(request, allow_redirects=allow_redirects, settings=settings)
+        response = await drive_call(self, call)
+        if not settings.stream:
+            await response.read()
+        return response
+
+    async def transmit(self, command: Send) -> AsyncResponse:
+        """Carry out a ``Send`` by the adapter that is mounted for its URL."""
+        request, settings = command.request, command.settings
+        adapter = self.get_adapter(request.url or "")
+        if isinstance(adapter, AsyncHTTPAdapter):
+            return await adapter.carry(command)
+        response: AsyncResponse = await adapter.send(
+            request,
+            stream=settings.stream,
+            timeout=settings.timeout,
+            verify=settings.verify,
+            cert=settings.cert,
+            proxies=settings.proxies,
+        )
+        return response
+
+    async def run_hooks(self, response: AsyncResponse, call: Call) -> AsyncResponse:
+        """Show a response to the request's hooks, plain or async; each may put another in its place."""
+        settings = call.settings
+        for hook in hooks_for("response", call.request.hooks):
+            made = hook(
+                response,
+                timeout=settings.timeout,
+                verify=settings.verify,
+                proxies=settings.proxies,
+                stream=settings.stream,
+                cert=settings.cert,
+            )
+            if inspect.isawaitable(made):
+                made = await made
+            if made is not None and made is not response:
+                await response.close()
+                response = made
+        return response
+
+    # --- ending ---------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Close idle connections. Responses in use can be read on; theirs are closed after."""
+        for adapter in self.adapters.values():
+            await adapter.close()
+
+    async def __aenter__(self: Self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()

@@ -1,0 +1,256 @@
+"""A byte stream over an asyncio transport: it moves octets until a deadline, and knows nothing more.
+
+The exchange is driven from within the transport's callbacks: what arrives is given to it where it
+arrives, and the task that waits is woken when it asks for something else than a transfer, which for
+a small response is once. That works because a reply never raises for what a peer did.
+
+Octets arrive in one buffer for all streams of an adapter. asyncio's selector loops, and uvloop, fill
+it and report it in one go; on a loop that does not, each stream has its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core.commands import Address, Read, Write
+
+from ..sync.stream import address_of
+
+if TYPE_CHECKING:
+    from sojourn_core.commands import ExchangeCommand
+    from sojourn_core.exchange import Exchange
+
+BUFFER_SIZE: Final = 64 * 1024
+
+
+async def resolve(host: str, port: int) -> tuple[Address, ...]:
+    """The addresses of a host, in the order in which the system prefers them.
+
+    Raises:
+        OSError: If there are none.
+    """
+    loop = asyncio.get_running_loop()
+    found: dict[Address, None] = {}
+    for family, _, _, _, place in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        found[address_of(family, place)] = None
+    return tuple(found)
+
+
+class Stream(asyncio.BufferedProtocol):
+    """A connected transport, and the exchange that uses it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, buffer: memoryview) -> None:
+        self._loop = loop
+        self._buffer = buffer
+        self._transport: Any = None
+        self._exchange: Exchange | None = None
+        self._command: Write | Read | None = None
+        self._waiter: asyncio.Future[ExchangeCommand] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._pending: list[bytes] = []  # What came while nobody was reading.
+        self._reading_paused = False
+        self._writing_paused = False
+        self._ended = False
+        self._error: Exception | None = None
+
+    @classmethod
+    async def connect(
+        cls, addresses: tuple[Address, ...], deadline: float, buffer: memoryview | None
+    ) -> Stream:
+        """Connect to the first of the addresses that answers.
+
+        Raises:
+            TimeoutError: If the deadline passes.
+            OSError: If none answers; the error is that of the last one.
+        """
+        loop = asyncio.get_running_loop()
+        problem: OSError | None = None
+        for index, address in enumerate(addresses):
+            left = deadline - loop.time()
+            if left <= 0:
+                raise TimeoutError
+            share = None if left == inf else left / (len(addresses) - index)
+            own = memoryview(bytearray(BUFFER_SIZE)) if buffer is None else buffer
+            try:
+                async with asyncio.timeout(share):
+                    _, stream = await loop.create_connection(
+                        lambda own=own: cls(loop, own), address.host, address.port
+                    )
+            except OSError as error:
+                problem = error
+            else:
+                return stream
+        assert problem is not None
+        raise problem
+
+    # --- what the drive loop asks ---------------------------------------------------------------
+
+    async def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
+        """Carry out writes and reads until the exchange asks for something else; that is given."""
+        self._exchange = exchange
+        try:
+            command = self._advance(command)
+            if not isinstance(command, (Write, Read)):
+                return command
+            waiter = self._waiter = self._loop.create_future()
+            return await waiter
+        finally:
+            self._exchange = self._command = self._waiter = None
+
+    def is_quiet(self) -> bool:
+        """Whether the stream is open and nothing came that nobody asked for."""
+        return not (self._ended or self._pending or self._error)
+
+    def close(self) -> None:
+        """Close the transport. Never waits."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        self._transport.abort()
+
+    # --- how transfers are made -----------------------------------------------------------------
+
+    def _advance(self, command: ExchangeCommand) -> ExchangeCommand:
+        """Go on with the exchange as far as it goes without waiting.
+
+        Returns:
+            The command that it stopped at: a transfer that must wait, or what is not a transfer.
+        """
+        exchange = self._exchange
+        assert exchange is not None
+        clock = self._loop.time
+        while True:
+            if isinstance(command, Write):
+                if self._error is not None or self._transport.is_closing():
+                    command = exchange.failed(self._broken(), clock())
+                    continue
+                if command is not self._command:
+                    self._command = command
+                    self._transport.write(command.data)
+                if command.watch and self._pending:
+                    command = exchange.readable(len(command.data), clock())
+                    continue
+                if self._writing_paused:
+                    self._arm(command.deadline)
+                    return command
+                command = exchange.written(clock())
+            elif isinstance(command, Read):
+                if self._pending:
+                    data = b"".join(self._pending)
+                    self._pending.clear()
+                    command = exchange.received(data, clock())
+                elif self._error is not None:
+                    command = exchange.failed(self._error, clock())
+                elif self._ended:
+                    command = exchange.received(b"", clock())
+                else:
+                    self._command = command
+                    if self._reading_paused:
+                        self._reading_paused = False
+                        self._transport.resume_reading()
+                    self._arm(command.deadline)
+                    return command
+            else:
+                return command
+
+    def _broken(self) -> Exception:
+        return self._error or ConnectionResetError("the connection is closed")
+
+    def _go_on(self, command: ExchangeCommand) -> None:
+        """A transfer has made progress: go on, and wake the task if it is wanted."""
+        command = self._advance(command)
+        waiter = self._waiter
+        if not isinstance(command, (Write, Read)) and waiter is not None and not waiter.done():
+            waiter.set_result(command)
+
+    def _waits(self) -> bool:
+        return self._waiter is not None and not self._waiter.done()
+
+    # --- deadlines ------------------------------------------------------------------------------
+
+    def _arm(self, deadline: float) -> None:
+        """See to it that the timer does not ring later than this.
+
+        It is moved forward when it rings, not each time that a deadline moves: deadlines move with
+        each transfer, and almost none is ever reached.
+        """
+        timer = self._timer
+        if timer is None:
+            if deadline < inf:
+                self._timer = self._loop.call_at(deadline, self._ring)
+        elif timer.when() > deadline:
+            timer.cancel()
+            self._timer = self._loop.call_at(deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        command, exchange = self._command, self._exchange
+        if command is None or exchange is None or not self._waits():
+            return
+        now = self._loop.time()
+        if now < command.deadline:
+            self._arm(command.deadline)
+        else:
+            self._go_on(exchange.expired(now))
+
+    # --- asyncio's callbacks --------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The transport is there."""
+        self._transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to put what arrives."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Octets have arrived."""
+        data = bytes(self._buffer[:nbytes])
+        command, exchange = self._command, self._exchange
+        if exchange is None or not self._waits():
+            # Nobody reads: hold what came, and let the peer wait.
+            self._pending.append(data)
+            self._pause()
+        elif isinstance(command, Read):
+            self._go_on(exchange.received(data, self._loop.time()))
+        else:
+            self._pending.append(data)
+            if isinstance(command, Write) and command.watch:
+                self._go_on(command)
+            else:
+                self._pause()
+
+    def _pause(self) -> None:
+        if not self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = True
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """The peer has ended its side; ours is closed when the exchange says so."""
+        self._ended = True
+        self._wake()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The transport is gone."""
+        self._ended = True
+        self._error = exc
+        self._wake()
+
+    def _wake(self) -> None:
+        command = self._command
+        if command is not None and self._exchange is not None and self._waits():
+            self._go_on(command)
+
+    def pause_writing(self) -> None:
+        """The peer takes in more slowly than we send."""
+        self._writing_paused = True
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._writing_paused = False
+        if isinstance(self._command, Write):
+            self._wake()
