@@ -41,7 +41,14 @@ from .errors import (
 )
 from .fields import cut, is_token
 from .hooks import hooks_for
-from .redirect import Follow, Refuse, decide_redirect, replan
+from .redirect import (
+    TARGET_OVERRIDDEN,
+    Follow,
+    Refuse,
+    decide_redirect,
+    redirect_target,
+    replan,
+)
 from .retry import may_resend
 from .route import DIRECT
 from .timeouts import deadline_at
@@ -78,6 +85,7 @@ class Call:
     Attributes:
         request: The request of the current hop.
         history: The responses that led here, each of them read or closed.
+        home: The origin that the caller asked for.
         decisions: Everything that was decided so far, in order.
         command: The command that waits for a reply.
         phase: Where the call stands.
@@ -93,8 +101,8 @@ class Call:
         "allow_redirects",
         "command",
         "decisions",
-        "first_url",
         "history",
+        "home",
         "phase",
         "request",
         "session",
@@ -117,7 +125,11 @@ class Call:
         self.decisions: list[Decision] = []
         self.command: CallCommand | None = None
         self.phase = CallPhase.NEW
-        self.first_url = request.parsed_url
+        try:
+            self.home = request.home or request.parsed_url.origin
+        except RequestException as error:
+            error.request = request
+            raise
         self._deadline = inf
         self._fresh = False
         self._resends = 0
@@ -138,6 +150,7 @@ class Call:
         """The head of the response is there."""
         self._expect("answered")
         response.elapsed = timedelta(seconds=now - self._sent_at)
+        response.received_at = self.session.wall_at(now)
         response.request = self.request
         if response.url is None:
             response.url = self.request.url
@@ -172,6 +185,11 @@ class Call:
         """The hooks have run; ``response`` is what they made of it."""
         self._expect("hooked")
         response.decisions = self.decisions
+        request = response.request
+        if request is not None and request is not self.request:
+            # A hook sent something of its own, and it is that which a redirect answers.
+            self.request = request
+            self.home = request.home or request.parsed_url.origin
         return self._settle(response, now)
 
     def discarded(self, now: float) -> CallCommand:
@@ -195,7 +213,10 @@ class Call:
         self._expect("failed")
         if isinstance(error, RequestException):
             return self._fail(error)
-        raised = UnrewindableBodyError(f"the content cannot be sent again: {error}")
+        if self.phase is CallPhase.HOOKING:
+            raised = RequestException(f"a response hook raised {type(error).__name__}")
+        else:
+            raised = UnrewindableBodyError(f"the content cannot be sent again: {error}")
         raised.__cause__ = error
         return self._fail(raised)
 
@@ -207,7 +228,7 @@ class Call:
     def abandon(self) -> None:
         """Give up; the driver abandons the exchange that is under way, if there is one."""
         self.phase = CallPhase.ENDED
-        self.command = None
+        self.command = self._pending = self._refusal = None
 
     # --- what follows from them -----------------------------------------------------------------
 
@@ -249,11 +270,12 @@ class Call:
             raise InvalidMethod(f"method {cut(method)} is not a token")
         url = request.parsed_url
         headers = request.headers
-        if len(headers.get_all("host")) > 1:
-            raise InvalidHeader("field 'Host' occurs more than once")
-        if len(headers.get_all("authorization")) > 1:
-            raise InvalidHeader("field 'Authorization' occurs more than once")
-        if headers.discard("proxy-authorization") and not self.history:
+        names = headers.by_name()
+        for name in ("Host", "Authorization"):
+            if len(names.get(name.lower(), ())) > 1:
+                raise InvalidHeader(f"field {name!r} occurs more than once")
+        if "proxy-authorization" in names:
+            headers.discard("proxy-authorization")
             self._decide(
                 Decision(
                     code="auth.stripped.proxy",
@@ -262,7 +284,7 @@ class Call:
                     section="RFC 9110 11.7.2",
                 )
             )
-        if url.origin != self.first_url.origin and "cookie" in headers:
+        if "cookie" in names and url.origin != self.home:
             given = headers["cookie"]
             if given != request._jar_field:  # noqa: SLF001 - one module in two files
                 self._decide(
@@ -283,7 +305,9 @@ class Call:
             response.follow_with(self)
             return self._deliver(response)
         location = session.get_redirect_target(response)
-        if location is None:
+        if not location:
+            if redirect_target(response.status_code or 0, response.headers) is not None:
+                self._decide(TARGET_OVERRIDDEN)
             return self._deliver(response)
         verdict = self._judge(response, location)
         if isinstance(verdict, Refuse):
@@ -293,8 +317,7 @@ class Call:
             error.response, error.request = response, self.request
             response.history = response.history or self.history[:]
             return self._refuse(response, error, now)
-        if not isinstance(verdict, Follow):
-            return self._deliver(response)
+        assert isinstance(verdict, Follow)  # It has a location.
         return self._follow(response, verdict, now)
 
     def _store_cookies(self, response: Response, now: float) -> None:
@@ -334,6 +357,13 @@ class Call:
         except RequestException as error:
             if error.response is None:
                 error.response = response
+            self._decide(
+                Decision(
+                    code="redirect.refused.request",
+                    subject=plan.method,
+                    reason="the request that it leads to cannot be made",
+                )
+            )
             return self._refuse(response, error, now)
         self._resends = 0
         self._pending = request
@@ -360,6 +390,7 @@ class Call:
         old = self.request
         request = old.copy()
         request.url = plan.url.text
+        request.home = self.home
         session.rebuild_method(request, response)
         if request.method != plan.method:
             plan = replan(
@@ -384,11 +415,22 @@ class Call:
         headers = request.headers
         for name in plan.dropped:
             headers.discard(name)
+        if request.body is None:
+            request.prepare_content_length(None)
         self._rebuild_cookies(old, request, plan, now)
         session.rebuild_proxies(request, self.settings.proxies)
-        had_authorization = "authorization" in headers
+        right = headers.get("authorization") if plan.keeps_authorization else None
         session.rebuild_auth(request, response)
-        if not had_authorization and "authorization" not in headers:
+        if headers.get("authorization") != right:
+            self._decide(
+                Decision(
+                    code="auth.overridden",
+                    subject="Authorization",
+                    reason="an override of the session set, kept or dropped it for this origin",
+                    after=str(plan.url.origin),
+                )
+            )
+        if "authorization" not in headers:
             self._return_credentials(old, request)
         return request
 
@@ -397,15 +439,16 @@ class Call:
     ) -> None:
         """Cookies are retrieved anew for each hop; those given by hand stay with their origin."""
         headers = request.headers
-        by_hand = headers.get("cookie")
-        if by_hand is not None and by_hand == old._jar_field:  # noqa: SLF001 - one module in two files
-            by_hand = None
+        given = "; ".join(headers.get_all("cookie")) or None
+        # noqa below: the fields of a request and what is known of them are one module in two files.
+        by_hand = old._by_hand if given == old._jar_field else given  # noqa: SLF001
         headers.discard("cookie")
         session = self.session
-        at_home = request.parsed_url.origin == self.first_url.origin
-        request._jar_field = None  # noqa: SLF001
+        at_home = request.parsed_url.origin == self.home
+        request._jar_field = request._by_hand = None  # noqa: SLF001
         session.set_cookies(request, session.wall_at(now), unscoped=at_home)
         if by_hand is not None and plan.same_origin:
+            request._by_hand = by_hand  # noqa: SLF001
             # What the jar has gained meanwhile goes along, except under a name given by hand.
             names = {pair.partition("=")[0].strip() for pair in by_hand.split(";")}
             gained = [
@@ -413,17 +456,13 @@ class Call:
                 for pair in (request._jar_field or "").split("; ")  # noqa: SLF001
                 if pair and pair.partition("=")[0] not in names
             ]
-            headers["Cookie"] = "; ".join([by_hand, *gained])
+            request.set_jar_field("; ".join([by_hand, *gained]))
 
     def _return_credentials(self, old: PreparedRequest, request: PreparedRequest) -> None:
         """The chain is back at the origin that the caller asked for (Q7)."""
         auth = request._auth  # noqa: SLF001 - one module in two files
-        url = request.parsed_url
-        if (
-            auth is None
-            or url.origin != self.first_url.origin
-            or old.parsed_url.origin == url.origin
-        ):
+        origin = request.parsed_url.origin
+        if auth is None or origin != self.home or old.parsed_url.origin == origin:
             return
         self.session.apply_auth(request, auth, "the call, which is back at its origin")
 
@@ -455,7 +494,7 @@ class Call:
     def peek(self, response: Response) -> PreparedRequest | None:
         """The request that a delivered response would lead to (``response.next``)."""
         location = self.session.get_redirect_target(response)
-        if location is None:
+        if not location:
             return None
         verdict = self._judge(response, location)
         if not isinstance(verdict, Follow):

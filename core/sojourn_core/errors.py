@@ -84,6 +84,15 @@ class RequestException(OSError):
         self.response = response
         self.maybe_sent = maybe_sent
 
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether the request may have reached the peer; where a response came, it has."""
+        return self._maybe_sent or self.response is not None
+
+    @maybe_sent.setter
+    def maybe_sent(self, maybe_sent: bool) -> None:
+        self._maybe_sent = maybe_sent
+
 
 class InvalidJSONError(RequestException):
     """The content of a request or a response is not JSON."""

@@ -58,6 +58,7 @@ from .errors import (
     ReadTimeout,
     RemoteProtocolError,
     RequestException,
+    SSLError,
     StalledContent,
     WriteTimeout,
 )
@@ -69,6 +70,7 @@ from .timeouts import deadline_at
 if TYPE_CHECKING:
     from .commands import Address, ExchangeCommand
     from .content import Content as RequestContent
+    from .fields import Fields
     from .limits import Limits
     from .plan import ExchangePlan
     from .pool import Effects, Pool, Slot, Ticket
@@ -207,6 +209,8 @@ class Exchange:
         """The stale stream was closed; its place in the pool is kept for a new one."""
         self._expect("closed")
         assert self._slot is not None
+        assert self.connection is not None
+        self._pool.closed(self.connection)
         self._slot.connection = None
         self.connection = None
         self.reused = False
@@ -226,6 +230,7 @@ class Exchange:
         plan = self.plan
         assert self._slot is not None
         connection = self._slot.connection = self.connection = Connection(plan.key, stream)
+        self._pool.opened(connection)
         if plan.tls_context is None:
             return self._send_head(now)
         from .tls import TlsLayer  # ssl costs much to load: plain HTTP goes without.
@@ -236,8 +241,8 @@ class Exchange:
             return self._write(connection.tls.handshake(), now)
         except RequestException as error:
             return self._fail(error, now)
-        except ValueError as error:  # A context that was made for servers, for one.
-            return self._fail(ConnectionError(f"TLS cannot be used: {error}"), now)
+        except (OSError, ValueError) as error:  # A context that was made for servers, for one.
+            return self._fail(SSLError(f"TLS with {plan.place} cannot be used: {error}"), now)
 
     def written(self, now: float) -> ExchangeCommand:
         """All of the data was sent."""
@@ -257,7 +262,10 @@ class Exchange:
         self._expect("readable")
         command = self.command
         assert isinstance(command, Write)
+        if not command.watch:
+            raise LocalProtocolError("'readable' does not fit a Write that is not watched")
         self._unsent = command.data[sent:]
+        self._written -= len(self._unsent)
         return self._read(HEAD_READ_SIZE, now)
 
     def received(self, data: bytes, now: float) -> ExchangeCommand:
@@ -266,7 +274,7 @@ class Exchange:
         try:
             return self._take_in(data, now)
         except RequestException as error:
-            return self._fail(self._blamed(error), now)
+            return self._broken(error, now)
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
         """The next piece of the request's content; None when there is no more."""
@@ -287,6 +295,23 @@ class Exchange:
         """Whoever reads asks for more."""
         self._expect("proceed")
         return self._go_on(now)
+
+    def at_hand(self) -> bytes | None:
+        """All of the content, if it has come already: then the exchange has ended with it.
+
+        A shortcut for readers that want all there is; nothing is lost without it.
+        """
+        message = self._message
+        if type(self.command) is not Head or message is None or not message.ended:
+            return None
+        self.phase = Phase.ENDED
+        self.command = None
+        return message.take()
+
+    @property
+    def trailers(self) -> Fields | None:
+        """Fields that came after the content, once it has ended."""
+        return None if self._message is None else self._message.trailers
 
     def drain(self, limit: int, deadline: float, now: float) -> ExchangeCommand:
         """Nobody wants the rest: read up to ``limit`` octets to keep the connection, else drop it.
@@ -310,7 +335,8 @@ class Exchange:
         self._expect("failed")
         if self._drain_left >= 0:
             return self._end_early("the connection was lost while it was drained", now)
-        if isinstance(error, RequestException):
+        pulling = isinstance(self.command, Pull)
+        if isinstance(error, InvalidContent if pulling else RequestException):
             return self._fail(error, now)
         if isinstance(self.command, Write) and self.phase is Phase.SENDING and not self._cut:
             # The peer closed its side while the request was under way. Its answer, a 413 say, may
@@ -318,14 +344,12 @@ class Exchange:
             self._cut = True
             self._unsent = b""
             self._upload_error = self._network_error(error)
-            return self._read(HEAD_READ_SIZE, now)
-        if self._upload_error is not None:
-            return self._fail(self._upload_error, now)
-        if isinstance(self.command, Pull):
+            return self._go_on(now)
+        if pulling:  # Whatever it was, it was not our connection.
             raised = InvalidContent(f"the content of the request could not be read: {error}")
             raised.__cause__ = error
             return self._fail(raised, now)
-        return self._fail(self._network_error(error), now)
+        return self._fail(self._blamed(self._network_error(error)), now)
 
     def abandon(self, now: float) -> Effects | None:
         """Give up at any point. The connection is dropped unless the response has ended.
@@ -337,27 +361,35 @@ class Exchange:
             self.phase = Phase.ENDED
             self._drop(now)
         self.command = None
-        effects, self._effects = self._effects, None
-        return effects
+        return self.take_effects()
 
     def orphan(self) -> bool:
-        """Give up from within a finalizer: a slot still held is left to the pool's next step.
+        """Give up from within a finalizer: what is still held is left to the pool's next step.
 
         Returns:
-            Whether there was one.
+            Whether there was anything.
         """
-        slot, self._slot = self._slot, None
         self.phase = Phase.ENDED
-        if slot is None or not slot.held:
-            return False
-        self._pool.orphan(slot)
-        return True
+        held = [each for each in (self._slot, self._ticket, self._effects) if each is not None]
+        self._slot = self._ticket = self._effects = None
+        for each in held:
+            self._pool.orphan(each)
+        return bool(held)
+
+    def take_effects(self) -> Effects | None:
+        """What is to be done already: asking for a slot may close streams and wake tickets.
+
+        A driver asks once, after ``start``. From then on commands carry the effects.
+        """
+        effects, self._effects = self._effects, None
+        return effects
 
     # --- what they do ---------------------------------------------------------------------------
 
     def _expect(self, reply: str) -> None:
         if reply not in EXCHANGE_REPLIES.get(type(self.command), ()):
-            raise LocalProtocolError(f"{reply!r} does not fit {type(self.command).__name__}")
+            asked = "nothing" if self.command is None else type(self.command).__name__
+            raise LocalProtocolError(f"{reply!r} does not fit {asked}")
 
     def _ask(self, command: ExchangeCommand) -> ExchangeCommand:
         self.command = command
@@ -379,7 +411,7 @@ class Exchange:
             data = message.start(plan.target, plan.lines, connection.memo)
             content = plan.content
             if content is None:
-                message.end()
+                data += message.end()  # The last chunk, if the caller has said that it is chunked.
                 self._uploaded = True
             elif isinstance(content, bytes):
                 if len(content) <= WRITE_AT_ONCE_MAX:
@@ -414,7 +446,7 @@ class Exchange:
             deadline = self._connect_deadline
         else:
             deadline = deadline_at(now, plan.timeouts.write, self._deadline)
-        self._written += len(data)
+            self._written += len(data)
         watch = self._source is not None and not self._cut and self._message_unanswered()
         return self._ask(Write(data, deadline, watch))
 
@@ -460,9 +492,10 @@ class Exchange:
             data = tls.decrypt(data)
             if not data:
                 if not ended and not tls.closed:
-                    # Records that carry no content: session tickets, key updates.
-                    answer = tls.pending_output()
-                    return self._write(answer, now) if answer else self._go_on(now)
+                    # Records that carry no content: session tickets, key updates. An answer must
+                    # not get into the middle of a record that was sent in part.
+                    self._unsent += tls.pending_output()
+                    return self._go_on(now)
                 self._check_close(closed_properly=tls.closed)
         message = self._message
         assert message is not None
@@ -470,8 +503,10 @@ class Exchange:
             self._check_end()
         self._received += len(data)
         message.receive(data)
-        if message.head is not None and self._unsent_remains() and not self._cut:
-            self._judge_early_answer(message.head.status)
+        if tls is not None and tls.closed and data and message.error is None and not message.ended:
+            message.receive(b"")  # close_notify came with the last octets: nothing more will.
+        if not self._uploaded or self._unsent:
+            self._judge_early_answer(message)
         return self._go_on(now)
 
     def _secure(self, data: bytes, now: float) -> ExchangeCommand:
@@ -507,16 +542,14 @@ class Exchange:
         if message.head is None and not message.informational and not self._received:
             raise ConnectionError(f"{self.plan.place} closed the connection without answering")
 
-    def _unsent_remains(self) -> bool:
-        return bool(self._unsent) or not self._uploaded
+    def _judge_early_answer(self, message: Message) -> None:
+        """The peer has answered before the request was sent to its end.
 
-    def _judge_early_answer(self, status: int) -> None:
-        """The final head came before the request was sent to its end.
-
-        An answer that is no success means that the rest of the content is not wanted (RFC 9112
+        A final answer that is no success means that the rest of the content is not wanted (RFC 9112
         section 9.5). A success may well come from a server that answers as it reads.
         """
-        if status >= 300:
+        head = message.head
+        if message.error is not None or (head is not None and head.status >= 300):
             self._cut = True
             self._unsent = b""
 
@@ -526,7 +559,7 @@ class Exchange:
         assert message is not None
         if message.informational:
             head = message.informational.pop(0)
-            if message.switched:
+            if message.switched and not message.informational:
                 return self._switch(head)
             return self._ask(Inform(head))
         if not self._cut:
@@ -539,14 +572,16 @@ class Exchange:
             self._give_back(message, now)
         if self.phase is Phase.SENDING:
             if message.head is None:
+                if message.error is not None:
+                    return self._broken(message.error, now)
                 return self._read(HEAD_READ_SIZE, now)
             self.phase = Phase.RECEIVING
-            return self._ask(Head(message.head, self._take_effects()))
+            return self._ask(Head(message.head, self.take_effects()))
         if message.has_content:
             data = message.take()
             if self._drain_left < 0:
-                return self._ask(Content(data, self._take_effects()))
-            self._drain_left -= len(data)
+                return self._ask(Content(data, self.take_effects()))
+            self._drain_left = max(self._drain_left - len(data), 0)
         if message.ended:
             self.phase = Phase.ENDED
             return self._ask(
@@ -554,9 +589,11 @@ class Exchange:
                     message.reusable and not self._cut,
                     "the upload was cut short" if self._cut else message.reason,
                     message.trailers,
-                    self._take_effects(),
+                    self.take_effects(),
                 )
             )
+        if message.error is not None:
+            return self._broken(message.error, now)
         if 0 <= self._drain_left < 1:
             return self._end_early("the rest of the content is too long to drain", now)
         return self._read(CONTENT_READ_SIZE, now)
@@ -564,14 +601,19 @@ class Exchange:
     def _switch(self, head: Any) -> ExchangeCommand:
         message = self._message
         assert message is not None
-        self.phase = Phase.ENDED
+        self.phase = Phase.SWITCHED
         return self._ask(Switch(head, message.surplus))
 
     def _give_back(self, message: Message, now: float) -> None:
         slot, self._slot = self._slot, None
         assert slot is not None
         tls = self.connection.tls if self.connection is not None else None
-        if message.reusable and not self._cut and (tls is None or not tls.closed):
+        if not message.reusable:
+            message.judge()  # The request may have been sent to its end meanwhile.
+        elif tls is not None and tls.closed:
+            message.reusable = False
+            message.reason = "the TLS connection was closed"
+        if message.reusable and not self._cut:
             effects = self._pool.release(slot, now)
         else:
             effects = self._pool.discard(slot, now)
@@ -596,14 +638,10 @@ class Exchange:
             self._effects.closes += effects.closes
             self._effects.wakes += effects.wakes
 
-    def _take_effects(self) -> Effects | None:
-        effects, self._effects = self._effects, None
-        return effects
-
     def _end_early(self, reason: str, now: float) -> ExchangeCommand:
         self.phase = Phase.ENDED
         self._drop(now)
-        return self._ask(Finish(False, reason, None, self._take_effects()))
+        return self._ask(Finish(False, reason, None, self.take_effects()))
 
     def _fail(
         self, error: RequestException, now: float, *, keep: bool = False
@@ -618,7 +656,18 @@ class Exchange:
         else:
             self._drop(now)
         self.phase = Phase.ENDED
-        return self._ask(Fail(error, self._take_effects()))
+        # The error knows its traceback, and so this exchange, which must not know the error: what
+        # is part of a cycle is let go of late.
+        self.command = self._message = self._upload_error = None
+        return Fail(error, self.take_effects())
+
+    def _broken(self, error: RequestException, now: float) -> ExchangeCommand:
+        """The response, or the TLS that carries it, is not right."""
+        if self._drain_left >= 0:
+            return self._end_early("the rest of the content broke off", now)
+        # Its frames lead on to those of a driver's callback, which hold the Fail made here.
+        error.__traceback__ = None
+        return self._fail(self._blamed(error), now)
 
     # --- errors ---------------------------------------------------------------------------------
 
@@ -655,6 +704,8 @@ class Exchange:
         if now >= self._deadline:
             return DeadlineExceeded(f"the call to {plan.place} took longer than it may in all")
         timeouts = plan.timeouts
+        if isinstance(self.command, Pull):  # No deadline of ours: the content has one of its own.
+            return InvalidContent("the content of the request could not be read: it timed out")
         if self.phase is Phase.CHECKING_OUT:
             return PoolTimeout(f"no connection to {plan.place} became free in {timeouts.pool} s")
         if self.phase in _UNSENT_PHASES:

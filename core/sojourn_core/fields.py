@@ -20,6 +20,7 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # Visible octets, obs-text, and blanks within; RFC 9110 section 5.5. Leading and trailing blanks are
 # not part of a value, and a value that has them was meant otherwise.
 _VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
+_UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 class Fields(MutableMapping[str, str]):
@@ -49,7 +50,8 @@ class Fields(MutableMapping[str, str]):
         """Each field line, name and value, in its order. Not to be changed."""
         return self._lines
 
-    def _by_name(self) -> dict[str, list[str]]:
+    def by_name(self) -> Mapping[str, list[str]]:
+        """The values of each name, in lower case. Not to be changed."""
         index = self._index
         if index is None:
             index = {}
@@ -60,11 +62,11 @@ class Fields(MutableMapping[str, str]):
 
     def get_all(self, name: str) -> list[str]:
         """The values of every line of this name, in their order; empty if there is none."""
-        return list(self._by_name().get(name.lower(), ()))
+        return list(self.by_name().get(name.lower(), ()))
 
     def first(self, name: str) -> str | None:
         """The value of the first line of this name."""
-        values = self._by_name().get(name.lower())
+        values = self.by_name().get(name.lower())
         return values[0] if values else None
 
     def add(self, name: str, value: str) -> None:
@@ -89,9 +91,9 @@ class Fields(MutableMapping[str, str]):
     def discard(self, name: str) -> bool:
         """Remove every line of this name; whether there was one."""
         wanted = name.lower()
-        kept = [line for line in self._lines if line[0].lower() != wanted]
-        if len(kept) == len(self._lines):
+        if wanted not in self.by_name():
             return False
+        kept = [line for line in self._lines if line[0].lower() != wanted]
         self._lines = kept
         self._index = None
         return True
@@ -107,7 +109,7 @@ class Fields(MutableMapping[str, str]):
     @overload
     def __getitem__(self, name: bytes) -> str: ...
     def __getitem__(self, name: str | bytes) -> str:
-        return ", ".join(self._by_name()[as_text(name).lower()])
+        return ", ".join(self.by_name()[as_text(name).lower()])
 
     def __setitem__(self, name: str | bytes, value: str | bytes) -> None:
         name = as_text(name)
@@ -139,15 +141,15 @@ class Fields(MutableMapping[str, str]):
                 yield name
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._by_name()
+        return isinstance(name, str) and name.lower() in self.by_name()
 
     def __len__(self) -> int:
-        return len(self._by_name())
+        return len(self.by_name())
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same: names compare without case, values joined."""
         if isinstance(other, Fields):
-            return self._by_name() == other._by_name()
+            return self.by_name() == other.by_name()
         if isinstance(other, Mapping):
             return dict(self.lower_items()) == {
                 str(name).lower(): value for name, value in other.items()
@@ -161,7 +163,7 @@ class Fields(MutableMapping[str, str]):
 
     def lower_items(self) -> Iterator[FieldLine]:
         """Name in lower case and joined value, for each name."""
-        return ((name, ", ".join(values)) for name, values in self._by_name().items())
+        return ((name, ", ".join(values)) for name, values in self.by_name().items())
 
 
 SECRET_FIELDS: Final = frozenset(
@@ -210,14 +212,13 @@ def check_field(name: object, value: object) -> FieldLine:
 def _complaint(value: str) -> str:
     if value != value.strip(" \t"):
         return "starts or ends with a blank"
-    for position, char in enumerate(value):
-        if ord(char) > 0xFF:
-            return f"has a character outside ISO-8859-1 at position {position}"
-        if char in "\r\n":
-            return f"has a line break at position {position}"
-        if not (char == "\t" or " " <= char <= "~" or char >= "\x80"):
-            return f"has a control character at position {position}"
-    raise AssertionError("the value can be sent")
+    found = _UNSENDABLE.search(value)
+    assert found is not None, "the value can be sent"
+    if found[0] > "\xff":
+        kind = "character outside ISO-8859-1"
+    else:
+        kind = "line break" if found[0] in "\r\n" else "control character"
+    return f"has a {kind} at position {found.start()}"
 
 
 def cut(value: object, most: int = 64) -> str:

@@ -13,12 +13,12 @@ HOOKS: Final = ["response"]
 
 def default_hooks() -> Hooks:
     """No hooks, for each event that there is."""
-    return {event: [] for event in HOOKS}
+    return {"response": []}
 
 
 def hooks_for(event: str, hooks: Any) -> list[Hook]:
     """The functions registered for an event; one that stands alone counts as a list of one."""
-    found = (hooks or {}).get(event)
+    found = hooks.get(event) if hooks else None
     if not found:
         return []
     if callable(found):

@@ -20,7 +20,13 @@ from typing import TYPE_CHECKING, Final
 
 import h11
 
-from .errors import ChunkedEncodingError, InvalidContent, InvalidHeader, RemoteProtocolError
+from .errors import (
+    ChunkedEncodingError,
+    InvalidContent,
+    InvalidHeader,
+    RemoteProtocolError,
+    RequestException,
+)
 from .fields import Fields
 from .head import ResponseHead
 
@@ -45,9 +51,13 @@ class Message:
         reusable: Whether, as far as this message goes, its connection may serve another.
         reason: Why it may not, in a few words.
         trailers: Fields that came after chunked content.
+        switched: Whether what follows on the stream is not HTTP any more.
+        error: What is wrong with the response. What came before it is good: heads and content are
+            handed up first, so that it does not matter how the octets were cut on their way.
     """
 
     __slots__ = (
+        "_closed",
         "_content",
         "_fed",
         "_h11",
@@ -56,8 +66,10 @@ class Message:
         "_limits",
         "_method",
         "_remaining",
+        "_surplus",
         "_taken",
         "ended",
+        "error",
         "head",
         "informational",
         "reason",
@@ -72,6 +84,8 @@ class Message:
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
         self._content: bytes | None = None
         self._remaining = -1  # Octets that a Content-Length still promises; -1: h11 frames.
+        self._closed = False
+        self._surplus = False
         self._fed = 0
         self._taken = 0
         self._informational_count = 0
@@ -83,6 +97,7 @@ class Message:
         self.switched = False
         self.reason = "the response has not ended"
         self.trailers: Fields | None = None
+        self.error: RequestException | None = None
 
     # The request.
 
@@ -111,8 +126,8 @@ class Message:
             return self._h11.send(request) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             # h11 names the octets that it refuses; of a value these may be a secret.
-            what = "a field value" if isinstance(error, UnicodeEncodeError) else _without_octets(error)
-            raise InvalidHeader(f"the head of the request cannot be sent: {what}") from None
+            said = _without_octets(error)
+            raise InvalidHeader(f"the head of the request cannot be sent: {said}") from None
 
     def chunk(self, data: bytes) -> bytes:
         """A piece of the request's content, framed.
@@ -141,25 +156,47 @@ class Message:
     def receive(self, data: bytes) -> None:
         """Take in octets from the peer; none say that the stream has ended.
 
-        Raises:
-            RemoteProtocolError: If the head is not one, or beyond a limit.
-            ChunkedEncodingError: If the content ends early, or its framing is broken.
+        What is wrong with them is left in ``error``: a RemoteProtocolError if the head is not one,
+        or beyond a limit; a ChunkedEncodingError if the content ends early, or its framing is
+        broken.
         """
-        if self._remaining >= 0:
-            self._count(data)
-            return
-        self._fed += len(data)
         try:
+            if self._remaining >= 0:
+                self._count(data)
+                return
+            if not data:
+                self._close()
+            self._fed += len(data)
             self._h11.receive_data(data)
             if self.head is None and not self._parse_head():
                 return
             if self._remaining < 0:
                 self._parse_content()
         except h11.RemoteProtocolError as error:
-            said = _without_octets(error)
-            if self.head is None:
-                raise RemoteProtocolError(f"the response is not valid HTTP: {said}") from None
-            raise ChunkedEncodingError(f"the content of the response broke off: {said}") from None
+            self.error = self._complaint(error)
+        except RequestException as error:
+            self.error = error
+
+    def judge(self) -> None:
+        """Say whether the connection may serve another request, by what is known now."""
+        head = self.head
+        if self.switched or not self.ended or head is None:
+            return
+        if self._surplus:
+            self.reason = "octets came after the response"
+        elif self._closed:
+            self.reason = "the end of the stream ended the content"
+        elif self._h11.our_state is h11.DONE:
+            if "transfer-encoding" in head.fields and "content-length" in head.fields:
+                # RFC 9112 section 6.3: "ought to be handled as an error"; chunked wins, once.
+                self.reason = "the response has both Transfer-Encoding and Content-Length"
+            else:
+                self.reusable = True
+                self.reason = ""
+        elif self._h11.our_state is h11.MUST_CLOSE:
+            self.reason = "the connection is not kept alive"
+        else:
+            self.reason = "the request was not sent to its end"
 
     def take(self) -> bytes:
         """The content that has come and was not taken yet."""
@@ -187,23 +224,36 @@ class Message:
         """What came after a response that switched protocols."""
         return self._h11.trailing_data[0]
 
+    def _close(self) -> None:
+        self._closed = True
+        if self.head is None:
+            within = self._h11.trailing_data[0]
+            raise RemoteProtocolError(
+                f"the stream ended {'within' if within else 'before'} the head of the response"
+            )
+
+    def _complaint(self, error: h11.RemoteProtocolError) -> RequestException:
+        where = "the head" if self.head is None else "a chunk head or the trailer section"
+        if error.error_status_hint == 431:
+            said = f"{where} of the response is larger than {self._limits.head_size_max} octets"
+        else:
+            said = _without_octets(error)
+        if self.head is not None:
+            return ChunkedEncodingError(f"the content of the response broke off: {said}")
+        if error.error_status_hint == 431:
+            return RemoteProtocolError(said)
+        return RemoteProtocolError(f"the response is not valid HTTP: {said}")
+
     def _parse_head(self) -> bool:
         while True:
             event = self._h11.next_event()
-            if event is h11.NEED_DATA:
-                if self._fed > self._limits.head_size_max + self._informational_size:
-                    raise RemoteProtocolError(
-                        f"the head of the response is larger than {self._limits.head_size_max} octets"
-                    )
-                return False
-            if isinstance(event, h11.InformationalResponse):
-                self._inform(event)
-                if self.switched:
-                    return False
-                continue
             if isinstance(event, h11.Response):
                 break
-            raise RemoteProtocolError("the stream ended before the head of the response")
+            if not isinstance(event, h11.InformationalResponse):
+                return False
+            self._inform(event)
+            if self.switched:
+                return False
         head = self._head_of(event)
         fields = head.fields
         self.head = head
@@ -213,31 +263,21 @@ class Message:
             and "transfer-encoding" not in fields
             and self._method != "HEAD"
             and head.status not in _NO_CONTENT_STATUSES
+            and not (self._method == "CONNECT" and head.status < 300)
         ):
             # h11 has seen to it that all lines and members of Content-Length agree.
             self._remaining = int(length.split(",", 1)[0])
-            surplus, closed = self._h11.trailing_data
+            surplus = self._h11.trailing_data[0]
             if surplus or not self._remaining:
                 self._count(surplus)
-            if closed and not self.ended:
-                self._count(b"")
         return True
 
     def _head_of(self, event: h11.Response | h11.InformationalResponse) -> ResponseHead:
-        items = event.headers.raw_items()
+        lines = self._lines_of(event.headers.raw_items())
         limits = self._limits
-        if len(items) > limits.field_lines_max:
-            raise RemoteProtocolError(
-                f"the head of the response has more than {limits.field_lines_max} field lines"
-            )
-        lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in items]
-        for name, value in lines:
-            if _CONTROL.search(value) is not None:
-                raise RemoteProtocolError(
-                    f"field {name[:64]!r} of the response holds a control character"
-                )
-        if self._fed > limits.field_line_size_max:
-            self._check_sizes(lines, event.reason)
+        if self._fed > limits.field_line_size_max or self._fed > limits.head_size_max:
+            size = self._fed - len(self._h11.trailing_data[0]) - self._informational_size
+            self._check_sizes(lines, size, event.reason)
         return ResponseHead(
             event.status_code,
             Fields.from_lines(lines),
@@ -245,18 +285,29 @@ class Message:
             event.http_version.decode("latin-1"),
         )
 
-    def _check_sizes(self, lines: list[FieldLine], reason: bytes) -> None:
+    def _lines_of(self, items: list[tuple[bytes, bytes]]) -> list[FieldLine]:
+        limits = self._limits
+        if len(items) > limits.field_lines_max:
+            raise RemoteProtocolError(
+                f"the response has more than {limits.field_lines_max} field lines"
+            )
+        lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in items]
+        if _CONTROL.search("".join([value for _, value in lines])) is not None:
+            name = next(name for name, value in lines if _CONTROL.search(value) is not None)
+            raise RemoteProtocolError(
+                f"field {name[:64]!r} of the response holds a control character"
+            )
+        return lines
+
+    def _check_sizes(self, lines: list[FieldLine], total: int, reason: bytes = b"") -> None:
         """h11 looks at heads that are not complete; one that came at once may be larger."""
         limits = self._limits
-        total = len(reason) + 15
         for name, value in lines:
-            size = len(name) + len(value) + 4
-            if size > limits.field_line_size_max:
+            if len(name) + len(value) + 4 > limits.field_line_size_max:
                 raise RemoteProtocolError(
                     f"field line {name[:64]!r} of the response is larger than "
                     f"{limits.field_line_size_max} octets"
                 )
-            total += size
         if total > limits.head_size_max or len(reason) > limits.field_line_size_max:
             raise RemoteProtocolError(
                 f"the head of the response is larger than {limits.head_size_max} octets"
@@ -266,7 +317,7 @@ class Message:
         head = self._head_of(event)
         limits = self._limits
         self._informational_count += 1
-        self._informational_size += 20 + sum(len(n) + len(v) + 4 for n, v in head.fields.lines)
+        self._informational_size = self._fed - len(self._h11.trailing_data[0])
         if (
             self._informational_count > limits.informational_heads_max
             or self._informational_size > limits.informational_size_max
@@ -281,27 +332,24 @@ class Message:
     def _parse_content(self) -> None:
         """Chunked and close-delimited content, and responses that have none: h11's."""
         pieces: list[bytes] = []
-        while True:
-            event = self._h11.next_event()
-            if isinstance(event, h11.Data):
+        try:
+            while isinstance(event := self._h11.next_event(), h11.Data):
                 pieces.append(bytes(event.data))
-                continue
-            break
-        if pieces:
-            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            self._taken += len(data)
-            self._content = data if self._content is None else self._content + data
-        overhead = self._fed - self._taken
+        finally:
+            if pieces:
+                data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                self._taken += len(data)
+                self._content = data if self._content is None else self._content + data
         limits = self._limits
-        if overhead > limits.head_size_max + limits.chunk_overhead_free + (
-            limits.chunk_overhead_ratio * self._taken
-        ):
+        overhead_max = limits.head_size_max + limits.chunk_overhead_free
+        overhead_max += limits.chunk_overhead_ratio * self._taken
+        if event is h11.NEED_DATA and self._fed - self._taken > overhead_max:
             raise ChunkedEncodingError("the content has more framing than content")
         if isinstance(event, h11.EndOfMessage):
             if event.headers:
-                self.trailers = Fields.from_lines(
-                    [(n.decode("latin-1"), v.decode("latin-1")) for n, v in event.headers.raw_items()]
-                )
+                lines = self._lines_of(event.headers.raw_items())
+                self._check_sizes(lines, sum(len(name) + len(value) + 4 for name, value in lines))
+                self.trailers = Fields.from_lines(lines)
             self._finish(bool(self._h11.trailing_data[0]))
         elif event is h11.PAUSED:  # A 2xx to CONNECT: the stream is a tunnel from here on.
             self.switched = True
@@ -327,25 +375,14 @@ class Message:
 
     def _finish(self, surplus: bool) -> None:
         self.ended = True
-        head = self.head
-        assert head is not None
-        if surplus:
-            self.reason = "octets came after the response"
-        elif self._h11.our_state is h11.DONE:
-            if "transfer-encoding" in head.fields and "content-length" in head.fields:
-                # RFC 9112 section 6.3: "ought to be handled as an error"; chunked wins, once.
-                self.reason = "the response has both Transfer-Encoding and Content-Length"
-            else:
-                self.reusable = True
-                self.reason = ""
-        elif self._h11.our_state is h11.MUST_CLOSE:
-            self.reason = "the connection is not kept alive"
-        else:
-            self.reason = "the request was not sent to its end"
+        self._surplus = surplus
+        self.judge()
 
 
 def _without_octets(error: Exception) -> str:
-    """h11's complaint without the octets that it quotes, which may be secret or hostile."""
+    """A complaint without the octets that it quotes, which may be secret or hostile."""
+    if isinstance(error, UnicodeEncodeError):
+        return "a character is outside ISO-8859-1"
     text = str(error)
     for quote in ("b'", 'b"', "bytearray("):
         text = text.partition(quote)[0]

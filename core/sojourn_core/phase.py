@@ -21,4 +21,5 @@ class Phase(Enum):
     SECURING = "in the TLS handshake"
     SENDING = "sending the request and awaiting the head of the response"
     RECEIVING = "receiving the response"
+    SWITCHED = "switched to another protocol"
     ENDED = "ended"

@@ -108,7 +108,12 @@ def plan_exchange(
         lines = sorted(lines, key=_host_first)
     else:
         lines = [("Host", url.host_field), *lines]
-    tls = None if tls_context is None else TlsIdentity(settings.verify, settings.cert)
+    tls = None
+    if tls_context is not None:
+        cert = settings.cert
+        tls = TlsIdentity(
+            settings.verify, tuple(cert) if isinstance(cert, list) else cert, tls_context
+        )
     return ExchangePlan(
         key=PoolKey(url.origin, command.route, tls),
         method=request.method or "",

@@ -159,7 +159,10 @@ class Pool:
         self._waiting: OrderedDict[Ticket, None] = OrderedDict()  # Those kept out by the total.
         self._open = 0
         self._generation = 0
-        self._orphans: deque[Slot] = deque()
+        # All that are open, so that none is garbage before it was closed: what an unread response
+        # leads to is collected with it, the socket included, unless somebody else holds it.
+        self._connections: set[Connection] = set()
+        self._orphans: deque[Slot | Ticket | Effects] = deque()
 
     # What there is, for tests and for whoever is curious.
 
@@ -248,11 +251,7 @@ class Pool:
             ticket.cancelled = True
             slot = ticket.slot
             if slot is None:
-                self._waiting.pop(ticket, None)
-                shelf = self._shelves.get(ticket.key)
-                if shelf is not None:
-                    shelf.waiting.pop(ticket, None)
-                    self._forget(ticket.key, shelf)
+                self._leave(ticket)
                 return None
         if slot.connection is None:
             return self.discard(slot, now)
@@ -286,11 +285,26 @@ class Pool:
             self._serve_total(effects)
             return effects if effects else None
 
-    def orphan(self, slot: Slot) -> None:
-        """Leave a slot to the next step. Takes no lock: it is called by finalizers."""
-        self._orphans.append(slot)
+    def orphan(self, held: Slot | Ticket | Effects) -> None:
+        """Leave what nobody holds any more to the next step.
+
+        Takes no lock: it is called by finalizers.
+        """
+        self._orphans.append(held)
+
+    def opened(self, connection: Connection) -> None:
+        """A slot has got a connection. It is held on to until its stream is closed."""
+        self._connections.add(connection)
+
+    def closed(self, connection: Connection) -> None:
+        """The stream of a connection was closed by whoever has its slot."""
+        self._connections.discard(connection)
 
     # How the steps are made; all of it with the guard held.
+
+    def _close(self, connection: Connection, effects: Effects) -> None:
+        self._connections.discard(connection)
+        effects.closes.append(connection.stream)
 
     @staticmethod
     def _effects_of(ticket: Ticket) -> Effects:
@@ -303,11 +317,19 @@ class Pool:
         self._open += 1
         ticket.slot = Slot(ticket.key, None, self._generation)
 
+    def _leave(self, ticket: Ticket) -> None:
+        """A ticket that was not granted gives up its place, if it has one."""
+        self._waiting.pop(ticket, None)
+        shelf = self._shelves.get(ticket.key)
+        if shelf is not None:
+            shelf.waiting.pop(ticket, None)
+            self._forget(ticket.key, shelf)
+
     def _drop(self, shelf: _Shelf, connection: Connection, effects: Effects) -> None:
         """An idle connection, off its shelf already, is closed."""
         shelf.open -= 1
         self._open -= 1
-        effects.closes.append(connection.stream)
+        self._close(connection, effects)
 
     def _drop_oldest(self, effects: Effects) -> None:
         connection, _ = self._idle.popitem(last=False)
@@ -331,16 +353,26 @@ class Pool:
         return True
 
     def _bury(self, now: float, effects: Effects) -> None:
-        while self._orphans:
-            slot = self._orphans.popleft()
-            if slot.held:
+        if not self._orphans:
+            return
+        orphans = [self._orphans.popleft() for _ in range(len(self._orphans))]
+        for held in orphans:  # First of all, so that none of them is granted what is left.
+            if isinstance(held, Ticket) and held.slot is None:
+                self._leave(held)
+        for held in orphans:
+            if isinstance(held, Effects):
+                effects.closes += held.closes
+                effects.wakes += held.wakes
+                continue
+            slot = held.slot if isinstance(held, Ticket) else held
+            if slot is not None and slot.held:
                 slot.held = False
                 self._bury_one(slot, effects)
 
     def _bury_one(self, slot: Slot, effects: Effects) -> None:
         shelf = self._shelves[slot.key]
         if slot.connection is not None:
-            effects.closes.append(slot.connection.stream)
+            self._close(slot.connection, effects)
         shelf.open -= 1
         self._open -= 1
         self._serve(shelf, effects)
@@ -352,11 +384,11 @@ class Pool:
         if slot.generation != self._generation:
             self._bury_one(slot, effects)
             return
-        while shelf.waiting:
+        if shelf.waiting:
             ticket, _ = shelf.waiting.popitem(last=False)
             self._waiting.pop(ticket, None)
             if ticket.fresh:  # It takes the place, but not the connection.
-                effects.closes.append(connection.stream)
+                self._close(connection, effects)
                 ticket.slot = Slot(slot.key, None, self._generation)
             else:
                 ticket.slot = Slot(slot.key, connection, self._generation)

@@ -56,7 +56,7 @@ class Follow:
     """The plan for the next request.
 
     Attributes:
-        url: Where it goes, fragment included, never with user info of the request before.
+        url: Where it goes, fragment included, never with user info.
         method: Its method.
         dropped: Names of the fields that do not go along, in lower case.
         keeps_content: Whether the content goes along.
@@ -133,8 +133,9 @@ def decide_redirect(
     Returns:
         Nothing that a peer sends makes this raise.
     """
+    named = redirect_target(status, fields)
     if location is None:
-        location = redirect_target(status, fields)
+        location = named
     if location is None:
         return DELIVER
     if hops >= hops_max:
@@ -158,6 +159,8 @@ def decide_redirect(
     except InvalidURL as error:
         return _refuse(error, "redirect.refused.location", str(error), "RFC 9110 10.2.2")
     decisions: list[Decision] = []
+    if location != named:
+        decisions.append(TARGET_OVERRIDDEN)
     others = fields.get_all("location")
     if len(others) > 1 and len(set(others)) > 1:
         decisions.append(
@@ -166,6 +169,16 @@ def decide_redirect(
                 subject="Location",
                 reason="the response names several targets, and the first counts",
                 section="RFC 9110 10.2.2",
+            )
+        )
+    if target.userinfo is not None:
+        target = target.without_userinfo()
+        decisions.append(
+            Decision(
+                code="redirect.userinfo.dropped",
+                subject="user info",
+                reason="a server does not choose the credentials of a request",
+                section="RFC 9110 4.2.4",
             )
         )
     if target.fragment is None and url.fragment is not None:
@@ -183,7 +196,7 @@ def decide_redirect(
             code="redirect.followed",
             subject=str(target.origin),
             reason=f"status {status} with a Location",
-            section=_SECTIONS[status],
+            section=_SECTIONS.get(status, ""),
             before=shown_url(url),
             after=shown_url(target),
         )
@@ -237,7 +250,13 @@ def replan(
 
 
 _KEPT_ON_REPLAN: Final = frozenset(
-    {"redirect.followed", "redirect.location.repeated", "redirect.fragment.inherited"}
+    {
+        "redirect.followed",
+        "redirect.location.repeated",
+        "redirect.fragment.inherited",
+        "redirect.target.overridden",
+        "redirect.userinfo.dropped",
+    }
 )
 
 
@@ -260,7 +279,7 @@ def _plan(
                 code="redirect.method.rewritten",
                 subject="method",
                 reason=f"status {status} turns {old_method} into {new_method}",
-                section=_SECTIONS[status],
+                section=_SECTIONS.get(status, ""),
                 before=old_method,
                 after=new_method,
             )
@@ -280,7 +299,7 @@ def _plan(
                 code="redirect.content.kept",
                 subject="content",
                 reason=f"status {status} with {old_method} repeats the request as it was",
-                section=_SECTIONS[status],
+                section=_SECTIONS.get(status, ""),
             )
         )
     same_origin = old.origin == new.origin
@@ -367,8 +386,13 @@ def _refuse(error: RequestException, code: str, reason: str, section: str = "") 
     return Refuse(error=error, decisions=(decision,))
 
 
+TARGET_OVERRIDDEN: Final = Decision(
+    code="redirect.target.overridden",
+    subject="Location",
+    reason="get_redirect_target of the session has its own idea of where this response leads",
+)
 
-
+# A session may follow other statuses too; no section says how.
 _SECTIONS: Final = {
     301: "RFC 9110 15.4.2",
     302: "RFC 9110 15.4.3",

@@ -20,6 +20,7 @@ from .url import URL, parse_url, prepare_url
 
 if TYPE_CHECKING:
     from .decision import Decision
+    from .url import Origin
 
 # Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
 _WITHOUT_LENGTH = frozenset({"GET", "HEAD"})
@@ -98,6 +99,8 @@ class PreparedRequest(HookRegistry):
         headers: Field lines, without Host, which is made from the URL unless it is given here.
         body: None, octets, or what is streamed: a file, an iterator, an asynchronous iterator.
         hooks: Functions that see the response.
+        home: The origin that the caller asked for, if a redirect led elsewhere: what was given
+            without a place belongs there. None for the origin of the URL.
     """
 
     def __init__(self) -> None:
@@ -106,10 +109,12 @@ class PreparedRequest(HookRegistry):
         self.headers: Fields = Fields()
         self.body: Any = None
         self.hooks: Hooks = default_hooks()
+        self.home: Origin | None = None
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
         self._auth: Any = None
         self._jar_field: str | None = None
+        self._by_hand: str | None = None  # The part of it that the caller gave.
         self._content: tuple[Any, Content] | None = None
         self._decisions: list[Decision] | None = None
 
@@ -154,6 +159,7 @@ class PreparedRequest(HookRegistry):
 
     def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
         """Set the URL, with the parameters added to its query."""
+        self.home = None
         self.url = prepare_url(cast("str | bytes", url), params)
 
     def prepare_headers(self, headers: Any) -> None:

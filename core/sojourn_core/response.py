@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .coding import Decoder, decoder_for
 from .cookies import CookieJar
 from .decision import explain
-from .errors import HTTPError, JSONDecodeError, StreamConsumedError
+from .errors import HTTPError, JSONDecodeError, RequestException, StreamConsumedError
 from .fields import Fields
 from .limits import DEFAULT_LIMITS
 from .links import parse_links
@@ -44,6 +44,7 @@ class Response:
         history: The responses that led here: redirects, challenges. Never the response itself.
         request: What was sent.
         elapsed: From sending the request until the head of the response was there.
+        received_at: When that was, in seconds since 1970; the age of its cookies counts from it.
         decisions: What was decided on the way, in order.
         encoding: The charset of the content: declared, or as set by you; None if unknown.
         trailers: Fields that came after the content; None before it was read.
@@ -57,6 +58,7 @@ class Response:
         self.history: list[Response] = []
         self.request: PreparedRequest | None = None
         self.elapsed: timedelta = timedelta(0)
+        self.received_at = 0.0
         self.decisions: list[Decision] = []
         self.raw: Any = None
         self.connection: Any = None
@@ -123,7 +125,9 @@ class Response:
         if jar is None:
             jar = self._cookies = CookieJar(limits=self.limits)
             if "set-cookie" in self.headers and self.request is not None:
-                jar.store(self.headers.get_all("set-cookie"), self.request.parsed_url, 0.0)
+                jar.store(
+                    self.headers.get_all("set-cookie"), self.request.parsed_url, self.received_at
+                )
         return jar
 
     @cookies.setter
@@ -133,9 +137,10 @@ class Response:
     @property
     def next(self) -> PreparedRequest | None:
         """The request that a redirect which was not followed leads to; None if it leads nowhere."""
-        call, self._call = self._call, None
+        call = self._call
         if call is not None:
             self._next = call.peek(self)
+            self._call = None
         return self._next
 
     def follow_with(self, call: Call) -> None:
@@ -155,7 +160,10 @@ class Response:
         side = "Client" if status < 500 else "Server"
         reason: Any = self.reason
         if isinstance(reason, bytes):
-            reason = decode_text(reason, "utf-8")
+            try:
+                reason = reason.decode()
+            except UnicodeDecodeError:
+                reason = reason.decode("latin-1")
         url = self.url
         if self.request is not None and self.request.url == url:
             url = self.request.parsed_url.without_userinfo().text
@@ -246,10 +254,23 @@ class Response:
             size_max=self.limits.content_size_max,
         )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the content can be taken as it comes: no coding, and no limit on its size."""
+        return "content-encoding" not in self.headers and self.limits.content_size_max is None
+
     def decoder(self) -> Decoder | None:
-        """What takes the content codings of this response off; None if there are none."""
+        """What takes the content codings of this response off; None if there are none.
+
+        Raises:
+            DecompressionLimit: If there are more than may be stacked.
+        """
         codings = self.headers.get_all("content-encoding")
-        return decoder_for(codings, self.limits) if codings else None
+        try:
+            return decoder_for(codings, self.limits) if codings else None
+        except RequestException as error:
+            error.request, error.response = self.request, self
+            raise
 
     def claim_content(self) -> bool:
         """Whether the content is in hand already; else its reader has it from now on, once.

@@ -40,10 +40,12 @@ class TlsIdentity(NamedTuple):
     Attributes:
         verify: As in the call: True, False, a path, or a context.
         cert: As in the call: None, a path, or a pair of paths.
+        context: What the binding made of both. It is another one when a file has changed.
     """
 
     verify: Any
     cert: Any
+    context: Any = None
 
 
 class PoolKey(NamedTuple):

@@ -16,7 +16,7 @@ from .call import Call
 from .coding import accept_encoding
 from .cookies import CookieJar, cookies_from
 from .decision import Decision
-from .errors import InvalidSchema
+from .errors import InvalidSchema, RequestException
 from .fields import Fields, check_field, cut
 from .hooks import Hooks, default_hooks
 from .limits import DEFAULT_LIMITS, Limits
@@ -91,6 +91,9 @@ class Session(RedirectRules):
         "stream",
         "trust_env",
         "max_redirects",
+        "policy",
+        "limits",
+        "timeouts",
     ]
 
     def __init__(
@@ -119,7 +122,8 @@ class Session(RedirectRules):
         self.guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
         self._wall_offset = 0.0
         self._wall = 0.0
-        self._checked: tuple[list[FieldLine], list[FieldLine]] | None = None
+        self._checked: tuple[list[FieldLine], Fields] | None = None
+        self._settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -139,29 +143,35 @@ class Session(RedirectRules):
 
         Headers, params and auth are merged by ``merge_setting``, hooks by ``merge_hooks``; cookies
         are the jar's for this URL and the request's own, which replace those of the same name.
+
+        Raises:
+            RequestException: If it cannot be sent as it is; the error's ``request`` is ``request``.
         """
         prepared = PreparedRequest()
-        prepared.prepare_method(request.method)
-        params = request.params
-        if self.params:
-            params = merge_setting(params, self.params)
-        prepared.prepare_url(request.url, params or None)
-        prepared.headers = self._merged_headers(request.headers)
-        self._prepare_cookies(prepared, request.cookies)
-        if request.data or request.files or request.json is not None:
-            prepared.prepare_body(request.data, request.files, request.json)
-        elif prepared.method not in ("GET", "HEAD"):
-            prepared.prepare_content_length(None)
-        self._prepare_auth(prepared, request)
-        prepared.prepare_hooks(merge_hooks(request.hooks, self.hooks))
+        try:
+            prepared.prepare_method(request.method)
+            params = request.params
+            if self.params:
+                params = merge_setting(params, self.params)
+            prepared.prepare_url(request.url, params or None)
+            prepared.headers = self._merged_headers(request.headers)
+            self._prepare_cookies(prepared, request.cookies)
+            if request.data or request.files or request.json is not None:
+                prepared.prepare_body(request.data, request.files, request.json)
+            elif prepared.method not in ("GET", "HEAD"):
+                prepared.prepare_content_length(None)
+            self._prepare_auth(prepared, request)
+            prepared.prepare_hooks(merge_hooks(request.hooks, self.hooks))
+        except RequestException as error:
+            error.request = error.request or request
+            raise
         return prepared
 
     def _merged_headers(self, given: Any) -> Fields:
-        session_lines = self._checked_lines()
+        merged = self._checked_headers().copy()
         if not given:
-            return Fields.from_lines(session_lines.copy())
+            return merged
         removed: set[str] = set()
-        merged = Fields.from_lines(session_lines.copy())
         replaced: set[str] = set()
         pairs: Any = given.lines if isinstance(given, Fields) else None
         if pairs is None:
@@ -181,7 +191,7 @@ class Session(RedirectRules):
             merged.discard(name)
         return merged
 
-    def _checked_lines(self) -> list[FieldLine]:
+    def _checked_headers(self) -> Fields:
         """The session's own lines, checked; anew only when they have changed."""
         headers = self.headers
         if not isinstance(headers, Fields):
@@ -190,7 +200,8 @@ class Session(RedirectRules):
         known = self._checked
         if known is not None and known[0] == lines:
             return known[1]
-        checked = [check_field(name, value) for name, value in lines]
+        checked = Fields.from_lines([check_field(name, value) for name, value in lines])
+        checked.by_name()  # Each copy takes the index along.
         self._checked = (lines.copy(), checked)
         return checked
 
@@ -274,7 +285,9 @@ class Session(RedirectRules):
     ) -> dict[str, Any]:
         """The settings of a call for the wire: its own, else the session's."""
         return {
-            "proxies": merge_setting(dict(proxies or {}), self.proxies),
+            "proxies": merge_setting(dict(proxies or {}), self.proxies, dict)
+            if proxies or self.proxies
+            else {},
             "stream": self.stream if stream is None else stream,
             "verify": self.verify if verify is None else verify,
             "cert": self.cert if cert is None else cert,
@@ -294,14 +307,35 @@ class Session(RedirectRules):
         Raises:
             ValueError: For a timeout in none of the forms that there are.
         """
-        return SendSettings(
-            timeouts=timeouts_from(timeout, self.timeouts),
-            timeout=None if timeout is UNSET else timeout,
-            stream=self.stream if stream is None else bool(stream),
-            verify=self.verify if verify is None else verify,
-            cert=self.cert if cert is None else cert,
-            proxies=self.proxies if proxies is None else proxies,
+        if proxies is None:
+            proxies = self.proxies
+        timeouts = timeouts_from(timeout, self.timeouts)
+        timeout = None if timeout is UNSET else timeout
+        stream = self.stream if stream is None else bool(stream)
+        verify = self.verify if verify is None else verify
+        cert = self.cert if cert is None else cert
+        known = self._settled  # Most calls of a session are made under the same settings.
+        if (
+            known is not None
+            and not proxies
+            and known[0] is timeouts
+            and known[1] is stream
+            and known[2] is verify
+            and known[3] is cert
+            and known[4].timeout is timeout
+        ):
+            return known[4]
+        settings = SendSettings(
+            timeouts=timeouts,
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=dict(proxies or ()),  # A value of its own: the caller's may change.
         )
+        if not proxies:
+            self._settled = (timeouts, stream, verify, cert, settings)
+        return settings
 
     def call(
         self,
@@ -314,7 +348,11 @@ class Session(RedirectRules):
         prepared = self.prepare_request(request) if isinstance(request, Request) else request
         if settings is None:
             settings = self.settings_for()
-        return Call(self, prepared, settings=settings, allow_redirects=allow_redirects)
+        try:
+            return Call(self, prepared, settings=settings, allow_redirects=allow_redirects)
+        except RequestException as error:
+            error.request = error.request or prepared
+            raise
 
     # --- transports -----------------------------------------------------------------------------
 

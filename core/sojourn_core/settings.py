@@ -29,4 +29,5 @@ class SendSettings:
     stream: bool = False
     verify: Any = True
     cert: Any = None
-    proxies: Mapping[str, str] = field(default_factory=dict[str, str])
+    # A proxy's URL may hold its credentials.
+    proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)

@@ -75,7 +75,7 @@ class TlsLayer:
         """
         if data:
             self._incoming.write(data)
-        else:
+        else:  # Nothing is read then: whether close_notify came before is in ``closed``.
             self._incoming.write_eof()
         pieces: list[bytes] = []
         try:
@@ -87,10 +87,6 @@ class TlsLayer:
                 pieces.append(piece)
         except ssl.SSLWantReadError:
             pass
-        except ssl.SSLZeroReturnError:
-            self.closed = True
-        except ssl.SSLEOFError:
-            pass  # The stream ended without close_notify: ``closed`` tells the difference.
         except ssl.SSLError as error:
             raise SSLError(f"the TLS connection to {self._host!r} broke: {_reason(error)}") from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)

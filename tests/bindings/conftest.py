@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+import gc
+from typing import TYPE_CHECKING
+
 import pytest
+
+from tests.bindings.clients import BINDINGS, Binding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_before() -> Iterator[None]:
+    """Leave what is there before the first test out of each collection: that is most of it."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
 def closes_everything(no_leaks: None) -> None:
     """Check every test for leaks, after its other fixtures are gone."""
+
+
+@pytest.fixture(params=BINDINGS)
+def binding(request: pytest.FixtureRequest) -> Iterator[Binding]:
+    """Each of the bindings in turn; its sessions are closed with the test."""
+    made = Binding(request.param)
+    try:
+        yield made
+    finally:
+        made.close()

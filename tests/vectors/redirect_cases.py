@@ -1,42 +1,73 @@
-"""``redirect/*``: where redirects lead."""
+"""``redirect/*``: where redirects lead, by which method, and what goes along.
+
+Each case is a call of a session, driven by hand.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.errors import InvalidSchema, InvalidURL
-from sojourn_core.url import URL, parse_url, resolve_location, resolve_reference
+from sojourn_core import Policy, Request, Session
+from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
+from sojourn_core.url import parse_url, resolve_reference
+from tests.core.conversation import redirect, respond
 
 from .runner import assert_right, checks
 
 if TYPE_CHECKING:
+    from sojourn_core import Call, PreparedRequest, Response
+
     from .runner import Case
 
+VALUES: Final = {"Digest": "sha-256=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE="}
 
-def next_url(url: URL, locations: list[str]) -> URL | None:
-    """Where the first of these Location lines leads from a URL, its fragment included.
 
-    None if the response is not a redirect to follow.
+def follow(call: Call, response: Response) -> PreparedRequest | None:
+    """The request that a response leads to; None if it is delivered.
+
+    Raises:
+        RequestException: If the redirect is refused.
     """
-    if not locations[0]:
+    command = call.answered(response, 0.0)
+    if isinstance(command, Deliver):
         return None
-    target = resolve_location(url, locations[0])
-    return target.with_fragment(url.fragment) if target.fragment is None else target
+    assert isinstance(command, Discard)
+    command = call.discarded(0.0)
+    if isinstance(command, Rewind):
+        command.content.rewind()
+        command = call.rewound(0.0)
+    if isinstance(command, Fail):
+        raise command.error
+    assert isinstance(command, Send)
+    return command.request
+
+
+def started(session: Session, method: str, url: str, **given: Any) -> Call:
+    call = session.call(Request(method, url, **given))
+    assert isinstance(call.start(0.0), Send)
+    return call
+
+
+# --- where ------------------------------------------------------------------------------------
 
 
 def answer_to(case: Case) -> object:
     """The URL of the last request, or what there is instead, in the words of the cases."""
-    url = parse_url(case["base"])
+    call = started(Session(), "GET", case["base"])
+    url = call.request.url
     for locations in [case["location"], *([each] for each in case.get("chain", ()))]:
-        try:
-            target = next_url(url, locations)
-        except (InvalidSchema, InvalidURL):
-            return {"error": True}
-        if target is None:
+        response = respond(302, *(("Location", location) for location in locations))
+        command = call.answered(response, 0.0)
+        if isinstance(command, Deliver):
             return {"not_followed": True}
-        assert parse_url(target.text) == target
-        url = target
-    return url.text
+        command = call.discarded(0.0)
+        if isinstance(command, Fail):
+            return {"error": True}
+        assert isinstance(command, Send)
+        url = command.request.url
+        assert url is not None
+        assert parse_url(url).text == url
+    return url
 
 
 @checks("redirect/resolution.json")
@@ -49,3 +80,72 @@ def check_resolution(case: Case) -> None:
     if case["expected"] is not None:  # There is no right answer to these, but a wrong one is.
         assert_right(case, answer)
     assert str(answer).isprintable()
+
+
+# --- by which method --------------------------------------------------------------------------
+
+
+@checks("redirect/method_rewrite.json")
+def check_method_rewrite(case: Case) -> None:
+    status, method = case["status"], case["method"]
+    check_row(case, case["expected"], Policy.browser())
+    expected = case["expected"]
+    if status == 302 and method in {"PUT", "PATCH", "DELETE", "OPTIONS"}:
+        # "The default policy meets it too, except that 302 turns these into GET."
+        dropped = [name.lower() for name in case["rfc9110"]["must_drop_if_changed_to_get_or_head"]]
+        expected = {
+            "followed": True,
+            "method": "GET",
+            "body_kept": False,
+            "dropped": dropped if case["has_body"] else [],
+            "never_sent_after": ["transfer-encoding"],
+        }
+    check_row(case, expected, Policy())
+
+
+def check_row(case: Case, expected: dict[str, Any], policy: Policy) -> None:
+    content = b"content" if case["has_body"] else None
+    given = {
+        name: VALUES.get(name, "canary")
+        for name in case["request_headers"]
+        if name.lower() != "content-length"
+    }
+    session = Session(policy=policy)
+    call = started(session, case["method"], "http://a.test/x", headers=given, data=content)
+    first = call.request.copy()
+    request = follow(call, redirect(case["status"], "/y"))
+    assert (request is not None) == expected["followed"]
+    if request is None:
+        return
+    assert request.method == expected["method"]
+    assert (request.body == b"content") == expected["body_kept"]
+    assert (request.body is None) == (not expected["body_kept"])
+    gone = {name.lower() for name in first.headers} - {name.lower() for name in request.headers}
+    assert {name.lower() for name in case["request_headers"]} & gone == set(expected["dropped"])
+    for name in expected["never_sent_after"]:
+        assert name not in request.headers
+
+
+# --- what goes along --------------------------------------------------------------------------
+
+
+@checks("redirect/credential_strip.json")
+def check_credential_strip(case: Case) -> None:
+    session = Session()
+    call = started(session, "GET", case["first_url"], headers=case["given"])
+    assert len(case["hops"]) == len(case["locations"])
+    for location, expected in zip(case["locations"], case["hops"], strict=True):
+        request = follow(call, redirect(case["status"], location))
+        assert request is not None
+        assert request.parsed_url.origin == parse_url(expected["url"]).origin
+        assert request.parsed_url.target == parse_url(expected["url"]).target
+        for name, wanted in expected["safe"].items():
+            values = request.headers.get_all(name)
+            match wanted:
+                case "sent":
+                    assert values == [case["given"][name]], name
+                case "dropped":
+                    assert values == [], name
+                case _:
+                    assert wanted == "either"
+                    assert values in ([], [case["given"][name]]), name

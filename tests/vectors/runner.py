@@ -29,9 +29,6 @@ FOLDER: Final = Path(os.environ.get("SOJOURN_VECTORS") or REPOSITORY.parent / "s
 PENDING: Final[dict[str, str]] = {
     "auth/challenge_parsing.json": "challenges: not built yet",
     "auth/digest.json": "digest: not built yet",
-    "http1/responses.json": "connection: not built yet",
-    "redirect/credential_strip.json": "redirect rule: not built yet",
-    "redirect/method_rewrite.json": "redirect rule: not built yet",
 }
 
 _CHECKS: Final[dict[str, Check]] = {}

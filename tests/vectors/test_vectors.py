@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import cookie_cases, redirect_cases, url_cases
+from . import cookie_cases, http1_cases, redirect_cases, url_cases
 from .runner import FOLDER, PENDING, cases, check_for, checks, files
 
 if TYPE_CHECKING:
     from .runner import Case
 
-MODULES = (redirect_cases, url_cases)  # Imported for the checks that they register.
+MODULES = (http1_cases, redirect_cases, url_cases)  # Imported for the checks that they register.
 
 checks("cookies/dates.json")(cookie_cases.check_date)
 checks("cookies/http_state.json")(cookie_cases.check_http_state)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 from sojourn_core import commands as c
+from sojourn_core import errors
 from sojourn_core.content import Content
 from sojourn_core.errors import LocalProtocolError
 from sojourn_core.exchange import Exchange
@@ -72,13 +73,21 @@ class AsyncHTTPAdapter:
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
         try:
-            handed = await driver.run(exchange.start(clock()))
+            first = exchange.start(clock())
+            carry_out(exchange.take_effects())
+            handed = await driver.run(first)
             while isinstance(handed, c.Inform):
                 handed = await driver.run(exchange.proceed(clock()))
         finally:
-            if isinstance(plan.content, Content):
+            # Unless it was not begun: then it may be sent again, on another connection.
+            if isinstance(plan.content, Content) and plan.content.touched:
                 await plan.content.aclose()  # The user's iterator, if the upload was cut short.
-        assert isinstance(handed, c.Head)
+        if not isinstance(handed, c.Head):
+            driver.abandon()
+            raise errors.ConnectionError(
+                f"{plan.place} switched to another protocol, which this transport does not speak",
+                maybe_sent=True,
+            )
         response = AsyncResponse()
         response.begin(handed.head, request, self.limits)
         response.connection = self
@@ -101,6 +110,12 @@ class AsyncHTTPAdapter:
         if effects is not None:
             carry_out(effects)
             await asyncio.sleep(0)  # Transports let go of their sockets in the next turn.
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"pool": self.pool.limits, "limits": self.limits}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"

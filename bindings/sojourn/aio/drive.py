@@ -59,11 +59,13 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
                     command = call.resumed(clock())
                 case c.Deliver(response=response):
                     return response
-                case c.Fail(error=error):
-                    raise error
+                case c.Fail():
+                    raise command.error
     except BaseException:
         call.abandon()
         raise
+    finally:
+        del command  # An error that is raised holds this frame, which must not hold it in turn.
 
 
 class ExchangeDriver:
@@ -115,12 +117,14 @@ class ExchangeDriver:
                         command = exchange.closed(clock())
                     case c.Inform() | c.Switch():
                         return command
-                    case c.Fail(error=error, effects=effects):
-                        carry_out(effects)
-                        raise error
+                    case c.Fail():
+                        carry_out(command.effects)
+                        raise command.error
         except BaseException:
             self.abandon()
             raise
+        finally:
+            del command  # As above.
 
     async def _wait(
         self, command: c.Checkout | c.Resolve | c.Connect | c.Pull

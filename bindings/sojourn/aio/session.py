@@ -183,7 +183,11 @@ class AsyncSession(CoreSession):
         call = self.call(request, allow_redirects=allow_redirects, settings=settings)
         response = await drive_call(self, call)
         if not settings.stream:
-            await response.read()
+            try:
+                await response.read()
+            except BaseException:
+                await response.close()
+                raise
         return response
 
     async def transmit(self, command: Send) -> AsyncResponse:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.commands import Address, Read, Write
 
+from ..sync.drive import carry_out
 from ..sync.stream import address_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sojourn_core.exchange import Exchange
 
 BUFFER_SIZE: Final = 64 * 1024
+SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -48,6 +50,7 @@ class Stream(asyncio.BufferedProtocol):
         self._transport: Any = None
         self._exchange: Exchange | None = None
         self._command: Write | Read | None = None
+        self._turned: Write | None = None  # The upload's last write that waited for its turn.
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pending: list[bytes] = []  # What came while nobody was reading.
@@ -91,14 +94,22 @@ class Stream(asyncio.BufferedProtocol):
     async def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
         """Carry out writes and reads until the exchange asks for something else; that is given."""
         self._exchange = exchange
+        command = self._advance(command)
+        if not isinstance(command, (Write, Read)):
+            self._exchange = self._command = None
+            return command
+        waiter = self._waiter = self._loop.create_future()
         try:
-            command = self._advance(command)
-            if not isinstance(command, (Write, Read)):
-                return command
-            waiter = self._waiter = self._loop.create_future()
             return await waiter
-        finally:
-            self._exchange = self._command = self._waiter = None
+        except asyncio.CancelledError:
+            # Not in a finally clause: once an exchange has ended, the stream may belong to the next
+            # one before the task of the first runs again.
+            if self._waiter is waiter:
+                self._exchange = self._command = self._waiter = None
+            if not waiter.cancelled():
+                # What the exchange had asked for already reaches nobody else any more.
+                carry_out(getattr(waiter.result(), "effects", None))
+            raise
 
     def is_quiet(self) -> bool:
         """Whether the stream is open and nothing came that nobody asked for."""
@@ -136,11 +147,17 @@ class Stream(asyncio.BufferedProtocol):
                 if self._writing_paused:
                     self._arm(command.deadline)
                     return command
+                if command.watch and command is not self._turned:
+                    # An upload to a peer that takes all of it at once would keep the loop to
+                    # itself, which then would not see the peer answer early.
+                    self._loop.call_soon(self._turn, command)
+                    return command
                 command = exchange.written(clock())
             elif isinstance(command, Read):
                 if self._pending:
                     data = b"".join(self._pending)
                     self._pending.clear()
+                    self._resume()  # Else nobody would see the peer answer early, or go away.
                     command = exchange.received(data, clock())
                 elif self._error is not None:
                     command = exchange.failed(self._error, clock())
@@ -148,9 +165,7 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.received(b"", clock())
                 else:
                     self._command = command
-                    if self._reading_paused:
-                        self._reading_paused = False
-                        self._transport.resume_reading()
+                    self._resume()
                     self._arm(command.deadline)
                     return command
             else:
@@ -161,10 +176,18 @@ class Stream(asyncio.BufferedProtocol):
 
     def _go_on(self, command: ExchangeCommand) -> None:
         """A transfer has made progress: go on, and wake the task if it is wanted."""
-        command = self._advance(command)
         waiter = self._waiter
-        if not isinstance(command, (Write, Read)) and waiter is not None and not waiter.done():
+        assert waiter is not None
+        command = self._advance(command)
+        if not isinstance(command, (Write, Read)):
+            self._exchange = self._command = self._waiter = None
             waiter.set_result(command)
+
+    def _turn(self, command: Write) -> None:
+        """The loop has looked at its other sockets since ``command`` was written."""
+        if command is self._command and self._waits():
+            self._turned = command
+            self._go_on(command)
 
     def _waits(self) -> bool:
         return self._waiter is not None and not self._waiter.done()
@@ -228,6 +251,11 @@ class Stream(asyncio.BufferedProtocol):
             self._reading_paused = True
             self._transport.pause_reading()
 
+    def _resume(self) -> None:
+        if self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = False
+            self._transport.resume_reading()
+
     def eof_received(self) -> bool:
         """The peer has ended its side; ours is closed when the exchange says so."""
         self._ended = True
@@ -236,9 +264,28 @@ class Stream(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The transport is gone."""
+        if exc is not None and not self._ended:
+            self._salvage()
         self._ended = True
         self._error = exc
         self._wake()
+
+    def _salvage(self) -> None:
+        """Take what the system still holds, such as the answer of a peer that closed early.
+
+        A transport whose write has failed reads no more.
+        """
+        try:
+            own: socket.socket = self._transport.get_extra_info("socket").dup()
+        except (AttributeError, OSError, TypeError):  # Not every loop has one to give.
+            return
+        with own:
+            try:
+                own.setblocking(False)
+                while len(self._pending) < SALVAGED_MAX and (data := own.recv(BUFFER_SIZE)):
+                    self._pending.append(data)
+            except OSError:
+                return
 
     def _wake(self) -> None:
         command = self._command

@@ -7,6 +7,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import commands as c
+from sojourn_core import errors
 from sojourn_core.content import Content
 from sojourn_core.exchange import Exchange
 from sojourn_core.limits import DEFAULT_LIMITS, Limits
@@ -67,15 +68,23 @@ class HTTPAdapter(BaseAdapter):
         context = context_for(settings.verify, settings.cert) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
-        driver = ExchangeDriver(exchange, self.pool)
+        driver = ExchangeDriver(exchange, self)
         try:
-            handed = driver.run(exchange.start(clock()))
+            first = exchange.start(clock())
+            carry_out(exchange.take_effects())
+            handed = driver.run(first)
             while isinstance(handed, c.Inform):
                 handed = driver.run(exchange.proceed(clock()))
         finally:
-            if isinstance(plan.content, Content):
+            # Unless it was not begun: then it may be sent again, on another connection.
+            if isinstance(plan.content, Content) and plan.content.touched:
                 plan.content.close()  # The user's iterator, if the upload was cut short.
-        assert isinstance(handed, c.Head)
+        if not isinstance(handed, c.Head):
+            driver.abandon()
+            raise errors.ConnectionError(
+                f"{plan.place} switched to another protocol, which this transport does not speak",
+                maybe_sent=True,
+            )
         response = Response()
         response.begin(handed.head, request, self.limits)
         response.connection = self
@@ -107,6 +116,12 @@ class HTTPAdapter(BaseAdapter):
     def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""
         carry_out(self.pool.close())
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"pool": self.pool.limits, "limits": self.limits}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
     def __del__(self) -> None:
         pool: Pool | None = getattr(self, "pool", None)

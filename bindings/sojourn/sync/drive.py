@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
+from sojourn_core.phase import Phase
 
 from .stream import Stream, resolve
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
     from sojourn_core.call import Call
     from sojourn_core.exchange import Exchange
-    from sojourn_core.pool import Effects, Pool
+    from sojourn_core.pool import Effects
 
+    from .adapter import HTTPAdapter
     from .response import Response
     from .session import Session
 
@@ -42,6 +44,8 @@ def drive_call(session: Session, call: Call) -> Response:
                         command = call.lost(error, clock())
                     else:
                         command = call.answered(response, clock())
+                case c.Deliver(response=response):
+                    return response
                 case c.Hook(response=response):
                     response = session.run_hooks(response, call)
                     command = call.hooked(response, clock())
@@ -58,24 +62,24 @@ def drive_call(session: Session, call: Call) -> Response:
                 case c.Pause(until=until):
                     time.sleep(max(until - clock(), 0.0))
                     command = call.resumed(clock())
-                case c.Deliver(response=response):
-                    return response
-                case c.Fail(error=error):
-                    raise error
+                case c.Fail():
+                    raise command.error
     except BaseException:
         call.abandon()
         raise
+    finally:
+        del command  # An error that is raised holds this frame, which must not hold it in turn.
 
 
 class ExchangeDriver:
     """Drives one exchange, from its start to whatever is handed up next."""
 
-    __slots__ = ("_chunks", "exchange", "pool", "stream")
+    __slots__ = ("_chunks", "adapter", "exchange", "stream")
 
-    def __init__(self, exchange: Exchange, pool: Pool) -> None:
+    def __init__(self, exchange: Exchange, adapter: HTTPAdapter) -> None:
         self.exchange = exchange
-        self.pool = pool
-        self.stream: Stream | None = None
+        self.adapter = adapter  # Kept, so that it is not gone before it hears of an orphan.
+        self.stream: Any = None  # The one of the exchange's connection, before any transfer.
         self._chunks: Iterator[bytes] | None = None
 
     def run(self, command: c.ExchangeCommand) -> c.HandedUp:
@@ -84,66 +88,60 @@ class ExchangeDriver:
         Raises:
             RequestException: If the exchange fails.
         """
-        exchange = self.exchange
+        exchange, stream = self.exchange, self.stream
         try:
             while True:
-                match command:
-                    case c.Write() | c.Read() | c.Resolve() | c.Connect() | c.Pull():
-                        try:
-                            command = self._transfer(command)
-                        except TimeoutError:  # Before OSError: it is one.
-                            command = exchange.expired(clock())
-                        except OSError as error:
-                            command = exchange.failed(error, clock())
-                    case c.Head() | c.Content() | c.Finish():
-                        carry_out(command.effects)
-                        return command
-                    case c.Probe():
-                        connection = exchange.connection
-                        assert connection is not None
-                        self.stream = connection.stream
-                        reply = exchange.quiet if connection.stream.is_quiet() else exchange.stale
-                        command = reply(clock())
-                    case c.Checkout():
-                        command = self._wait(command)
-                    case c.Close():
-                        assert self.stream is not None
-                        self.stream.close()
-                        command = exchange.closed(clock())
-                    case c.Inform() | c.Switch():
-                        return command
-                    case c.Fail(error=error, effects=effects):
-                        carry_out(effects)
-                        raise error
+                try:
+                    match command:
+                        case c.Write(watch=False):
+                            stream.write(command.data, command.deadline)
+                            command = exchange.written(clock())
+                        case c.Read():
+                            data = stream.read(command.limit, command.deadline)
+                            command = exchange.received(data, clock())
+                        case c.Head() | c.Content() | c.Finish():
+                            break
+                        case c.Probe():
+                            stream = self.stream = exchange.connection.stream
+                            reply = exchange.quiet if stream.is_quiet() else exchange.stale
+                            command = reply(clock())
+                        case c.Write():
+                            sent = stream.write_watching(command.data, command.deadline)
+                            command = (
+                                exchange.written(clock())
+                                if sent is None
+                                else exchange.readable(sent, clock())
+                            )
+                        case c.Pull():
+                            if self._chunks is None:
+                                self._chunks = command.content.chunks()
+                            command = exchange.pulled(next(self._chunks, None), clock())
+                        case c.Resolve():
+                            found = resolve(command.host, command.port)
+                            command = exchange.resolved(found, clock())
+                        case c.Connect():
+                            stream = Stream.connect(command.addresses, command.deadline)
+                            self.stream = stream
+                            command = exchange.connected(stream, clock())
+                        case c.Checkout():
+                            command = self._wait(command)
+                        case c.Close():
+                            stream.close()
+                            command = exchange.closed(clock())
+                        case c.Fail() | c.Inform() | c.Switch():
+                            break
+                except TimeoutError:  # Before OSError: it is one.
+                    command = exchange.expired(clock())
+                except OSError as error:
+                    command = exchange.failed(error, clock())
         except BaseException:
             self.abandon()
+            carry_out(getattr(command, "effects", None))
             raise
-
-    def _transfer(
-        self, command: c.Write | c.Read | c.Resolve | c.Connect | c.Pull
-    ) -> c.ExchangeCommand:
-        exchange, stream = self.exchange, self.stream
-        match command:
-            case c.Write(data=data, deadline=deadline, watch=False):
-                assert stream is not None
-                stream.write(data, deadline)
-                return exchange.written(clock())
-            case c.Read(limit=limit, deadline=deadline):
-                assert stream is not None
-                return exchange.received(stream.read(limit, deadline), clock())
-            case c.Write(data=data, deadline=deadline):
-                assert stream is not None
-                sent = stream.write_watching(data, deadline)
-                return exchange.written(clock()) if sent is None else exchange.readable(sent, clock())
-            case c.Pull(content=content):
-                if self._chunks is None:
-                    self._chunks = content.chunks()
-                return exchange.pulled(next(self._chunks, None), clock())
-            case c.Resolve(host=host, port=port):
-                return exchange.resolved(resolve(host, port), clock())
-            case c.Connect(addresses=addresses, deadline=deadline):
-                self.stream = Stream.connect(addresses, deadline)
-                return exchange.connected(self.stream, clock())
+        try:
+            return self._hand_up(command)
+        finally:
+            del command  # As above.
 
     def _wait(self, command: c.Checkout) -> c.ExchangeCommand:
         granted = threading.Event()
@@ -154,8 +152,19 @@ class ExchangeDriver:
             if left <= 0:
                 return self.exchange.expired(clock())
             if not granted.wait(min(left, WAIT_SLICE)):
-                carry_out(self.pool.expire(clock()))
+                carry_out(self.adapter.pool.expire(clock()))
         return self.exchange.checked_out(clock())
+
+    def _hand_up(self, command: c.ExchangeCommand) -> c.HandedUp:
+        if isinstance(command, (c.Head, c.Content, c.Finish, c.Fail)) and command.effects is not None:
+            carry_out(command.effects)
+        if isinstance(command, c.Fail):
+            self.abandon()
+            try:
+                raise command.error
+            finally:
+                del command
+        return cast("c.HandedUp", command)
 
     def proceed(self) -> c.HandedUp:
         """Whoever reads asks for more."""
@@ -171,7 +180,9 @@ class ExchangeDriver:
 
     def __del__(self) -> None:
         # Runs whenever the collector likes, maybe inside the pool's own lock: only leave a note.
-        self.exchange.orphan()
+        exchange: Exchange | None = getattr(self, "exchange", None)
+        if exchange is not None and exchange.phase is not Phase.ENDED:
+            exchange.orphan()
 
 
 def carry_out(effects: Effects | None) -> None:

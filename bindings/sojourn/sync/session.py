@@ -182,7 +182,11 @@ class Session(CoreSession):
         call = self.call(request, allow_redirects=allow_redirects, settings=settings)
         response = drive_call(self, call)
         if not settings.stream:
-            _ = response.content
+            try:
+                _ = response.content
+            except BaseException:
+                response.close()
+                raise
         return response
 
     def transmit(self, command: Send) -> Response:

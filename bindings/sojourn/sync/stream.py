@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
+MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
 
 def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -65,7 +66,7 @@ class Stream:
             left = deadline - clock()
             if left <= 0:
                 raise TimeoutError
-            share = None if left == inf else left / (len(addresses) - index)
+            share = None if left == inf else min(left / (len(addresses) - index), MOST_TIMEOUT)
             family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
             made = socket.socket(family, socket.SOCK_STREAM)
             try:
@@ -95,7 +96,7 @@ class Stream:
             return
         if left <= 0:
             raise TimeoutError
-        self._timeout = left if left > LEAST_TIMEOUT else LEAST_TIMEOUT
+        self._timeout = min(max(left, LEAST_TIMEOUT), MOST_TIMEOUT)
         self._socket.settimeout(self._timeout)
 
     def write(self, data: bytes, deadline: float) -> None:
@@ -146,12 +147,12 @@ class Stream:
         if hasattr(select, "poll"):
             poll = select.poll()
             poll.register(self._socket, select.POLLIN | select.POLLOUT)
-            events = poll.poll(None if left == inf else left * 1000)
+            events = poll.poll(None if left == inf else min(left, MOST_TIMEOUT) * 1000)
             mask = events[0][1] if events else 0
             broken = select.POLLERR | select.POLLHUP
             return bool(mask & select.POLLIN), bool(mask & (select.POLLOUT | broken))
         own = [self._socket]
-        readable, writable, _ = select.select(own, own, [], None if left == inf else left)
+        readable, writable, _ = select.select(own, own, [], min(left, MOST_TIMEOUT))
         return bool(readable), bool(writable)
 
     def read(self, limit: int, deadline: float) -> bytes:

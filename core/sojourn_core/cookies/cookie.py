@@ -49,6 +49,11 @@ class Cookie:
     created: float = field(default=0.0, repr=False)
     serial: int = field(default=0, repr=False, compare=False)
 
+    @property
+    def pair(self) -> str:
+        """As it is sent; a nameless cookie without "=" (RFC 6265bis 5.8.3 step 6)."""
+        return f"{self.name}={self.value}" if self.name else self.value
+
 
 def check_cookie(cookie: Cookie) -> None:
     """Refuse a cookie that could not be sent, or would be read as something else.

@@ -166,9 +166,7 @@ def _make_field(taken: list[Entry], limits: Limits) -> _Field:
     for entry in taken:
         if len(sent) >= limits.cookies_sent_max:
             break
-        cookie = entry.cookie
-        # A nameless cookie is sent without "=" (RFC 6265bis 5.8.3 step 6).
-        pair = f"{cookie.name}={cookie.value}" if cookie.name else cookie.value
+        pair = entry.cookie.pair
         size = len(pair) + len("; ")
         if size <= size_left:
             size_left -= size

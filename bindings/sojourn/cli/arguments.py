@@ -1,0 +1,137 @@
+"""What can be said on the command line, with the names that people know from curl and HTTPie."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from sojourn_core.version import __version__
+
+from .codes import EPILOGUE
+
+DESCRIPTION: Final = "HTTP from the command line: one request, its redirects, and why."
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole program."""
+    parser = argparse.ArgumentParser(prog="sojourn", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"sojourn {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser(
+        "demo",
+        help="send one session through two servers of its own, and tell what happens",
+        description="Starts two small HTTP servers on the loopback interface, sends one session "
+        "through them, tells each hop with what was decided and why, and checks what the servers "
+        "saw. Ends with 0 if every promise was kept, else with 1.",
+    )
+    _add_get(
+        commands.add_parser(
+            "get",
+            help="make a request (GET, unless -X or content says otherwise)",
+            description="Makes a request, follows redirects, and writes the content of the last "
+            "response to standard output. Everything else goes to standard error.",
+            epilog=EPILOGUE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    return parser
+
+
+def _add_get(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="an http or https URL")
+    request = parser.add_argument_group("what is sent")
+    request.add_argument("-X", "--request", dest="method", metavar="METHOD", help="the method")
+    request.add_argument("-I", "--head", action="store_true", help="HEAD; implies -i")
+    request.add_argument(
+        "-H",
+        "--header",
+        dest="headers",
+        action="append",
+        default=[],
+        metavar="LINE",
+        help="a field line, 'Name: value'; 'Name:' leaves one out that is sent by default, 'Name;' "
+        "sends it empty",
+    )
+    content = request.add_mutually_exclusive_group()
+    content.add_argument(
+        "-d",
+        "--data",
+        action="append",
+        metavar="DATA",
+        help="form content, joined with & if given more than once; @FILE reads a file without its "
+        "line ends, @- standard input",
+    )
+    content.add_argument(
+        "--data-binary",
+        metavar="DATA",
+        help="content as it is; @FILE sends a file as it is read, @- standard input",
+    )
+    content.add_argument(
+        "--json",
+        action="append",
+        metavar="DATA",
+        help="JSON text, sent as it is, with Content-Type and Accept for JSON; @FILE, @-",
+    )
+    request.add_argument(
+        "-a",
+        "-u",
+        "--auth",
+        "--user",
+        dest="auth",
+        metavar="USER:PASSWORD",
+        help="Basic credentials for the origin of URL; without a password it is asked for",
+    )
+    response = parser.add_argument_group("what is shown")
+    response.add_argument(
+        "-o", "--output", metavar="FILE", help="write the content there, all or nothing"
+    )
+    response.add_argument(
+        "-i", "--include", action="store_true", help="show the response head first"
+    )
+    response.add_argument(
+        "--explain",
+        action="store_true",
+        help="tell each hop and each decision on standard error, before the content",
+    )
+    response.add_argument(
+        "-f",
+        "--fail",
+        action="store_true",
+        help="for a status of 400 or above write no content, and end with 1",
+    )
+    redirects = parser.add_argument_group("how it gets there")
+    redirects.add_argument("--no-follow", action="store_true", help="do not follow redirects")
+    redirects.add_argument(
+        "--max-redirects", type=_count, metavar="N", help="how many to follow at most (30)"
+    )
+    redirects.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="how long the server may be silent"
+    )
+    redirects.add_argument(
+        "-m", "--max-time", type=_seconds, metavar="SECONDS", help="how long it may take in all"
+    )
+    redirects.add_argument(
+        "-k", "--insecure", action="store_true", help="do not verify certificates"
+    )
+    redirects.add_argument(
+        "--cacert", metavar="FILE", help="trust the certificates in FILE, and no others"
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise ValueError(text)
+    return seconds
+
+
+# What argparse says when they refuse: "invalid count value: '-1'".
+_count.__name__ = "count"
+_seconds.__name__ = "seconds"

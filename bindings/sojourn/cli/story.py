@@ -1,0 +1,162 @@
+"""A call as lines that people read: what was sent, what came back, what was decided and why.
+
+Nothing here shows the value of a credential or of a cookie: a line names the field, the cookie or
+the origin, and a decision knows no more. Of URLs, queries, fragments and user info are left out,
+where secrets travel too, unless they are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sojourn_core.redirect import shown_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sojourn_core import Decision, PreparedRequest
+    from sojourn_core.response import Response
+
+# What a decision came to, in a few words, by its code or by the longest start of it that is here.
+PHRASES: Final = {
+    "auth.added": "{subject} added",
+    "auth.kept": "{subject} kept",
+    "auth.overridden": "{subject} changed by an override",
+    "auth.stripped": "{subject} taken off",
+    "cookie.deleted": "cookie {subject} deleted",
+    "cookie.evicted": "cookie {subject} dropped from the jar",
+    "cookie.expired": "cookie {subject} not stored",
+    "cookie.overridden": "Cookie set by an override",
+    "cookie.rejected": "cookie {subject} refused",
+    "cookie.replaced": "cookie {subject} replaced",
+    "cookie.sent": "Cookie sent",
+    "cookie.stored": "cookie {subject} stored",
+    "cookie.stripped": "Cookie taken off",
+    "field.dropped": "{subject} left out",
+    "redirect.content.dropped": "content left out",
+    "redirect.content.kept": "content sent again",
+    "redirect.followed": "redirect followed",
+    "redirect.fragment.inherited": "fragment carried over",
+    "redirect.location.repeated": "first Location taken",
+    "redirect.method": "{before} becomes {after}",
+    "redirect.refused": "redirect refused",
+    "redirect.target.overridden": "Location judged by an override",
+    "redirect.userinfo.dropped": "user info of the Location left out",
+    "retry.stale-connection": "request sent once more",
+}
+
+# Decisions on a response; all others are taken before the request that they are filed under.
+_ON_RESPONSE: Final = (
+    "cookie.deleted",
+    "cookie.evicted",
+    "cookie.expired",
+    "cookie.rejected",
+    "cookie.replaced",
+    "cookie.stored",
+    "redirect.refused",
+)
+# Fields worth a mention because of what they are; their values are nobody's business.
+_TELLING_FIELDS: Final = ("authorization", "cookie", "proxy-authorization")
+
+_USERINFO: Final = re.compile(r"//[^/?#]*@")
+_QUERY_OR_FRAGMENT: Final = re.compile(r"([?#])[^#]+")
+
+
+class Line(NamedTuple):
+    """One line.
+
+    Attributes:
+        text: What it says, indented.
+        kind: What it is about, for its looks.
+    """
+
+    text: str
+    kind: str = "text"
+
+
+def tell(
+    history: Sequence[Response],
+    last: Response | None,
+    request: PreparedRequest,
+    decisions: Iterable[Decision],
+    *,
+    whole_urls: bool = False,
+) -> Iterator[Line]:
+    """The story of one call, hop by hop.
+
+    Args:
+        history: The responses that redirected.
+        last: The response that came last; None if there was none.
+        request: The request that was sent last.
+        decisions: Everything that was decided.
+        whole_urls: Whether queries and fragments are shown.
+    """
+    by_hop: dict[int, list[Decision]] = {}
+    for decision in decisions:
+        by_hop.setdefault(decision.hop, []).append(decision)
+    responses: list[Response | None] = list(history)
+    if not responses or responses[-1] is not last:  # A refused redirect may be the last of both.
+        responses.append(last)
+    for hop, response in enumerate(responses):
+        sent = request if response is None or response.request is None else response.request
+        decided = by_hop.get(hop, [])
+        yield from _tell_request(hop, sent, whole_urls=whole_urls)
+        yield from _tell_decisions(d for d in decided if not d.code.startswith(_ON_RESPONSE))
+        if response is not None:
+            yield _tell_response(response, whole_urls=whole_urls)
+            yield from _tell_decisions(d for d in decided if d.code.startswith(_ON_RESPONSE))
+    # A request that could not be made, for want of its content, has decisions all the same.
+    yield from _tell_decisions(by_hop.get(len(responses), []))
+
+
+def sentence(decision: Decision) -> str:
+    """A decision in one line: what it came to, why, and what says so."""
+    code = decision.code
+    while code not in PHRASES and "." in code:
+        code = code.rpartition(".")[0]
+    phrase = PHRASES.get(code, decision.code + ": {subject}")
+    done = phrase.format(
+        subject=decision.subject, before=decision.before or "?", after=decision.after or "?"
+    )
+    section = f" ({decision.section})" if decision.section else ""
+    return f"{done}: {decision.reason}{section}"
+
+
+def shown_location(location: str) -> str:
+    """A Location as it is shown to anybody: without what may be a secret in it."""
+    return _QUERY_OR_FRAGMENT.sub(r"\1…", _USERINFO.sub("//***@", location))
+
+
+def _tell_request(hop: int, request: PreparedRequest, *, whole_urls: bool) -> Iterator[Line]:
+    url = request.parsed_url
+    shown = url.without_userinfo().text if whole_urls else shown_url(url)
+    yield Line(f"{hop + 1}. {request.method} {shown}", "request")
+    sent = [name for name, _ in request.headers.lines if name.lower() in _TELLING_FIELDS]
+    if request.body is not None:
+        length = request.headers.first("content-length")
+        sent.append("content in chunks" if length is None else f"{length} octets of content")
+    if sent:
+        yield Line(f"   sent with {', '.join(sent)}", "sent")
+
+
+def _tell_response(response: Response, *, whole_urls: bool) -> Line:
+    status = response.status_code or 0
+    text = f"   -> {status} {response.reason or _phrase(status)}".rstrip()
+    location = response.headers.first("location")
+    if location is not None:
+        text += f", Location: {location if whole_urls else shown_location(location)}"
+    return Line(text, "response")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _tell_decisions(decisions: Iterable[Decision]) -> Iterator[Line]:
+    for decision in decisions:
+        yield Line(f"   * {sentence(decision)}", "decision")

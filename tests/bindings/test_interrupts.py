@@ -1,0 +1,235 @@
+"""Ctrl-C in blocking code, at any moment: no place in the pool is lost, no socket left open."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import pytest
+
+import sojourn
+from tests.bindings.clients import SECONDS_MAX, pool_of
+from tests.servers.scripted import HandlerServer
+from tests.servers.scripted import response as answer
+from tests.servers.server import PeerClosedError
+from tests.servers.steps import Hold, Offer, ReadHead, Send, WaitClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from tests.servers.scripted import Received, ScriptedServer
+    from tests.servers.server import Connection
+
+BINDING: Final = Path(sojourn.__file__).parent / "sync"
+FILES: Final = frozenset(str(path) for path in BINDING.glob("*.py"))
+LINES_MAX: Final = 2000  # Of one call; each has some hundred.
+OK: Final = answer(200, content=b"ok")
+ONE: Final = sojourn.PoolLimits(connections_max=1)
+
+
+def interrupt() -> None:
+    """Press Ctrl-C, from another thread."""
+    ident = threading.main_thread().ident
+    assert ident is not None
+    signal.pthread_kill(ident, signal.SIGINT)
+
+
+# --- while it waits -----------------------------------------------------------------------------
+
+
+def test_while_an_answer_is_awaited(serve: Callable[..., HandlerServer]) -> None:
+    def handler(request: Received) -> bytes | None:
+        if request.target == "/":
+            return OK
+        interrupt()
+        return None
+
+    server = serve(handler)
+    with sojourn.Session(pool=ONE) as session:
+        with pytest.raises(KeyboardInterrupt):
+            session.post(server.url("/interrupted"))
+        assert pool_of(session).open_count == 0
+        assert session.get(server.url()).content == b"ok"
+
+
+def test_while_content_is_awaited(scripted: Callable[..., ScriptedServer]) -> None:
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst"
+    server = scripted([ReadHead(), Send(half), Hold()], [ReadHead(), Send(OK), WaitClosed()])
+    with sojourn.Session(pool=ONE) as session:
+        response = session.get(server.url(), stream=True)
+        pieces = response.iter_content(5)
+        assert next(pieces) == b"first"
+        timer = threading.Timer(0.05, interrupt)
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            next(pieces)
+        timer.join()
+        assert pool_of(session).open_count == 0
+        assert session.get(server.url()).content == b"ok"
+
+
+def test_while_a_place_in_the_pool_is_awaited(scripted: Callable[..., ScriptedServer]) -> None:
+    large = answer(200, content=b"x" * 4 * 1024 * 1024)
+    server = scripted([ReadHead(), Offer(large)], [ReadHead(), Send(OK), WaitClosed()])
+    with sojourn.Session(pool=ONE) as session:
+        with session.get(server.url(), stream=True):
+            timer = threading.Timer(0.05, interrupt)
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                session.get(server.url())
+            timer.join()
+            assert pool_of(session).waiting_count == 0
+            assert pool_of(session).open_count == 1
+        assert session.get(server.url()).content == b"ok"
+
+
+def test_while_the_caller_makes_content(scripted: Callable[..., ScriptedServer]) -> None:
+    closed: list[bool] = []
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            yield b"first"
+            threading.Timer(0.05, interrupt).start()
+            assert threading.Event().wait(SECONDS_MAX)
+        finally:
+            closed.append(True)
+
+    server = scripted([ReadHead(), WaitClosed()])
+    with sojourn.Session(pool=ONE) as session:
+        with pytest.raises(KeyboardInterrupt):
+            session.post(server.url(), data=pieces())
+        assert pool_of(session).open_count == 0
+    assert closed == [True]
+
+
+# --- at every line ------------------------------------------------------------------------------
+
+
+class Interrupter:
+    """Raises KeyboardInterrupt in place of one line of the binding, counted from the start."""
+
+    def __init__(self, line: int) -> None:
+        self.left = line
+        self._before = sys.gettrace()
+
+    def __enter__(self) -> Self:
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+
+    def _trace(self, frame: FrameType, event: str, _: object) -> Any:
+        # Finalizers swallow what is raised in them, and are not interrupted here.
+        if frame.f_code.co_filename not in FILES or frame.f_code.co_name == "__del__":
+            return None
+        if event == "line":
+            if self.left == 0:
+                self.left = -1
+                raise KeyboardInterrupt
+            self.left -= 1
+        return self._trace
+
+
+class Source:
+    """Content from a generator that says what became of it."""
+
+    def __init__(self) -> None:
+        self.begun = self.ended = 0
+
+    def __call__(self) -> Iterator[bytes]:
+        self.begun += 1
+        try:
+            yield b"first"
+            yield b"second"
+        finally:
+            self.ended += 1
+
+
+def get(session: Any, server: HandlerServer) -> None:
+    assert session.get(server.url()).content == b"ok"
+
+
+def use_again(session: Any, server: HandlerServer) -> None:
+    for _ in range(2):
+        assert session.get(server.url()).content == b"ok"
+
+
+def redirected(session: Any, server: HandlerServer) -> None:
+    assert session.get(server.url("/redirect")).content == b"ok"
+
+
+def read_in_pieces(session: Any, server: HandlerServer) -> None:
+    with session.get(server.url("/chunked"), stream=True) as response:
+        assert b"".join(response.iter_content(2)) == b"12345"
+
+
+def upload(session: Any, server: HandlerServer) -> None:
+    source = Source()
+    try:
+        assert session.post(server.url(), data=source()).content == b"ok"
+    finally:
+        assert source.begun == source.ended
+
+
+class PatientServer(HandlerServer):
+    """Takes requests that break off for what they are: the client was interrupted."""
+
+    def _play_requests(self, connection: Connection) -> None:
+        with contextlib.suppress(PeerClosedError):
+            super()._play_requests(connection)
+
+
+def several(request: Received) -> bytes:
+    if request.target == "/redirect":
+        return answer(302, ("Location", "/"), content=b"away")
+    if request.target == "/chunked":
+        framed = b"3\r\n123\r\n2\r\n45\r\n0\r\n\r\n"
+        return answer(200, ("Transfer-Encoding", "chunked"), content=framed)
+    return OK
+
+
+@pytest.mark.parametrize(
+    "act", [get, use_again, redirected, read_in_pieces, upload], ids=lambda act: act.__name__
+)
+def test_at_any_line_of_the_binding(
+    act: Callable[[Any, HandlerServer], None],
+) -> None:
+    files_before = open_files()
+    with PatientServer(several) as server, warnings.catch_warnings():
+        # A socket that no name was bound to yet is closed as it is freed, and says so.
+        warnings.simplefilter("ignore", ResourceWarning)
+        interrupt_each_line(server, act)
+    assert open_files() <= files_before
+
+
+def open_files() -> int:
+    """How many file descriptors this process has in use."""
+    gc.collect()
+    return len(os.listdir("/dev/fd"))
+
+
+def interrupt_each_line(server: HandlerServer, act: Callable[[Any, HandlerServer], None]) -> None:
+    for line in range(LINES_MAX):
+        with sojourn.Session(pool=ONE) as session:
+            try:
+                with Interrupter(line) as interrupter:
+                    act(session, server)
+            except KeyboardInterrupt:
+                pass
+            pool = pool_of(session)
+            pool.expire(0.0)  # A step of the ledger, which buries what was left to it.
+            assert pool.open_count == pool.idle_count, line
+            assert session.get(server.url()).content == b"ok"
+        if interrupter.left >= 0:
+            assert line > 50
+            return
+    raise AssertionError("it is never done")

@@ -1,0 +1,250 @@
+"""What is trusted: contexts made late, once and for all sessions, and never mixed up."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import certifi
+import pytest
+import trustme
+
+import sojourn
+from sojourn import trust
+from sojourn.exceptions import SSLError
+from tests.bindings.clients import Binding, pool_of
+from tests.servers.scripted import response as answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.servers.authority import Authority
+    from tests.servers.nginx import Nginx
+    from tests.servers.scripted import HandlerServer
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any]]:
+    """The settings that contexts are made for from here on; none is known yet."""
+    settings: list[tuple[Any, Any]] = []
+    make = trust._make
+
+    def noted(verify: Any, cert: Any) -> ssl.SSLContext:
+        settings.append((verify, cert))
+        return make(verify, cert)
+
+    monkeypatch.setattr(trust, "_contexts", {})
+    monkeypatch.setattr(trust, "_make", noted)
+    return settings
+
+
+@pytest.fixture
+def secure(serve: Callable[..., HandlerServer], ca: Authority) -> HandlerServer:
+    """A server with a certificate of the tests' authority."""
+    return serve(lambda request: answer(200, content=b"ok"), context=ca.server_context())
+
+
+def test_contexts_are_made_when_they_are_needed_and_once_for_each_setting(
+    binding: Binding,
+    serve: Callable[..., HandlerServer],
+    secure: HandlerServer,
+    ca: Authority,
+    made: list[tuple[Any, Any]],
+) -> None:
+    plain = serve(lambda request: answer(200))
+    sessions = [binding.session() for _ in range(2)]
+    for session in sessions:
+        binding.run(session.get(plain.url()))
+    assert made == []
+    path = str(ca.path)
+    for session in sessions:
+        for verify in (path, False, path, False):
+            assert binding.run(session.get(secure.url(), verify=verify)).ok
+    assert made == [(path, None), (False, None)]
+
+
+def test_what_is_trusted_by_default_is_certifi(
+    monkeypatch: pytest.MonkeyPatch, made: list[tuple[Any, Any]]
+) -> None:
+    loaded: list[str | None] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def noted(self: ssl.SSLContext, cafile: Any = None, capath: Any = None) -> None:
+        loaded.append(cafile or capath)
+        load(self, cafile, capath)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+    context = trust.context_for(True, None)
+    assert loaded == [certifi.where()]
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert trust.context_for(None, None) is not None
+
+
+def test_the_default_does_not_trust_the_authority_of_the_tests(
+    binding: Binding, secure: HandlerServer
+) -> None:
+    with pytest.raises(SSLError, match="certificate") as caught:
+        binding.run(binding.session().get(secure.url()))
+    assert not caught.value.maybe_sent
+    assert secure.requests == []
+
+
+def test_a_connection_that_was_not_verified_serves_no_request_that_asks_for_it(
+    binding: Binding, secure: HandlerServer, ca: Authority
+) -> None:
+    session = binding.session()
+    assert binding.run(session.get(secure.url(), verify=False)).ok
+    assert pool_of(session).idle_count == 1
+    with pytest.raises(SSLError):
+        binding.run(session.get(secure.url(), verify=True))
+    assert binding.run(session.get(secure.url(), verify=str(ca.path))).ok
+    assert binding.run(session.get(secure.url(), verify=False)).ok
+    assert [request.connection for request in secure.requests] == [0, 2, 0]
+
+
+def test_a_session_may_change_its_mind(
+    binding: Binding, secure: HandlerServer, ca: Authority
+) -> None:
+    session = binding.session()
+    session.verify = False
+    assert binding.run(session.get(secure.url())).ok
+    session.verify = True
+    with pytest.raises(SSLError):
+        binding.run(session.get(secure.url()))
+    session.verify = str(ca.path)
+    assert binding.run(session.get(secure.url())).ok
+
+
+def test_a_bundle_that_has_changed_is_read_again(
+    binding: Binding, secure: HandlerServer, ca: Authority, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(ca.path.read_bytes())
+    session = binding.session()
+    session.verify = str(bundle)
+    assert binding.run(session.get(secure.url())).ok
+    other = trustme.CA(organization_name="another authority")
+    bundle.write_bytes(other.cert_pem.bytes())
+    with pytest.raises(SSLError):  # The idle connection, made under the old bundle, is not used.
+        binding.run(session.get(secure.url()))
+    bundle.write_bytes(ca.path.read_bytes() + b"\n")
+    assert binding.run(session.get(secure.url())).ok
+
+
+@pytest.mark.parametrize("as_path", [str, Path], ids=["text", "Path"])
+def test_bundles_are_files_or_directories(
+    binding: Binding, secure: HandlerServer, ca: Authority, tmp_path: Path, as_path: Any
+) -> None:
+    assert binding.run(binding.session().get(secure.url(), verify=as_path(ca.path))).ok
+    with pytest.raises(SSLError):  # A directory without a certificate trusts nobody.
+        binding.run(binding.session().get(secure.url(), verify=as_path(tmp_path)))
+    missing = tmp_path / "missing.pem"
+    with pytest.raises(OSError, match=r"missing\.pem"):
+        binding.run(binding.session().get(secure.url(), verify=as_path(missing)))
+    empty = tmp_path / "empty.pem"
+    empty.write_bytes(b"")
+    with pytest.raises(OSError, match=r"empty\.pem"):
+        binding.run(binding.session().get(secure.url(), verify=as_path(empty)))
+
+
+def test_a_context_of_the_callers_own_is_used_as_it_is(
+    binding: Binding, secure: HandlerServer, ca: Authority, made: list[tuple[Any, Any]]
+) -> None:
+    session = binding.session()
+    session.verify = ca.client_context()
+    for _ in range(2):
+        assert binding.run(session.get(secure.url())).ok
+    assert (made, secure.connections) == ([], 1)
+    assert binding.run(session.get(secure.url(), verify=ca.client_context())).ok
+    assert secure.connections == 2  # Another context may trust something else.
+    strict = ssl.create_default_context()
+    with pytest.raises(SSLError):
+        binding.run(session.get(secure.url(), verify=strict))
+
+
+def test_a_certificate_for_another_host_is_refused(
+    binding: Binding, serve: Callable[..., HandlerServer], ca: Authority, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("elsewhere.test").configure_cert(context)
+    bundle = tmp_path / "bundle.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    server = serve(lambda request: answer(200), context=context)
+    with pytest.raises(SSLError, match=r"127\.0\.0\.1") as caught:
+        binding.run(binding.session().get(server.url(), verify=str(bundle)))
+    assert not caught.value.maybe_sent
+    assert binding.run(binding.session().get(server.url(), verify=False)).ok
+
+
+def test_client_certificates(binding: Binding, nginx: Nginx, ca: Authority) -> None:
+    session = binding.session()
+    session.verify = str(ca.path)
+    url = nginx.url("/client-verified", scheme="https")
+    assert binding.run(session.get(url)).text == "NONE"
+    path = str(ca.client_certificate)
+    for cert in (path, (path, path), [path, path], (path, None)):
+        assert binding.run(session.get(url, cert=cert)).text == "SUCCESS"
+    session.cert = path
+    assert binding.run(session.get(url)).text == "SUCCESS"
+    session.cert = None
+    assert binding.run(session.get(url)).text == "NONE"
+
+
+def test_a_client_certificate_that_is_not_there_is_named(
+    binding: Binding, secure: HandlerServer, ca: Authority, tmp_path: Path
+) -> None:
+    session = binding.session()
+    session.verify = str(ca.path)
+    missing = str(tmp_path / "missing.pem")
+    for cert, what in ((missing, "certificate file"), ((str(ca.path), missing), "key file")):
+        with pytest.raises(OSError, match=rf"the TLS {what}.*missing\.pem"):
+            binding.run(session.get(secure.url(), cert=cert))
+    assert pool_of(session).open_count == 0
+
+
+def test_threads_that_need_a_context_at_once_make_one(made: list[tuple[Any, Any]]) -> None:
+    import threading
+
+    ready = threading.Barrier(8)
+    got: list[ssl.SSLContext] = []
+
+    def ask() -> None:
+        ready.wait(10)
+        got.append(trust.context_for(True, None))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, got))) == 1
+    assert made == [(True, None)]
+
+
+def test_contexts_that_are_kept_are_limited(
+    ca: Authority, tmp_path: Path, made: list[tuple[Any, Any]]
+) -> None:
+    for number in range(trust.CONTEXTS_MAX + 5):
+        bundle = tmp_path / f"{number}.pem"
+        bundle.write_bytes(ca.path.read_bytes())
+        trust.context_for(str(bundle), None)
+    assert len(trust._contexts) == trust.CONTEXTS_MAX
+
+
+def test_sync_and_asyncio_share_contexts(
+    secure: HandlerServer, ca: Authority, made: list[tuple[Any, Any]]
+) -> None:
+    import asyncio
+
+    async def main() -> None:
+        async with sojourn.AsyncSession() as session:
+            assert (await session.get(secure.url(), verify=str(ca.path))).ok
+
+    with sojourn.Session() as session:
+        assert session.get(secure.url(), verify=str(ca.path)).ok
+    asyncio.run(main())
+    assert len(made) == 1

@@ -1,0 +1,246 @@
+"""Uploads that end before their content does: the answer, the user's iterator, the connection."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import sojourn
+from sojourn.aio import stream as aio_stream
+from sojourn.exceptions import ConnectionError as SojournConnectionError
+from sojourn.exceptions import InvalidContent, UnrewindableBodyError, WriteTimeout
+from sojourn.sync import stream as sync_stream
+from tests.bindings.clients import Binding, idle_streams, pool_of
+from tests.servers.scripted import response as answer
+from tests.servers.steps import Close, Expect, Hold, ReadHead, Reset, Send, WaitClosed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from tests.servers.scripted import HandlerServer, ScriptedServer
+    from tests.servers.steps import Step
+
+PIECE: Final = b"sojourn." * 8192
+PIECES: Final = 320  # Of 64 KiB: 20 MiB.
+TOO_LARGE: Final = answer(413, ("Connection", "close"), content=b"too large")
+OK: Final = answer(200, content=b"ok")
+
+
+class Source:
+    """Content from a generator that says what became of it."""
+
+    def __init__(self, pieces: int = PIECES) -> None:
+        self.given = 0
+        self.closed = 0
+        self._pieces = pieces
+
+    def __call__(self) -> Iterator[bytes]:
+        try:
+            for _ in range(self._pieces):
+                self.given += 1
+                yield PIECE
+        finally:
+            self.closed += 1
+
+
+# --- the server answers early -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param([WaitClosed()], id="and takes the rest"),
+        pytest.param([Close()], id="and closes with octets unread"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["octets", "file", "iterator"])
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_a_server_may_refuse_20_mebibytes_by_their_head(
+    binding: Binding,
+    scripted: Callable[..., ScriptedServer],
+    ca: Any,
+    tmp_path: Path,
+    kind: str,
+    ending: list[Step],
+    secure: bool,
+) -> None:
+    server = scripted(
+        [ReadHead(), Send(TOO_LARGE), *ending],
+        [ReadHead(), Send(OK), WaitClosed()],
+        context=ca.server_context() if secure else None,
+    )
+    session = binding.session()
+    session.verify = str(ca.path)
+    source = Source()
+    path = tmp_path / "content"
+    path.write_bytes(PIECE * PIECES)
+    with path.open("rb") as file:
+        content = {
+            "octets": lambda: PIECE * PIECES,
+            "file": lambda: file,
+            "iterator": lambda: binding.upload(source),
+        }[kind]()
+        response = binding.run(session.post(server.url(), data=content))
+    assert (response.status_code, response.content) == (413, b"too large")
+    if kind == "iterator":
+        assert source.closed == 1
+        assert source.given < PIECES
+    binding.turn()
+    assert pool_of(session).open_count == 0
+    assert binding.run(session.get(server.url())).content == b"ok"
+
+
+@pytest.mark.parametrize("informed", [False, True])
+def test_a_refusal_is_seen_whatever_came_before_it(
+    scripted: Callable[..., ScriptedServer], *, informed: bool
+) -> None:
+    """An informational response arrives while the user's iterator keeps the upload waiting."""
+    told = b"HTTP/1.1 102 Processing\r\n\r\n" if informed else b""
+    server = scripted([Expect(PIECE), Send(told), Expect(b"second"), Send(TOO_LARGE), Hold()])
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield PIECE
+        while nothing_came():  # noqa: ASYNC110 - there is nothing else to wait for
+            await asyncio.sleep(0.001)
+        yield b"second"
+        for _ in range(PIECES):
+            await asyncio.sleep(0)
+            yield PIECE
+
+    def nothing_came() -> bool:
+        (stream,) = streams
+        return informed and stream.is_quiet()
+
+    async def main() -> None:
+        async with sojourn.AsyncSession(timeout=sojourn.Timeouts(write=5)) as session:
+            response = await session.post(server.url(), data=pieces())
+            assert (response.status_code, response.content) == (413, b"too large")
+
+    with pytest.MonkeyPatch.context() as patch:
+        streams: list[Any] = []
+        made = aio_stream.Stream.connection_made
+        patch.setattr(
+            aio_stream.Stream,
+            "connection_made",
+            lambda self, transport: (streams.append(self), made(self, transport))[1],
+        )
+        asyncio.run(main())
+
+
+def test_an_early_success_does_not_end_the_upload(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    early = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
+    server = scripted([ReadHead(), Send(early), Expect(b"0\r\n\r\n"), Send(b"done"), WaitClosed()])
+    session = binding.session()
+    source = Source()
+    response = binding.run(session.post(server.url(), data=binding.upload(source)))
+    assert (response.status_code, response.content) == (200, b"done")
+    assert (source.given, source.closed) == (PIECES, 1)
+    assert pool_of(session).idle_count == 1
+
+
+# --- something goes wrong -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        pytest.param([ReadHead(), Hold()], WriteTimeout, id="the server takes nothing in"),
+        pytest.param([ReadHead(), Reset()], SojournConnectionError, id="the connection is reset"),
+    ],
+)
+def test_the_iterator_of_an_upload_that_failed_is_closed(
+    binding: Binding,
+    scripted: Callable[..., ScriptedServer],
+    script: list[Step],
+    error: type[Exception],
+) -> None:
+    server = scripted(script)
+    session = binding.session(timeout=sojourn.Timeouts(write=0.2))
+    source = Source()
+    with pytest.raises(error) as caught:
+        binding.run(session.post(server.url(), data=binding.upload(source)))
+    assert source.closed == 1
+    assert caught.value.maybe_sent
+    assert caught.value.request.url == server.url()
+    binding.turn()
+    assert pool_of(session).open_count == 0
+
+
+@pytest.mark.parametrize("declared", [len(PIECE) - 1, len(PIECE) + 1])
+def test_content_that_has_not_its_declared_length_is_an_error(
+    binding: Binding, scripted: Callable[..., ScriptedServer], declared: int
+) -> None:
+    server = scripted([ReadHead(), WaitClosed()])
+    session = binding.session()
+    source = Source(1)
+    content, fields = binding.upload(source), {"Content-Length": str(declared)}
+    with pytest.raises(InvalidContent, match="than its Content-Length"):
+        binding.run(session.post(server.url(), data=content, headers=fields))
+    assert source.closed == 1
+    binding.turn()
+    assert pool_of(session).open_count == 0
+
+
+@pytest.mark.parametrize(
+    ("raised", "seen"),
+    [(ValueError("its own"), ValueError), (OSError("a disk"), InvalidContent)],
+    ids=["ValueError", "OSError"],
+)
+def test_an_error_of_the_iterator_reaches_the_caller(
+    binding: Binding,
+    scripted: Callable[..., ScriptedServer],
+    raised: Exception,
+    seen: type[Exception],
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield PIECE
+        raise raised
+
+    server = scripted([ReadHead(), WaitClosed()])
+    session = binding.session()
+    with pytest.raises(seen) as caught:
+        binding.run(session.post(server.url(), data=binding.upload(pieces)))
+    assert raised in (caught.value, caught.value.__cause__)
+    binding.turn()
+    assert pool_of(session).open_count == 0
+
+
+def test_an_iterator_can_not_be_sent_to_a_second_place(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    server = serve(lambda request: answer(307, ("Location", "/again")))
+    source = Source(2)
+    with pytest.raises(UnrewindableBodyError):
+        binding.run(binding.session().post(server.url(), data=binding.upload(source)))
+    assert source.closed == 1
+    assert [request.target for request in server.requests] == ["/"]
+
+
+# --- the connection was dead --------------------------------------------------------------------
+
+
+def test_content_that_was_not_begun_is_sent_whole_after_a_stale_connection(
+    binding: Binding, scripted: Callable[..., ScriptedServer], monkeypatch: Any
+) -> None:
+    """As if the peer had closed in the moment after the connection was looked at."""
+    server = scripted(
+        [ReadHead(), Send(OK), Reset()],
+        [ReadHead(), Expect(b"0\r\n\r\n"), Send(OK), WaitClosed()],
+    )
+    session = binding.session()
+    binding.run(session.get(server.url()))
+    (stream,) = idle_streams(session)
+    binding.wait_until_told(stream)
+    monkeypatch.setattr(sync_stream.Stream, "is_quiet", lambda _: True)
+    monkeypatch.setattr(aio_stream.Stream, "is_quiet", lambda _: True)
+    source = Source(2)
+    response = binding.run(session.put(server.url(), data=binding.upload(source)))
+    assert response.content == b"ok"
+    assert [each.code for each in response.decisions] == ["retry.stale-connection"]
+    assert (source.given, source.closed) == (2, 1)
+    assert server.received[1].count(PIECE) == 2

@@ -1,0 +1,197 @@
+"""Random conversations with the machines: which command can follow which reply.
+
+The walks are the same in each run. They are long and many enough to see every transition there is,
+which is what makes the tables of the documentation comparable with the code.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sojourn_core import (
+    Content,
+    Exchange,
+    Fields,
+    Limits,
+    Pool,
+    PoolLimits,
+    Request,
+    Response,
+    ResponseHead,
+    SendSettings,
+    Session,
+    Timeouts,
+    errors,
+    plan_exchange,
+)
+from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write
+from sojourn_core.progress import Progress
+from sojourn_core.route import DIRECT
+
+if TYPE_CHECKING:
+    from sojourn_core import Call
+
+WALKS = 4000
+Transitions = dict[str, set[str]]  # From a reply to the commands that can follow.
+
+ADDRESSES = (Address("192.0.2.1", 80),)
+PIECES = (
+    b"",
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"0\r\n\r\n",
+    b"2\r\nok\r\n",
+    b"ok",
+    b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n",
+    b"HTTP/1.1",
+    b"nonsense\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nnonsense\r\n",
+)
+# Lines that do not fit the content, or cannot be sent at all.
+UNFIT = [("X", "a\r\nb"), ("Content-Length", "70001")]
+UPGRADE = {"Upgrade": "echo", "Connection": "upgrade"}
+
+
+def exchange_transitions() -> Transitions:
+    """What was seen to follow each reply to an exchange."""
+    seen: Transitions = {}
+    for seed in range(WALKS):
+        _walk_exchange(Random(seed), seen)
+    return seen
+
+
+def _walk_exchange(random: Random, seen: Transitions) -> None:
+    pool = Pool(PoolLimits(connections_max=1))
+    first = Exchange(_plan(random, valid=True), pool)
+    if random.random() < 0.5:  # One that was before, and has left its connection or has it still.
+        _begin(first)
+        if random.random() < 0.5:
+            _complete(first)
+    exchange = Exchange(_plan(random), pool)
+    command: Any = exchange.start(0.0)
+    reply = "start"
+    while True:
+        seen.setdefault(reply, set()).add(type(command).__name__)
+        replies = sorted(EXCHANGE_REPLIES[type(command)])
+        if isinstance(command, Write) and not command.watch:
+            replies.remove("readable")
+        if not replies:
+            return
+        if random.random() < 0.8:  # Mostly things go well, or no walk would get far.
+            replies = [each for each in replies if each not in {"expired", "failed"}]
+        reply = random.choice(replies)
+        if reply == "checked_out" and random.random() < 0.7:
+            if random.random() < 0.5:
+                _complete(first)
+            first.abandon(0.0)
+        command = getattr(exchange, reply)(*_arguments(random, reply, command), 0.0)
+
+
+def _begin(exchange: Exchange) -> None:
+    exchange.start(0.0)
+    exchange.resolved(ADDRESSES, 0.0)
+    exchange.connected("stream", 0.0)
+
+
+def _complete(exchange: Exchange) -> None:
+    """Go on until the connection is given back."""
+    arguments: dict[str, tuple[Any, ...]] = {
+        "written": (),
+        "pulled": (None,),
+        "received": (b"HTTP/1.1 204 No Content\r\n\r\n",),
+    }
+    while exchange.connection is not None:
+        reply = next(each for each in arguments if each in EXCHANGE_REPLIES[type(exchange.command)])
+        getattr(exchange, reply)(*arguments[reply], 0.0)
+
+
+def _plan(random: Random, *, valid: bool = False) -> Any:
+    data = None if valid else random.choice([None, None, b"x" * 70_000, iter([b"x"])])
+    headers = dict(UPGRADE) if random.random() < 0.3 else {}
+    if data is not None and not isinstance(data, bytes) and random.random() < 0.5:
+        headers["Content-Length"] = "1"
+    request = Request("GET" if data is None else "POST", "http://a.test/", headers, data=data)
+    send = Send(request.prepare(), DIRECT, SendSettings(), 100.0, random.random() < 0.2)
+    plan = plan_exchange(send, limits=Limits(), tls_context=None)
+    if not valid and random.random() < 0.2:
+        plan.lines = [("Host", "a.test"), random.choice(UNFIT)]
+    return plan
+
+
+def _arguments(random: Random, reply: str, command: Any) -> tuple[Any, ...]:
+    match reply:
+        case "resolved":
+            return (random.choice([ADDRESSES, ADDRESSES, ()]),)
+        case "connected":
+            return ("stream",)
+        case "readable":
+            return (random.choice([0, len(command.data)]),)
+        case "received":
+            return (random.choice(PIECES),)
+        case "pulled":
+            return (random.choice([b"x", None]),)
+        case "drain":
+            return (random.randrange(4), 50.0)
+        case "failed":
+            return (OSError("no"),)
+    return ()
+
+
+def call_transitions() -> Transitions:
+    """What was seen to follow each reply to a call."""
+    seen: Transitions = {}
+    for seed in range(WALKS):
+        _walk_call(Random(seed), seen)
+    return seen
+
+
+def _walk_call(random: Random, seen: Transitions) -> None:
+    data = random.choice([None, b"x", [b"x"], iter([b"x"])])
+    request = Request(random.choice(["GET", "PUT"]), "http://a.test/", data=data)
+    session = Session()
+    session.max_redirects = 2
+    if random.random() < 0.3:
+        session.hooks["response"].append(lambda response, **settings: None)
+    prepared = session.prepare_request(request)
+    if random.random() < 0.05:
+        prepared.method = "not a token"
+    call = session.call(prepared, settings=SendSettings(timeouts=Timeouts(total=10.0)))
+    now = 0.0
+    command: Any = call.start(now)
+    reply = "start"
+    while True:
+        seen.setdefault(reply, set()).add(type(command).__name__)
+        replies = sorted(CALL_REPLIES[type(command)])
+        if not replies:
+            return
+        reply = random.choice(replies)
+        if isinstance(command, Send) and isinstance(command.request.content, Content):
+            next(command.request.content.chunks(), None)
+        now += random.choice([0.0, 0.0, 0.0, 20.0])
+        command = _reply_to_call(random, call, command, reply, now)
+
+
+def _reply_to_call(random: Random, call: Call, command: Any, reply: str, now: float) -> Any:
+    match reply:
+        case "answered":
+            status = random.choice([200, 302, 307])
+            location = random.choice(["/next", "http://b.test/", "ftp://c.test/"])
+            response = Response()
+            head = ResponseHead(status, Fields([("Location", location)]))
+            response.begin(head, command.request, Limits())
+            return call.answered(response, now)
+        case "lost":
+            error = errors.ConnectionError("lost")
+            error.progress = Progress(reused=random.random() < 0.8)
+            return call.lost(error, now)
+        case "hooked":
+            return call.hooked(command.response, now)
+        case "failed":
+            return call.failed(OSError("no"), now)
+    return getattr(call, reply)(now)

@@ -1,0 +1,102 @@
+"""The hosts that the documentation talks to, all of them played by two servers on loopback.
+
+The pages say ``https://api.example.test``, as a user would. While they run, the bindings' resolvers
+know every name under ``.test``, and its certificate comes from an authority of this run.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import ssl
+import urllib.parse
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import trustme
+
+from sojourn.aio import drive as aio_drive
+from sojourn.sync import drive as sync_drive
+from sojourn_core.commands import Address
+from tests.servers.scripted import HandlerServer, Received, response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
+NAMES: Final = ("example.test", "*.example.test", "other.test")
+JSON: Final = ("Content-Type", "application/json")
+TEXT: Final = ("Content-Type", "text/plain; charset=utf-8")
+REPORT: Final = b"".join(b"line %d\n" % number for number in range(1, 1001))
+
+
+def answer(received: Received) -> bytes | None:
+    """What every host answers: by the path alone."""
+    path, _, query = received.target.partition("?")
+    params = dict(urllib.parse.parse_qsl(query))
+    match received.method, path:
+        case _, "/items":
+            return as_json({"items": ["tea", "cups"], **params})
+        case _, "/echo":
+            return as_json(
+                {
+                    "method": received.method,
+                    "content": received.content.decode("latin-1"),
+                    "type": received.value("content-type"),
+                    "length": received.value("content-length"),
+                }
+            )
+        case "POST", "/login":
+            cookie = ("Set-Cookie", "session=s3cret; Path=/; HttpOnly")
+            return response(303, ("Location", "/account"), cookie)
+        case _, "/account":
+            known = "session=" in (received.value("cookie") or "")
+            return response(200, TEXT, content=b"welcome" if known else b"who are you?")
+        case _, "/private":
+            known = received.value("authorization") is not None
+            return response(200 if known else 401, content=b"secret" if known else b"")
+        case _, "/elsewhere":
+            return response(302, ("Location", "https://other.test/items"))
+        case _, "/moved":
+            return response(308, ("Location", "/echo"))
+        case _, "/report":
+            return response(200, TEXT, ("Content-Encoding", "gzip"), content=gzip.compress(REPORT))
+        case _, "/loop":
+            return response(302, ("Location", "/loop"))
+        case _, "/hang-up":
+            return None
+        case _, "/":
+            return response(200, TEXT, content=b"hello")
+    return response(404, TEXT, content=b"there is nothing here")
+
+
+def as_json(value: Any) -> bytes:
+    """A response with JSON."""
+    return response(200, JSON, content=json.dumps(value).encode())
+
+
+@contextmanager
+def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[None]:
+    """Names under ``.test`` lead to servers of this process, which the bindings trust."""
+    authority = trustme.CA()
+    bundle = folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*NAMES).configure_cert(context)
+    with HandlerServer(answer) as plain, HandlerServer(answer, context=context) as secure:
+        ports = {80: plain.port, 443: secure.port}
+
+        def resolve(host: str, port: int) -> tuple[Address, ...]:
+            if not host.endswith(".test") or host.endswith("nowhere.test"):
+                raise OSError("Name or service not known")
+            return (Address("127.0.0.1", ports[port]),)
+
+        async def aresolve(host: str, port: int) -> tuple[Address, ...]:
+            return resolve(host, port)
+
+        monkeypatch.setattr(sync_drive, "resolve", resolve)
+        monkeypatch.setattr(aio_drive, "resolve", aresolve)
+        monkeypatch.setattr("sojourn.trust.certifi.where", lambda: str(bundle))
+        yield

@@ -1,0 +1,228 @@
+"""Responses that are not what HTTP allows, or are not whole: each has its typed error."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any, Final
+
+from sojourn_core import Limits
+from sojourn_core.errors import (
+    ChunkedEncodingError,
+    ContentDecodingError,
+    ContentTooLarge,
+    DecompressionLimit,
+    RemoteProtocolError,
+)
+from tests.scenarios.model import (
+    SECURE_A,
+    A,
+    Outcome,
+    Scenario,
+    Seen,
+    Setup,
+    get,
+    ok,
+    one,
+    serve,
+    serve_once,
+)
+from tests.servers.steps import Close, ReadHead, Send
+
+CHUNKED: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CODED: Final = ("Content-Encoding", "gzip")
+ZEROS: Final = gzip.compress(bytes(1 << 20))
+
+
+def head_of(*lines: bytes) -> bytes:
+    """A head with these lines below its status."""
+    return b"\r\n".join((b"HTTP/1.1 200 OK", *lines, b"", b""))
+
+
+def no_head(name: str, octets: bytes, says: str, **limits: Any) -> Scenario:
+    """What is no head of a response fails before there is one."""
+    return one(
+        name,
+        get(f"{A}/"),
+        serve(octets),
+        Outcome(error=RemoteProtocolError, says=says),
+        Seen(A, "GET /"),
+        setup=Setup(options={"limits": Limits(**limits)}),
+    )
+
+
+def no_content(
+    name: str, script: Any, error: type[Exception], says: str, **limits: Any
+) -> Scenario:
+    """Where only the content is broken, the error has the response."""
+    return one(
+        name,
+        get(f"{A}/"),
+        script,
+        Outcome(error=error, says=says, answered=200),
+        Seen(A, "GET /"),
+        setup=Setup(options={"limits": Limits(**limits)}),
+    )
+
+
+HEADS: Final = (
+    no_head("another protocol", b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "http://a.test: the response is"),
+    no_head("HTTP/2 unasked", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\r\n\r\n", "not valid HTTP"),
+    no_head("a status that is no number", b"HTTP/1.1 2xx OK\r\n\r\n", "not valid HTTP"),
+    no_head("a blank before the colon", head_of(b"X-A : 1"), "not valid HTTP"),
+    no_head("a control character in a value", head_of(b"X-A: a\x01b"), "'X-A' of the response"),
+    no_head(
+        "lengths that differ",
+        head_of(b"Content-Length: 1", b"Content-Length: 2"),
+        "not valid HTTP",
+    ),
+    no_head("a length below zero", head_of(b"Content-Length: -1"), "not valid HTTP"),
+    no_head("a framing that nobody knows", head_of(b"Transfer-Encoding: zip"), "not valid HTTP"),
+    no_head(
+        "a head that is too large",
+        head_of(b"X-A: " + b"a" * 3000),
+        "larger than 1000 octets",
+        head_size_max=1000,
+    ),
+    no_head(
+        "too many lines",
+        head_of(*(b"X-%d: 1" % index for index in range(6))),
+        "more than 5 field lines",
+        field_lines_max=5,
+    ),
+    no_head(
+        "too many informational heads",
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 5 + ok(),
+        "too many informational",
+        informational_heads_max=4,
+    ),
+    no_head(
+        "a switch to another protocol that nobody asked for",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+        "not valid HTTP",
+    ),
+    one(
+        "a head that breaks off",
+        get(f"{A}/"),
+        serve_once(b"HTTP/1.1 200 OK\r\nContent-"),
+        Outcome(error=RemoteProtocolError, says="http://a.test"),
+        Seen(A, "GET /"),
+    ),
+)
+
+CUT: Final = (
+    no_content(
+        "content that ends before its length",
+        serve_once(ok(b"0123456789")[:-4]),
+        ChunkedEncodingError,
+        "ended 4 octets early",
+    ),
+    no_content(
+        "content of which nothing came",
+        serve_once(ok(b"0123456789")[:-10]),
+        ChunkedEncodingError,
+        "ended 10 octets early",
+    ),
+    no_content(
+        "chunks that end early",
+        serve_once(CHUNKED, b"4\r\nfour\r\n5\r\nfi"),
+        ChunkedEncodingError,
+        "broke off",
+    ),
+    no_content(
+        "chunks without the last one",
+        serve_once(CHUNKED + b"4\r\nfour\r\n"),
+        ChunkedEncodingError,
+        "broke off",
+    ),
+    no_content(
+        "a chunk whose size is no number",
+        serve(CHUNKED + b"4\r\nfour\r\nxyz\r\n"),
+        ChunkedEncodingError,
+        "broke off",
+    ),
+    one(
+        "content to the end of a TLS connection that was cut",
+        get(f"{SECURE_A}/"),
+        {
+            SECURE_A: (
+                (
+                    ReadHead(),
+                    Send(b"HTTP/1.1 200 OK\r\n\r\n"),
+                    Send(b"some"),
+                    Close(notify=False),
+                ),
+            )
+        },
+        Outcome(error=ChunkedEncodingError, says="without close_notify", answered=200),
+        Seen(SECURE_A, "GET /"),
+    ),
+    one(
+        "content of known length is whole, however TLS ends",
+        get(f"{SECURE_A}/"),
+        {SECURE_A: ((ReadHead(), Send(ok(b"whole")), Close(notify=False)),)},
+        Outcome(status=200, content=b"whole"),
+        Seen(SECURE_A, "GET /"),
+    ),
+    Scenario(
+        name="a connection whose content broke is not used again",
+        intents=(get(f"{A}/1"), get(f"{A}/2")),
+        peers={A: (serve(CHUNKED + b"zz\r\n"), serve(ok(b"2")))},
+        outcomes=(
+            Outcome(error=ChunkedEncodingError, says="broke off", answered=200),
+            Outcome(status=200, content=b"2"),
+        ),
+        seen=(Seen(A, "GET /1"), Seen(A, "GET /2", connection=1)),
+    ),
+)
+
+UNDECODABLE: Final = (
+    no_content(
+        "gzip that is none",
+        serve(ok(b"not gzip at all", CODED)),
+        ContentDecodingError,
+        "gzip",
+    ),
+    no_content(
+        "gzip that breaks in the middle",
+        serve(ok(gzip.compress(b"0123456789" * 9)[:-9], CODED)),
+        ContentDecodingError,
+        "gzip",
+    ),
+    no_content(
+        "gzip with a wrong sum",
+        serve(ok(gzip.compress(b"0123456789")[:-8] + bytes(8), CODED)),
+        ContentDecodingError,
+        "gzip",
+    ),
+    no_content(
+        "gzip that grows too much",
+        serve(ok(ZEROS, CODED)),
+        DecompressionLimit,
+        "",
+        decoded_free=1000,
+    ),
+    no_content(
+        "content that is too large",
+        serve(ok(b"0123456789")),
+        ContentTooLarge,
+        "larger than 9 octets",
+        content_size_max=9,
+    ),
+    Scenario(
+        name="too many codings, which cost the connection",
+        intents=(get(f"{A}/1"), get(f"{A}/2")),
+        peers={
+            A: (
+                serve(ok(bytes(100), ("Content-Encoding", "gzip, gzip, gzip"))[:-9]),
+                serve(ok(b"2")),
+            )
+        },
+        outcomes=(
+            Outcome(error=DecompressionLimit, says="3 codings", answered=200),
+            Outcome(status=200, content=b"2"),
+        ),
+        seen=(Seen(A, "GET /1"), Seen(A, "GET /2", connection=1)),
+    ),
+)
+
+SCENARIOS: Final = (*HEADS, *CUT, *UNDECODABLE)

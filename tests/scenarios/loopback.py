@@ -1,0 +1,184 @@
+"""The bindings, against scripted servers on the loopback interface.
+
+URLs keep the names and ports of the scenario: what a binding resolves names with is replaced, and
+answers with the address and the port on which the peer really listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import sojourn
+from sojourn_core import RequestException
+from sojourn_core.commands import Address
+from tests.scenarios.model import Record, Result, Scenario
+from tests.scenarios.reading import requests_in
+from tests.scenarios.results import ask, failure, prepare_session, result_of, split_origin
+from tests.servers.scripted import ScriptedServer
+from tests.servers.server import SECONDS_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.scenarios.model import Intent
+    from tests.servers.authority import Authority
+
+
+class Loopback:
+    """All peers of one scenario, listening.
+
+    Attributes:
+        servers: By origin; None is an origin where nobody listens.
+    """
+
+    def __init__(self, scenario: Scenario, authority: Authority, stack: ExitStack) -> None:
+        """Start the servers; ``stack`` closes them."""
+        self._scenario = scenario
+        self.servers: dict[str, ScriptedServer | None] = {}
+        self._addresses: dict[tuple[str, int], Address] = {}
+        for origin, scripts in scenario.peers.items():
+            scheme, host, port = split_origin(origin)
+            if scripts:
+                secure = scheme == "https" and origin not in scenario.plain
+                context = authority.server_context() if secure else None
+                server = stack.enter_context(ScriptedServer(*scripts, context=context))
+                self.servers[origin], listening = server, server.port
+            else:
+                self.servers[origin] = None
+                # Bound, so that nobody else gets the port, and not listening.
+                taken = stack.enter_context(socket.socket())
+                taken.bind(("127.0.0.1", 0))
+                listening = taken.getsockname()[1]
+            self._addresses[host, port] = Address("127.0.0.1", listening)
+
+    def resolve(self, host: str, port: int) -> tuple[Address, ...]:
+        """Stand in for the name resolution of a binding."""
+        try:
+            return (self._addresses[host, port],)
+        except KeyError:
+            raise socket.gaierror(socket.EAI_NONAME, f"there is no {host}") from None
+
+    async def resolve_async(self, host: str, port: int) -> tuple[Address, ...]:
+        """Likewise, for asyncio."""
+        return self.resolve(host, port)
+
+    def await_end(self, origin: str, connection: int) -> None:
+        """Wait until a connection has ended on the server's side, and so arrived here."""
+        server = self.servers[origin]
+        assert server is not None
+        until = time.monotonic() + SECONDS_MAX
+        # A client may be gone before it is accepted.
+        while len(server._threads) <= connection or server._threads[connection].ident is None:
+            assert time.monotonic() < until, f"connection {connection} of {origin} is not made"
+            time.sleep(0.001)
+        thread = server._threads[connection]
+        thread.join(SECONDS_MAX)
+        assert not thread.is_alive(), f"connection {connection} of {origin} does not end"
+
+    def received(self) -> dict[str, Any]:
+        """What came, once the client has closed everything."""
+        received: dict[str, Any] = {}
+        for origin, server in self.servers.items():
+            for connection in range(len(self._scenario.peers[origin])):
+                self.await_end(origin, connection)
+            received[origin] = (
+                () if server is None else tuple(requests_in(octets) for octets in server.received)
+            )
+        return received
+
+
+class SyncSession(sojourn.Session):
+    """Remembers its last call, whose decisions no error carries."""
+
+    last: Any = None
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """As ever."""
+        self.last = super().call(*args, **kwargs)
+        return self.last
+
+
+class AsyncSession(sojourn.AsyncSession):
+    """Likewise."""
+
+    last: Any = None
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """As ever."""
+        self.last = super().call(*args, **kwargs)
+        return self.last
+
+
+@contextmanager
+def peers_of(scenario: Scenario, authority: Authority) -> Iterator[Loopback]:
+    """Have the peers listen, and the bindings find them."""
+    with ExitStack() as stack:
+        peers = Loopback(scenario, authority, stack)
+        stack.enter_context(mock.patch("sojourn.sync.drive.resolve", peers.resolve))
+        stack.enter_context(mock.patch("sojourn.aio.drive.resolve", peers.resolve_async))
+        yield peers
+
+
+def run_sync(scenario: Scenario, authority: Authority) -> Record:
+    """Play a scenario with the sync binding."""
+    with peers_of(scenario, authority) as peers:
+        with SyncSession(**scenario.setup.options) as session:
+            prepare_session(session, scenario.setup, authority)
+            results = tuple(_ask(session, intent, peers) for intent in scenario.intents)
+        return _record(session, results, peers)
+
+
+def _ask(session: SyncSession, intent: Intent, peers: Loopback) -> Result:
+    if intent.after is not None:
+        peers.await_end(intent.after.origin, intent.after.connection)
+    arguments, data = ask(intent)
+    session.last = None
+    try:
+        response = session.request(intent.method, intent.url, data=data, **arguments)
+    except RequestException as error:
+        return failure(error, session.last, data)
+    return result_of(response, session.last, data)
+
+
+def run_asyncio(scenario: Scenario, authority: Authority) -> Record:
+    """Play a scenario with the asyncio binding."""
+    with peers_of(scenario, authority) as peers:
+        session, results = asyncio.run(_run_asyncio(scenario, authority, peers))
+        return _record(session, results, peers)
+
+
+async def _run_asyncio(
+    scenario: Scenario, authority: Authority, peers: Loopback
+) -> tuple[AsyncSession, tuple[Result, ...]]:
+    async with AsyncSession(**scenario.setup.options) as session:
+        prepare_session(session, scenario.setup, authority)
+        results = [await _ask_asyncio(session, intent, peers) for intent in scenario.intents]
+    return session, tuple(results)
+
+
+async def _ask_asyncio(session: AsyncSession, intent: Intent, peers: Loopback) -> Result:
+    if intent.after is not None:
+        peers.await_end(intent.after.origin, intent.after.connection)
+        for _ in range(
+            2
+        ):  # The loop looks at its sockets in one turn, and tells of it in the next.
+            await asyncio.sleep(0)
+    arguments, data = ask(intent)
+    session.last = None
+    try:
+        response = await session.request(intent.method, intent.url, data=data, **arguments)
+    except RequestException as error:
+        return failure(error, session.last, data)
+    return result_of(response, session.last, data)
+
+
+def _record(session: Any, results: tuple[Result, ...], peers: Loopback) -> Record:
+    pool = session.get_adapter("http://a.test/").pool
+    assert pool.open_count == 0
+    kept = [(cookie.name, cookie.value, cookie.domain) for cookie in session.cookies]
+    return Record(results, peers.received(), tuple(kept))

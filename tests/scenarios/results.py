@@ -1,0 +1,86 @@
+"""What all runners do alike: set up a session, ask, and write down what came of it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tests.scenarios.model import Result
+
+if TYPE_CHECKING:
+    from sojourn_core import Call, RequestException, Response, Session
+    from tests.scenarios.model import Intent, Setup
+    from tests.servers.authority import Authority
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def split_origin(origin: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an origin as text."""
+    parts = urlsplit(origin)
+    assert parts.hostname is not None
+    return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def prepare_session(session: Session, setup: Setup, authority: Authority) -> None:
+    """Set a new session as a scenario says; it trusts the authority of the test servers."""
+    session.verify = str(authority.path)
+    for name, value in setup.attributes.items():
+        if name == "headers":
+            session.headers.update(value)
+        else:
+            setattr(session, name, value)
+    for name, value, place in setup.cookies:
+        session.cookies.set(name, value, **place)
+
+
+def ask(intent: Intent) -> tuple[dict[str, Any], Any]:
+    """The arguments of an intent, and the content of its request, made anew."""
+    arguments = dict(intent.arguments)
+    data = arguments.pop("data", None)
+    return arguments, data if intent.content is None else intent.content()
+
+
+def result_of(response: Response, call: Call | None, data: Any) -> Result:
+    """Write down a response that was read."""
+    assert call is not None
+    assert response.decisions == call.decisions
+    assert response.request is call.request
+    return Result(
+        status=response.status_code,
+        reason=response.reason,
+        url=response.url,
+        content=response.content,
+        fields=tuple(response.raw_headers),
+        trailers=tuple(response.trailers.lines) if response.trailers is not None else (),
+        history=_history(response),
+        cookies=tuple(response.cookies.items()),
+        decisions=tuple(call.decisions),
+        content_closed=_is_closed(data),
+    )
+
+
+def failure(error: RequestException, call: Call | None, data: Any) -> Result:
+    """Write down an error."""
+    response, request = error.response, error.request
+    return Result(
+        history=() if response is None else _history(response),
+        decisions=() if call is None else tuple(call.decisions),
+        error=type(error),
+        maybe_sent=error.maybe_sent,
+        asked=None if request is None else (request.method, str(request.url)),
+        answered=None if response is None else response.status_code,
+        content_closed=_is_closed(data),
+        message=str(error),
+    )
+
+
+def _history(response: Response) -> tuple[tuple[int, str], ...]:
+    return tuple((each.status_code or 0, each.url or "") for each in response.history)
+
+
+def _is_closed(data: Any) -> bool | None:
+    if inspect.isgenerator(data):
+        return inspect.getgeneratorstate(data) == inspect.GEN_CLOSED
+    return getattr(data, "closed", None)

@@ -1,0 +1,36 @@
+"""All scenarios, story by story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tests.scenarios import (
+    broken_content,
+    content,
+    credentials,
+    faults,
+    framing,
+    hops,
+    kept_cookies,
+    redirects,
+    refusals,
+    staleness,
+    uploads,
+)
+
+if TYPE_CHECKING:
+    from tests.scenarios.model import Scenario
+
+SCENARIOS: Final[tuple[Scenario, ...]] = (
+    *content.SCENARIOS,
+    *uploads.SCENARIOS,
+    *framing.SCENARIOS,
+    *broken_content.SCENARIOS,
+    *redirects.SCENARIOS,
+    *hops.SCENARIOS,
+    *credentials.SCENARIOS,
+    *kept_cookies.SCENARIOS,
+    *staleness.SCENARIOS,
+    *faults.SCENARIOS,
+    *refusals.SCENARIOS,
+)
