@@ -269,7 +269,7 @@ class Pool:
                     break
                 self._drop_oldest(effects)
             self._serve_total(effects)
-            return effects if effects else None
+            return effects or None
 
     def close(self) -> Effects | None:
         """Let go of all idle connections. Those in use are closed when their exchange has ended.
@@ -283,7 +283,7 @@ class Pool:
             while self._idle:
                 self._drop_oldest(effects)
             self._serve_total(effects)
-            return effects if effects else None
+            return effects or None
 
     def orphan(self, held: Slot | Ticket | Effects) -> None:
         """Leave what nobody holds any more to the next step.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .errors import ConnectionError, RemoteProtocolError, Timeout
+from . import errors
 
 if TYPE_CHECKING:
     from .errors import RequestException
@@ -32,7 +32,8 @@ def may_resend(method: str, error: RequestException, resends: int) -> bool:
     progress = error.progress
     if progress is None or resends >= RESENDS_MAX:
         return False
-    if not isinstance(error, ConnectionError) or isinstance(error, (RemoteProtocolError, Timeout)):
+    lost = isinstance(error, errors.ConnectionError)
+    if not lost or isinstance(error, (errors.RemoteProtocolError, errors.Timeout)):
         return False  # It did not fail for want of a connection; silence is not the end of one.
     if not progress.reused or progress.octets_received:
         return False

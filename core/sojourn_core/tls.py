@@ -88,7 +88,8 @@ class TlsLayer:
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
-            raise SSLError(f"the TLS connection to {self._host!r} broke: {_reason(error)}") from error
+            said = f"the TLS connection to {self._host!r} broke: {_reason(error)}"
+            raise SSLError(said) from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def pending_output(self) -> bytes:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.core.conversation import Journey, Sent, redirect, respond, session, travel
 
@@ -357,7 +357,7 @@ def chains(test: Any) -> Any:
         Chain(hops=(Hop(302, "/"),), repeats=True, max_redirects=0),
     ):
         test = example(hard)(test)
-    return settings(max_examples=150)(given(CHAINS)(test))
+    return given(CHAINS)(test)
 
 
 @chains
