@@ -51,6 +51,7 @@ from .redirect import (
 )
 from .retry import may_resend
 from .route import DIRECT
+from .status import REDIRECT_STATUSES
 from .timeouts import deadline_at
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Call:
         if response.url is None:
             response.url = self.request.url
         response.decisions = self.decisions
-        if hooks_for("response", self.request.hooks):
+        if self.request.hooks.get("response"):
             self.phase = CallPhase.HOOKING
             return self._ask(Hook(response))
         return self._settle(response, now)
@@ -271,9 +272,10 @@ class Call:
         url = request.parsed_url
         headers = request.headers
         names = headers.by_name()
-        for name in ("Host", "Authorization"):
-            if len(names.get(name.lower(), ())) > 1:
-                raise InvalidHeader(f"field {name!r} occurs more than once")
+        if len(names) != len(headers.lines):
+            for name in ("Host", "Authorization"):
+                if headers.repeats(name):
+                    raise InvalidHeader(f"field {name!r} occurs more than once")
         if "proxy-authorization" in names:
             headers.discard("proxy-authorization")
             self._decide(
@@ -306,7 +308,8 @@ class Call:
             return self._deliver(response)
         location = session.get_redirect_target(response)
         if not location:
-            if redirect_target(response.status_code or 0, response.headers) is not None:
+            status = response.status_code
+            if status in REDIRECT_STATUSES and redirect_target(status, response.headers):
                 self._decide(TARGET_OVERRIDDEN)
             return self._deliver(response)
         verdict = self._judge(response, location)
@@ -440,7 +443,7 @@ class Call:
         """Cookies are retrieved anew for each hop; those given by hand stay with their origin."""
         headers = request.headers
         given = "; ".join(headers.get_all("cookie")) or None
-        # noqa below: the fields of a request and what is known of them are one module in two files.
+        # What was made here before is not given by hand, though part of it may have been.
         by_hand = old._by_hand if given == old._jar_field else given  # noqa: SLF001
         headers.discard("cookie")
         session = self.session

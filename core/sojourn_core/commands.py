@@ -16,7 +16,7 @@ make; treat them as values all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -135,7 +135,7 @@ class Write:
             ``readable(sent, now)`` with the number of octets that went out.
     """
 
-    data: bytes
+    data: bytes = field(repr=False)  # It may hold credentials.
     deadline: float
     watch: bool = False
 

@@ -192,11 +192,13 @@ class Exchange:
         self.connection = connection
         self.reused = True
         self.phase = Phase.PROBING
-        return self._ask(PROBE)
+        self.command = PROBE
+        return PROBE
 
     def quiet(self, now: float) -> ExchangeCommand:
         """The reused stream is open and has nothing to read."""
-        self._expect("quiet")
+        if type(self.command) is not Probe:
+            self._expect("quiet")
         return self._send_head(now)
 
     def stale(self, now: float) -> ExchangeCommand:
@@ -246,7 +248,8 @@ class Exchange:
 
     def written(self, now: float) -> ExchangeCommand:
         """All of the data was sent."""
-        self._expect("written")
+        if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
+            self._expect("written")
         if self.phase is Phase.SECURING:
             assert self.connection is not None
             assert self.connection.tls is not None
@@ -270,7 +273,8 @@ class Exchange:
 
     def received(self, data: bytes, now: float) -> ExchangeCommand:
         """Some octets came; none at all mean that the stream has ended."""
-        self._expect("received")
+        if type(self.command) is not Read:
+            self._expect("received")
         try:
             return self._take_in(data, now)
         except RequestException as error:
@@ -326,6 +330,8 @@ class Exchange:
     def expired(self, now: float) -> ExchangeCommand:
         """The deadline of the command has passed."""
         self._expect("expired")
+        if isinstance(self.command, Pull) and now < self._deadline:
+            return self.failed(TimeoutError("it timed out"), now)  # The user's own timeout.
         if self._drain_left >= 0:
             return self._end_early("the rest of the content took too long to drain", now)
         return self._fail(self._timeout(now), now)
@@ -441,25 +447,25 @@ class Exchange:
         return self._write(data, now)
 
     def _write(self, data: bytes, now: float) -> ExchangeCommand:
-        plan = self.plan
         if self.phase is Phase.SECURING:
             deadline = self._connect_deadline
         else:
-            deadline = deadline_at(now, plan.timeouts.write, self._deadline)
+            deadline = deadline_at(now, self.plan.timeouts.write, self._deadline)
             self._written += len(data)
-        watch = self._source is not None and not self._cut and self._message_unanswered()
-        return self._ask(Write(data, deadline, watch))
+        watch = self._source is not None and not self._cut and self._is_unanswered()
+        command = self.command = Write(data, deadline, watch)
+        return command
 
-    def _message_unanswered(self) -> bool:
+    def _is_unanswered(self) -> bool:
         return self._message is not None and self._message.head is None
 
     def _read(self, limit: int, now: float) -> ExchangeCommand:
-        plan = self.plan
         if self.phase is Phase.SECURING:
             deadline = self._connect_deadline
         else:
-            deadline = deadline_at(now, plan.timeouts.read, self._deadline)
-        return self._ask(Read(limit, deadline))
+            deadline = deadline_at(now, self.plan.timeouts.read, self._deadline)
+        command = self.command = Read(limit, deadline)
+        return command
 
     def _upload(self, now: float) -> ExchangeCommand:
         """What was written is gone: the next piece of the content, or its end."""
@@ -576,7 +582,9 @@ class Exchange:
                     return self._broken(message.error, now)
                 return self._read(HEAD_READ_SIZE, now)
             self.phase = Phase.RECEIVING
-            return self._ask(Head(message.head, self.take_effects()))
+            effects, self._effects = self._effects, None
+            command = self.command = Head(message.head, effects)
+            return command
         if message.has_content:
             data = message.take()
             if self._drain_left < 0:

@@ -13,6 +13,8 @@ from typing import Final, TypeAlias, overload
 
 from .errors import InvalidHeader
 
+_COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+
 FieldLine: TypeAlias = tuple[str, str]
 FieldsInput: TypeAlias = "Mapping[str, str | bytes | None] | Iterable[tuple[str | bytes, str | bytes]]"
 
@@ -23,17 +25,21 @@ _VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\
 _UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
+_NONE: Final[dict[str, list[str]]] = {}  # Shared by all that repeat nothing; never filled.
+
+
 class Fields(MutableMapping[str, str]):
     """A section of field lines.
 
     ``len`` and iteration count names, as a mapping does; ``lines`` has each line.
     """
 
-    __slots__ = ("_index", "_lines")
+    __slots__ = ("_index", "_lines", "_repeated")
 
     def __init__(self, fields: FieldsInput | None = None, /) -> None:
         self._lines: list[FieldLine] = []
-        self._index: dict[str, list[str]] | None = None
+        self._index: dict[str, str] | None = None
+        self._repeated: dict[str, list[str]] = _NONE
         if fields is not None:
             self.extend(fields)
 
@@ -43,6 +49,7 @@ class Fields(MutableMapping[str, str]):
         made = cls.__new__(cls)
         made._lines = lines
         made._index = None
+        made._repeated = _NONE
         return made
 
     @property
@@ -50,24 +57,46 @@ class Fields(MutableMapping[str, str]):
         """Each field line, name and value, in its order. Not to be changed."""
         return self._lines
 
-    def by_name(self) -> Mapping[str, list[str]]:
-        """The values of each name, in lower case. Not to be changed."""
+    def by_name(self) -> dict[str, str]:
+        """The joined value of each name, in lower case. Not to be changed."""
         index = self._index
         if index is None:
-            index = {}
-            for name, value in self._lines:
-                index.setdefault(name.lower(), []).append(value)
+            lines = self._lines
+            index = {name.lower(): value for name, value in lines}
+            self._repeated = _NONE if len(index) == len(lines) else self._join(index)
             self._index = index
         return index
 
+    def _join(self, index: dict[str, str]) -> dict[str, list[str]]:
+        """Give names that repeat their joined value; their single ones are returned."""
+        repeated: dict[str, list[str]] = {}
+        for name, value in self._lines:
+            repeated.setdefault(name.lower(), []).append(value)
+        repeated = {name: values for name, values in repeated.items() if len(values) > 1}
+        for name, values in repeated.items():
+            index[name] = ", ".join(values)
+        return repeated
+
+    def repeats(self, name: str) -> bool:
+        """Whether there are several lines of this name."""
+        self.by_name()
+        return name.lower() in self._repeated
+
     def get_all(self, name: str) -> list[str]:
         """The values of every line of this name, in their order; empty if there is none."""
-        return list(self.by_name().get(name.lower(), ()))
+        name = name.lower()
+        value = self.by_name().get(name)
+        if value is None:
+            return []
+        return self._repeated[name].copy() if name in self._repeated else [value]
 
     def first(self, name: str) -> str | None:
         """The value of the first line of this name."""
-        values = self.by_name().get(name.lower())
-        return values[0] if values else None
+        name = name.lower()
+        value = self.by_name().get(name)
+        if name in self._repeated:
+            return self._repeated[name][0]
+        return value
 
     def add(self, name: str, value: str) -> None:
         """Append a line, beside any others of that name."""
@@ -102,6 +131,7 @@ class Fields(MutableMapping[str, str]):
         """Fields of their own, with the same lines."""
         made = Fields.from_lines(self._lines.copy())
         made._index = self._index
+        made._repeated = self._repeated
         return made
 
     @overload
@@ -109,7 +139,7 @@ class Fields(MutableMapping[str, str]):
     @overload
     def __getitem__(self, name: bytes) -> str: ...
     def __getitem__(self, name: str | bytes) -> str:
-        return ", ".join(self.by_name()[as_text(name).lower()])
+        return self.by_name()[as_text(name).lower()]
 
     def __setitem__(self, name: str | bytes, value: str | bytes) -> None:
         name = as_text(name)
@@ -149,7 +179,7 @@ class Fields(MutableMapping[str, str]):
     def __eq__(self, other: object) -> bool:
         """Whether both say the same: names compare without case, values joined."""
         if isinstance(other, Fields):
-            return self.by_name() == other.by_name()
+            return self.by_name() == other.by_name() and self._repeated == other._repeated
         if isinstance(other, Mapping):
             return dict(self.lower_items()) == {
                 str(name).lower(): value for name, value in other.items()
@@ -163,7 +193,7 @@ class Fields(MutableMapping[str, str]):
 
     def lower_items(self) -> Iterator[FieldLine]:
         """Name in lower case and joined value, for each name."""
-        return ((name, ", ".join(values)) for name, values in self.by_name().items())
+        return iter(self.by_name().items())
 
 
 SECRET_FIELDS: Final = frozenset(
@@ -185,7 +215,7 @@ def as_text(value: str | bytes) -> str:
 
 def is_token(text: str) -> bool:
     """Whether ``text`` is a token, as methods and field names are (RFC 9110 section 5.6.2)."""
-    return _TOKEN.fullmatch(text) is not None
+    return text in _COMMON_METHODS or _TOKEN.fullmatch(text) is not None
 
 
 def check_field(name: object, value: object) -> FieldLine:

@@ -103,8 +103,9 @@ def plan_exchange(
     request = command.request
     url = request.parsed_url
     settings = command.settings
-    lines = request.headers.lines
-    if "host" in request.headers:
+    headers = request.headers
+    lines = headers.lines
+    if "host" in headers.by_name():
         lines = sorted(lines, key=_host_first)
     else:
         lines = [("Host", url.host_field), *lines]
@@ -119,7 +120,7 @@ def plan_exchange(
         method=request.method or "",
         target=url.target,
         lines=lines,
-        content=request.content,
+        content=None if request.body is None else request.content,
         host=url.origin.host,  # With its zone, if it has one.
         port=url.port,
         server_name=url.host.removesuffix("."),

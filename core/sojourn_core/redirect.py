@@ -134,8 +134,7 @@ def decide_redirect(
         Nothing that a peer sends makes this raise.
     """
     named = redirect_target(status, fields)
-    if location is None:
-        location = named
+    location = named if location is None else location
     if location is None:
         return DELIVER
     if hops >= hops_max:

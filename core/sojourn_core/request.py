@@ -66,8 +66,9 @@ class Request(HookRegistry):
         self.cookies = cookies
         self.json = json
         self.hooks: Hooks = default_hooks()
-        for event, hook in (hooks or {}).items():
-            self.register_hook(event, hook)
+        if hooks:
+            for event, hook in hooks.items():
+                self.register_hook(event, hook)
 
     def __repr__(self) -> str:
         return f"<Request [{self.method}]>"
@@ -114,6 +115,7 @@ class PreparedRequest(HookRegistry):
         self._body_position: Any = None
         self._auth: Any = None
         self._jar_field: str | None = None
+        self._parsed: URL | None = None
         self._by_hand: str | None = None  # The part of it that the caller gave.
         self._content: tuple[Any, Content] | None = None
         self._decisions: list[Decision] | None = None
@@ -160,7 +162,11 @@ class PreparedRequest(HookRegistry):
     def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
         """Set the URL, with the parameters added to its query."""
         self.home = None
-        self.url = prepare_url(cast("str | bytes", url), params)
+        if not params and isinstance(url, str) and url.startswith(("http://", "https://")):
+            parsed = self._parsed = parse_url(url)
+            self.url = parsed.text
+        else:
+            self.url = prepare_url(cast("str | bytes", url), params)
 
     def prepare_headers(self, headers: Any) -> None:
         """Set the field lines; one whose value is None is left out.
@@ -308,7 +314,10 @@ class PreparedRequest(HookRegistry):
         Raises:
             InvalidURL: If it is not an http or https URL; or a sibling of that error.
         """
-        return parse_url(self.url or "")
+        parsed = self._parsed
+        if parsed is None or parsed.text is not self.url:
+            parsed = self._parsed = parse_url(self.url or "")
+        return parsed
 
     @property
     def path_url(self) -> str:

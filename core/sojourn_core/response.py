@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .call import Call
     from .decision import Decision
+    from .exchange import Exchange
     from .head import ResponseHead
     from .limits import Limits
     from .request import PreparedRequest
@@ -254,10 +255,20 @@ class Response:
             size_max=self.limits.content_size_max,
         )
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the content can be taken as it comes: no coding, and no limit on its size."""
-        return "content-encoding" not in self.headers and self.limits.content_size_max is None
+    def take_at_hand(self, exchange: Exchange) -> bool:
+        """Keep the content, if all of it came with the head and can be taken as it is.
+
+        Most responses are that small. Their readers need no pipeline.
+        """
+        if "content-encoding" in self.headers or self.limits.content_size_max is not None:
+            return False
+        data = exchange.at_hand()
+        if data is None:
+            return False
+        self._content = data
+        self._content_consumed = True
+        self.trailers = exchange.trailers
+        return True
 
     def decoder(self) -> Decoder | None:
         """What takes the content codings of this response off; None if there are none.

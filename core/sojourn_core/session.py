@@ -161,7 +161,9 @@ class Session(RedirectRules):
             elif prepared.method not in ("GET", "HEAD"):
                 prepared.prepare_content_length(None)
             self._prepare_auth(prepared, request)
-            prepared.prepare_hooks(merge_hooks(request.hooks, self.hooks))
+            hooks = merge_hooks(request.hooks, self.hooks)
+            if hooks and hooks.get("response"):
+                prepared.prepare_hooks(hooks)
         except RequestException as error:
             error.request = error.request or request
             raise

@@ -67,7 +67,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"]
 CYCLES = 3  # How often a chain that repeats goes round.
 STATUSES = [301, 302, 303, 307, 308]
 
-# What may go to an origin that a server names, as docs and issue have it; and the fields of the
+# What may go to an origin that a server names, as the documentation has it; and the fields of the
 # connection and the framing, which say nothing of who asks.
 CROSSES = {
     "accept",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic as clock
 from typing import Any, Final
 
 from sojourn_core import commands as c
@@ -40,9 +41,8 @@ class AsyncHTTPAdapter:
         self.buffer: memoryview | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The event loop that it belongs to.
+    def _join(self) -> None:
+        """Belong to the running loop from the first use on.
 
         Raises:
             LocalProtocolError: On another loop than the first.
@@ -57,7 +57,6 @@ class AsyncHTTPAdapter:
             raise LocalProtocolError(
                 "this AsyncSession belongs to another event loop; make one for each loop"
             )
-        return running
 
     async def carry(self, command: c.Send) -> AsyncResponse:
         """Carry out a ``Send``: the response, its content not yet read.
@@ -65,7 +64,7 @@ class AsyncHTTPAdapter:
         Raises:
             RequestException: If there is none.
         """
-        clock = self.loop.time
+        self._join()
         request, settings = command.request, command.settings
         secure = (request.url or "").startswith("https:")
         context = context_for(settings.verify, settings.cert) if secure else None
@@ -74,7 +73,9 @@ class AsyncHTTPAdapter:
         driver = ExchangeDriver(exchange, self)
         try:
             first = exchange.start(clock())
-            carry_out(exchange.take_effects())
+            effects = exchange.take_effects()
+            if effects is not None:
+                carry_out(effects)
             handed = await driver.run(first)
             while isinstance(handed, c.Inform):
                 handed = await driver.run(exchange.proceed(clock()))
@@ -101,8 +102,7 @@ class AsyncHTTPAdapter:
             loop.call_soon_threadsafe(self._tidy)
 
     def _tidy(self) -> None:
-        assert self._loop is not None
-        carry_out(self.pool.expire(self._loop.time()))
+        carry_out(self.pool.expire(clock()))
 
     async def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from math import inf
-from typing import TYPE_CHECKING
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
+from sojourn_core.phase import Phase
 
 from ..sync.drive import carry_out
 from .stream import Stream, resolve
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
     """Drive a call until its response is there."""
-    clock = asyncio.get_running_loop().time
     command = call.start(clock())
     try:
         while True:
@@ -41,6 +42,8 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
                         command = call.lost(error, clock())
                     else:
                         command = call.answered(response, clock())
+                case c.Deliver(response=response):
+                    return response
                 case c.Hook(response=response):
                     response = await session.run_hooks(response, call)
                     command = call.hooked(response, clock())
@@ -57,8 +60,6 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
                 case c.Pause(until=until):
                     await asyncio.sleep(max(until - clock(), 0.0))
                     command = call.resumed(clock())
-                case c.Deliver(response=response):
-                    return response
                 case c.Fail():
                     raise command.error
     except BaseException:
@@ -71,13 +72,12 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
 class ExchangeDriver:
     """Drives one exchange, from its start to whatever is handed up next."""
 
-    __slots__ = ("_chunks", "_clock", "adapter", "exchange", "stream")
+    __slots__ = ("_chunks", "adapter", "exchange", "stream")
 
     def __init__(self, exchange: Exchange, adapter: AsyncHTTPAdapter) -> None:
         self.exchange = exchange
         self.adapter = adapter
-        self.stream: Stream | None = None
-        self._clock = adapter.loop.time
+        self.stream: Any = None  # The one of the exchange's connection, before any transfer.
         self._chunks: AsyncIterator[bytes] | None = None
 
     async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
@@ -86,34 +86,36 @@ class ExchangeDriver:
         Raises:
             RequestException: If the exchange fails.
         """
-        exchange, clock = self.exchange, self._clock
+        exchange, stream = self.exchange, self.stream
+        waiter: asyncio.Future[c.ExchangeCommand] | None = None
         try:
             while True:
                 match command:
                     case c.Write() | c.Read():
-                        assert self.stream is not None
-                        command = await self.stream.transfer(exchange, command)
+                        command = stream.transfer(exchange, command)
+                        if isinstance(command, (c.Write, c.Read)):  # It must wait.
+                            waiter = stream.wait()
+                            command = await waiter
                     case c.Head() | c.Content() | c.Finish():
-                        carry_out(command.effects)
+                        if command.effects is not None:
+                            carry_out(command.effects)
                         return command
                     case c.Probe():
-                        connection = exchange.connection
-                        assert connection is not None
-                        self.stream = connection.stream
-                        reply = exchange.quiet if connection.stream.is_quiet() else exchange.stale
+                        stream = self.stream = exchange.connection.stream  # type: ignore[union-attr]
+                        reply = exchange.quiet if stream.is_quiet() else exchange.stale
                         command = reply(clock())
                     case c.Checkout() | c.Resolve() | c.Connect() | c.Pull():
                         try:
-                            until = None if command.deadline == inf else command.deadline
-                            async with asyncio.timeout_at(until):
+                            left = command.deadline - clock()
+                            async with asyncio.timeout(None if left == inf else left):
                                 command = await self._wait(command)
+                            stream = self.stream
                         except TimeoutError:  # Before OSError: it is one.
                             command = exchange.expired(clock())
                         except OSError as error:
                             command = exchange.failed(error, clock())
                     case c.Close():
-                        assert self.stream is not None
-                        self.stream.close()
+                        stream.close()
                         command = exchange.closed(clock())
                     case c.Inform() | c.Switch():
                         return command
@@ -121,15 +123,18 @@ class ExchangeDriver:
                         carry_out(command.effects)
                         raise command.error
         except BaseException:
+            if waiter is not None:
+                # What the exchange had asked for already reaches nobody else any more.
+                carry_out(stream.leave(waiter))
             self.abandon()
             raise
         finally:
-            del command  # As above.
+            del command, waiter  # As above.
 
     async def _wait(
         self, command: c.Checkout | c.Resolve | c.Connect | c.Pull
     ) -> c.ExchangeCommand:
-        exchange, clock = self.exchange, self._clock
+        exchange = self.exchange
         match command:
             case c.Checkout(ticket=ticket):
                 granted = asyncio.Event()
@@ -149,19 +154,20 @@ class ExchangeDriver:
 
     async def proceed(self) -> c.HandedUp:
         """Whoever reads asks for more."""
-        return await self.run(self.exchange.proceed(self._clock()))
+        return await self.run(self.exchange.proceed(clock()))
 
     async def drain(self, limit: int, deadline: float) -> None:
         """Nobody wants the rest: keep the connection if that is cheap."""
-        await self.run(self.exchange.drain(limit, deadline, self._clock()))
+        await self.run(self.exchange.drain(limit, deadline, clock()))
 
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""
-        carry_out(self.exchange.abandon(self._clock()))
+        carry_out(self.exchange.abandon(clock()))
 
     def __del__(self) -> None:
         # Runs whenever the collector likes, on any thread: only leave a note, and have it read.
-        if self.exchange.orphan():
+        exchange: Exchange | None = getattr(self, "exchange", None)
+        if exchange is not None and exchange.phase is not Phase.ENDED and exchange.orphan():
             self.adapter.tidy_soon()
 
 

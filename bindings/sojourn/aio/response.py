@@ -69,9 +69,13 @@ class AsyncResponse(CoreResponse):
 
     async def read(self) -> bytes | None:
         """Read all of the content, and keep it."""
-        if self._content is False and self._driver is not None and not self._content_consumed:
-            pipeline = self.pipeline(None)
-            self._content = b"".join([piece async for piece in self._read(pipeline)])
+        driver = self._driver
+        if driver is not None and self._content is False and not self._content_consumed:
+            if self.take_at_hand(driver.exchange):
+                self._driver = None
+            else:
+                pipeline = self.pipeline(None)
+                self._content = b"".join([piece async for piece in self._read(pipeline)])
         return super().content
 
     def _read(self, pipeline: Pipeline) -> AsyncIterator[Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
+from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sojourn_core.hooks import hooks_for
@@ -154,7 +154,8 @@ class AsyncSession(CoreSession):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request."""
-        self.set_clock(asyncio.get_running_loop().time(), time.time())
+        if self.cookies:
+            self.set_clock(clock(), time.time())
         return super().prepare_request(request)
 
     async def send(
@@ -176,7 +177,7 @@ class AsyncSession(CoreSession):
         """
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")
-        self.set_clock(asyncio.get_running_loop().time(), time.time())
+        self.set_clock(clock(), time.time())
         settings = self.settings_for(
             timeout=timeout, stream=stream, verify=verify, cert=cert, proxies=proxies
         )

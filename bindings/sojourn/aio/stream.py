@@ -13,16 +13,17 @@ from __future__ import annotations
 import asyncio
 import socket
 from math import inf
+from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.commands import Address, Read, Write
 
-from ..sync.drive import carry_out
 from ..sync.stream import address_of
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange import Exchange
+    from sojourn_core.pool import Effects
 
 BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
@@ -53,6 +54,7 @@ class Stream(asyncio.BufferedProtocol):
         self._turned: Write | None = None  # The upload's last write that waited for its turn.
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = inf
         self._pending: list[bytes] = []  # What came while nobody was reading.
         self._reading_paused = False
         self._writing_paused = False
@@ -72,7 +74,7 @@ class Stream(asyncio.BufferedProtocol):
         loop = asyncio.get_running_loop()
         problem: OSError | None = None
         for index, address in enumerate(addresses):
-            left = deadline - loop.time()
+            left = deadline - clock()
             if left <= 0:
                 raise TimeoutError
             share = None if left == inf else left / (len(addresses) - index)
@@ -91,25 +93,33 @@ class Stream(asyncio.BufferedProtocol):
 
     # --- what the drive loop asks ---------------------------------------------------------------
 
-    async def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
-        """Carry out writes and reads until the exchange asks for something else; that is given."""
+    def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
+        """Carry out writes and reads until the exchange asks for something else; that is given.
+
+        If a transfer must wait, it is given itself; then ``wait`` has what comes after it.
+        """
         self._exchange = exchange
         command = self._advance(command)
         if not isinstance(command, (Write, Read)):
             self._exchange = self._command = None
-            return command
+        return command
+
+    def wait(self) -> asyncio.Future[ExchangeCommand]:
+        """What is set to the next command that is not a transfer."""
         waiter = self._waiter = self._loop.create_future()
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            # Not in a finally clause: once an exchange has ended, the stream may belong to the next
-            # one before the task of the first runs again.
-            if self._waiter is waiter:
-                self._exchange = self._command = self._waiter = None
-            if not waiter.cancelled():
-                # What the exchange had asked for already reaches nobody else any more.
-                carry_out(getattr(waiter.result(), "effects", None))
-            raise
+        return waiter
+
+    def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
+        """Whoever waited was cancelled. The effects of a command that it missed are given.
+
+        Once an exchange has ended, the stream may belong to the next one before the task of the
+        first runs again: its state is touched only if it is this waiter's.
+        """
+        if self._waiter is waiter:
+            self._exchange = self._command = self._waiter = None
+        if waiter.cancelled() or not waiter.done():
+            return None
+        return getattr(waiter.result(), "effects", None)
 
     def is_quiet(self) -> bool:
         """Whether the stream is open and nothing came that nobody asked for."""
@@ -132,7 +142,6 @@ class Stream(asyncio.BufferedProtocol):
         """
         exchange = self._exchange
         assert exchange is not None
-        clock = self._loop.time
         while True:
             if isinstance(command, Write):
                 if self._error is not None or self._transport.is_closing():
@@ -200,20 +209,20 @@ class Stream(asyncio.BufferedProtocol):
         It is moved forward when it rings, not each time that a deadline moves: deadlines move with
         each transfer, and almost none is ever reached.
         """
-        timer = self._timer
-        if timer is None:
-            if deadline < inf:
-                self._timer = self._loop.call_at(deadline, self._ring)
-        elif timer.when() > deadline:
-            timer.cancel()
-            self._timer = self._loop.call_at(deadline, self._ring)
+        if deadline >= self._rings_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings_at = deadline
+        self._timer = self._loop.call_later(deadline - clock(), self._ring)
 
     def _ring(self) -> None:
         self._timer = None
+        self._rings_at = inf
         command, exchange = self._command, self._exchange
         if command is None or exchange is None or not self._waits():
             return
-        now = self._loop.time()
+        now = clock()
         if now < command.deadline:
             self._arm(command.deadline)
         else:
@@ -238,7 +247,7 @@ class Stream(asyncio.BufferedProtocol):
             self._pending.append(data)
             self._pause()
         elif isinstance(command, Read):
-            self._go_on(exchange.received(data, self._loop.time()))
+            self._go_on(exchange.received(data, clock()))
         else:
             self._pending.append(data)
             if isinstance(command, Write) and command.watch:

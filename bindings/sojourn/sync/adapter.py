@@ -71,7 +71,9 @@ class HTTPAdapter(BaseAdapter):
         driver = ExchangeDriver(exchange, self)
         try:
             first = exchange.start(clock())
-            carry_out(exchange.take_effects())
+            effects = exchange.take_effects()
+            if effects is not None:
+                carry_out(effects)
             handed = driver.run(first)
             while isinstance(handed, c.Inform):
                 handed = driver.run(exchange.proceed(clock()))

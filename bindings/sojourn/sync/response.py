@@ -55,24 +55,13 @@ class Response(CoreResponse):
     @property
     def content(self) -> bytes | None:
         """The octets of the content, codings taken off. Read now if it was not."""
-        if self._content is False and self._driver is not None and not self._content_consumed:
-            at_hand = self._take_at_hand()
-            if at_hand is None:
-                at_hand = b"".join(self._read(self.pipeline(None)))
-            self._content = at_hand
-        return super().content
-
-    def _take_at_hand(self) -> bytes | None:
-        """All of the content, if it came with the head and needs no decoding."""
         driver = self._driver
-        if driver is None or not self.is_plain:
-            return None
-        data = driver.exchange.at_hand()
-        if data is not None:
-            self._driver = None
-            self._content_consumed = True
-            self.trailers = driver.exchange.trailers
-        return data
+        if driver is not None and self._content is False and not self._content_consumed:
+            if self.take_at_hand(driver.exchange):
+                self._driver = None
+            else:
+                self._content = b"".join(self._read(self.pipeline(None)))
+        return super().content
 
     def _read(self, pipeline: Pipeline) -> Iterator[Any]:
         if self.claim_content():

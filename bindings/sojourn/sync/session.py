@@ -153,7 +153,8 @@ class Session(CoreSession):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request."""
-        self.set_clock(clock(), time.time())
+        if self.cookies:
+            self.set_clock(clock(), time.time())
         return super().prepare_request(request)
 
     def send(
