@@ -23,7 +23,6 @@ a hook or an authentication may have changed it.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -150,7 +149,7 @@ class Call:
     def answered(self, response: Response, now: float) -> CallCommand:
         """The head of the response is there."""
         self._expect("answered")
-        response.elapsed = timedelta(seconds=now - self._sent_at)
+        response.seconds = now - self._sent_at
         response.received_at = self.session.wall_at(now)
         response.request = self.request
         if response.url is None:
@@ -325,7 +324,7 @@ class Call:
 
     def _store_cookies(self, response: Response, now: float) -> None:
         headers = response.headers
-        if "set-cookie" not in headers or response.url is None:
+        if "set-cookie" not in headers.by_name() or response.url is None:
             return
         session = self.session
         url = (response.request or self.request).parsed_url

@@ -8,34 +8,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import h11
+
 if TYPE_CHECKING:
     from .fields import FieldLine
     from .route import PoolKey
     from .tls import TlsLayer
 
 
-class HeaderMemo:
-    """The last head that went out on a connection, validated by h11.
+class HeadMemo:
+    """The last head that went out on a connection, as h11 validated it.
 
-    Requests on one connection mostly differ in their target only. Validating and lower-casing the
-    same lines anew costs more than sending them. The memo is the connection's own, because it holds
-    credentials.
+    Requests on one connection mostly have the same field lines, and often the same target too.
+    Validating and lower-casing these anew costs more than sending them. The memo is the connection's
+    own, because it holds credentials.
     """
 
-    __slots__ = ("_headers", "_lines")
+    __slots__ = ("_lines", "_request", "_start")
 
     def __init__(self) -> None:
+        self._start = ("", "")
         self._lines: list[FieldLine] | None = None
-        self._headers: Any = None
+        self._request: h11.Request | None = None
 
-    def headers_for(self, lines: list[FieldLine]) -> Any:
-        """What h11 validated these lines to, if they are the ones of last time; else None."""
-        return self._headers if lines == self._lines else None
+    def request_for(self, method: str, target: str, lines: list[FieldLine]) -> h11.Request:
+        """The event for a head; ``lines`` must not be changed afterwards.
 
-    def keep(self, lines: list[FieldLine], headers: Any) -> None:
-        """Remember them. ``lines`` must not be changed afterwards."""
-        self._lines = lines
-        self._headers = headers
+        Raises:
+            h11.LocalProtocolError, UnicodeEncodeError: If it cannot be sent.
+        """
+        known = self._request
+        start = (method, target)
+        if known is not None and lines == self._lines:
+            if start == self._start:
+                return known
+            made = h11.Request(method=method, target=target, headers=known.headers)
+        else:
+            octets = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+            made = h11.Request(method=method, target=target, headers=octets)
+        self._start, self._lines, self._request = start, lines, made
+        return made
 
 
 class Connection:
@@ -56,7 +68,7 @@ class Connection:
         self.key = key
         self.stream = stream
         self.tls: TlsLayer | None = None
-        self.memo = HeaderMemo()
+        self.memo = HeadMemo()
         self.requests = 0
         self.idle_since = 0.0
 

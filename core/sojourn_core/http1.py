@@ -31,7 +31,7 @@ from .fields import Fields
 from .head import ResponseHead
 
 if TYPE_CHECKING:
-    from .connection import HeaderMemo
+    from .connection import HeadMemo
     from .fields import FieldLine
     from .limits import Limits
 
@@ -101,7 +101,7 @@ class Message:
 
     # The request.
 
-    def start(self, target: str, lines: list[FieldLine], memo: HeaderMemo) -> bytes:
+    def start(self, target: str, lines: list[FieldLine], memo: HeadMemo) -> bytes:
         """The head of the request.
 
         Args:
@@ -112,17 +112,8 @@ class Message:
         Raises:
             InvalidHeader: If h11 does not let the head through. It is the last to look.
         """
-        headers = memo.headers_for(lines)
         try:
-            if headers is None:
-                request = h11.Request(
-                    method=self._method,
-                    target=target,
-                    headers=[(n.encode("latin-1"), v.encode("latin-1")) for n, v in lines],
-                )
-                memo.keep(lines, request.headers)
-            else:
-                request = h11.Request(method=self._method, target=target, headers=headers)
+            request = memo.request_for(self._method, target, lines)
             return self._h11.send(request) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             # h11 names the octets that it refuses; of a value these may be a secret.
@@ -186,14 +177,15 @@ class Message:
             self.reason = "octets came after the response"
         elif self._closed:
             self.reason = "the end of the stream ended the content"
-        elif self._h11.our_state is h11.DONE:
-            if "transfer-encoding" in head.fields and "content-length" in head.fields:
+        elif (state := self._h11.our_state) is h11.DONE:
+            names = head.fields.by_name()
+            if "transfer-encoding" in names and "content-length" in names:
                 # RFC 9112 section 6.3: "ought to be handled as an error"; chunked wins, once.
                 self.reason = "the response has both Transfer-Encoding and Content-Length"
             else:
                 self.reusable = True
                 self.reason = ""
-        elif self._h11.our_state is h11.MUST_CLOSE:
+        elif state is h11.MUST_CLOSE:
             self.reason = "the connection is not kept alive"
         else:
             self.reason = "the request was not sent to its end"
@@ -254,13 +246,12 @@ class Message:
             self._inform(event)
             if self.switched:
                 return False
-        head = self._head_of(event)
-        fields = head.fields
-        self.head = head
-        length = fields.first("content-length")
+        head = self.head = self._head_of(event)
+        names = head.fields.by_name()
+        length = names.get("content-length")
         if (
             length is not None
-            and "transfer-encoding" not in fields
+            and "transfer-encoding" not in names
             and self._method != "HEAD"
             and head.status not in _NO_CONTENT_STATUSES
             and not (self._method == "CONNECT" and head.status < 300)
@@ -295,7 +286,7 @@ class Message:
         text = b"\n".join([part for item in items for part in item]).decode("latin-1")
         parts = text.split("\n") if items else []
         lines = list(zip(parts[::2], parts[1::2], strict=True))
-        if _CONTROL.search(text) is not None:
+        if not "".join(parts).isprintable() and _CONTROL.search(text) is not None:
             name = next(name for name, value in lines if _CONTROL.search(value) is not None)
             raise RemoteProtocolError(
                 f"field {name[:64]!r} of the response holds a control character"

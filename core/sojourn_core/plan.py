@@ -27,7 +27,6 @@ class ExchangePlan:
         content: None, octets, or content that is streamed.
         host: What to resolve and to connect to.
         port: The port of it.
-        server_name: What the certificate must be for.
         tls_context: Trust and versions; None for a plain connection.
         timeouts: Seconds for each phase.
         deadline: When the whole call must be over; ``math.inf`` for never.
@@ -45,7 +44,6 @@ class ExchangePlan:
         "lines",
         "method",
         "port",
-        "server_name",
         "target",
         "timeouts",
         "tls_context",
@@ -53,7 +51,6 @@ class ExchangePlan:
 
     def __init__(
         self,
-        *,
         key: PoolKey,
         method: str,
         target: str,
@@ -61,7 +58,6 @@ class ExchangePlan:
         content: Content | bytes | None,
         host: str,
         port: int,
-        server_name: str,
         tls_context: ssl.SSLContext | None,
         timeouts: Timeouts,
         deadline: float,
@@ -75,12 +71,16 @@ class ExchangePlan:
         self.content = content
         self.host = host
         self.port = port
-        self.server_name = server_name
         self.tls_context = tls_context
         self.timeouts = timeouts
         self.deadline = deadline
         self.limits = limits
         self.fresh = fresh
+
+    @property
+    def server_name(self) -> str:
+        """What the certificate must be for: the host without zone and final dot."""
+        return self.host.partition("%")[0].removesuffix(".")
 
     @property
     def place(self) -> str:
@@ -115,20 +115,20 @@ def plan_exchange(
         tls = TlsIdentity(
             settings.verify, tuple(cert) if isinstance(cert, list) else cert, tls_context
         )
+    origin = url.origin
     return ExchangePlan(
-        key=PoolKey(url.origin, command.route, tls),
-        method=request.method or "",
-        target=url.target,
-        lines=lines,
-        content=None if request.body is None else request.content,
-        host=url.origin.host,  # With its zone, if it has one.
-        port=url.port,
-        server_name=url.host.removesuffix("."),
-        tls_context=tls_context,
-        timeouts=settings.timeouts,
-        deadline=command.deadline,
-        limits=limits,
-        fresh=command.fresh,
+        PoolKey(origin, command.route, tls),
+        request.method or "",
+        url.target,
+        lines,
+        None if request.body is None else request.content,
+        origin.host,  # With its zone, if it has one.
+        url.port,
+        tls_context,
+        settings.timeouts,
+        command.deadline,
+        limits,
+        command.fresh,
     )
 
 

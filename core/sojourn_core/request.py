@@ -264,7 +264,7 @@ class PreparedRequest(HookRegistry):
         An Authorization field that was given by hand stays as it is (Q6).
         """
         if auth is None:
-            userinfo = self.parsed_url.userinfo if self._is_http() else None
+            userinfo = self.userinfo
             if userinfo is None or not any(userinfo):
                 return
             auth = HTTPBasicAuth(*userinfo)
@@ -288,9 +288,6 @@ class PreparedRequest(HookRegistry):
         if self.body is not body:
             self.headers.discard("content-length")
             self.prepare_content_length(self.body)
-
-    def _is_http(self) -> bool:
-        return self.url is not None and self.url.lower().startswith(("http:", "https:"))
 
     def prepare_hooks(self, hooks: Any) -> None:
         """Register all hooks."""
@@ -318,6 +315,16 @@ class PreparedRequest(HookRegistry):
         if parsed is None or parsed.text is not self.url:
             parsed = self._parsed = parse_url(self.url or "")
         return parsed
+
+    @property
+    def userinfo(self) -> tuple[str, str] | None:
+        """User and password that the URL holds, if it is an http or https URL and has them."""
+        parsed = self._parsed
+        if parsed is None or parsed.text is not self.url:
+            if not (self.url or "").lower().startswith(("http:", "https:")):
+                return None
+            parsed = self.parsed_url
+        return parsed.userinfo
 
     @property
     def path_url(self) -> str:

@@ -44,7 +44,7 @@ class Response:
         reason: The reason phrase of the status line.
         history: The responses that led here: redirects, challenges. Never the response itself.
         request: What was sent.
-        elapsed: From sending the request until the head of the response was there.
+        seconds: ``elapsed`` as a number.
         received_at: When that was, in seconds since 1970; the age of its cookies counts from it.
         decisions: What was decided on the way, in order.
         encoding: The charset of the content: declared, or as set by you; None if unknown.
@@ -58,7 +58,7 @@ class Response:
         self.reason: str | None = None
         self.history: list[Response] = []
         self.request: PreparedRequest | None = None
-        self.elapsed: timedelta = timedelta(0)
+        self.seconds: float = 0.0
         self.received_at = 0.0
         self.decisions: list[Decision] = []
         self.raw: Any = None
@@ -143,6 +143,15 @@ class Response:
             self._next = call.peek(self)
             self._call = None
         return self._next
+
+    @property
+    def elapsed(self) -> timedelta:
+        """From sending the request until the head of the response was there."""
+        return timedelta(seconds=self.seconds)
+
+    @elapsed.setter
+    def elapsed(self, elapsed: timedelta) -> None:
+        self.seconds = elapsed.total_seconds()
 
     def follow_with(self, call: Call) -> None:
         """Remember the call that knows where a redirect leads, until somebody asks."""
@@ -260,7 +269,7 @@ class Response:
 
         Most responses are that small. Their readers need no pipeline.
         """
-        if "content-encoding" in self.headers or self.limits.content_size_max is not None:
+        if "content-encoding" in self.headers.by_name() or self.limits.content_size_max is not None:
             return False
         data = exchange.at_hand()
         if data is None:

@@ -252,7 +252,7 @@ class Session(RedirectRules):
     def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
         auth = request.auth if request.auth is not None else self.auth
         if auth is None:
-            userinfo = prepared.parsed_url.userinfo if prepared._is_http() else None  # noqa: SLF001
+            userinfo = prepared.userinfo
             if userinfo is None or not any(userinfo):
                 return
             auth, source = userinfo, "the user info of the URL"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 
 from sojourn_core import PoolKey, parse_url
-from sojourn_core.connection import Connection, HeaderMemo
+from sojourn_core.connection import Connection, HeadMemo
 
 KEY = PoolKey(parse_url("https://u:hunter2@a.test:8443/x").origin)
 
@@ -24,7 +24,7 @@ def test_connections_are_told_apart_by_what_they_are_not_by_what_they_hold() -> 
 
 
 def test_the_memo_knows_the_last_head_and_no_other() -> None:
-    memo = HeaderMemo()
+    memo = HeadMemo()
     assert memo.headers_for([]) is None
     lines = [("Host", "a.test")]
     headers = object()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sojourn_core import Limits
-from sojourn_core.connection import HeaderMemo
+from sojourn_core.connection import HeadMemo
 from sojourn_core.errors import (
     ChunkedEncodingError,
     InvalidContent,
@@ -23,7 +23,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 def message_after(method: str = "GET", *lines: tuple[str, str], **limits: Any) -> Message:
     """A message whose request was sent to its end."""
     message = Message(method, DEFAULT_LIMITS.replace(**limits))
-    message.start("/", [("Host", "a.test"), *lines], HeaderMemo())
+    message.start("/", [("Host", "a.test"), *lines], HeadMemo())
     message.end()
     return message
 
@@ -51,14 +51,14 @@ def octets(answer: bytes) -> list[bytes]:
 def test_a_request_head() -> None:
     message = Message("GET", DEFAULT_LIMITS)
     lines = [("Host", "a.test"), ("X-Latin", "caf\u00e9"), ("x-latin", "again")]
-    assert message.start("/x?y", lines, HeaderMemo()) == (
+    assert message.start("/x?y", lines, HeadMemo()) == (
         b"GET /x?y HTTP/1.1\r\nHost: a.test\r\nX-Latin: caf\xe9\r\nx-latin: again\r\n\r\n"
     )
     assert message.end() == b""
 
 
 def test_equal_heads_on_one_connection_are_validated_once() -> None:
-    memo = HeaderMemo()
+    memo = HeadMemo()
     lines = [("Host", "a.test"), ("X-Case", "y")]
     first = Message("GET", DEFAULT_LIMITS).start("/a", lines, memo)
     known = memo.headers_for(list(lines))
@@ -91,13 +91,13 @@ def test_a_request_head_that_is_refused(
     method: str, target: str, line: tuple[str, str], message: str
 ) -> None:
     with pytest.raises(InvalidHeader) as caught:
-        Message(method, DEFAULT_LIMITS).start(target, [("Host", "a.test"), line], HeaderMemo())
+        Message(method, DEFAULT_LIMITS).start(target, [("Host", "a.test"), line], HeadMemo())
     assert str(caught.value) == f"the head of the request cannot be sent: {message}"
 
 
 def test_content_of_a_declared_length() -> None:
     message = Message("POST", DEFAULT_LIMITS)
-    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeaderMemo())
+    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeadMemo())
     assert message.chunk(b"ab") == b"ab"
     with pytest.raises(InvalidContent, match=r"^the content is longer than"):
         message.chunk(b"cd")
@@ -105,7 +105,7 @@ def test_content_of_a_declared_length() -> None:
 
 def test_content_that_is_shorter_than_declared() -> None:
     message = Message("POST", DEFAULT_LIMITS)
-    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeaderMemo())
+    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeadMemo())
     message.chunk(b"ab")
     with pytest.raises(InvalidContent, match=r"^the content is shorter than"):
         message.end()
@@ -117,7 +117,7 @@ def test_content_that_is_shorter_than_declared() -> None:
 def test_a_response_is_judged_again_when_its_request_has_ended() -> None:
     message = Message("POST", DEFAULT_LIMITS)
     lines = [("Host", "a.test"), ("Content-Length", "2")]
-    message.start("/", lines, HeaderMemo())
+    message.start("/", lines, HeadMemo())
     message.judge()
     assert message.reason == "the response has not ended"
     message.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")

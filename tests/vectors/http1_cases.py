@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.connection import HeaderMemo
+from sojourn_core.connection import HeadMemo
 from sojourn_core.http1 import Message
 from sojourn_core.limits import DEFAULT_LIMITS
 
@@ -36,7 +36,7 @@ def told(case: Case, size: int) -> tuple[Message, dict[str, Any], bytes]:
     """
     message = Message(case["request_method"], DEFAULT_LIMITS)
     lines = [(name, value) for name, value in case.get("request_headers", [])]
-    message.start("/", [("Host", "a.test"), *lines], HeaderMemo())
+    message.start("/", [("Host", "a.test"), *lines], HeadMemo())
     message.end()
     octets = octets_of(case)
     fed = 0

@@ -16,6 +16,7 @@ from .adapter import AsyncHTTPAdapter
 from .drive import drive_call
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Coroutine
     from types import TracebackType
 
     from sojourn_core.call import Call
@@ -119,36 +120,36 @@ class AsyncSession(CoreSession):
         )
         return await self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    async def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> AsyncResponse:
+    def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
         """GET. Arguments are those of ``request``."""
-        return await self.request("GET", url, params=params, **kwargs)
+        return self.request("GET", url, params=params, **kwargs)
 
-    async def options(self, url: str | bytes, **kwargs: Any) -> AsyncResponse:
+    def options(self, url: str | bytes, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
         """OPTIONS. Arguments are those of ``request``."""
-        return await self.request("OPTIONS", url, **kwargs)
+        return self.request("OPTIONS", url, **kwargs)
 
-    async def head(self, url: str | bytes, **kwargs: Any) -> AsyncResponse:
+    def head(self, url: str | bytes, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
         """HEAD, whose redirects are not followed unless you say so."""
         kwargs.setdefault("allow_redirects", False)
-        return await self.request("HEAD", url, **kwargs)
+        return self.request("HEAD", url, **kwargs)
 
-    async def post(
+    def post(
         self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Any
-    ) -> AsyncResponse:
+    ) -> Coroutine[Any, Any, AsyncResponse]:
         """POST. Arguments are those of ``request``."""
-        return await self.request("POST", url, data=data, json=json, **kwargs)
+        return self.request("POST", url, data=data, json=json, **kwargs)
 
-    async def put(self, url: str | bytes, data: Any = None, **kwargs: Any) -> AsyncResponse:
+    def put(self, url: str | bytes, data: Any = None, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
         """PUT. Arguments are those of ``request``."""
-        return await self.request("PUT", url, data=data, **kwargs)
+        return self.request("PUT", url, data=data, **kwargs)
 
-    async def patch(self, url: str | bytes, data: Any = None, **kwargs: Any) -> AsyncResponse:
+    def patch(self, url: str | bytes, data: Any = None, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
         """PATCH. Arguments are those of ``request``."""
-        return await self.request("PATCH", url, data=data, **kwargs)
+        return self.request("PATCH", url, data=data, **kwargs)
 
-    async def delete(self, url: str | bytes, **kwargs: Any) -> AsyncResponse:
+    def delete(self, url: str | bytes, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
         """DELETE. Arguments are those of ``request``."""
-        return await self.request("DELETE", url, **kwargs)
+        return self.request("DELETE", url, **kwargs)
 
     # --- sending --------------------------------------------------------------------------------
 
@@ -191,13 +192,13 @@ class AsyncSession(CoreSession):
                 raise
         return response
 
-    async def transmit(self, command: Send) -> AsyncResponse:
+    def transmit(self, command: Send) -> Awaitable[AsyncResponse]:
         """Carry out a ``Send`` by the adapter that is mounted for its URL."""
         request, settings = command.request, command.settings
         adapter = self.get_adapter(request.url or "")
         if isinstance(adapter, AsyncHTTPAdapter):
-            return await adapter.carry(command)
-        response: AsyncResponse = await adapter.send(
+            return adapter.carry(command)
+        sent: Awaitable[AsyncResponse] = adapter.send(
             request,
             stream=settings.stream,
             timeout=settings.timeout,
@@ -205,7 +206,7 @@ class AsyncSession(CoreSession):
             cert=settings.cert,
             proxies=settings.proxies,
         )
-        return response
+        return sent
 
     async def run_hooks(self, response: AsyncResponse, call: Call) -> AsyncResponse:
         """Show a response to the request's hooks, plain or async; each may put another in its place."""

@@ -174,8 +174,10 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.received(b"", clock())
                 else:
                     self._command = command
-                    self._resume()
-                    self._arm(command.deadline)
+                    if self._reading_paused:
+                        self._resume()
+                    if command.deadline < self._rings_at:
+                        self._arm(command.deadline)
                     return command
             else:
                 return command
@@ -187,7 +189,8 @@ class Stream(asyncio.BufferedProtocol):
         """A transfer has made progress: go on, and wake the task if it is wanted."""
         waiter = self._waiter
         assert waiter is not None
-        command = self._advance(command)
+        if isinstance(command, (Write, Read)):
+            command = self._advance(command)
         if not isinstance(command, (Write, Read)):
             self._exchange = self._command = self._waiter = None
             waiter.set_result(command)
@@ -246,7 +249,7 @@ class Stream(asyncio.BufferedProtocol):
             # Nobody reads: hold what came, and let the peer wait.
             self._pending.append(data)
             self._pause()
-        elif isinstance(command, Read):
+        elif type(command) is Read:
             self._go_on(exchange.received(data, clock()))
         else:
             self._pending.append(data)
