@@ -285,8 +285,9 @@ class Message:
         # All lines at once: decoding and searching each costs more than all the rest of a head.
         text = b"\n".join([part for item in items for part in item]).decode("latin-1")
         parts = text.split("\n") if items else []
-        lines = list(zip(parts[::2], parts[1::2], strict=True))
-        if not "".join(parts).isprintable() and _CONTROL.search(text) is not None:
+        each = iter(parts)
+        lines = list(zip(each, each, strict=True))
+        if _CONTROL.search(text) is not None:
             name = next(name for name, value in lines if _CONTROL.search(value) is not None)
             raise RemoteProtocolError(
                 f"field {name[:64]!r} of the response holds a control character"

@@ -37,6 +37,11 @@ ITER_CHUNK_SIZE: Final = 512
 class Response:
     """The response to one request.
 
+    Args:
+        head: What its head says; without one, all is there to be set by hand.
+        request: What was sent.
+        limits: What its content may grow to.
+
     Attributes:
         status_code: Three digits.
         headers: Field lines; reading one by name joins its lines, ``get_all`` does not.
@@ -51,19 +56,29 @@ class Response:
         trailers: Fields that came after the content; None before it was read.
     """
 
-    def __init__(self) -> None:
-        self.status_code: int | None = None
-        self.headers: Fields = Fields()
-        self.url: str | None = None
-        self.reason: str | None = None
+    def __init__(
+        self,
+        head: ResponseHead | None = None,
+        request: PreparedRequest | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        if head is None:
+            self.status_code: int | None = None
+            self.headers: Fields = Fields()
+            self.reason: str | None = None
+        else:
+            self.status_code = head.status
+            self.headers = head.fields
+            self.reason = head.reason
+        self.request: PreparedRequest | None = request
+        self.url: str | None = None if request is None else request.url
+        self.limits: Limits = limits
         self.history: list[Response] = []
-        self.request: PreparedRequest | None = None
         self.seconds: float = 0.0
         self.received_at = 0.0
         self.decisions: list[Decision] = []
         self.raw: Any = None
         self.connection: Any = None
-        self.limits: Limits = DEFAULT_LIMITS
         self.trailers: Fields | None = None
         self._content: Any = False
         self._content_consumed = False
@@ -71,15 +86,6 @@ class Response:
         self._cookies: CookieJar | None = None
         self._call: Call | None = None
         self._next: PreparedRequest | None = None
-
-    def begin(self, head: ResponseHead, request: PreparedRequest, limits: Limits) -> None:
-        """Take over what the head of the response says."""
-        self.status_code = head.status
-        self.headers = head.fields
-        self.reason = head.reason
-        self.request = request
-        self.url = request.url
-        self.limits = limits
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} [{self.status_code}]>"

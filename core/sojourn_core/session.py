@@ -161,9 +161,8 @@ class Session(RedirectRules):
             elif prepared.method not in ("GET", "HEAD"):
                 prepared.prepare_content_length(None)
             self._prepare_auth(prepared, request)
-            hooks = merge_hooks(request.hooks, self.hooks)
-            if hooks and hooks.get("response"):
-                prepared.prepare_hooks(hooks)
+            if request.hooks.get("response") or self.hooks.get("response"):
+                prepared.prepare_hooks(merge_hooks(request.hooks, self.hooks))
         except RequestException as error:
             error.request = error.request or request
             raise

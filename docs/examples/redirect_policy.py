@@ -44,8 +44,7 @@ def next_request(session, request, status, location):
     call = session.call(request)
     sent = call.start(now=0.0)
     head = ResponseHead(status, Fields([("Location", location)]))
-    response = Response()
-    response.begin(head, sent.request, Limits())
+    response = Response(head, sent.request, Limits())
     command = call.answered(response, now=0.1)
     if isinstance(command, commands.Discard):
         command = call.discarded(now=0.1)

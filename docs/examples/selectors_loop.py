@@ -134,8 +134,7 @@ class Fetch:
             case commands.Inform():
                 return self.exchange.proceed(now())
             case commands.Head(head=head):
-                response = Response()
-                response.begin(head, self.call.request, self.loop.session.limits)
+                response = Response(head, self.call.request, self.loop.session.limits)
                 self.follow(self.call.answered(response, now()))
             case commands.Content(data=data):
                 self.pieces += self.pipeline.feed(data)

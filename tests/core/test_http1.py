@@ -61,15 +61,16 @@ def test_equal_heads_on_one_connection_are_validated_once() -> None:
     memo = HeadMemo()
     lines = [("Host", "a.test"), ("X-Case", "y")]
     first = Message("GET", DEFAULT_LIMITS).start("/a", lines, memo)
-    known = memo.headers_for(list(lines))
-    assert known is not None
+    known = memo.request_for("GET", "/a", list(lines))
+    assert Message("GET", DEFAULT_LIMITS).start("/a", list(lines), memo) == first
+    assert memo.request_for("GET", "/a", lines) is known
     second = Message("GET", DEFAULT_LIMITS).start("/b", list(lines), memo)
-    assert memo.headers_for(lines) is known
     assert second == first.replace(b"/a", b"/b")
+    assert memo.request_for("GET", "/b", lines).headers is known.headers
     other = [*lines, ("X", "z")]
-    assert memo.headers_for(other) is None
     assert b"X: z\r\n" in Message("GET", DEFAULT_LIMITS).start("/c", other, memo)
-    assert memo.headers_for(lines) is None, "only the last head is kept"
+    renewed = memo.request_for("GET", "/b", lines)
+    assert renewed.headers is not known.headers, "only the last head is kept"
 
 
 @pytest.mark.parametrize(

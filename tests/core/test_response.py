@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.core.conversation import URL, WALL, respond, session, start
+from tests.core.exchanges import OK, exchange_with, send
 
 from sojourn_core import Decision, Fields, Limits, Request, Response, ResponseHead
 from sojourn_core import response as response_module
@@ -18,6 +19,7 @@ from sojourn_core.errors import (
     JSONDecodeError,
     StreamConsumedError,
 )
+from sojourn_core.phase import Phase
 
 
 def with_content(content: bytes | None, content_type: str | None = None) -> Response:
@@ -54,9 +56,8 @@ def test_a_response_of_which_nothing_is_known() -> None:
 def test_a_head_is_taken_over() -> None:
     request = Request("GET", URL).prepare()
     head = ResponseHead(404, Fields([("A", "1"), ("a", "2")]), "Not Here")
-    response = Response()
     limits = Limits(cookies_max=1)
-    response.begin(head, request, limits)
+    response = Response(head, request, limits)
     assert (response.status_code, response.reason) == (404, "Not Here")
     assert response.headers["a"] == "1, 2"
     assert response.raw_headers == [("A", "1"), ("a", "2")]
@@ -336,18 +337,46 @@ def test_a_chunk_size_must_be_a_number(size: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "size_max", "plain"),
+    ("lines", "size_max", "taken"),
     [
         ([], None, True),
         ([("Content-Encoding", "gzip")], None, False),
         ([], 10, False),
     ],
 )
-def test_content_that_can_be_taken_as_it_comes(lines: Any, size_max: Any, plain: bool) -> None:
+def test_content_that_can_be_taken_as_it_comes(lines: Any, size_max: Any, taken: bool) -> None:
     response = respond(200, *lines)
     response.limits = Limits(content_size_max=size_max)
-    assert response.is_plain is plain
-    assert (response.decoder() is None) is not lines
+    exchange = exchange_with()
+    send(exchange)
+    exchange.received(OK, 0.0)
+    assert response.take_at_hand(exchange) is taken
+    assert response.content == (b"ok" if taken else None)
+    assert (response.decoder() is None) is not bool(lines)
+    assert (exchange.phase is Phase.ENDED) is taken
+
+
+def test_content_that_has_not_all_come_is_not_taken() -> None:
+    response = respond(200)
+    exchange = exchange_with()
+    send(exchange)
+    exchange.received(OK[:-1], 0.0)
+    assert not response.take_at_hand(exchange)
+    assert response.content is None
+    assert not response.claim_content(), "its reader can still have it"
+
+
+def test_what_was_taken_at_hand_is_the_content_for_good() -> None:
+    response = respond(200)
+    exchange = exchange_with()
+    send(exchange)
+    exchange.received(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nA: b\r\n\r\n", 0.0
+    )
+    assert response.take_at_hand(exchange)
+    assert response.claim_content(), "it is in hand already"
+    assert response.content == b"ok"
+    assert response.trailers == {"A": "b"}
 
 
 def test_too_many_codings() -> None:

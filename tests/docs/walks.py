@@ -182,10 +182,8 @@ def _reply_to_call(random: Random, call: Call, command: Any, reply: str, now: fl
         case "answered":
             status = random.choice([200, 302, 307])
             location = random.choice(["/next", "http://b.test/", "ftp://c.test/"])
-            response = Response()
             head = ResponseHead(status, Fields([("Location", location)]))
-            response.begin(head, command.request, Limits())
-            return call.answered(response, now)
+            return call.answered(Response(head, command.request), now)
         case "lost":
             error = errors.ConnectionError("lost")
             error.progress = Progress(reused=random.random() < 0.8)

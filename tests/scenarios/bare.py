@@ -29,6 +29,7 @@ from tests.scenarios.reading import requests_in
 from tests.scenarios.results import ask, failure, prepare_session, result_of, split_origin
 
 if TYPE_CHECKING:
+    from sojourn_core import Limits, PreparedRequest, ResponseHead
     from tests.scenarios.memory import Peer
     from tests.scenarios.model import Intent
     from tests.servers.authority import Authority
@@ -125,9 +126,7 @@ class Driver:
             if isinstance(plan.content, Content):
                 plan.content.close()
         assert isinstance(command, commands.Head)
-        response = MemoryResponse(line)
-        response.begin(command.head, request, self.session.limits)
-        return response
+        return MemoryResponse(line, command.head, request, self.session.limits)
 
     def carry_out(self, effects: Any) -> None:
         """Close the streams that a step left to be closed. Nobody ever waits here."""
@@ -213,9 +212,11 @@ class Line:
 class MemoryResponse(Response):
     """A response whose content is read from a peer in memory."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(
+        self, line: Line, head: ResponseHead, request: PreparedRequest, limits: Limits
+    ) -> None:
         """The head was just handed up."""
-        super().__init__()
+        super().__init__(head, request, limits)
         self._line = line
 
     def read(self) -> None:

@@ -89,10 +89,8 @@ class AsyncHTTPAdapter:
                 f"{plan.place} switched to another protocol, which this transport does not speak",
                 maybe_sent=True,
             )
-        response = AsyncResponse()
-        response.begin(handed.head, request, self.limits)
+        response = AsyncResponse(handed.head, request, self.limits, driver)
         response.connection = self
-        response.read_from(driver)
         return response
 
     def tidy_soon(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
+from sojourn_core.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.response import ITER_CHUNK_SIZE
 from sojourn_core.response import Response as CoreResponse
 from sojourn_core.text import LineSplitter
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
+    from sojourn_core.head import ResponseHead
     from sojourn_core.reading import Pipeline
+    from sojourn_core.request import PreparedRequest
 
     from .drive import ExchangeDriver
 
@@ -28,12 +31,15 @@ class AsyncResponse(CoreResponse):
     ``await response.read()`` if it was asked to stream.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._driver: ExchangeDriver | None = None
-
-    def read_from(self, driver: ExchangeDriver) -> None:
-        """Read the content from this exchange, whose head was just handed up."""
+    def __init__(
+        self,
+        head: ResponseHead | None = None,
+        request: PreparedRequest | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        driver: ExchangeDriver | None = None,
+    ) -> None:
+        super().__init__(head, request, limits)
+        # Whoever reads the content from the exchange whose head this is; None once it has ended.
         self._driver = driver
 
     # --- reading --------------------------------------------------------------------------------

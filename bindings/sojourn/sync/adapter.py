@@ -87,10 +87,8 @@ class HTTPAdapter(BaseAdapter):
                 f"{plan.place} switched to another protocol, which this transport does not speak",
                 maybe_sent=True,
             )
-        response = Response()
-        response.begin(handed.head, request, self.limits)
+        response = Response(handed.head, request, self.limits, driver)
         response.connection = self
-        response.read_from(driver)
         return response
 
     def send(
