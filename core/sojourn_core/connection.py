@@ -22,11 +22,15 @@ class HeadMemo:
     Requests on one connection mostly have the same field lines, and often the same target too.
     Validating and lower-casing these anew costs more than sending them. The memo is the connection's
     own, because it holds credentials.
+
+    Attributes:
+        octets: What h11 made of the head, if the request had no content; else None.
     """
 
-    __slots__ = ("_lines", "_request", "_start")
+    __slots__ = ("_lines", "_request", "_start", "octets")
 
     def __init__(self) -> None:
+        self.octets: bytes | None = None
         self._start = ("", "")
         self._lines: list[FieldLine] | None = None
         self._request: h11.Request | None = None
@@ -46,6 +50,7 @@ class HeadMemo:
         else:
             octets = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
             made = h11.Request(method=method, target=target, headers=octets)
+        self.octets = None
         self._start, self._lines, self._request = start, lines, made
         return made
 

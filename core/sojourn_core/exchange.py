@@ -257,6 +257,8 @@ class Exchange:
                 return self._send_head(now)
             return self._read(HEAD_READ_SIZE, now)
         if self.phase is Phase.RECEIVING or self._uploaded:
+            if self._message is not None:
+                self._message.catch_up()  # The request is on its way: time that costs nothing.
             return self._go_on(now)
         return self._upload(now)
 

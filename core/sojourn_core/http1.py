@@ -59,12 +59,15 @@ class Message:
     __slots__ = (
         "_closed",
         "_content",
+        "_deferred",
         "_fed",
         "_h11",
         "_informational_count",
         "_informational_size",
         "_limits",
+        "_memo",
         "_method",
+        "_octets",
         "_remaining",
         "_surplus",
         "_taken",
@@ -82,6 +85,9 @@ class Message:
         self._method = method
         self._limits = limits
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
+        self._memo: HeadMemo | None = None  # Where to keep the head, if it is all there is.
+        self._octets = b""
+        self._deferred: h11.Request | None = None
         self._content: bytes | None = None
         self._remaining = -1  # Octets that a Content-Length still promises; -1: h11 frames.
         self._closed = False
@@ -114,11 +120,27 @@ class Message:
         """
         try:
             request = memo.request_for(self._method, target, lines)
-            return self._h11.send(request) or b""
+            if memo.octets is not None:
+                self._deferred = request
+                return memo.octets
+            octets = self._h11.send(request) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             # h11 names the octets that it refuses; of a value these may be a secret.
             said = _without_octets(error)
             raise InvalidHeader(f"the head of the request cannot be sent: {said}") from None
+        self._memo, self._octets = memo, octets
+        return octets
+
+    def catch_up(self) -> None:
+        """Tell h11 of a head that it wrote before.
+
+        The octets of an equal head need not be written again, so they can go out at once; h11
+        hears of them while they are on their way to the peer.
+        """
+        request, self._deferred = self._deferred, None
+        if request is not None:
+            self._h11.send(request)
+            self._h11.send(END)
 
     def chunk(self, data: bytes) -> bytes:
         """A piece of the request's content, framed.
@@ -126,7 +148,11 @@ class Message:
         Raises:
             InvalidContent: If it goes beyond the Content-Length that was declared.
         """
+        self._memo = None
+        request, self._deferred = self._deferred, None
         try:
+            if request is not None:
+                self._h11.send(request)
             return self._h11.send(h11.Data(data=data)) or b""
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
@@ -137,10 +163,15 @@ class Message:
         Raises:
             InvalidContent: If less was sent than the declared Content-Length.
         """
+        if self._deferred is not None:
+            return b""
         try:
-            return self._h11.send(END) or b""
+            rest = self._h11.send(END) or b""
         except h11.LocalProtocolError:
             raise InvalidContent("the content is shorter than its Content-Length says") from None
+        if self._memo is not None and not rest:
+            self._memo.octets = self._octets
+        return rest
 
     # The response.
 
@@ -151,6 +182,8 @@ class Message:
         or beyond a limit; a ChunkedEncodingError if the content ends early, or its framing is
         broken.
         """
+        if self._deferred is not None:
+            self.catch_up()
         try:
             if self._remaining >= 0:
                 self._count(data)
