@@ -26,9 +26,10 @@ def context_for(verify: Any, cert: Any) -> ssl.SSLContext:
     """The context for these settings.
 
     Args:
-        verify: True for certifi's bundle, False for no verification, the path of a bundle file or of
-            a directory of hashed certificates, or an ``ssl.SSLContext``, which is used as it is.
-        cert: None, the path of a PEM file with certificate and key, or ``(certificate, key)`` paths.
+        verify: True for certifi's bundle, False for no verification, the path of a bundle file or
+            of a directory of hashed certificates, or an ``ssl.SSLContext``, used as it is.
+        cert: None, the path of a PEM file with certificate and key, or a pair of paths, one of
+            each.
 
     Raises:
         OSError: If a file is not there, or holds nothing of use; as Requests does.

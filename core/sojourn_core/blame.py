@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .commands import Pull, Write
+from .commands import Write
 from .errors import (
     ChunkedEncodingError,
     ConnectionError,
@@ -71,8 +71,6 @@ def timeout_error(
 ) -> RequestException:
     """What it means that the deadline of ``command`` has passed, but not that of the call."""
     timeouts = plan.timeouts
-    if isinstance(command, Pull):  # No deadline of ours: the content has one of its own.
-        return InvalidContent("the content of the request could not be read: it timed out")
     if phase is Phase.CHECKING_OUT:
         return PoolTimeout(f"no connection to {plan.place} became free in {timeouts.pool} s")
     if phase in UNSENT_PHASES:

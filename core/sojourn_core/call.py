@@ -39,15 +39,8 @@ from .errors import (
     UnrewindableBodyError,
 )
 from .fields import cut, is_token
-from .hooks import hooks_for
-from .redirect import (
-    TARGET_OVERRIDDEN,
-    Follow,
-    Refuse,
-    decide_redirect,
-    redirect_target,
-    replan,
-)
+from .hop import next_request
+from .redirect import TARGET_OVERRIDDEN, Follow, Refuse, decide_redirect, redirect_target
 from .retry import may_resend
 from .route import DIRECT
 from .status import REDIRECT_STATUSES
@@ -247,9 +240,9 @@ class Call:
     def _send(self, now: float) -> CallCommand:
         """The last gate: every request of the call goes out through here."""
         request = self.request
-        noted = request._decisions  # noqa: SLF001 - what was decided while it was prepared
+        noted = request.noted
         if noted:
-            request._decisions = None  # noqa: SLF001
+            request.noted = None
             for decision in noted:
                 self._decide(decision)
         try:
@@ -287,7 +280,7 @@ class Call:
             )
         if "cookie" in names and url.origin != self.home:
             given = headers["cookie"]
-            if given != request._jar_field:  # noqa: SLF001 - one module in two files
+            if given != request.jar_field:
                 self._decide(
                     Decision(
                         code="cookie.overridden",
@@ -355,7 +348,7 @@ class Call:
         response.history = self.history[:]
         self.history.append(response)
         try:
-            request = self.next_request(response, plan, now)
+            request = self._next_request(response, plan, now)
         except RequestException as error:
             if error.response is None:
                 error.response = response
@@ -382,91 +375,17 @@ class Call:
         deadline = deadline_at(now, limits.drain_seconds_max, self._deadline)
         return Discard(response, limits.drain_size_max, deadline)
 
-    def next_request(self, response: Response, plan: Follow, now: float) -> PreparedRequest:
-        """The request that a plan leads to, made by way of the session's methods.
-
-        Raises:
-            UnrewindableBodyError: If its content must go along and cannot be sent again.
-        """
-        session = self.session
-        old = self.request
-        request = old.copy()
-        request.url = plan.url.text
-        request.home = self.home
-        session.rebuild_method(request, response)
-        if request.method != plan.method:
-            plan = replan(
-                plan,
-                method=request.method or "",
-                status=response.status_code or 0,
-                old_method=old.method or "",
-                old=old.parsed_url,
-                lines=old.headers.lines,
-                has_content=old.body is not None,
-                policy=session.policy,
-            )
-        for decision in plan.decisions:
-            self._decide(decision)
-        content = request.content
-        if not plan.keeps_content:
-            request.body = None
-        elif isinstance(content, Content) and content.touched and not content.rewindable:
-            raise UnrewindableBodyError(
-                "the content was a stream and cannot be sent again", request=old, response=response
-            )
-        headers = request.headers
-        for name in plan.dropped:
-            headers.discard(name)
-        if request.body is None:
-            request.prepare_content_length(None)
-        self._rebuild_cookies(old, request, plan, now)
-        session.rebuild_proxies(request, self.settings.proxies)
-        right = headers.get("authorization") if plan.keeps_authorization else None
-        session.rebuild_auth(request, response)
-        if headers.get("authorization") != right:
-            self._decide(
-                Decision(
-                    code="auth.overridden",
-                    subject="Authorization",
-                    reason="an override of the session set, kept or dropped it for this origin",
-                    after=str(plan.url.origin),
-                )
-            )
-        if "authorization" not in headers:
-            self._return_credentials(old, request)
-        return request
-
-    def _rebuild_cookies(
-        self, old: PreparedRequest, request: PreparedRequest, plan: Follow, now: float
-    ) -> None:
-        """Cookies are retrieved anew for each hop; those given by hand stay with their origin."""
-        headers = request.headers
-        given = "; ".join(headers.get_all("cookie")) or None
-        # What was made here before is not given by hand, though part of it may have been.
-        by_hand = old._by_hand if given == old._jar_field else given  # noqa: SLF001
-        headers.discard("cookie")
-        session = self.session
-        at_home = request.parsed_url.origin == self.home
-        request._jar_field = request._by_hand = None  # noqa: SLF001
-        session.set_cookies(request, session.wall_at(now), unscoped=at_home)
-        if by_hand is not None and plan.same_origin:
-            request._by_hand = by_hand  # noqa: SLF001
-            # What the jar has gained meanwhile goes along, except under a name given by hand.
-            names = {pair.partition("=")[0].strip() for pair in by_hand.split(";")}
-            gained = [
-                pair
-                for pair in (request._jar_field or "").split("; ")  # noqa: SLF001
-                if pair and pair.partition("=")[0] not in names
-            ]
-            request.set_jar_field("; ".join([by_hand, *gained]))
-
-    def _return_credentials(self, old: PreparedRequest, request: PreparedRequest) -> None:
-        """The chain is back at the origin that the caller asked for (Q7)."""
-        auth = request._auth  # noqa: SLF001 - one module in two files
-        origin = request.parsed_url.origin
-        if auth is None or origin != self.home or old.parsed_url.origin == origin:
-            return
-        self.session.apply_auth(request, auth, "the call, which is back at its origin")
+    def _next_request(self, response: Response, plan: Follow, now: float) -> PreparedRequest:
+        return next_request(
+            self.session,
+            self.request,
+            response,
+            plan,
+            home=self.home,
+            proxies=self.settings.proxies,
+            wall=self.session.wall_at(now),
+            decide=self._decide,
+        )
 
     def _replay(self, request: PreparedRequest, now: float) -> CallCommand:
         """Send a request whose content may have been used up."""
@@ -503,6 +422,6 @@ class Call:
             return None
         known = len(self.decisions)
         try:
-            return self.next_request(response, verdict, self._sent_at)
+            return self._next_request(response, verdict, self._sent_at)
         finally:
             del self.decisions[known:]

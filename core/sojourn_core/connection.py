@@ -20,8 +20,8 @@ class HeadMemo:
     """The last head that went out on a connection, as h11 validated it.
 
     Requests on one connection mostly have the same field lines, and often the same target too.
-    Validating and lower-casing these anew costs more than sending them. The memo is the connection's
-    own, because it holds credentials.
+    Validating and lower-casing these anew costs more than sending them. The memo is the
+    connection's own, because it holds credentials.
 
     Attributes:
         octets: What h11 made of the head, if the request had no content; else None.

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Final, TypeAlias, overload
+from typing import Final, TypeAlias, cast, overload
 
 from .errors import InvalidHeader
 
 _COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 FieldLine: TypeAlias = tuple[str, str]
-FieldsInput: TypeAlias = "Mapping[str, str | bytes | None] | Iterable[tuple[str | bytes, str | bytes]]"
+FieldsInput: TypeAlias = (
+    "Mapping[str, str | bytes | None] | Iterable[tuple[str | bytes, str | bytes]]"
+)
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # Visible octets, obs-text, and blanks within; RFC 9110 section 5.5. Leading and trailing blanks are
 # not part of a value, and a value that has them was meant otherwise.
-_VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
+_VALUE: Final = re.compile(
+    r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
+)
 _UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
-
-
 _NONE: Final[dict[str, list[str]]] = {}  # Shared by all that repeat nothing; never filled.
 
 
@@ -109,7 +111,7 @@ class Fields(MutableMapping[str, str]):
         if isinstance(fields, Fields):
             pairs = fields.lines
         elif isinstance(fields, Mapping):
-            pairs = fields.items()
+            pairs = cast("Mapping[str, str | bytes | None]", fields).items()
         else:
             pairs = fields
         for name, value in pairs:
@@ -181,8 +183,9 @@ class Fields(MutableMapping[str, str]):
         if isinstance(other, Fields):
             return self.by_name() == other.by_name() and self._repeated == other._repeated
         if isinstance(other, Mapping):
+            given = cast("Mapping[object, object]", other)
             return dict(self.lower_items()) == {
-                str(name).lower(): value for name, value in other.items()
+                str(name).lower(): value for name, value in given.items()
             }
         return NotImplemented
 

@@ -21,17 +21,15 @@ def merge_setting(
         return session_setting
     if not (isinstance(session_setting, Mapping) and isinstance(request_setting, Mapping)):
         return request_setting
-    merged = dict_class(cast("Mapping[Any, Any]", session_setting))
-    for key, value in cast("Mapping[Any, Any]", request_setting).items():
+    merged = dict_class(cast("Mapping[str, Any]", session_setting))
+    for key, value in cast("Mapping[str, Any]", request_setting).items():
         merged[key] = value
     for key in [key for key, value in merged.items() if value is None]:
         del merged[key]
     return merged
 
 
-def merge_hooks(
-    request_hooks: Any, session_hooks: Any, dict_class: type[Any] = OrderedDict
-) -> Any:
+def merge_hooks(request_hooks: Any, session_hooks: Any, dict_class: type[Any] = OrderedDict) -> Any:
     """The hooks of both: the request's, unless it has none (Q19)."""
     if session_hooks is None or session_hooks.get("response") == []:
         return request_hooks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from .route import PoolKey, TlsIdentity
 
@@ -112,9 +112,9 @@ def plan_exchange(
     tls = None
     if tls_context is not None:
         cert = settings.cert
-        tls = TlsIdentity(
-            settings.verify, tuple(cert) if isinstance(cert, list) else cert, tls_context
-        )
+        if isinstance(cert, list):  # A key is hashed.
+            cert = tuple(cast("list[str]", cert))
+        tls = TlsIdentity(settings.verify, cert, tls_context)
     origin = url.origin
     return ExchangePlan(
         PoolKey(origin, command.route, tls),

@@ -188,7 +188,7 @@ class Pool:
         ticket = Ticket(key, fresh)
         with self._guard:
             if self._orphans:
-                self._bury(now, self._effects_of(ticket))
+                self._bury(self._effects_of(ticket))
             shelf = self._shelves.get(key)
             if shelf is None:
                 shelf = self._shelves[key] = _Shelf()
@@ -230,7 +230,7 @@ class Pool:
                 self._idle[connection] = None
                 return None
             effects = Effects()
-            self._bury(now, effects)
+            self._bury(effects)
             self._give_back(slot, shelf, connection, now, effects)
             return effects
 
@@ -241,7 +241,7 @@ class Pool:
                 return None
             slot.held = False
             effects = Effects()
-            self._bury(now, effects)
+            self._bury(effects)
             self._bury_one(slot, effects)
             return effects
 
@@ -261,7 +261,7 @@ class Pool:
         """Let go of connections that were idle for too long, and of orphans."""
         with self._guard:
             effects = Effects()
-            self._bury(now, effects)
+            self._bury(effects)
             oldest_allowed = now - self.limits.idle_seconds_max
             while self._idle:
                 connection = next(iter(self._idle))
@@ -279,7 +279,7 @@ class Pool:
         with self._guard:
             effects = Effects()
             self._generation += 1
-            self._bury(0.0, effects)
+            self._bury(effects)
             while self._idle:
                 self._drop_oldest(effects)
             self._serve_total(effects)
@@ -352,7 +352,7 @@ class Pool:
         self._drop_oldest(self._effects_of(ticket))
         return True
 
-    def _bury(self, now: float, effects: Effects) -> None:
+    def _bury(self, effects: Effects) -> None:
         if not self._orphans:
             return
         orphans = [self._orphans.popleft() for _ in range(len(self._orphans))]

@@ -7,7 +7,6 @@ that nothing malformed is written; names and order of its steps are those of Req
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from .auth import HTTPBasicAuth
@@ -19,6 +18,8 @@ from .hooks import HookRegistry, Hooks, default_hooks
 from .url import URL, parse_url, prepare_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from .decision import Decision
     from .url import Origin
 
@@ -102,6 +103,10 @@ class PreparedRequest(HookRegistry):
         hooks: Functions that see the response.
         home: The origin that the caller asked for, if a redirect led elsewhere: what was given
             without a place belongs there. None for the origin of the URL.
+        auth: The authentication that was applied last.
+        jar_field: The Cookie field that was made from jars, if that is where it comes from.
+        jar_field_by_hand: The part of it that the caller gave for an earlier hop.
+        noted: Decisions taken while preparing, which no call has taken over yet.
     """
 
     def __init__(self) -> None:
@@ -113,12 +118,12 @@ class PreparedRequest(HookRegistry):
         self.home: Origin | None = None
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
-        self._auth: Any = None
-        self._jar_field: str | None = None
+        self.auth: Any = None
+        self.jar_field: str | None = None
         self._parsed: URL | None = None
-        self._by_hand: str | None = None  # The part of it that the caller gave.
+        self.jar_field_by_hand: str | None = None
         self._content: tuple[Any, Content] | None = None
-        self._decisions: list[Decision] | None = None
+        self.noted: list[Decision] | None = None
 
     def __repr__(self) -> str:
         return f"<PreparedRequest [{self.method}]>"
@@ -188,7 +193,7 @@ class PreparedRequest(HookRegistry):
 
     def set_jar_field(self, field: str | None) -> None:
         """Set a Cookie field that was made from jars, and remember that it was."""
-        self._jar_field = field
+        self.jar_field = field
         if field is not None:
             self.headers["Cookie"] = field
 
@@ -275,10 +280,10 @@ class PreparedRequest(HookRegistry):
     def apply_auth(self, auth: Any) -> None:
         """Let an authentication have its way with this request."""
         if isinstance(auth, tuple):
-            pair = cast("tuple[Any, ...]", auth)
+            pair = cast("Sequence[Any]", auth)
             if len(pair) == 2:
                 auth = HTTPBasicAuth(*pair)
-        self._auth = auth
+        self.auth = auth
         body = self.body
         result = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
         if result is not self:
@@ -291,7 +296,8 @@ class PreparedRequest(HookRegistry):
 
     def prepare_hooks(self, hooks: Any) -> None:
         """Register all hooks."""
-        for event, hook in (hooks or {}).items():
+        given: Mapping[str, Any] = hooks or {}
+        for event, hook in given.items():
             self.register_hook(event, hook)
 
     def copy(self) -> PreparedRequest:
@@ -300,9 +306,18 @@ class PreparedRequest(HookRegistry):
         made.__dict__.update(self.__dict__)
         made.headers = self.headers.copy()
         if self._cookies is not None:
-            made._cookies = self._cookies.copy()
-        made._decisions = None
+            made.cookies = self._cookies.copy()
+        made.noted = None
         return made
+
+    @property
+    def cookies(self) -> CookieJar | None:
+        """The cookies given for this very request, or None."""
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: CookieJar | None) -> None:
+        self._cookies = cookies
 
     @property
     def parsed_url(self) -> URL:
@@ -333,6 +348,6 @@ class PreparedRequest(HookRegistry):
 
     def decided(self, decision: Decision) -> None:
         """Note a decision that was taken while preparing."""
-        if self._decisions is None:
-            self._decisions = []
-        self._decisions.append(decision)
+        if self.noted is None:
+            self.noted = []
+        self.noted.append(decision)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from .auth import HTTPBasicAuth
 from .call import Call
 from .coding import accept_encoding
 from .cookies import CookieJar, cookies_from
@@ -29,6 +30,7 @@ from .timeouts import DEFAULT_TIMEOUTS, UNSET, Timeouts, timeouts_from
 from .version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from .fields import FieldLine
@@ -179,7 +181,9 @@ class Session(RedirectRules):
             pairs = given.items() if hasattr(given, "items") else given
         for name, value in pairs:
             if value is None:
-                removed.add(name.lower() if isinstance(name, str) else name.decode("latin-1").lower())
+                removed.add(
+                    name.lower() if isinstance(name, str) else name.decode("latin-1").lower()
+                )
                 continue
             field_name, field_value = check_field(name, value)
             lowered = field_name.lower()
@@ -214,7 +218,7 @@ class Session(RedirectRules):
                 prepared.prepare_cookies(given)
             return
         if given:
-            prepared._cookies = cookies_from(given)  # noqa: SLF001 - one module in two files
+            prepared.cookies = cookies_from(given)
         self.set_cookies(prepared, self._wall, unscoped=True)
 
     def set_cookies(self, prepared: PreparedRequest, wall: float, *, unscoped: bool) -> None:
@@ -227,7 +231,7 @@ class Session(RedirectRules):
                 origin that the caller asked for.
         """
         url = prepared.parsed_url
-        own = prepared._cookies if unscoped else None  # noqa: SLF001 - one module in two files
+        own = prepared.cookies if unscoped else None
         with self.guard:
             if own is None:
                 field = self.cookies.cookie_field(url, wall, unscoped=unscoped)
@@ -263,10 +267,10 @@ class Session(RedirectRules):
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from."""
-        if isinstance(auth, tuple) and len(cast("tuple[Any, ...]", auth)) == 2:
-            from .auth import HTTPBasicAuth
-
-            auth = HTTPBasicAuth(*auth, charset=self.policy.basic_charset)
+        if isinstance(auth, tuple):
+            pair = cast("Sequence[Any]", auth)
+            if len(pair) == 2:
+                auth = HTTPBasicAuth(*pair, charset=self.policy.basic_charset)
         prepared.apply_auth(auth)
         if "authorization" in prepared.headers:
             prepared.decided(
@@ -381,6 +385,6 @@ class Session(RedirectRules):
         return {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__()
+        self.__init__()  # type: ignore[misc]  # A subclass that needs arguments has its own.
         for attribute, value in state.items():
             setattr(self, attribute, value)

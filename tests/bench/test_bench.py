@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
 from tests.bench import __main__ as command
-from tests.bench import peers_async, peers_sync, worker
+from tests.bench import layers, peers_async, peers_sync, worker
 from tests.bench.harness import (
     BenchmarkError,
     Processors,
@@ -212,3 +213,10 @@ def test_without_nginx_nothing_is_measured(
     monkeypatch.setattr("tests.servers.nginx.program", lambda: None)
     assert command.main(["--short"]) == 2
     assert "cannot measure: nginx is not installed" in capsys.readouterr().err
+
+
+def test_every_layer_does_its_work() -> None:
+    for name, work in layers.layers().items():
+        assert work() is not None, name
+    with mock.patch.multiple(layers, SLICE=1, SLICES=1):
+        assert layers.whole() > 0

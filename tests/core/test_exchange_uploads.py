@@ -21,8 +21,8 @@ from sojourn_core import Exchange, Pool, Timeouts
 from sojourn_core.commands import Content, Fail, Finish, Head, Inform, Pull, Read, Write
 from sojourn_core.errors import ConnectionError as SojournConnectionError
 from sojourn_core.errors import InvalidContent, LocalProtocolError
-from sojourn_core.exchange import WRITE_AT_ONCE_MAX, WRITE_PIECE_SIZE
 from sojourn_core.progress import Progress
+from sojourn_core.upload import WRITE_AT_ONCE_MAX, WRITE_PIECE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -298,14 +298,14 @@ def test_a_copy_has_fields_and_cookies_of_its_own() -> None:
     assert (made.method, made.url, made.body) == (request.method, request.url, request.body)
     assert made.content is request.content
     made.headers["A"] = "2"
-    made._cookies.set("c", "e")
+    made.cookies.set("c", "e")
     assert request.headers["A"] == "1"
-    assert request._cookies["c"] == "d"
-    assert made._decisions is None
+    assert request.cookies["c"] == "d"
+    assert made.noted is None
 
 
 def test_a_copy_without_cookies() -> None:
-    assert prepared().copy()._cookies is None
+    assert prepared().copy().cookies is None
 
 
 def test_decisions_are_noted_in_their_order() -> None:
@@ -313,4 +313,4 @@ def test_decisions_are_noted_in_their_order() -> None:
     decisions = [Decision(code=code, subject="x", reason="x") for code in ("one", "two")]
     for decision in decisions:
         request.decided(decision)
-    assert request._decisions == decisions
+    assert request.noted == decisions

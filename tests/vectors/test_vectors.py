@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,7 @@ WAITING = [file for file in FILES if check_for(file) is None and file in PENDING
 
 
 def test_there_are_vectors() -> None:
-    if not FOLDER.is_dir():
+    if not FOLDER.is_dir() and "SOJOURN_VECTORS" not in os.environ:
         pytest.skip(f"no vectors in {FOLDER}: set SOJOURN_VECTORS to their folder")
     assert FILES
 

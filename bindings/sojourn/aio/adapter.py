@@ -6,6 +6,8 @@ import asyncio
 from time import monotonic as clock
 from typing import Any, Final
 
+from sojourn.sync.drive import carry_out
+from sojourn.trust import context_for
 from sojourn_core import commands as c
 from sojourn_core import errors
 from sojourn_core.content import Content
@@ -15,12 +17,9 @@ from sojourn_core.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.plan import plan_exchange
 from sojourn_core.pool import Pool, PoolLimits
 
-from ..sync.drive import carry_out
-from ..trust import context_for
 from .drive import ExchangeDriver
 from .response import AsyncResponse
 from .stream import BUFFER_SIZE
-
 
 FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
 
@@ -113,9 +112,7 @@ class AsyncHTTPAdapter:
         return {"pool": self.pool.limits, "limits": self.limits}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]
+        self.__init__(**state)  # type: ignore[misc]  # A subclass that takes other arguments has its own.
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"
-
-

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from math import inf
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from sojourn.sync.drive import carry_out
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
 from sojourn_core.phase import Phase
 
-from ..sync.drive import carry_out
 from .stream import Stream, resolve
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
                         command = call.lost(error, clock())
                     else:
                         command = call.answered(response, clock())
-                case c.Deliver(response=response):
-                    return response
-                case c.Hook(response=response):
-                    response = await session.run_hooks(response, call)
+                case c.Deliver():
+                    return command.response  # type: ignore[return-value]  # As transmit gave it.
+                case c.Hook():
+                    seen = cast("AsyncResponse", command.response)
+                    response = await session.run_hooks(seen, call)
                     command = call.hooked(response, clock())
-                case c.Discard(response=response, limit=limit, deadline=deadline):
-                    await response.discard(limit, deadline)
+                case c.Discard(limit=limit, deadline=deadline):
+                    await cast("AsyncResponse", command.response).discard(limit, deadline)
                     command = call.discarded(clock())
                 case c.Rewind(content=content):
                     try:
@@ -86,7 +87,8 @@ class ExchangeDriver:
         Raises:
             RequestException: If the exchange fails.
         """
-        exchange, stream = self.exchange, self.stream
+        exchange = self.exchange
+        stream: Stream = self.stream
         waiter: asyncio.Future[c.ExchangeCommand] | None = None
         try:
             while True:
@@ -101,7 +103,9 @@ class ExchangeDriver:
                             carry_out(command.effects)
                         return command
                     case c.Probe():
-                        stream = self.stream = exchange.connection.stream  # type: ignore[union-attr]
+                        connection = exchange.connection
+                        assert connection is not None
+                        stream = self.stream = connection.stream
                         reply = exchange.quiet if stream.is_quiet() else exchange.stale
                         command = reply(clock())
                     case c.Checkout() | c.Resolve() | c.Connect() | c.Pull():
@@ -169,5 +173,3 @@ class ExchangeDriver:
         exchange: Exchange | None = getattr(self, "exchange", None)
         if exchange is not None and exchange.phase is not Phase.ENDED and exchange.orphan():
             self.adapter.tidy_soon()
-
-

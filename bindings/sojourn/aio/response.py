@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
@@ -27,8 +27,8 @@ DEFAULT_ITER_SIZE: Final = 128
 class AsyncResponse(CoreResponse):
     """The response to one request; see the core's class for what is known from its head.
 
-    ``content``, ``text`` and ``json()`` are there once the content was read: by the session, or with
-    ``await response.read()`` if it was asked to stream.
+    ``content``, ``text`` and ``json()`` are there once the content was read: by the session, or
+    with ``await response.read()`` if it was asked to stream.
     """
 
     def __init__(
@@ -114,9 +114,7 @@ class AsyncResponse(CoreResponse):
         Raises:
             StreamConsumedError: If it was read before, and not kept.
         """
-        pipeline = self.pipeline(
-            chunk_size, as_text=decode_unicode and self.encoding is not None
-        )
+        pipeline = self.pipeline(chunk_size, as_text=decode_unicode and self.encoding is not None)
         return self._read(pipeline)
 
     async def iter_lines(
@@ -156,7 +154,7 @@ class AsyncResponse(CoreResponse):
         """Let go of the connection. What was not read is lost. Never waits for the peer."""
         self._let_go()
 
-    async def __aenter__(self) -> AsyncResponse:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -177,5 +175,3 @@ class AsyncResponse(CoreResponse):
 async def _each(pieces: Any) -> AsyncIterator[Any]:
     for piece in pieces:
         yield piece
-
-

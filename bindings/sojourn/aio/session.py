@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from sojourn_core.hooks import hooks_for
 from sojourn_core.request import PreparedRequest, Request
@@ -27,14 +27,12 @@ if TYPE_CHECKING:
 
     from .response import AsyncResponse
 
-Self = TypeVar("Self", bound="AsyncSession")
-
 
 class AsyncSession(CoreSession):
     """Requests that share settings, cookies and connections.
 
-    It belongs to the event loop that it is first used on. The arguments are settings that can be given at once; see
-    the core's ``Session`` for the attributes.
+    It belongs to the event loop that it is first used on. The arguments are settings that can be
+    given at once; see the core's ``Session`` for the attributes.
 
     Args:
         policy: The choices on which clients differ.
@@ -118,9 +116,13 @@ class AsyncSession(CoreSession):
         settings = self.merge_environment_settings(
             prepared.url or "", proxies, stream, verify, cert
         )
-        return await self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
+        return await self.send(
+            prepared, timeout=timeout, allow_redirects=allow_redirects, **settings
+        )
 
-    def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
+    def get(
+        self, url: str | bytes, params: Any = None, **kwargs: Any
+    ) -> Coroutine[Any, Any, AsyncResponse]:
         """GET. Arguments are those of ``request``."""
         return self.request("GET", url, params=params, **kwargs)
 
@@ -139,11 +141,15 @@ class AsyncSession(CoreSession):
         """POST. Arguments are those of ``request``."""
         return self.request("POST", url, data=data, json=json, **kwargs)
 
-    def put(self, url: str | bytes, data: Any = None, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
+    def put(
+        self, url: str | bytes, data: Any = None, **kwargs: Any
+    ) -> Coroutine[Any, Any, AsyncResponse]:
         """PUT. Arguments are those of ``request``."""
         return self.request("PUT", url, data=data, **kwargs)
 
-    def patch(self, url: str | bytes, data: Any = None, **kwargs: Any) -> Coroutine[Any, Any, AsyncResponse]:
+    def patch(
+        self, url: str | bytes, data: Any = None, **kwargs: Any
+    ) -> Coroutine[Any, Any, AsyncResponse]:
         """PATCH. Arguments are those of ``request``."""
         return self.request("PATCH", url, data=data, **kwargs)
 
@@ -209,7 +215,10 @@ class AsyncSession(CoreSession):
         return sent
 
     async def run_hooks(self, response: AsyncResponse, call: Call) -> AsyncResponse:
-        """Show a response to the request's hooks, plain or async; each may put another in its place."""
+        """Show a response to the request's hooks; each may put another in its place.
+
+        A hook may be a plain function or one that is awaited.
+        """
         settings = call.settings
         for hook in hooks_for("response", call.request.hooks):
             made = hook(
@@ -234,7 +243,7 @@ class AsyncSession(CoreSession):
         for adapter in self.adapters.values():
             await adapter.close()
 
-    async def __aenter__(self: Self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

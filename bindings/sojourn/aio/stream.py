@@ -1,24 +1,24 @@
-"""A byte stream over an asyncio transport: it moves octets until a deadline, and knows nothing more.
+"""A byte stream over an asyncio transport: it moves octets until a deadline, and knows no more.
 
 The exchange is driven from within the transport's callbacks: what arrives is given to it where it
 arrives, and the task that waits is woken when it asks for something else than a transfer, which for
 a small response is once. That works because a reply never raises for what a peer did.
 
-Octets arrive in one buffer for all streams of an adapter. asyncio's selector loops, and uvloop, fill
-it and report it in one go; on a loop that does not, each stream has its own.
+Octets arrive in one buffer for all streams of an adapter. asyncio's selector loops, and uvloop,
+fill it and report it in one go; on a loop that does not, each stream has its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
+from sojourn.sync.stream import address_of
 from sojourn_core.commands import Address, Read, Write
-
-from ..sync.stream import address_of
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
@@ -82,7 +82,7 @@ class Stream(asyncio.BufferedProtocol):
             try:
                 async with asyncio.timeout(share):
                     _, stream = await loop.create_connection(
-                        lambda own=own: cls(loop, own), address.host, address.port
+                        partial(cls, loop, own), address.host, address.port
                     )
             except OSError as error:
                 problem = error

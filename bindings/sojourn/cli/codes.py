@@ -24,7 +24,7 @@ exit codes:
 """
 
 
-class Ending(Exception):  # noqa: N818 - it ends the program
+class Ending(Exception):
     """The program is over, and this is why.
 
     Args:

@@ -26,10 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     problems = Output(sys.stderr)
     try:
         if options.command == "demo":
-            from .demo import run_demo  # noqa: PLC0415 - each command loads its own
+            from .demo import run_demo
 
             return run_demo(Output(sys.stdout), problems)
-        from .get import run_get  # noqa: PLC0415
+        from .get import run_get
 
         return run_get(options, problems)
     except KeyboardInterrupt:

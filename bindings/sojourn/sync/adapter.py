@@ -6,6 +6,7 @@ import threading
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
+from sojourn.trust import context_for
 from sojourn_core import commands as c
 from sojourn_core import errors
 from sojourn_core.content import Content
@@ -17,7 +18,6 @@ from sojourn_core.route import DIRECT
 from sojourn_core.settings import SendSettings
 from sojourn_core.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
 
-from ..trust import context_for
 from .drive import ExchangeDriver, carry_out
 from .response import Response
 
@@ -121,7 +121,7 @@ class HTTPAdapter(BaseAdapter):
         return {"pool": self.pool.limits, "limits": self.limits}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]
+        self.__init__(**state)  # type: ignore[misc]  # A subclass that takes other arguments has its own.
 
     def __del__(self) -> None:
         pool: Pool | None = getattr(self, "pool", None)

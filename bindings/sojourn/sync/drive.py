@@ -44,13 +44,14 @@ def drive_call(session: Session, call: Call) -> Response:
                         command = call.lost(error, clock())
                     else:
                         command = call.answered(response, clock())
-                case c.Deliver(response=response):
-                    return response
-                case c.Hook(response=response):
-                    response = session.run_hooks(response, call)
+                case c.Deliver():
+                    return command.response  # type: ignore[return-value]  # As transmit gave it.
+                case c.Hook():
+                    seen = cast("Response", command.response)
+                    response = session.run_hooks(seen, call)
                     command = call.hooked(response, clock())
-                case c.Discard(response=response, limit=limit, deadline=deadline):
-                    response.discard(limit, deadline)
+                case c.Discard(limit=limit, deadline=deadline):
+                    cast("Response", command.response).discard(limit, deadline)
                     command = call.discarded(clock())
                 case c.Rewind(content=content):
                     try:
@@ -102,7 +103,9 @@ class ExchangeDriver:
                         case c.Head() | c.Content() | c.Finish():
                             break
                         case c.Probe():
-                            stream = self.stream = exchange.connection.stream
+                            connection = exchange.connection
+                            assert connection is not None
+                            stream = self.stream = connection.stream
                             reply = exchange.quiet if stream.is_quiet() else exchange.stale
                             command = reply(clock())
                         case c.Write():
@@ -156,7 +159,10 @@ class ExchangeDriver:
         return self.exchange.checked_out(clock())
 
     def _hand_up(self, command: c.ExchangeCommand) -> c.HandedUp:
-        if isinstance(command, (c.Head, c.Content, c.Finish, c.Fail)) and command.effects is not None:
+        if (
+            isinstance(command, (c.Head, c.Content, c.Finish, c.Fail))
+            and command.effects is not None
+        ):
             carry_out(command.effects)
         if isinstance(command, c.Fail):
             self.abandon()

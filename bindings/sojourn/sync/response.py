@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
@@ -97,9 +97,7 @@ class Response(CoreResponse):
         Raises:
             StreamConsumedError: If it was read before, and not kept.
         """
-        pipeline = self.pipeline(
-            chunk_size, as_text=decode_unicode and self.encoding is not None
-        )
+        pipeline = self.pipeline(chunk_size, as_text=decode_unicode and self.encoding is not None)
         return self._read(pipeline)
 
     def iter_lines(
@@ -135,7 +133,7 @@ class Response(CoreResponse):
             self._content_consumed = True
             driver.abandon()
 
-    def __enter__(self) -> Response:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from sojourn_core.hooks import hooks_for
 from sojourn_core.request import PreparedRequest, Request
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from sojourn_core.pool import PoolLimits
 
     from .response import Response
-
-Self = TypeVar("Self", bound="Session")
 
 
 class Session(CoreSession):
@@ -131,9 +129,7 @@ class Session(CoreSession):
         kwargs.setdefault("allow_redirects", False)
         return self.request("HEAD", url, **kwargs)
 
-    def post(
-        self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Any
-    ) -> Response:
+    def post(self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Any) -> Response:
         """POST. Arguments are those of ``request``."""
         return self.request("POST", url, data=data, json=json, **kwargs)
 
@@ -230,7 +226,7 @@ class Session(CoreSession):
         for adapter in self.adapters.values():
             adapter.close()
 
-    def __enter__(self: Self) -> Self:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -1,4 +1,4 @@
-"""A byte stream over a blocking socket: it moves octets until a deadline, and knows nothing more."""
+"""A byte stream over a blocking socket: it moves octets until a deadline, and knows no more."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Stream:
             TimeoutError: If the deadline passes before.
             OSError: If the stream is broken.
         """
-        rest = data
+        rest: bytes | memoryview = data
         while True:
             self._limit(deadline)
             try:
