@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -385,3 +386,10 @@ def test_too_many_codings() -> None:
     with pytest.raises(DecompressionLimit) as caught:
         response.pipeline(None)
     assert (caught.value.request, caught.value.response) == (response.request, response)
+
+
+def test_the_time_that_it_took_can_be_set() -> None:
+    response = Response()
+    response.elapsed = timedelta(seconds=1.5)
+    assert response.seconds == 1.5
+    assert response.elapsed == timedelta(seconds=1.5)
