@@ -34,6 +34,8 @@ def context_for(verify: Any, cert: Any) -> ssl.SSLContext:
     Raises:
         OSError: If a file is not there, or holds nothing of use; as Requests does.
     """
+    if isinstance(verify, (int, float)) and not isinstance(verify, bool):
+        raise ValueError(f"verify must be True, False, a path or an SSLContext, not {verify!r}")
     if not isinstance(verify, (bool, str, Path)) and verify is not None and cert is None:
         return cast("ssl.SSLContext", verify)
     key = _identity(verify, cert)

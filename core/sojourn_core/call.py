@@ -137,7 +137,9 @@ class Call:
         if self.phase is not CallPhase.NEW:
             raise LocalProtocolError("the call was started before")
         self._deadline = deadline_at(now, self.settings.timeouts.total)
-        return self._send(now)
+        if self.request.body is None:
+            return self._send(now)
+        return self._replay(self.request, now)  # Its content may have been used by another call.
 
     def answered(self, response: Response, now: float) -> CallCommand:
         """The head of the response is there."""

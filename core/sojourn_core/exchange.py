@@ -169,8 +169,8 @@ class Exchange(Transfer):
             return self._go_up(opening, opening.written(), now)
         upload = self._upload
         if upload is None or upload.framed or self.phase is Phase.RECEIVING:
-            if self._message is not None:
-                self._message.catch_up()  # The request is on its way: time that costs nothing.
+            assert self._message is not None
+            self._message.catch_up()  # The request is on its way: time that costs nothing.
             return self._go_on(now)
         return self._send_more(upload, now)
 
@@ -270,9 +270,8 @@ class Exchange(Transfer):
             # The peer closed its side while the request was under way: see if it has answered.
             if self._upload is None:
                 self._upload = Upload(None)
-            if not self._upload.cut:
-                self._upload.break_off(raised)
-                return self._go_on(now)
+            self._upload.break_off(raised)
+            return self._go_on(now)
         return self._fail(self._blamed(raised), now)
 
     def abandon(self, now: float) -> Effects | None:

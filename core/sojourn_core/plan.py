@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from .errors import LocalProtocolError
 from .route import PoolKey, TlsIdentity
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ def plan_exchange(
     Raises:
         InvalidContent: If the content cannot be sent as it is framed.
         InvalidURL: If the URL is none that can be asked.
+        NotImplementedError: If a proxy is asked for.
+        LocalProtocolError: If an https URL comes without a TLS context, or the other way round:
+            what asks for TLS is never sent in clear text.
     """
     request = command.request
     url = request.parsed_url
@@ -109,6 +113,11 @@ def plan_exchange(
         lines = sorted(lines, key=_host_first)
     else:
         lines = [("Host", url.host_field), *lines]
+    if (url.scheme == "https") is (tls_context is None):
+        raise LocalProtocolError(f"{url.origin} does not fit the TLS context that was given")
+    if settings.proxies and settings.proxies.keys() - {"no_proxy"}:
+        # Going directly where a proxy was asked for would be worse than not going at all.
+        raise NotImplementedError("proxies are not built yet")
     tls = None
     if tls_context is not None:
         cert = settings.cert

@@ -154,9 +154,17 @@ def decide_redirect(
         target = resolve_location(url, location)
     except InvalidSchema as error:
         refused = RedirectRefused(f"not redirected: {error}")
-        return _refuse(refused, "redirect.refused.scheme", str(error), "Fetch 4.4")
+        return _refuse(
+            refused, "redirect.refused.scheme", "only http and https are followed", "Fetch 4.4"
+        )
     except InvalidURL as error:
-        return _refuse(error, "redirect.refused.location", str(error), "RFC 9110 10.2.2")
+        # The error says which; decisions show no query and no fragment, which may hold secrets.
+        return _refuse(
+            error,
+            "redirect.refused.location",
+            "the Location is not a URL that a request can be sent to",
+            "RFC 9110 10.2.2",
+        )
     decisions: list[Decision] = []
     if location != named:
         decisions.append(TARGET_OVERRIDDEN)

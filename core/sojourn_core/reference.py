@@ -34,7 +34,7 @@ class Parts(NamedTuple):
     fragment: str | None
 
 
-class _Reference(URIReference):  # type: ignore[misc]
+class _Reference(URIReference):  # type: ignore[misc]  # rfc3986 2.0.0 ships no types.
     """A reference whose components are checked and normal already.
 
     rfc3986's own check of a base warns that it is deprecated, and its normalising drops what it

@@ -267,11 +267,16 @@ class Session(RedirectRules):
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from."""
+        applied: Any = auth
         if isinstance(auth, tuple):
             pair = cast("Sequence[Any]", auth)
             if len(pair) == 2:
-                auth = HTTPBasicAuth(*pair, charset=self.policy.basic_charset)
-        prepared.apply_auth(auth)
+                applied = HTTPBasicAuth(*pair, charset=self.policy.basic_charset)
+        if not callable(applied):
+            raise TypeError(
+                f"auth must be (user, password) or a callable, not {type(applied).__name__}"
+            )
+        prepared.apply_auth(applied)
         if "authorization" in prepared.headers:
             prepared.decided(
                 Decision(

@@ -34,8 +34,9 @@ URL = f"http://{CANARY}:{CANARY}@a.test/x"
 PROXY = f"http://{CANARY}:{CANARY}@proxy.test:3128"
 
 
-def owner() -> Session:
-    made = session(auth=(CANARY, CANARY), proxies={"http": PROXY}, cert=("me.pem", "key.pem"))
+def owner(**given: Any) -> Session:
+    proxies = given.pop("proxies", {"http": PROXY})
+    made = session(auth=(CANARY, CANARY), proxies=proxies, cert=("me.pem", "key.pem"))
     made.headers["Authorization"] = f"Bearer {CANARY}"
     made.headers["Cookie"] = f"a={CANARY}"
     made.headers["Proxy-Authorization"] = f"Basic {ENCODED}"
@@ -145,7 +146,9 @@ def test_nothing_of_a_call_shows_a_secret(name: str) -> None:
         PoolKey(parse_url(URL).origin, Route(Proxy(parse_url(PROXY)))),
         SendSettings(proxies={"http": PROXY}),
         ResponseHead(200, respond(200, ("Set-Cookie", f"a={CANARY}")).headers),
-        plan_exchange(owner().call(intent()).start(0.0), limits=DEFAULT_LIMITS, tls_context=None),
+        plan_exchange(
+            owner(proxies={}).call(intent()).start(0.0), limits=DEFAULT_LIMITS, tls_context=None
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

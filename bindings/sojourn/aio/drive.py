@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
     """Drive a call until its response is there."""
     command = call.start(clock())
+    response: AsyncResponse | None = None
     try:
         while True:
             match command:
@@ -65,6 +66,8 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
                     raise command.error
     except BaseException:
         call.abandon()
+        if response is not None:
+            await response.close()  # A hook or an override raised: nobody else will.
         raise
     finally:
         del command  # An error that is raised holds this frame, which must not hold it in turn.

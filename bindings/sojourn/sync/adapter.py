@@ -64,7 +64,7 @@ class HTTPAdapter(BaseAdapter):
             RequestException: If there is none.
         """
         request, settings = command.request, command.settings
-        secure = (request.url or "").startswith("https:")
+        secure = request.parsed_url.scheme == "https"
         context = context_for(settings.verify, settings.cert) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)

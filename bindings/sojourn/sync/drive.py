@@ -34,6 +34,7 @@ WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that
 def drive_call(session: Session, call: Call) -> Response:
     """Drive a call until its response is there."""
     command = call.start(clock())
+    response: Response | None = None
     try:
         while True:
             match command:
@@ -67,6 +68,8 @@ def drive_call(session: Session, call: Call) -> Response:
                     raise command.error
     except BaseException:
         call.abandon()
+        if response is not None:
+            response.close()  # A hook or an override raised: nobody else will.
         raise
     finally:
         del command  # An error that is raised holds this frame, which must not hold it in turn.
