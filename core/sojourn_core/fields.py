@@ -199,14 +199,13 @@ class Fields(MutableMapping[str, str]):
         return iter(self.by_name().items())
 
 
-SECRET_FIELDS: Final = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2"}
-)
+# By its name a field is taken to hold a secret: Authorization, Cookie, X-Api-Key, X-Auth-Token, ...
+_SECRET: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
 
 
 def shown(name: str, value: str) -> str:
-    """A field value as it may be shown: that of a field which holds a secret is masked."""
-    return "***" if name.lower() in SECRET_FIELDS else value
+    """A field value as it may be shown: that of a field which seems to hold a secret is masked."""
+    return value if _SECRET.search(name.lower()) is None else "***"
 
 
 def as_text(value: str | bytes) -> str:

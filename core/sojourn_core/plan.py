@@ -115,7 +115,7 @@ def plan_exchange(
         lines = [("Host", url.host_field), *lines]
     if (url.scheme == "https") is (tls_context is None):
         raise LocalProtocolError(f"{url.origin} does not fit the TLS context that was given")
-    if settings.proxies and settings.proxies.keys() - {"no_proxy"}:
+    if any(key.partition("://")[0] in (url.scheme, "all") for key in settings.proxies):
         # Going directly where a proxy was asked for would be worse than not going at all.
         raise NotImplementedError("proxies are not built yet")
     tls = None

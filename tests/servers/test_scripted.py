@@ -6,7 +6,6 @@ import http.client
 import socket
 import ssl
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import pytest
 
 from tests.servers import server as server_module
 from tests.servers.scripted import HandlerServer, Received, ScriptedServer, response
-from tests.servers.server import PeerClosedError
+from tests.servers.server import Connection, PeerClosedError
 from tests.servers.steps import (
     Close,
     Expect,
@@ -102,26 +101,51 @@ def test_an_offer_need_not_be_taken(scripted: Callable[..., Server]) -> None:
         assert read_all(sock) == b"taken"
 
 
-def test_sleep_sleeps(scripted: Callable[..., Server]) -> None:
+def test_sleep_comes_between_two_steps_and_ends_by_itself(
+    scripted: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[object] = []
+    send, wait = Connection.send, Connection.wait
+
+    def recorded_send(self: Connection, data: bytes) -> None:
+        events.append(data)
+        send(self, data)
+
+    def recorded_wait(self: Connection, seconds: float | None = None) -> None:
+        events.append(seconds)
+        wait(self, seconds)
+        events.append("stopped" if self.stopping else "slept")
+
+    monkeypatch.setattr(Connection, "send", recorded_send)
+    monkeypatch.setattr(Connection, "wait", recorded_wait)
     server = scripted([Send(b"a"), Sleep(0.05), Send(b"b")])
     with connect(server) as sock:
-        assert sock.recv(1) == b"a"
-        began = time.monotonic()
-        assert sock.recv(1) == b"b"
-        assert time.monotonic() - began > 0.01
+        assert read_all(sock) == b"ab"
+    assert events == [b"a", 0.05, "slept", b"b"]
 
 
-@pytest.mark.parametrize("step", [Hold(), Sleep(60), ReadHead(), WaitClosed(), ReadContent(9)])
-def test_closing_the_server_ends_what_waits(step: Step) -> None:
+# Each would last for an hour if closing the server did not end it.
+@pytest.mark.parametrize("step", [Hold(), Sleep(3600), ReadHead(), WaitClosed(), ReadContent(9)])
+def test_closing_the_server_ends_what_waits(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[str] = []
+    close = Connection.close
+
+    def recorded_close(self: Connection, *, notify: bool = True) -> None:
+        events.append("script ends")
+        close(self, notify=notify)
+
+    monkeypatch.setattr(server_module, "SECONDS_MAX", 3600)
+    monkeypatch.setattr(Connection, "close", recorded_close)
     before = threading.active_count()
     server = ScriptedServer([Send(b"x"), step])
     with connect(server) as sock:
         assert sock.recv(1) == b"x"
-        began = time.monotonic()
+        events.append("server closes")
         server.close()
         server.close()
-        assert time.monotonic() - began < 5
+        events.append("server is closed")
         assert sock.recv(1) == b""
+    assert events == ["server closes", "script ends", "server is closed"]
     assert threading.active_count() == before
     with pytest.raises(ConnectionRefusedError):
         connect(server)
