@@ -361,6 +361,9 @@ def test_what_was_left_comes_first_out_of_the_next_iterator() -> None:
     assert b"".join(decoded) == TEXT
 
 
+zlib_decompressor = zlib.decompressobj
+
+
 class CountingDecompressor:
     """zlib's decompressor, which counts the octets that all of them are handed."""
 
@@ -375,9 +378,6 @@ class CountingDecompressor:
     def decompress(self, data: bytes, most: int) -> bytes:
         CountingDecompressor.handed += len(data)
         return self._decompressor.decompress(data, most)
-
-
-zlib_decompressor = zlib.decompressobj
 
 
 def test_the_work_on_a_large_input_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:

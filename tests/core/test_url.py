@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
