@@ -80,3 +80,11 @@ def timeout_error(
     if phase is Phase.RECEIVING:
         return StalledContent(f"{plan.place} was silent for {timeouts.read} s within the content")
     return ReadTimeout(f"no answer from {plan.place} in {timeouts.read} s")
+
+
+def unspoken_switch(plan: ExchangePlan) -> RequestException:
+    """For a transport that has no use for a stream which was switched to another protocol."""
+    return ConnectionError(
+        f"{plan.place} switched to another protocol, which this transport does not speak",
+        maybe_sent=True,
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sojourn_core import DIRECT, Request, SendSettings, Session, plan_exchange
+from sojourn_core.blame import unspoken_switch
 from sojourn_core.commands import Send
 from sojourn_core.errors import InvalidURL, LocalProtocolError
 from sojourn_core.limits import DEFAULT_LIMITS
@@ -45,3 +46,10 @@ def test_a_proxy_for_something_else_does_not_matter(key: str) -> None:
 def test_auth_is_a_pair_or_a_callable(auth: object) -> None:
     with pytest.raises(TypeError, match="auth must be"):
         Session().prepare_request(Request("GET", "http://a.test/", auth=auth))
+
+
+def test_a_switch_that_nobody_speaks() -> None:
+    send = Send(Request("GET", "http://a.test/").prepare(), DIRECT, SendSettings())
+    error = unspoken_switch(plan_exchange(send, limits=DEFAULT_LIMITS, tls_context=None))
+    assert str(error).startswith("http://a.test switched to another protocol")
+    assert error.maybe_sent

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sojourn.sync.drive import carry_out
 from sojourn.trust import context_for
 from sojourn_core import commands as c
-from sojourn_core import errors
+from sojourn_core.blame import unspoken_switch
 from sojourn_core.content import Content
 from sojourn_core.errors import LocalProtocolError
 from sojourn_core.exchange import Exchange
@@ -84,10 +84,7 @@ class AsyncHTTPAdapter:
                 await plan.content.aclose()  # The user's iterator, if the upload was cut short.
         if not isinstance(handed, c.Head):
             driver.abandon()
-            raise errors.ConnectionError(
-                f"{plan.place} switched to another protocol, which this transport does not speak",
-                maybe_sent=True,
-            )
+            raise unspoken_switch(plan)
         response = AsyncResponse(handed.head, request, self.limits, driver)
         response.connection = self
         return response

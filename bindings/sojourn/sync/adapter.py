@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.trust import context_for
 from sojourn_core import commands as c
-from sojourn_core import errors
+from sojourn_core.blame import unspoken_switch
 from sojourn_core.content import Content
 from sojourn_core.exchange import Exchange
 from sojourn_core.limits import DEFAULT_LIMITS, Limits
@@ -83,10 +83,7 @@ class HTTPAdapter(BaseAdapter):
                 plan.content.close()  # The user's iterator, if the upload was cut short.
         if not isinstance(handed, c.Head):
             driver.abandon()
-            raise errors.ConnectionError(
-                f"{plan.place} switched to another protocol, which this transport does not speak",
-                maybe_sent=True,
-            )
+            raise unspoken_switch(plan)
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
         return response
