@@ -170,6 +170,7 @@ async def every_moment(
     scene: Callable[[Any, int], Awaitable[bool]],
 ) -> int:
     """Play a scene with a new session, cancelling after 0, 1, 2, ... turns; how many there were."""
+    # The loop of this test alone.
     asyncio.get_running_loop().getaddrinfo = resolve_soon  # type: ignore[method-assign]
     async with server:
         for turns in range(TURNS_MAX):

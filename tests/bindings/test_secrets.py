@@ -107,7 +107,7 @@ def test_errors_show_no_secret(
     said = "".join(traceback.format_exception_only(error))
     while error is not None:
         said += shown(error, getattr(error, "request", None), getattr(error, "progress", None))
-        error = error.__cause__  # type: ignore[assignment]
+        error = error.__cause__  # type: ignore[assignment]  # the loop ends at None
     assert SECRET not in said
 
 

@@ -87,5 +87,5 @@ def test_heads_are_values_that_compare_with_heads_only() -> None:
 def test_no_effects_are_false() -> None:
     effects = Effects()
     assert not effects
-    effects.wakes.append(None)  # type: ignore[arg-type]
+    effects.wakes.append(None)  # type: ignore[arg-type]  # any element will do here
     assert effects

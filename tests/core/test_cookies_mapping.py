@@ -313,6 +313,7 @@ def standard(**changes: object) -> http.cookiejar.Cookie:
         "comment_url": None,
         "rest": {},
     }
+    # Values of many types, by name.
     return http.cookiejar.Cookie(**(given | changes))  # type: ignore[arg-type]
 
 
