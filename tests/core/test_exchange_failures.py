@@ -82,6 +82,7 @@ def test_a_deadline_that_passes(
     assert str(error) == message
     assert error.maybe_sent == (progress != Progress())
     assert error.progress == progress
+    # The silenced check: Finish and Fail have effects.
     assert closes(command.effects) == streams  # type: ignore[union-attr]
     assert pool.open_count == (1 if stage == "checking out" else 0)
     assert pool.waiting_count == 0
@@ -129,6 +130,7 @@ def test_a_command_that_cannot_be_carried_out(
     assert error.__cause__ is cause
     assert error.maybe_sent == (progress != Progress())
     assert error.progress == progress
+    # The silenced check: Finish and Fail have effects.
     assert closes(command.effects) == streams  # type: ignore[union-attr]
     assert pool.open_count == 0
 

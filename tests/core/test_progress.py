@@ -72,4 +72,4 @@ def test_progress_is_a_snapshot() -> None:
     assert before.octets_received == 0
     assert exchange.progress == dataclasses.replace(before, octets_received=8)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        before.reused = True  # type: ignore[misc]
+        before.reused = True  # type: ignore[misc]  # that it raises is the test

@@ -169,10 +169,10 @@ def test_other_objects_are_read_as_their_text() -> None:
 
     url = parse_url(Text("http://a.test/"))
     assert url.text.__class__ is str
-    assert parse_url(url) == url  # type: ignore[arg-type]
-    assert prepare_url(url) == url.text  # type: ignore[arg-type]
+    assert parse_url(url) == url  # type: ignore[arg-type]  # a str-like object is the test
+    assert prepare_url(url) == url.text  # type: ignore[arg-type]  # a str-like object is the test
     with pytest.raises(MissingSchema, match="'None'"):
-        parse_url(None)  # type: ignore[arg-type]
+        parse_url(None)  # type: ignore[arg-type]  # that it raises is the test
 
 
 # What is refused
@@ -302,7 +302,7 @@ def test_a_url_cannot_be_changed() -> None:
     with pytest.raises(AttributeError, match="a URL cannot be changed: host"):
         del url.host
     with pytest.raises(AttributeError):
-        url.other = 1  # type: ignore[attr-defined]
+        url.other = 1  # type: ignore[attr-defined]  # that it raises is the test
     assert url.host == "a.test"
 
 
