@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.servers import apache as apache_server
 from tests.servers import nginx as nginx_server
+from tests.servers import squid as squid_server
 from tests.servers.authority import Authority
 from tests.servers.scripted import HandlerServer, ScriptedServer
 
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Both from "default": what Hypothesis starts with depends on whether it finds itself in a CI.
+# What is around is no test's business, unless the test says so. Programs that are started see the
+# same.
+for _name in list(os.environ):
+    if _name.lower().endswith("_proxy") or _name.endswith("CA_BUNDLE") or _name == "SSL_CERT_FILE":
+        del os.environ[_name]
+os.environ["NETRC"] = ""
+
 DEFAULT = settings.get_profile("default")
 settings.register_profile("ci", DEFAULT, derandomize=True, deadline=None, database=None)
 settings.register_profile("random", DEFAULT, deadline=None, max_examples=1000, print_blob=True)
@@ -33,10 +42,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses nginx, so that ``-m "not nginx"`` leaves it out."""
+    """Mark what uses nginx, Apache or Squid, so that ``-m "not nginx"`` leaves it out."""
     for item in items:
-        if isinstance(item, pytest.Function) and "nginx" in item.fixturenames:
-            item.add_marker("nginx")
+        for name in ("nginx", "apache", "squid"):
+            if isinstance(item, pytest.Function) and name in item.fixturenames:
+                item.add_marker(name)
 
 
 def need_program(name: str, path: str | None) -> None:
@@ -67,6 +77,22 @@ def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[n
     with nginx_server.Nginx(
         folder, certificate=ca.certificate, client_authority=ca.path
     ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def apache() -> Iterator[apache_server.Apache]:
+    """One Apache httpd for the whole run."""
+    need_program("apache2", apache_server.program())
+    with apache_server.Apache() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def squid() -> Iterator[squid_server.Squid]:
+    """One Squid for the whole run."""
+    need_program("squid", (squid_server.programs() or (None,))[0])
+    with squid_server.Squid() as running:
         yield running
 
 

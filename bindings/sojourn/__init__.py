@@ -11,7 +11,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import (
+    PRIVATE_NETWORKS,
     URL,
+    AuthBase,
+    AuthFlow,
     BearerAuth,
     Cookie,
     CookieConflictError,
@@ -19,11 +22,15 @@ from sojourn_core import (
     Decision,
     Fields,
     HTTPBasicAuth,
+    HTTPDigestAuth,
+    HTTPProxyAuth,
+    HTTPProxyDigestAuth,
     Limits,
     Policy,
     PoolLimits,
-    PreparedRequest,
-    Request,
+    RedirectHop,
+    RedirectVerdict,
+    Rewrite,
     Timeouts,
     __version__,
 )
@@ -41,6 +48,7 @@ from .exceptions import (
     TooManyRedirects,
     URLRequired,
 )
+from .surroundings import PreparedRequest, Request
 from .sync.adapter import BaseAdapter, HTTPAdapter
 from .sync.response import Response
 from .sync.session import Session
@@ -51,10 +59,13 @@ if TYPE_CHECKING:
     from .aio.session import AsyncSession
 
 __all__ = [
+    "PRIVATE_NETWORKS",
     "URL",
     "AsyncHTTPAdapter",
     "AsyncResponse",
     "AsyncSession",
+    "AuthBase",
+    "AuthFlow",
     "BaseAdapter",
     "BearerAuth",
     "ConnectTimeout",
@@ -66,16 +77,22 @@ __all__ = [
     "Fields",
     "HTTPAdapter",
     "HTTPBasicAuth",
+    "HTTPDigestAuth",
     "HTTPError",
+    "HTTPProxyAuth",
+    "HTTPProxyDigestAuth",
     "JSONDecodeError",
     "Limits",
     "Policy",
     "PoolLimits",
     "PreparedRequest",
     "ReadTimeout",
+    "RedirectHop",
+    "RedirectVerdict",
     "Request",
     "RequestException",
     "Response",
+    "Rewrite",
     "Session",
     "Timeout",
     "Timeouts",

@@ -1,6 +1,7 @@
 """Every error that Sojourn raises; the tree is drawn in ``sojourn_core.errors``."""
 
 from sojourn_core.errors import (
+    AddressRefused,
     ChunkedEncodingError,
     ConnectionError,
     ConnectTimeout,
@@ -10,6 +11,7 @@ from sojourn_core.errors import (
     DecompressionLimit,
     HTTPError,
     InvalidContent,
+    InvalidContentType,
     InvalidHeader,
     InvalidJSONError,
     InvalidMethod,
@@ -20,6 +22,7 @@ from sojourn_core.errors import (
     LocalProtocolError,
     MissingSchema,
     NameResolutionError,
+    PolicyRefused,
     PoolTimeout,
     ProxyError,
     ReadTimeout,
@@ -33,12 +36,14 @@ from sojourn_core.errors import (
     StreamConsumedError,
     Timeout,
     TooManyRedirects,
+    UnencodableJSON,
     UnrewindableBodyError,
     URLRequired,
     WriteTimeout,
 )
 
 __all__ = [
+    "AddressRefused",
     "ChunkedEncodingError",
     "ConnectTimeout",
     "ConnectionError",
@@ -48,6 +53,7 @@ __all__ = [
     "DecompressionLimit",
     "HTTPError",
     "InvalidContent",
+    "InvalidContentType",
     "InvalidHeader",
     "InvalidJSONError",
     "InvalidMethod",
@@ -58,6 +64,7 @@ __all__ = [
     "LocalProtocolError",
     "MissingSchema",
     "NameResolutionError",
+    "PolicyRefused",
     "PoolTimeout",
     "ProxyError",
     "ReadTimeout",
@@ -72,6 +79,7 @@ __all__ = [
     "Timeout",
     "TooManyRedirects",
     "URLRequired",
+    "UnencodableJSON",
     "UnrewindableBodyError",
     "WriteTimeout",
 ]

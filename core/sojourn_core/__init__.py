@@ -5,20 +5,26 @@ carries one request over one connection. Both answer each reply with the next co
 ``commands`` for the two contracts, and ``docs/protocol.md`` for how to drive them.
 """
 
-from .auth import AuthBase, BearerAuth, HTTPBasicAuth, HTTPProxyAuth
+from .address import PRIVATE_NETWORKS
+from .auth import AuthBase, AuthFlow, BearerAuth, HTTPBasicAuth, HTTPProxyAuth
 from .call import Call
 from .content import Content
 from .cookies import Cookie, CookieConflictError, CookieJar
 from .decision import Decision, explain
+from .digest_auth import HTTPDigestAuth, HTTPProxyDigestAuth
+from .environment import Environment
 from .errors import RequestException
 from .exchange import Exchange
 from .fields import Fields
 from .head import ResponseHead
 from .limits import Limits
+from .methods import Methods
+from .netrc import Netrc
 from .plan import ExchangePlan, plan_exchange
-from .policy import Methods, Policy
+from .policy import Policy
 from .pool import Effects, Pool, PoolLimits, Slot, Ticket
 from .redirect import DELIVER, Follow, Refuse, decide_redirect
+from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite
 from .request import PreparedRequest, Request
 from .response import Response
 from .route import DIRECT, PoolKey, Proxy, Route
@@ -33,9 +39,11 @@ __all__ = [
     "DELIVER",
     "DIRECT",
     "NO_TIMEOUTS",
+    "PRIVATE_NETWORKS",
     "UNSET",
     "URL",
     "AuthBase",
+    "AuthFlow",
     "BearerAuth",
     "Call",
     "Content",
@@ -44,14 +52,18 @@ __all__ = [
     "CookieJar",
     "Decision",
     "Effects",
+    "Environment",
     "Exchange",
     "ExchangePlan",
     "Fields",
     "Follow",
     "HTTPBasicAuth",
+    "HTTPDigestAuth",
     "HTTPProxyAuth",
+    "HTTPProxyDigestAuth",
     "Limits",
     "Methods",
+    "Netrc",
     "Origin",
     "Policy",
     "Pool",
@@ -59,11 +71,14 @@ __all__ = [
     "PoolLimits",
     "PreparedRequest",
     "Proxy",
+    "RedirectHop",
+    "RedirectVerdict",
     "Refuse",
     "Request",
     "RequestException",
     "Response",
     "ResponseHead",
+    "Rewrite",
     "Route",
     "SendSettings",
     "Session",

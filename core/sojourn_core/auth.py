@@ -13,6 +13,7 @@ from .errors import InvalidHeader
 
 if TYPE_CHECKING:
     from .request import PreparedRequest
+    from .response import Response
 
 
 class AuthBase:
@@ -21,6 +22,43 @@ class AuthBase:
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Set the credentials on the request and return it."""
         raise NotImplementedError("Auth hooks must be callable.")
+
+
+class AuthFlow(AuthBase):
+    """Credentials that may take more than one request: a machine that is shown each response.
+
+    It does no I/O, so the same object serves sync, asyncio and any other driver. ``Call`` asks
+    ``begin`` once, applies what that gives to each hop within the origin that the credentials are
+    for, and shows it each response before the hooks see it. It stops asking after
+    ``Limits.challenges_max`` answers to one hop.
+
+    Attributes:
+        proxy: Whether it answers a proxy (407) in place of an origin.
+        reads_content: Whether responses are read whole before they are shown.
+    """
+
+    proxy: bool = False
+    reads_content: bool = False
+
+    def begin(self) -> AuthFlow:
+        """A machine for one call; the flow itself, if it keeps nothing of a call."""
+        return self
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Before the first sending of a hop: set what is known already."""
+        return request
+
+    def respond(self, request: PreparedRequest, response: Response) -> PreparedRequest | None:
+        """What to send next, after this response.
+
+        Args:
+            request: A copy of the request that was answered, to be changed and returned.
+            response: The response, its content unread unless ``reads_content``.
+
+        Returns:
+            The next request, or None to hand the response over.
+        """
+        return None
 
 
 class HTTPBasicAuth(AuthBase):

@@ -16,6 +16,7 @@ from .errors import (
     InvalidContent,
     NameResolutionError,
     PoolTimeout,
+    ProxyError,
     ReadTimeout,
     StalledContent,
     WriteTimeout,
@@ -36,16 +37,24 @@ UNSENT_PHASES: Final = frozenset(
         Phase.CLOSING_STALE,
         Phase.RESOLVING,
         Phase.CONNECTING,
+        Phase.TUNNELING,
         Phase.SECURING,
     }
 )
+# And in these, the proxy was not reached yet, if there is one.
+_REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
 
 
 def network_error(error: BaseException, plan: ExchangePlan, phase: Phase) -> RequestException:
     """What it means that the network failed with ``error``, which becomes the cause."""
     said = str(error) or type(error).__name__
+    proxy = plan.proxy
     raised: RequestException
-    if phase is Phase.RESOLVING:
+    if proxy is not None and phase in _REACHING_PHASES:
+        raised = ProxyError(f"the proxy {proxy} cannot be reached: {said}")
+    elif phase is Phase.TUNNELING:
+        raised = ProxyError(f"the proxy {proxy} was lost before there was a tunnel: {said}")
+    elif phase is Phase.RESOLVING:
         raised = NameResolutionError(f"host {plan.host!r} cannot be resolved: {said}")
     elif phase is Phase.CONNECTING:
         raised = ConnectionError(f"cannot connect to {plan.place}: {said}")

@@ -10,63 +10,41 @@ The life of a call::
     Send -> [Hook ->] Deliver
                    -> Discard -> [Rewind ->] Send ...     a redirect is followed
                    -> Discard -> Fail                     or refused
+    Send -> [Load ->] Discard -> [Rewind ->] Send ...     a challenge is answered
     Send -> [Rewind ->] Send                              a stale connection, once for each hop
 
 Credentials belong to the origin that the caller asked for. Fields given for it go no further than
 that origin, and what was dropped once does not come back; but credentials that the session or the
 call holds as such are set anew when the chain returns.
 
-The last look at a request is taken where ``Send`` is built, whatever path it came by: an override,
-a hook or an authentication may have changed it.
+The last look at a request is taken where ``Send`` is built, whatever path it came by: see ``gate``.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from enum import Enum
-from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .commands import CALL_REPLIES, Deliver, Discard, Fail, Hook, Rewind, Send
+from .auth import AuthFlow
+from .authenticating import Authenticating
+from .commands import CALL_REPLIES, Hook, Load
 from .content import Content
+from .course import Course
 from .decision import Decision
-from .errors import (
-    DeadlineExceeded,
-    InvalidHeader,
-    InvalidMethod,
-    LocalProtocolError,
-    RequestException,
-    UnrewindableBodyError,
-)
-from .fields import cut, is_token
-from .hop import next_request
-from .redirect import TARGET_OVERRIDDEN, Follow, Refuse, decide_redirect, redirect_target
+from .errors import LocalProtocolError, ProxyError, RequestException, UnrewindableBodyError
+from .fields import Fields
+from .phase import CallPhase
 from .retry import may_resend
-from .route import DIRECT
-from .status import REDIRECT_STATUSES
 from .timeouts import deadline_at
 
 if TYPE_CHECKING:
     from .commands import CallCommand
     from .request import PreparedRequest
     from .response import Response
-    from .session import Session
-    from .settings import SendSettings
+
+__all__ = ["Call", "CallPhase"]
 
 
-class CallPhase(Enum):
-    """Where a call stands."""
-
-    NEW = "new"
-    SENDING = "awaiting the head of a response"
-    HOOKING = "running hooks"
-    DISCARDING = "draining a response"
-    REFUSING = "draining a response whose redirect is refused"
-    REWINDING = "putting the content back to its start"
-    ENDED = "ended"
-
-
-class Call:
+class Call(Course):
     """One logical request.
 
     Args:
@@ -74,61 +52,21 @@ class Call:
         request: The first request, prepared.
         settings: For the wire.
         allow_redirects: Whether redirects are followed.
+        nested: Whether each hop but the first is sent by a call of its own, which has run its hooks
+            and kept its cookies: a session whose ``send`` is overridden does it so.
 
     Attributes:
         request: The request of the current hop.
         history: The responses that led here, each of them read or closed.
         home: The origin that the caller asked for.
         decisions: Everything that was decided so far, in order.
+        redirects: How many redirects were followed.
+        route: How the request of the current hop goes.
         command: The command that waits for a reply.
         phase: Where the call stands.
     """
 
-    __slots__ = (
-        "_deadline",
-        "_fresh",
-        "_pending",
-        "_refusal",
-        "_resends",
-        "_sent_at",
-        "allow_redirects",
-        "command",
-        "decisions",
-        "history",
-        "home",
-        "phase",
-        "request",
-        "session",
-        "settings",
-    )
-
-    def __init__(
-        self,
-        session: Session,
-        request: PreparedRequest,
-        *,
-        settings: SendSettings,
-        allow_redirects: bool = True,
-    ) -> None:
-        self.session = session
-        self.request = request
-        self.settings = settings
-        self.allow_redirects = allow_redirects
-        self.history: list[Response] = []
-        self.decisions: list[Decision] = []
-        self.command: CallCommand | None = None
-        self.phase = CallPhase.NEW
-        try:
-            self.home = request.home or request.parsed_url.origin
-        except RequestException as error:
-            error.request = request
-            raise
-        self._deadline = inf
-        self._fresh = False
-        self._resends = 0
-        self._sent_at = 0.0
-        self._pending: PreparedRequest | None = None
-        self._refusal: RequestException | None = None
+    __slots__ = ()
 
     # --- the replies ----------------------------------------------------------------------------
 
@@ -137,23 +75,67 @@ class Call:
         if self.phase is not CallPhase.NEW:
             raise LocalProtocolError("the call was started before")
         self._deadline = deadline_at(now, self.settings.timeouts.total)
-        if self.request.body is None:
+        request = self.request
+        if isinstance(request.auth, AuthFlow):
+            authenticating = self._authenticating = Authenticating(self.session, request.auth)
+            try:
+                # The caller may send it again: a copy is changed.
+                request = authenticating.begin_hop(request.copy(), belongs=self._is_home(request))
+            except RequestException as error:
+                return self._fail(error)
+            self.request = request
+        if request.body is None:
             return self._send(now)
-        return self._replay(self.request, now)  # Its content may have been used by another call.
+        return self._replay(request, now)  # Its content may have been used by another call.
+
+    def resume(self, response: Response, now: float) -> CallCommand:
+        """Begin with a response in hand, hooks and cookies of which are done: go where it leads."""
+        if self.phase is not CallPhase.NEW:
+            raise LocalProtocolError("the call was started before")
+        self._deadline = deadline_at(now, self.settings.timeouts.total)
+        if isinstance(self.request.auth, AuthFlow):
+            self._authenticating = Authenticating(self.session, self.request.auth)
+        self.decisions.extend(response.decisions)
+        return self._lead(response, now)
 
     def answered(self, response: Response, now: float) -> CallCommand:
         """The head of the response is there."""
         self._expect("answered")
-        response.seconds = now - self._sent_at
-        response.received_at = self.session.wall_at(now)
-        response.request = self.request
+        if response.request is None or not (self.nested and self.redirects):
+            response.request = self.request
         if response.url is None:
             response.url = self.request.url
+        if not isinstance(response.headers, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
+            response.headers = Fields(response.headers)
+        if self.nested and self.redirects:
+            self.decisions.extend(response.decisions)
+            response.decisions = self.decisions
+            self.request = response.request
+            return self._lead(response, now)
+        response.seconds = now - self._sent_at
+        session = self.session
+        response.received_at = session.wall_at(now)
+        if session.policy.text_charset is not None:
+            response.text_charset = session.policy.text_charset
         response.decisions = self.decisions
-        if self.request.hooks.get("response"):
-            self.phase = CallPhase.HOOKING
-            return self._ask(Hook(response))
-        return self._settle(response, now)
+        authenticating = self._authenticating
+        if authenticating is not None:
+            if authenticating.wants_content(by_proxy=self._is_from_proxy(response)):
+                self._loaded = response
+                self.phase = CallPhase.LOADING
+                return self._ask(Load(response))
+            command = self._challenged(authenticating, response, now)
+            if command is not None:
+                return command
+        return self._show(response, now)
+
+    def loaded(self, now: float) -> CallCommand:
+        """The content of the response is there."""
+        self._expect("loaded")
+        response, self._loaded = self._loaded, None
+        assert response is not None
+        assert self._authenticating is not None
+        return self._challenged(self._authenticating, response, now) or self._show(response, now)
 
     def lost(self, error: RequestException, now: float) -> CallCommand:
         """The request could not be sent, or no response came."""
@@ -162,6 +144,11 @@ class Call:
         content = request.content
         if isinstance(content, Content) and content.touched and not content.rewindable:
             return self._fail(error)
+        try:
+            if isinstance(error, ProxyError) and self._answers_proxy(error.response):
+                return self._replay(request, now)
+        except RequestException as unanswered:
+            return self._fail(unanswered)
         if not may_resend(request.method or "", error, self._resends):
             return self._fail(error)
         self._resends += 1
@@ -204,12 +191,14 @@ class Call:
         return self._send(now)
 
     def failed(self, error: BaseException, now: float) -> CallCommand:
-        """A hook raised, or the content could not be rewound."""
+        """A hook raised, content could not be rewound, or a response could not be read."""
         self._expect("failed")
         if isinstance(error, RequestException):
             return self._fail(error)
         if self.phase is CallPhase.HOOKING:
             raised = RequestException(f"a response hook raised {type(error).__name__}")
+        elif self.phase is CallPhase.LOADING:
+            raised = RequestException(f"a response could not be read: {error}")
         else:
             raised = UnrewindableBodyError(f"the content cannot be sent again: {error}")
         raised.__cause__ = error
@@ -225,205 +214,86 @@ class Call:
         self.phase = CallPhase.ENDED
         self.command = self._pending = self._refusal = None
 
-    # --- what follows from them -----------------------------------------------------------------
+    # --- what the replies have in common ----------------------------------------------------------
 
     def _expect(self, reply: str) -> None:
         if reply not in CALL_REPLIES.get(type(self.command), ()):
             raise LocalProtocolError(f"{reply!r} does not fit {type(self.command).__name__}")
 
-    def _ask(self, command: CallCommand) -> CallCommand:
-        self.command = command
-        return command
+    def _show(self, response: Response, now: float) -> CallCommand:
+        if self.request.hooks.get("response"):
+            self.phase = CallPhase.HOOKING
+            return self._ask(Hook(response))
+        return self._settle(response, now)
 
-    def _decide(self, decision: Decision) -> None:
-        hop = len(self.history)
-        self.decisions.append(decision if decision.hop == hop else replace(decision, hop=hop))
-
-    def _send(self, now: float) -> CallCommand:
-        """The last gate: every request of the call goes out through here."""
-        request = self.request
-        noted = request.noted
-        if noted:
-            request.noted = None
-            for decision in noted:
-                self._decide(decision)
+    def _challenged(
+        self, authenticating: Authenticating, response: Response, now: float
+    ) -> CallCommand | None:
+        """The command that answers a challenge; None if the response is to be handed over."""
+        old = self.request
         try:
-            self._inspect(request)
+            if self._is_from_proxy(response):
+                answer = old.copy() if self._answers_proxy(response) else None
+            else:
+                answer = authenticating.answer(old, response, belongs=self._is_home(old))
+                if answer is not None:
+                    self._note_answer("auth.answered", str(old.parsed_url.origin))
         except RequestException as error:
-            return self._fail(error)
-        if now >= self._deadline:
-            return self._fail(DeadlineExceeded("the call took longer than it may in all"))
-        self.phase = CallPhase.SENDING
-        self._sent_at = now
-        fresh, self._fresh = self._fresh, False
-        return self._ask(Send(request, DIRECT, self.settings, self._deadline, fresh))
-
-    def _inspect(self, request: PreparedRequest) -> None:
-        """Refuse what must never be sent; h11 checks each line once more when it is written."""
-        method = request.method
-        if method is None or not is_token(method):
-            raise InvalidMethod(f"method {cut(method)} is not a token")
-        url = request.parsed_url
-        headers = request.headers
-        names = headers.by_name()
-        if len(names) != len(headers.lines):
-            for name in ("Host", "Authorization"):
-                if headers.repeats(name):
-                    raise InvalidHeader(f"field {name!r} occurs more than once")
-        if "proxy-authorization" in names:
-            headers.discard("proxy-authorization")
-            self._decide(
-                Decision(
-                    code="auth.stripped.proxy",
-                    subject="Proxy-Authorization",
-                    reason="the request goes to its origin directly",
-                    section="RFC 9110 11.7.2",
-                )
-            )
-        if "cookie" in names and url.origin != self.home:
-            given = headers["cookie"]
-            if given != request.jar_field:
-                self._decide(
-                    Decision(
-                        code="cookie.overridden",
-                        subject="Cookie",
-                        reason="an override of the session set it for another origin",
-                    )
-                )
-
-    def _settle(self, response: Response, now: float) -> CallCommand:
-        """A response is there, hooks have seen it: store its cookies and see where it leads."""
-        session = self.session
-        for earlier in response.history:  # Responses that a hook went through by itself.
-            self._store_cookies(earlier, now)
-        self._store_cookies(response, now)
-        if not self.allow_redirects:
-            response.follow_with(self)
-            return self._deliver(response)
-        location = session.get_redirect_target(response)
-        if not location:
-            status = response.status_code
-            if status in REDIRECT_STATUSES and redirect_target(status, response.headers):
-                self._decide(TARGET_OVERRIDDEN)
-            return self._deliver(response)
-        verdict = self._judge(response, location)
-        if isinstance(verdict, Refuse):
-            for decision in verdict.decisions:
-                self._decide(decision)
-            error = verdict.error
-            error.response, error.request = response, self.request
-            response.history = response.history or self.history[:]
+            error.response = error.response or response
             return self._refuse(response, error, now)
-        assert isinstance(verdict, Follow)  # It has a location.
-        return self._follow(response, verdict, now)
-
-    def _store_cookies(self, response: Response, now: float) -> None:
-        headers = response.headers
-        if "set-cookie" not in headers.by_name() or response.url is None:
-            return
-        session = self.session
-        url = (response.request or self.request).parsed_url
-        with session.guard:
-            decisions = session.cookies.store(
-                headers.get_all("set-cookie"), url, session.wall_at(now), hop=len(self.history)
-            )
-        self.decisions.extend(decisions)
-
-    def _judge(self, response: Response, location: str) -> Any:
-        request = self.request
-        session = self.session
-        return decide_redirect(
-            method=request.method or "",
-            url=request.parsed_url,
-            lines=request.headers.lines,
-            has_content=request.body is not None,
-            status=response.status_code or 0,
-            fields=response.headers,
-            hops=len(self.history),
-            hops_max=session.max_redirects,
-            policy=session.policy,
-            limits=session.limits,
-            location=location,
-        )
-
-    def _follow(self, response: Response, plan: Follow, now: float) -> CallCommand:
+        if answer is None:
+            return None
+        self._store_cookies(response, now)
+        # None was given by hand. A flow's answer may be another request than the one answered.
+        if answer.headers.get("cookie") == answer.jar_field:
+            self._rebuild_cookies(old, answer, response, now)
         response.history = self.history[:]
         self.history.append(response)
-        try:
-            request = self._next_request(response, plan, now)
-        except RequestException as error:
-            if error.response is None:
-                error.response = response
-            self._decide(
-                Decision(
-                    code="redirect.refused.request",
-                    subject=plan.method,
-                    reason="the request that it leads to cannot be made",
-                )
-            )
-            return self._refuse(response, error, now)
         self._resends = 0
-        self._pending = request
+        self._pending = answer
         self.phase = CallPhase.DISCARDING
         return self._ask(self._discard(response, now))
 
-    def _refuse(self, response: Response, error: RequestException, now: float) -> CallCommand:
-        self._refusal = error
-        self.phase = CallPhase.REFUSING
-        return self._ask(self._discard(response, now))
-
-    def _discard(self, response: Response, now: float) -> Discard:
-        limits = self.session.limits
-        deadline = deadline_at(now, limits.drain_seconds_max, self._deadline)
-        return Discard(response, limits.drain_size_max, deadline)
-
-    def _next_request(self, response: Response, plan: Follow, now: float) -> PreparedRequest:
-        return next_request(
-            self.session,
-            self.request,
-            response,
-            plan,
-            home=self.home,
-            proxies=self.settings.proxies,
-            wall=self.session.wall_at(now),
-            decide=self._decide,
+    def _is_from_proxy(self, response: Response) -> bool:
+        """Whether it is the challenge of a forward proxy; in a tunnel the origin speaks."""
+        return (
+            response.status_code == 407
+            and self.route.proxy is not None
+            and self.request.parsed_url.scheme == "http"
         )
 
-    def _replay(self, request: PreparedRequest, now: float) -> CallCommand:
-        """Send a request whose content may have been used up."""
-        self.request = request
-        content = request.content
-        if isinstance(content, Content) and content.touched:
-            if not content.rewindable:
-                return self._fail(
-                    UnrewindableBodyError("the content was a stream and cannot be sent again")
-                )
-            self.phase = CallPhase.REWINDING
-            return self._ask(Rewind(content))
-        return self._send(now)
+    def _answers_proxy(self, response: Response | None) -> bool:
+        authenticating = self._authenticating
+        if authenticating is None or response is None or response.status_code != 407:
+            return False
+        if not authenticating.answer_proxy(self.request, response, self.route):
+            return False
+        assert self.route.proxy is not None
+        self._note_answer("auth.answered.proxy", str(self.route.proxy.url.origin))
+        return True
 
-    def _deliver(self, response: Response) -> CallCommand:
-        if self.history:
-            response.history = self.history[:]
-        self.phase = CallPhase.ENDED
-        return self._ask(Deliver(response))
+    def _note_answer(self, code: str, subject: str) -> None:
+        self._decide(
+            Decision(
+                code=code,
+                subject=subject,
+                reason="the credentials have an answer to its challenge",
+                section="RFC 9110 11.7" if code.endswith("proxy") else "RFC 9110 11.6",
+            )
+        )
 
-    def _fail(self, error: RequestException) -> CallCommand:
-        if error.request is None:
-            error.request = self.request
-        self.phase = CallPhase.ENDED
-        return self._ask(Fail(error))
-
-    def peek(self, response: Response) -> PreparedRequest | None:
-        """The request that a delivered response would lead to (``response.next``)."""
-        location = self.session.get_redirect_target(response)
-        if not location:
-            return None
-        verdict = self._judge(response, location)
-        if not isinstance(verdict, Follow):
-            return None
-        known = len(self.decisions)
-        try:
-            return self._next_request(response, verdict, self._sent_at)
-        finally:
-            del self.decisions[known:]
+    def _rebuild_cookies(
+        self, old: PreparedRequest, answer: PreparedRequest, response: Response, now: float
+    ) -> None:
+        """The challenge may have set some."""
+        same_origin = answer.parsed_url.origin == old.parsed_url.origin
+        session = self.session
+        session.keeping.rebuild(
+            session,
+            answer,
+            answer,
+            response,
+            session.wall_at(now),
+            at_home=self._is_home(answer),
+            same_origin=same_origin,
+        )

@@ -47,6 +47,8 @@ class Send:
         settings: What a mounted adapter is given: timeouts, verify, cert, stream, proxies.
         deadline: When the whole call must be over.
         fresh: Whether it must go out on a new connection: a resend after a stale one.
+        proxy_authorization: The Proxy-Authorization field for the proxy of the route, or None. It
+            goes with the request to a forward proxy, and with CONNECT to one that tunnels.
     """
 
     request: PreparedRequest
@@ -54,6 +56,7 @@ class Send:
     settings: SendSettings
     deadline: float = inf
     fresh: bool = False
+    proxy_authorization: str | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -77,6 +80,13 @@ class Discard:
     response: Response
     limit: int
     deadline: float
+
+
+@dataclass(slots=True)
+class Load:
+    """Read the response's content whole: credentials want to see it."""
+
+    response: Response
 
 
 @dataclass(slots=True)
@@ -231,7 +241,7 @@ class Address:
     family: str = "ipv4"
 
 
-CallCommand: TypeAlias = Send | Rewind | Hook | Discard | Pause | Deliver | Fail
+CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Pause | Deliver | Fail
 HandedUp: TypeAlias = Inform | Head | Content | Switch | Finish
 ExchangeCommand: TypeAlias = (
     Checkout | Probe | Resolve | Connect | Write | Read | Pull | Close | HandedUp | Fail
@@ -241,6 +251,7 @@ ExchangeCommand: TypeAlias = (
 # completes its machine.
 CALL_REPLIES: Final[Mapping[type, frozenset[str]]] = {
     Send: frozenset({"answered", "lost"}),
+    Load: frozenset({"loaded", "failed"}),
     Rewind: frozenset({"rewound", "failed"}),
     Hook: frozenset({"hooked", "failed"}),
     Discard: frozenset({"discarded"}),

@@ -10,10 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from io import StringIO
 from typing import Any, Final, Protocol, TypeAlias, TypeGuard, cast
 from urllib.parse import urlencode
 
-from .errors import InvalidContent, InvalidJSONError, UnrewindableBodyError
+from .errors import (
+    InvalidContent,
+    InvalidContentType,
+    InvalidJSONError,
+    UnencodableJSON,
+    UnrewindableBodyError,
+)
 from .limits import KIB
 
 Chunk: TypeAlias = "bytes | bytearray | memoryview | str"
@@ -48,23 +55,42 @@ def encode_form(data: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> bytes:
     Raises:
         InvalidContent: An item is not a pair, or text cannot be UTF-8.
     """
-    pairs: list[tuple[Any, Any]] = []
-    items: Iterable[Any] = data.items() if _is_mapping(data) else data
+    try:
+        return urlencode(list(form_pairs(data)), doseq=True).encode("ascii")
+    except UnicodeEncodeError as error:
+        raise InvalidContent(f"form data cannot be encoded as UTF-8: {error.reason}") from error
+
+
+def form_pairs(data: Mapping[Any, Any] | Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each name and value of form data, as they were given: see ``encode_form``.
+
+    Raises:
+        InvalidContent: An item is not a pair.
+    """
+    for name, value in pairs_of(data, "form data"):
+        one = isinstance(value, (str, bytes)) or not hasattr(value, "__iter__")
+        values: Iterable[Any] = [value] if one else value
+        for member in values:
+            if member is not None:
+                yield name, member
+
+
+def pairs_of(given: Mapping[Any, Any] | Iterable[Any], what: str) -> Iterator[tuple[Any, Any]]:
+    """The items of a mapping, or of an iterable of pairs; ``what`` names it in the error.
+
+    Raises:
+        InvalidContent: An item is not a pair.
+    """
+    items: Iterable[Any] = given.items() if _is_mapping(given) else given
     for position, item in enumerate(items):
         if isinstance(item, (str, *_OCTETS)):
             # Requests takes "ab" for the pair of "a" and "b", which nobody can have meant.
-            raise _not_a_pair(position, item)
+            raise _not_a_pair(position, item, what)
         try:
             name, value = item
         except (TypeError, ValueError):
-            raise _not_a_pair(position, item) from None
-        one = isinstance(value, (str, bytes)) or not hasattr(value, "__iter__")
-        values: Iterable[Any] = [value] if one else value
-        pairs.extend((name, member) for member in values if member is not None)
-    try:
-        return urlencode(pairs, doseq=True).encode("ascii")
-    except UnicodeEncodeError as error:
-        raise InvalidContent(f"form data cannot be encoded as UTF-8: {error.reason}") from error
+            raise _not_a_pair(position, item, what) from None
+        yield name, value
 
 
 def encode_json(value: Any) -> bytes:
@@ -76,7 +102,9 @@ def encode_json(value: Any) -> bytes:
     """
     try:
         return json.dumps(value, allow_nan=False).encode("ascii")
-    except (TypeError, ValueError, RecursionError) as error:
+    except TypeError as error:
+        raise UnencodableJSON(f"value cannot be encoded as JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
         raise InvalidJSONError(f"value cannot be encoded as JSON: {error}") from error
 
 
@@ -110,7 +138,7 @@ def prepare_content(data: Any, json: Any = None) -> tuple[Body, str | None]:
         return encode_form(items), FORM_TYPE
     if _is_sync(data) or hasattr(data, "__aiter__"):
         return cast("Stream", data), None
-    raise InvalidContent(f"content cannot be of type {type(data).__name__}")
+    raise InvalidContentType(f"content cannot be of type {type(data).__name__}")
 
 
 class Content:
@@ -126,7 +154,7 @@ class Content:
 
     def __init__(self, body: Stream) -> None:
         if not _is_sync(body) and not hasattr(body, "__aiter__"):
-            raise InvalidContent(f"content cannot be of type {type(body).__name__}")
+            raise InvalidContentType(f"content cannot be of type {type(body).__name__}")
         self._body: Any = body
         self._iterator: Any = None
         self._start = _position_of(body)
@@ -255,10 +283,10 @@ def _octets_of(chunk: object) -> bytes:
     raise InvalidContent(f"a chunk of content cannot be of type {type(chunk).__name__}")
 
 
-def _not_a_pair(position: int, item: object) -> InvalidContent:
+def _not_a_pair(position: int, item: object, what: str) -> InvalidContent:
     # The item may hold a secret, as forms do; its type does not.
     return InvalidContent(
-        f"item {position} of the form data, of type {type(item).__name__}, is not a pair"
+        f"item {position} of the {what}, of type {type(item).__name__}, is not a pair"
     )
 
 
@@ -285,7 +313,7 @@ def _length_of(body: Any, start: Any) -> int | None:
     if isinstance(stated, int):
         return stated
     if start is not None:
-        return None if isinstance(body.read(0), str) else _size_from(body, start)
+        return _text_size(body, start) if isinstance(body.read(0), str) else _size_from(body, start)
     # Members of a collection are chunks, but of anything else that has a length it is octets:
     # so people give Requests iterators with a progress bar.
     if hasattr(body, "__len__") and not isinstance(body, (Sequence, AbstractSet)):
@@ -301,3 +329,11 @@ def _size_from(file: Any, start: int) -> int | None:
         return None
     file.seek(start)
     return max(0, end - start)
+
+
+def _text_size(file: Any, start: int) -> int | None:
+    """The octets of text that is in memory as a whole; text on a disk would have to be read."""
+    if not isinstance(file, StringIO):
+        return None
+    text: str = file.getvalue()
+    return len(text[start:].encode("utf-8", "surrogatepass"))

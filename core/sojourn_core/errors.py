@@ -7,13 +7,15 @@ clauses go on to catch the new errors::
     OSError
     └─ RequestException
        ├─ InvalidJSONError
-       │  └─ JSONDecodeError              also json.JSONDecodeError
+       │  ├─ JSONDecodeError              also json.JSONDecodeError
+       │  └─ UnencodableJSON            + also TypeError
        ├─ HTTPError
        ├─ ConnectionError
        │  ├─ ProxyError
        │  ├─ SSLError
        │  ├─ ConnectTimeout               also Timeout
        │  ├─ NameResolutionError        +
+       │  ├─ AddressRefused             +
        │  ├─ StalledContent             + also ReadTimeout
        │  └─ RemoteProtocolError        +
        ├─ Timeout
@@ -31,6 +33,7 @@ clauses go on to catch the new errors::
        ├─ InvalidHeader                   also ValueError
        ├─ InvalidMethod                 + also ValueError
        ├─ InvalidContent                + also ValueError
+       │  └─ InvalidContentType         + also TypeError
        ├─ ChunkedEncodingError
        ├─ ContentDecodingError
        │  └─ DecompressionLimit         +
@@ -38,7 +41,8 @@ clauses go on to catch the new errors::
        ├─ StreamConsumedError             also TypeError
        ├─ RetryError
        ├─ UnrewindableBodyError
-       ├─ RedirectRefused               +
+       ├─ PolicyRefused                 +
+       │  └─ RedirectRefused            +
        ├─ RequestAbandoned              +
        └─ LocalProtocolError            + also RuntimeError
 
@@ -79,7 +83,8 @@ class RequestException(OSError):
     ) -> None:
         super().__init__(*args)
         if request is None and response is not None:
-            request = response.request
+            # A response of somebody's own making may know of none.
+            request = getattr(response, "request", None)
         self.request = request
         self.response = response
         self.maybe_sent = maybe_sent
@@ -96,6 +101,10 @@ class RequestException(OSError):
 
 class InvalidJSONError(RequestException):
     """The content of a request or a response is not JSON."""
+
+
+class UnencodableJSON(InvalidJSONError, TypeError):
+    """A value has no JSON form; Requests lets the TypeError through."""
 
 
 class JSONDecodeError(InvalidJSONError, json.JSONDecodeError):
@@ -118,7 +127,16 @@ class ConnectionError(RequestException):
 
 
 class ProxyError(ConnectionError):
-    """The proxy could not be reached, or refused to serve."""
+    """The proxy could not be reached, or refused to serve; its ``response`` is the proxy's."""
+
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether the request may have reached its origin: what a proxy says does not tell."""
+        return self._maybe_sent
+
+    @maybe_sent.setter
+    def maybe_sent(self, maybe_sent: bool) -> None:
+        self._maybe_sent = maybe_sent
 
 
 class SSLError(ConnectionError):
@@ -127,6 +145,10 @@ class SSLError(ConnectionError):
 
 class NameResolutionError(ConnectionError):
     """The host has no address."""
+
+
+class AddressRefused(ConnectionError):
+    """The host has no address but those that must not be connected to."""
 
 
 class RemoteProtocolError(ConnectionError):
@@ -200,6 +222,10 @@ class InvalidContent(RequestException, ValueError):
     """The content given does not fit the request: its type, or its declared length."""
 
 
+class InvalidContentType(InvalidContent, TypeError):
+    """The content given is of a type that cannot be sent; Requests lets a TypeError through."""
+
+
 class ChunkedEncodingError(RequestException):
     """The content of a response ended before it was complete, or its framing broke."""
 
@@ -228,7 +254,11 @@ class UnrewindableBodyError(RequestException):
     """The request must be sent again, but its content cannot be."""
 
 
-class RedirectRefused(RequestException):
+class PolicyRefused(RequestException):
+    """The policy does not allow anything to be sent there."""
+
+
+class RedirectRefused(PolicyRefused):
     """The policy does not allow this redirect to be followed."""
 
 

@@ -8,11 +8,13 @@ given for; what the call holds as credentials comes back with the chain.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from .auth import AuthFlow
 from .content import Content
 from .decision import Decision
 from .errors import UnrewindableBodyError
+from .rebuilding import RedirectRules
 from .redirect import replan
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from .url import Origin
 
 
+# Methods whose content has no meaning of its own (RFC 9110 section 9.3); the others expect some.
+_WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+
+
 def next_request(
     session: Session,
     old: PreparedRequest,
@@ -35,8 +41,8 @@ def next_request(
     proxies: Any,
     wall: float,
     decide: Callable[[Decision], None],
-) -> PreparedRequest:
-    """The request that a plan leads to.
+) -> tuple[PreparedRequest, Any]:
+    """The request that a plan leads to, and the proxies for it.
 
     Args:
         session: Whose methods are asked, and whose jar.
@@ -54,6 +60,7 @@ def next_request(
     request = old.copy()
     request.url = plan.url.text
     request.home = home
+    request.is_hop = True
     session.rebuild_method(request, response)
     if request.method != plan.method:
         plan = replan(
@@ -79,13 +86,20 @@ def next_request(
     for name in plan.dropped:
         headers.discard(name)
     if request.body is None:
-        request.prepare_content_length(None)
+        loses = session.policy.content_goes(response.status_code or 0, request.method or "")
+        if "content-length" in old.headers and not loses:
+            request.prepare_content_length(None)  # It goes on saying so.
+        else:
+            _frame_nothing(request)
+        headers = request.headers
     at_home = request.parsed_url.origin == home
-    _rebuild_cookies(session, old, request, wall, at_home=at_home, same_origin=plan.same_origin)
-    session.rebuild_proxies(request, proxies)
+    session.keeping.rebuild(
+        session, old, request, response, wall, at_home=at_home, same_origin=plan.same_origin
+    )
+    proxies = session.rebuild_proxies(request, proxies)
     right = headers.get("authorization") if plan.keeps_authorization else None
     session.rebuild_auth(request, response)
-    if headers.get("authorization") != right:
+    if headers.get("authorization") != right and _is_overridden(session):
         decide(
             Decision(
                 code="auth.overridden",
@@ -94,38 +108,24 @@ def next_request(
                 after=str(plan.url.origin),
             )
         )
-    if "authorization" not in headers:
+    if "authorization" not in headers and session.policy.returns_credentials:
         _return_credentials(session, old, request, home)
-    return request
+    return request, proxies
 
 
-def _rebuild_cookies(
-    session: Session,
-    old: PreparedRequest,
-    request: PreparedRequest,
-    wall: float,
-    *,
-    at_home: bool,
-    same_origin: bool,
-) -> None:
-    """Cookies are retrieved anew for each hop; those given by hand stay with their origin."""
+def _frame_nothing(request: PreparedRequest) -> None:
+    """A method whose requests have content says so when there is none (RFC 9110 section 8.6)."""
     headers = request.headers
-    given = "; ".join(headers.get_all("cookie")) or None
-    # What was made here before is not given by hand, though part of it may have been.
-    by_hand = old.jar_field_by_hand if given == old.jar_field else given
-    headers.discard("cookie")
-    request.jar_field = request.jar_field_by_hand = None
-    session.set_cookies(request, wall, unscoped=at_home)
-    if by_hand is not None and same_origin:
-        request.jar_field_by_hand = by_hand
-        # What the jar has gained meanwhile goes along, except under a name given by hand.
-        names = {pair.partition("=")[0].strip() for pair in by_hand.split(";")}
-        gained = [
-            pair
-            for pair in (request.jar_field or "").split("; ")
-            if pair and pair.partition("=")[0] not in names
-        ]
-        request.set_jar_field("; ".join([by_hand, *gained]))
+    if request.method not in _WITHOUT_CONTENT and "content-length" not in headers:
+        request.headers = request.fields_class.from_lines([("Content-Length", "0"), *headers.lines])
+
+
+def _is_overridden(session: Session) -> bool:
+    kind = type(session)
+    return (
+        kind.rebuild_auth is not RedirectRules.rebuild_auth
+        or kind.should_strip_auth is not RedirectRules.should_strip_auth
+    )
 
 
 def _return_credentials(
@@ -134,6 +134,11 @@ def _return_credentials(
     """The chain is back at the origin that the caller asked for (Q7)."""
     auth = request.auth
     origin = request.parsed_url.origin
-    if auth is None or origin != home or old.parsed_url.origin == origin:
+    if (
+        auth is None
+        or isinstance(auth, AuthFlow)
+        or origin != home
+        or old.parsed_url.origin == origin
+    ):
         return
     session.apply_auth(request, auth, "the call, which is back at its origin")

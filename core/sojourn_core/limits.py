@@ -28,6 +28,7 @@ class Limits:
         drain_size_max: Octets of a redirect's or failed response's content that are
             read only to keep the connection.
         drain_seconds_max: Time for that; OkHttp allows 100 ms.
+        challenges_max: Challenges that credentials answer on one hop of a call.
         content_codings_max: Content codings stacked on one response; curl allows 5.
         decoded_step_max: Octets that a decoder puts out at once.
         decoded_ratio_max: Decoded octets for each encoded one, beyond ``decoded_free``.
@@ -40,6 +41,8 @@ class Limits:
         cookie_size_max: Name and value of one cookie together (RFC 6265bis 5.7).
         cookies_per_domain_max: Cookies kept for one domain.
         cookies_max: Cookies kept in one jar.
+        cookie_deletions_max: Records of deleted cookies kept in one jar, which count when it is
+            merged with another.
         cookies_sent_max: Cookies in one request, as curl.
         cookie_field_size_max: The Cookie field of one request, as curl.
     """
@@ -53,6 +56,7 @@ class Limits:
     url_size_max: int = 64 * KIB - 1
     drain_size_max: int = 64 * KIB
     drain_seconds_max: float = 0.05
+    challenges_max: int = 10
     content_codings_max: int = 2
     decoded_step_max: int = 64 * KIB
     decoded_ratio_max: int = 200
@@ -65,6 +69,7 @@ class Limits:
     cookie_size_max: int = 4096
     cookies_per_domain_max: int = 180
     cookies_max: int = 3000
+    cookie_deletions_max: int = 1000
     cookies_sent_max: int = 150
     cookie_field_size_max: int = 8190
 

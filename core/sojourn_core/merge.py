@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, cast
 
+from .hooks import hooks_for
+
 
 def merge_setting(
     request_setting: Any, session_setting: Any, dict_class: type[Any] = OrderedDict
@@ -36,3 +38,12 @@ def merge_hooks(request_hooks: Any, session_hooks: Any, dict_class: type[Any] = 
     if request_hooks is None or request_hooks.get("response") == []:
         return session_hooks
     return merge_setting(request_hooks, session_hooks, dict_class)
+
+
+def add_hooks(request_hooks: Any, session_hooks: Any) -> dict[str, list[Any]]:
+    """The hooks of both: the session's, then the request's."""
+    merged: dict[str, list[Any]] = {}
+    for hooks in (session_hooks, request_hooks):
+        for event in hooks or ():
+            merged.setdefault(event, []).extend(hooks_for(event, hooks))
+    return merged

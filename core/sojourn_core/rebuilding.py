@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .carrying import strips_authorization
 from .decision import Decision
-from .redirect import redirect_target, strips_authorization
-from .url import parse_url
+from .proxies import parse_proxy, proxy_authorization, select_proxy
+from .redirect import redirect_target
+from .url import parse_any_url
 
 if TYPE_CHECKING:
     from .policy import Policy
     from .request import PreparedRequest
     from .response import Response
+    from .url import URL
 
 
 class RedirectRules:
@@ -23,13 +26,25 @@ class RedirectRules:
 
     policy: Policy
 
+    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
+        """What netrc says of the host of a request."""
+        raise NotImplementedError
+
+    def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
+        """Set credentials on a request."""
+        raise NotImplementedError
+
+    def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
+        """The proxies for one hop."""
+        raise NotImplementedError
+
     def get_redirect_target(self, resp: Response) -> str | None:
         """The Location that a response redirects to, as octets in text, or None."""
-        return redirect_target(resp.status_code or 0, resp.headers)
+        return redirect_target(resp.status_code or 0, resp.headers, self.policy.redirect_statuses)
 
     def should_strip_auth(self, old_url: str, new_url: str) -> bool:
         """Whether Authorization must not go along from one URL to the other."""
-        return strips_authorization(parse_url(old_url), parse_url(new_url), self.policy)
+        return strips_authorization(parse_any_url(old_url), parse_any_url(new_url), self.policy)
 
     def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
         """Set the method of the request that follows a redirect."""
@@ -38,15 +53,16 @@ class RedirectRules:
             prepared_request.method = self.policy.method_after(response.status_code or 0, method)
 
     def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
-        """Drop an Authorization that does not belong to the new URL."""
+        """Drop an Authorization that does not belong to the new URL, and ask netrc for one.
+
+        netrc is asked only if the policy says so (``netrc_on_redirects``).
+        """
         headers = prepared_request.headers
-        if "authorization" not in headers:
-            return
         old = response.request.url if response.request is not None else response.url
         new = prepared_request.url
         assert old is not None
         assert new is not None
-        if self.should_strip_auth(old, new):
+        if "authorization" in headers and self.should_strip_auth(old, new):
             headers.discard("authorization")
             prepared_request.decided(
                 Decision(
@@ -54,12 +70,32 @@ class RedirectRules:
                     subject="Authorization",
                     reason="it belongs to the origin that it was given for",
                     section="RFC 9110 15.4",
-                    before=str(parse_url(old).origin),
-                    after=str(parse_url(new).origin),
+                    before=str(parse_any_url(old).origin),
+                    after=str(parse_any_url(new).origin),
                 )
             )
+        if self.policy.netrc_on_redirects:
+            found = self.netrc_credentials(prepared_request)
+            if found is not None:
+                self.apply_auth(prepared_request, found, "netrc")
 
     def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
-        """The proxies of the next hop. Proxy-Authorization is the route's, never the request's."""
-        prepared_request.headers.discard("proxy-authorization")
-        return proxies
+        """The proxies of the next hop, with the Proxy-Authorization that belongs to them.
+
+        The field is for the proxy that the hop goes through, and is taken off the request before
+        anything is sent to an origin.
+
+        Args:
+            prepared_request: The next request.
+            proxies: Those of the call, by scheme.
+        """
+        headers = prepared_request.headers
+        headers.discard("proxy-authorization")
+        url = prepared_request.parsed_url
+        resolved = self.resolve_proxies(url, proxies)
+        chosen = select_proxy(url, resolved) if resolved and url.scheme == "http" else None
+        if chosen:  # The empty text says to go directly.
+            field = proxy_authorization(parse_proxy(chosen), self.policy.basic_charset)
+            if field is not None:
+                headers["Proxy-Authorization"] = field
+        return resolved

@@ -1,12 +1,12 @@
 """What a redirect leads to: a function of values.
 
-``decide_redirect`` judges one response and answers ``DELIVER``, ``Refuse`` or ``Follow`` with the
-plan for the next request: its method, its URL, which fields go and why, whether the content goes
-along, whether credentials do. It knows no session and changes nothing; ``Call`` applies the plan by
-way of the session's methods, which a subclass may override.
+``decide_redirect`` judges one response and answers ``DELIVER``, ``Stop``, ``Refuse`` or ``Follow``
+with the plan for the next request: its method, its URL, which fields go and why, whether the
+content goes along, whether credentials do. It knows no session and changes nothing; ``Call``
+applies the plan by way of the session's methods, which a subclass may override.
 
-Sources: RFC 9110 sections 10.2.2 and 15.4; Fetch, "HTTP-redirect fetch"; for the credentials the
-table of origins in ``docs/decisions.md``.
+Sources: RFC 9110 sections 10.2.2 and 15.4; Fetch, "HTTP-redirect fetch". What of the request goes
+along is ``carrying``'s, which places are closed is ``gates``'.
 """
 
 from __future__ import annotations
@@ -14,16 +14,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .carrying import SECTIONS, decide_carried, strips_authorization
 from .decision import Decision
-from .errors import InvalidSchema, InvalidURL, RedirectRefused, RequestException, TooManyRedirects
+from .errors import (
+    InvalidSchema,
+    InvalidURL,
+    MissingSchema,
+    RedirectRefused,
+    RequestException,
+    TooManyRedirects,
+)
+from .gates import closed_to_redirects
+from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite
 from .status import REDIRECT_STATUSES
-from .url import resolve_location
+from .url import URL, parse_any_url, resolve_location
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .fields import FieldLine, Fields
     from .limits import Limits
+    from .place import Origin
     from .policy import Policy
-    from .url import URL
+
+__all__ = [
+    "DELIVER",
+    "TARGET_OVERRIDDEN",
+    "Deliver",
+    "Follow",
+    "Refuse",
+    "Stop",
+    "decide_redirect",
+    "redirect_target",
+    "replan",
+    "shown_url",
+    "strips_authorization",
+]
 
 
 class Deliver:
@@ -36,6 +62,17 @@ class Deliver:
 
 
 DELIVER: Final = Deliver()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """It redirects, and is for the caller all the same.
+
+    Attributes:
+        decisions: Why.
+    """
+
+    decisions: tuple[Decision, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +93,7 @@ class Follow:
     """The plan for the next request.
 
     Attributes:
-        url: Where it goes, fragment included, never with user info.
+        url: Where it goes, fragment included.
         method: Its method.
         dropped: Names of the fields that do not go along, in lower case.
         keeps_content: Whether the content goes along.
@@ -74,31 +111,16 @@ class Follow:
     decisions: tuple[Decision, ...]
 
 
-def redirect_target(status: int, fields: Fields) -> str | None:
+def redirect_target(
+    status: int, fields: Fields, statuses: Collection[int] = REDIRECT_STATUSES
+) -> str | None:
     """The Location that a response redirects to, as octets in text; None if it does not redirect.
 
     An empty Location redirects nowhere: Requests and this library hand the response over.
     """
-    if status not in REDIRECT_STATUSES:
+    if status not in statuses:
         return None
     return fields.first("location") or None
-
-
-def strips_authorization(old: URL, new: URL, policy: Policy) -> bool:
-    """Whether Authorization must not go along from one URL to another.
-
-    Credentials belong to an origin: scheme, host and effective port (RFC 9110 section 4.3.1). The
-    one exception is Requests': an upgrade from http to https on the same host, both on their
-    default ports.
-    """
-    if old.origin == new.origin:
-        return False
-    upgrade = (
-        old.host == new.host
-        and (old.scheme, old.port) == ("http", 80)
-        and (new.scheme, new.port) == ("https", 443)
-    )
-    return not (upgrade and policy.keep_authorization_on_upgrade)
 
 
 def decide_redirect(
@@ -110,11 +132,12 @@ def decide_redirect(
     status: int,
     fields: Fields,
     hops: int,
-    hops_max: int,
+    hops_max: int | None,
     policy: Policy,
     limits: Limits,
     location: str | None = None,
-) -> Deliver | Follow | Refuse:
+    home: Origin | None = None,
+) -> Deliver | Stop | Follow | Refuse:
     """Decide what a response that may redirect leads to.
 
     Args:
@@ -125,49 +148,108 @@ def decide_redirect(
         status: The status of its response.
         fields: The fields of its response.
         hops: How many redirects were followed already.
-        hops_max: How many may be, in all.
+        hops_max: How many may be, in all; None for any number.
         policy: The choices on which clients differ.
         limits: How long a Location may be.
         location: The target, if a subclass has its own idea of it.
+        home: The origin that the caller asked for, if it is not that of ``url``.
 
     Returns:
-        Nothing that a peer sends makes this raise.
+        Nothing that a peer sends makes this raise; a rule of the caller's own may.
     """
-    named = redirect_target(status, fields)
+    named = redirect_target(status, fields, policy.redirect_statuses)
     location = named if location is None else location
     if location is None:
         return DELIVER
-    if hops >= hops_max:
+    if hops_max is not None and hops >= hops_max:
         return _refuse(
-            TooManyRedirects(f"exceeded {hops_max} redirects"),
+            TooManyRedirects(f"Exceeded {hops_max} redirects."),
             "redirect.refused.too-many",
             f"{hops_max} redirects were followed, which is the most allowed",
             "RFC 9110 15.4",
         )
+    target = _target_of(url, location, limits)
+    if isinstance(target, Refuse):
+        return target
+    home = home or url.origin
+    closed = closed_to_redirects(url, target, home, policy)
+    if closed is not None:
+        return _closed(closed, target)
+    decisions: list[Decision] = [] if location == named else [TARGET_OVERRIDDEN]
+    new_method = policy.method_after(status, method)
+    if policy.on_redirect is not None:
+        hop = RedirectHop(
+            status=status, url=url, target=target, method=method, method_after=new_method, hops=hops
+        )
+        ruled = _ruled_target(hop, home, policy, decisions)
+        if not isinstance(ruled, URL):
+            return ruled
+        target = ruled
+    target = _arrived(url, target, fields, policy, decisions)
+    decisions.append(
+        Decision(
+            code="redirect.followed",
+            subject=str(target.origin),
+            reason=f"status {status} with a Location",
+            section=SECTIONS.get(status, ""),
+            before=shown_url(url),
+            after=shown_url(target),
+        )
+    )
+    return _plan(
+        status=status,
+        old_method=method,
+        new_method=new_method,
+        old=url,
+        new=target,
+        lines=lines,
+        has_content=has_content,
+        policy=policy,
+        decisions=decisions,
+    )
+
+
+def _target_of(url: URL, location: str, limits: Limits) -> URL | Refuse:
+    """Where a Location leads, whatever the scheme."""
     if len(location) > limits.location_size_max:
-        return _refuse(
-            InvalidURL(f"the Location is longer than {limits.location_size_max} octets"),
-            "redirect.refused.location",
-            f"the Location is longer than {limits.location_size_max} octets",
-        )
+        said = f"the Location is longer than {limits.location_size_max} octets"
+        return _refuse(InvalidURL(said), "redirect.refused.location", said)
     try:
-        target = resolve_location(url, location)
-    except InvalidSchema as error:
-        refused = RedirectRefused(f"not redirected: {error}")
-        return _refuse(
-            refused, "redirect.refused.scheme", "only http and https are followed", "Fetch 4.4"
-        )
+        try:
+            return resolve_location(url, location)
+        except InvalidSchema:
+            return parse_any_url(location.strip(" \t"))
     except InvalidURL as error:
-        # The error says which; decisions show no query and no fragment, which may hold secrets.
-        return _refuse(
-            error,
-            "redirect.refused.location",
-            "the Location is not a URL that a request can be sent to",
-            "RFC 9110 10.2.2",
-        )
-    decisions: list[Decision] = []
-    if location != named:
-        decisions.append(TARGET_OVERRIDDEN)
+        return _refuse_location(error)
+
+
+def _ruled_target(
+    hop: RedirectHop, home: Origin, policy: Policy, decisions: list[Decision]
+) -> URL | Stop | Refuse:
+    """Where the rule of the policy has it lead."""
+    assert policy.on_redirect is not None
+    verdict = policy.on_redirect(hop)
+    if verdict is RedirectVerdict.FOLLOW:
+        return hop.target
+    if verdict is RedirectVerdict.STOP:
+        return Stop(decisions=(_ruled("stopped", hop.target, "hands the redirect over"),))
+    if verdict is RedirectVerdict.REFUSE:
+        return _closed(_ruled("refused", hop.target, "refuses this redirect"), hop.target)
+    if not isinstance(verdict, Rewrite):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
+        raise TypeError(f"on_redirect must answer a RedirectVerdict or a Rewrite, not {verdict!r}")
+    decisions.append(_ruled("rewritten", hop.target, "leads elsewhere"))
+    try:
+        target = parse_any_url(verdict.url)
+    except (InvalidURL, MissingSchema) as error:
+        return _refuse_location(error)
+    closed = closed_to_redirects(hop.url, target, home, policy)
+    return target if closed is None else _closed(closed, target)
+
+
+def _arrived(
+    url: URL, target: URL, fields: Fields, policy: Policy, decisions: list[Decision]
+) -> URL:
+    """The target as it will be asked: fragment inherited, user info left out."""
     others = fields.get_all("location")
     if len(others) > 1 and len(set(others)) > 1:
         decisions.append(
@@ -178,7 +260,7 @@ def decide_redirect(
                 section="RFC 9110 10.2.2",
             )
         )
-    if target.userinfo is not None:
+    if target.userinfo is not None and not policy.keeps_location_userinfo:
         target = target.without_userinfo()
         decisions.append(
             Decision(
@@ -198,27 +280,7 @@ def decide_redirect(
                 section="RFC 9110 10.2.2",
             )
         )
-    decisions.append(
-        Decision(
-            code="redirect.followed",
-            subject=str(target.origin),
-            reason=f"status {status} with a Location",
-            section=_SECTIONS.get(status, ""),
-            before=shown_url(url),
-            after=shown_url(target),
-        )
-    )
-    return _plan(
-        status=status,
-        old_method=method,
-        new_method=policy.method_after(status, method),
-        old=url,
-        new=target,
-        lines=lines,
-        has_content=has_content,
-        policy=policy,
-        decisions=decisions,
-    )
+    return target
 
 
 def replan(
@@ -262,6 +324,7 @@ _KEPT_ON_REPLAN: Final = frozenset(
         "redirect.location.repeated",
         "redirect.fragment.inherited",
         "redirect.target.overridden",
+        "redirect.rule.rewritten",
         "redirect.userinfo.dropped",
     }
 )
@@ -279,108 +342,25 @@ def _plan(
     policy: Policy,
     decisions: list[Decision],
 ) -> Follow:
-    becomes_get = new_method != old_method and new_method in ("GET", "HEAD")
-    if new_method != old_method:
-        decisions.append(
-            Decision(
-                code="redirect.method.rewritten",
-                subject="method",
-                reason=f"status {status} turns {old_method} into {new_method}",
-                section=_SECTIONS.get(status, ""),
-                before=old_method,
-                after=new_method,
-            )
-        )
-    if has_content and becomes_get:
-        decisions.append(
-            Decision(
-                code="redirect.content.dropped",
-                subject="content",
-                reason=f"{new_method} is sent without content",
-                section="RFC 9110 15.4",
-            )
-        )
-    elif has_content:
-        decisions.append(
-            Decision(
-                code="redirect.content.kept",
-                subject="content",
-                reason=f"status {status} with {old_method} repeats the request as it was",
-                section=_SECTIONS.get(status, ""),
-            )
-        )
-    same_origin = old.origin == new.origin
-    dropped: set[str] = set()
-    for name, _ in lines:
-        lowered = name.lower()
-        if lowered in dropped:
-            continue
-        reason = _drop_reason(
-            lowered,
-            becomes_get=becomes_get,
-            same_origin=same_origin,
-            keeps_content=has_content and not becomes_get,
-            policy=policy,
-        )
-        if reason is None:
-            continue
-        dropped.add(lowered)
-        code, why, section = reason
-        decisions.append(
-            Decision(
-                code=code,
-                subject=name,
-                reason=why if code != "field.dropped.cross-origin" else f"{why} {new.origin}",
-                section=section,
-            )
-        )
-    strips = strips_authorization(old, new, policy)
-    if not same_origin and not strips and any(n.lower() == "authorization" for n, _ in lines):
-        decisions.append(
-            Decision(
-                code="auth.kept.upgrade",
-                subject="Authorization",
-                reason="the same host is reached by https now, both on their default ports",
-                before=str(old.origin),
-                after=str(new.origin),
-            )
-        )
+    carried = decide_carried(
+        status=status,
+        old_method=old_method,
+        new_method=new_method,
+        old=old,
+        new=new,
+        lines=lines,
+        has_content=has_content,
+        policy=policy,
+    )
     return Follow(
         url=new,
         method=new_method,
-        dropped=frozenset(dropped),
-        keeps_content=has_content and not becomes_get,
-        same_origin=same_origin,
-        keeps_authorization=not strips,
-        decisions=tuple(decisions),
+        dropped=carried.dropped,
+        keeps_content=carried.keeps_content,
+        same_origin=old.origin == new.origin,
+        keeps_authorization=carried.keeps_authorization,
+        decisions=(*decisions, *carried.decisions),
     )
-
-
-def _drop_reason(
-    name: str, *, becomes_get: bool, same_origin: bool, keeps_content: bool, policy: Policy
-) -> tuple[str, str, str] | None:
-    """Why a field does not go along: code, reason, section; None if it does."""
-    if name == "proxy-authorization":
-        return (
-            "auth.stripped.proxy",
-            "it belongs to a proxy, and each hop has its own",
-            "RFC 9110 11.7.2",
-        )
-    if becomes_get and name in policy.content_fields:
-        return "field.dropped.content", "it describes content, which is gone", "RFC 9110 15.4"
-    if same_origin or name == "authorization":  # Authorization is rebuild_auth's.
-        return None
-    if name == "host":
-        return "field.dropped.host", "it named the host before", "RFC 9110 7.2"
-    if name == "cookie":
-        return (
-            "cookie.stripped.cross-origin",
-            "it was given for another origin, or is made anew from the jar",
-            "Fetch 4.4",
-        )
-    if not policy.crosses_origins(name, with_content=keeps_content):
-        return "field.dropped.cross-origin", "it is not on the list of fields that may go to", ""
-    return None
 
 
 def shown_url(url: URL) -> str:
@@ -393,17 +373,32 @@ def _refuse(error: RequestException, code: str, reason: str, section: str = "") 
     return Refuse(error=error, decisions=(decision,))
 
 
+def _refuse_location(error: RequestException) -> Refuse:
+    # The error says which; decisions show no query and no fragment, which may hold secrets.
+    return _refuse(
+        error,
+        "redirect.refused.location",
+        "the Location is not a URL that a request can be sent to",
+        "RFC 9110 10.2.2",
+    )
+
+
+def _closed(decision: Decision, target: URL) -> Refuse:
+    place = repr(target.scheme) if decision.subject == "Location" else decision.subject
+    error = RedirectRefused(f"not redirected to {place}: {decision.reason}")
+    return Refuse(error=error, decisions=(decision,))
+
+
+def _ruled(what: str, target: URL, reason: str) -> Decision:
+    return Decision(
+        code=f"redirect.rule.{what}",
+        subject=str(target.origin),
+        reason=f"the rule of the policy {reason}",
+    )
+
+
 TARGET_OVERRIDDEN: Final = Decision(
     code="redirect.target.overridden",
     subject="Location",
     reason="get_redirect_target of the session has its own idea of where this response leads",
 )
-
-# A session may follow other statuses too; no section says how.
-_SECTIONS: Final = {
-    301: "RFC 9110 15.4.2",
-    302: "RFC 9110 15.4.3",
-    303: "RFC 9110 15.4.4",
-    307: "RFC 9110 15.4.8",
-    308: "RFC 9110 15.4.9",
-}

@@ -7,20 +7,23 @@ that nothing malformed is written; names and order of its steps are those of Req
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from .auth import HTTPBasicAuth
+from .auth import AuthFlow, HTTPBasicAuth
 from .content import Content, prepare_content
 from .cookies import CookieJar, cookies_from
-from .errors import InvalidContent, InvalidMethod
+from .errors import InvalidContent, InvalidMethod, LocalProtocolError
 from .fields import Fields, check_field, cut, is_token
 from .hooks import HookRegistry, Hooks, default_hooks
-from .url import URL, parse_url, prepare_url
+from .policy import DEFAULT_POLICY
+from .url import URL, parse_any_url, parse_url, prepare_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .commands import Send
     from .decision import Decision
+    from .policy import Policy
     from .url import Origin
 
 # Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
@@ -34,7 +37,8 @@ class Request(HookRegistry):
         method: Any method token; upper-cased when it is prepared.
         url: An http or https URL.
         headers: Field lines: a mapping, or pairs.
-        files: Reserved for multipart content.
+        files: Multipart content (RFC 7578): a mapping or pairs of field name and file; a file is
+            its content, or ``(filename, content[, type[, fields]])``.
         data: Content: a mapping or pairs (a form), text, octets, a file, an iterator, or an
             asynchronous iterator.
         params: What is added to the URL's query: a mapping, pairs, or text.
@@ -43,6 +47,8 @@ class Request(HookRegistry):
         hooks: ``{"response": function}`` or a list of functions.
         json: A value whose JSON is the content, if there is no ``data``.
     """
+
+    prepared_class: ClassVar[type[PreparedRequest] | None] = None
 
     def __init__(
         self,
@@ -76,7 +82,7 @@ class Request(HookRegistry):
 
     def prepare(self) -> PreparedRequest:
         """The request as it would be sent without a session."""
-        prepared = PreparedRequest()
+        prepared = (self.prepared_class or PreparedRequest)()
         prepared.prepare(
             method=self.method,
             url=self.url,
@@ -107,17 +113,32 @@ class PreparedRequest(HookRegistry):
         jar_field: The Cookie field that was made from jars, if that is where it comes from.
         jar_field_by_hand: The part of it that the caller gave for an earlier hop.
         noted: Decisions taken while preparing, which no call has taken over yet.
+        policy: The choices on which clients differ; a session sets its own.
+        entropy: ``entropy(n)`` gives n random octets, as the session's.
+        digest_uri: The request-target that Digest counts, if it is not that of the URL.
+        sending: The command that it is sent by, while a mounted transport has it.
+        proxy_origin: The proxy that credentials are asked for, if it is not the origin.
+        is_hop: Whether a redirect led to this request.
     """
+
+    policy: Policy = DEFAULT_POLICY
+    entropy: Callable[[int], bytes] | None = None
+    fields_class: ClassVar[type[Fields]] = Fields
+    digest_uri: str | None = None
+    proxy_origin: Origin | None = None
+    sending: Send | None = None
+    is_hop: bool = False
 
     def __init__(self) -> None:
         self.method: str | None = None
         self.url: str | None = None
-        self.headers: Fields = Fields()
+        self.headers: Fields = self.fields_class()
         self.body: Any = None
         self.hooks: Hooks = default_hooks()
         self.home: Origin | None = None
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
+        self._framing: tuple[str | None, str | None] | None = None  # As made here.
         self.auth: Any = None
         self.jar_field: str | None = None
         self._parsed: URL | None = None
@@ -179,8 +200,15 @@ class PreparedRequest(HookRegistry):
         Raises:
             InvalidHeader: If a line cannot be sent.
         """
-        lines = Fields(headers).lines if headers else []
-        self.headers = Fields.from_lines([check_field(name, value) for name, value in lines])
+        if not headers:
+            lines: list[tuple[Any, Any]] = []
+        elif isinstance(headers, Fields):
+            lines = [*headers.lines]
+        else:
+            lines = [*(headers.items() if hasattr(headers, "items") else headers)]
+        self.headers = self.fields_class.from_lines(
+            [check_field(name, value) for name, value in lines if value is not None]
+        )
 
     def prepare_cookies(self, cookies: Any) -> None:
         """Make the Cookie field, unless one was given by hand."""
@@ -203,13 +231,21 @@ class PreparedRequest(HookRegistry):
         Raises:
             InvalidContent: If it cannot be sent, or contradicts the Content-Length given.
         """
-        if files:
-            raise NotImplementedError("multipart content is not built yet")
-        body, content_type = prepare_content(data, json)
-        self.body = body
+        made: tuple[Any, str | None]
+        made = self._multipart(data, files) if files else prepare_content(data, json)
+        self.body, content_type = made
+        self._body_position = None if isinstance(self.body, bytes) else _position_of(self.body)
+        body = self.body
+        self.prepare_content_length(body)
         if content_type is not None and "content-type" not in self.headers:
             self.headers["Content-Type"] = content_type
-        self.prepare_content_length(body)
+
+    def _multipart(self, data: Any, files: Any) -> tuple[Any, str]:
+        from .multipart import boundary_from, encode_multipart  # Few requests have files.
+
+        if self.entropy is None:
+            raise LocalProtocolError("multipart content takes entropy: see PreparedRequest.entropy")
+        return encode_multipart(data, files, boundary_from(self.entropy(16)))
 
     def prepare_content_length(self, body: Any) -> None:
         """Frame the content: Content-Length if its length is known, else chunked.
@@ -224,25 +260,38 @@ class PreparedRequest(HookRegistry):
         if body is None:
             if self.method not in _WITHOUT_LENGTH and not self._is_framed():
                 headers["Content-Length"] = "0"
+                self._framing = ("0", None)
             return
-        length = len(body) if isinstance(body, bytes) else self._stream(body).length
+        length = self._length_of(body)
         given = headers.first("content-length")
-        if length is None:
-            if given is None and "transfer-encoding" not in headers:
-                headers["Transfer-Encoding"] = "chunked"
-            elif given is not None and "transfer-encoding" in headers:
-                raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
-            return
-        if given is not None and given != str(length):
-            raise InvalidContent(
-                f"Content-Length {cut(given)} was given, and the content has {length} octets"
-            )
-        if "transfer-encoding" in headers:
-            if given is not None:
-                raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
-            return
-        if given is None:
+        if self._framing is not None and self._framing == (
+            given,
+            headers.first("transfer-encoding"),
+        ):
+            headers.discard("content-length")  # They were made here for earlier content.
+            headers.discard("transfer-encoding")
+            given = None
+        if given is not None and "transfer-encoding" in headers:
+            raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
+        if length is None or given is None:
+            if not self._is_framed():
+                framed = length is not None
+                name = "Content-Length" if framed else "Transfer-Encoding"
+                headers[name] = str(length) if framed else "chunked"
+                self._framing = (str(length), None) if framed else (None, "chunked")
+        elif given != str(length):
+            if not self.policy.overwrites_content_length:
+                raise InvalidContent(
+                    f"Content-Length {cut(given)} was given, and the content has {length} octets"
+                )
             headers["Content-Length"] = str(length)
+
+    def _length_of(self, body: Any) -> int | None:
+        """How many octets there are; None for content that goes in chunks."""
+        if isinstance(body, bytes):
+            return len(body)
+        length = self._stream(body).length
+        return None if length == 0 and self.policy.chunks_empty_files else length
 
     def _is_framed(self) -> bool:
         return "content-length" in self.headers or "transfer-encoding" in self.headers
@@ -266,24 +315,32 @@ class PreparedRequest(HookRegistry):
     def prepare_auth(self, auth: Any, url: Any = "") -> None:
         """Set the credentials: those given, else those of the URL's user info.
 
-        An Authorization field that was given by hand stays as it is (Q6).
+        An Authorization field that was given by hand stays as it is, if the policy's
+        ``credentials_order`` begins with it (Q6).
         """
         if auth is None:
             userinfo = self.userinfo
             if userinfo is None or not any(userinfo):
                 return
-            auth = HTTPBasicAuth(*userinfo)
-        if "authorization" in self.headers:
+            auth = userinfo
+        if not auth:
+            return
+        if self.policy.credentials_order[:1] == ("field",) and "authorization" in self.headers:
             return
         self.apply_auth(auth)
 
     def apply_auth(self, auth: Any) -> None:
-        """Let an authentication have its way with this request."""
+        """Let an authentication have its way with this request.
+
+        One that answers challenges is remembered, and has it when the request is sent.
+        """
         if isinstance(auth, tuple):
             pair = cast("Sequence[Any]", auth)
             if len(pair) == 2:
-                auth = HTTPBasicAuth(*pair)
+                auth = HTTPBasicAuth(*pair, charset=self.policy.basic_charset)
         self.auth = auth
+        if isinstance(auth, AuthFlow):
+            return
         body = self.body
         result = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
         if result is not self:
@@ -310,6 +367,14 @@ class PreparedRequest(HookRegistry):
         made.noted = None
         return made
 
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        # Made again when they are needed; sources of entropy and streams do not travel.
+        state["_parsed"] = state["_content"] = None
+        state.pop("entropy", None)
+        state.pop("sending", None)
+        return state
+
     @property
     def cookies(self) -> CookieJar | None:
         """The cookies given for this very request, or None."""
@@ -324,11 +389,12 @@ class PreparedRequest(HookRegistry):
         """The URL as a value.
 
         Raises:
-            InvalidURL: If it is not an http or https URL; or a sibling of that error.
+            InvalidURL: If it is none that can be asked; or a sibling of that error.
         """
         parsed = self._parsed
         if parsed is None or parsed.text is not self.url:
-            parsed = self._parsed = parse_url(self.url or "")
+            parsed = self._parsed = parse_any_url(self.url or "")
+            self.url = parsed.text  # Which may have been set by hand.
         return parsed
 
     @property
@@ -351,3 +417,14 @@ class PreparedRequest(HookRegistry):
         if self.noted is None:
             self.noted = []
         self.noted.append(decision)
+
+
+def _position_of(body: Any) -> Any:
+    """Where a file stands; None for what is none."""
+    tell = getattr(body, "tell", None)
+    if tell is None:
+        return None
+    try:
+        return tell()
+    except OSError:
+        return None

@@ -6,8 +6,9 @@ This is the pure half. The bindings' responses derive from it and add nothing bu
 from __future__ import annotations
 
 import json as json_codec
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .coding import Decoder, decoder_for
 from .cookies import CookieJar
@@ -23,7 +24,7 @@ from .text import charset_of, decode_text, json_encoding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .call import Call
+    from .course import Course
     from .decision import Decision
     from .exchange import Exchange
     from .head import ResponseHead
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 CONTENT_CHUNK_SIZE: Final = 10 * 1024
 ITER_CHUNK_SIZE: Final = 512
+STATE_VERSION: Final = 1  # Of what is pickled; 1 is read by all that came after.
+UNMADE: Final = object()  # A ``raw`` that is made when it is asked for: few ask.
 
 
 class Response:
@@ -51,10 +54,35 @@ class Response:
         request: What was sent.
         seconds: ``elapsed`` as a number.
         received_at: When that was, in seconds since 1970; the age of its cookies counts from it.
+        http_version: The version of the status line, such as ``"1.1"``; None if it is not known.
+        raw: The content as it came, as a file; None if the response did not come by a connection.
         decisions: What was decided on the way, in order.
+        text_charset: What ``text/*`` without a charset is read in, if the policy names one.
         encoding: The charset of the content: declared, or as set by you; None if unknown.
         trailers: Fields that came after the content; None before it was read.
     """
+
+    fields_class: ClassVar[type[Fields]] = Fields
+
+    # Requests' own name, and its ten attributes first: what is pickled, which subclasses extend.
+    __attrs__: ClassVar[list[str]] = [
+        "_content",
+        "status_code",
+        "headers",
+        "url",
+        "history",
+        "encoding",
+        "reason",
+        "cookies",
+        "elapsed",
+        "request",
+        "http_version",
+        "received_at",
+        "decisions",
+        "trailers",
+    ]
+
+    text_charset: str | None = None
 
     def __init__(
         self,
@@ -64,12 +92,14 @@ class Response:
     ) -> None:
         if head is None:
             self.status_code: int | None = None
-            self.headers: Fields = Fields()
+            self._headers: Fields = self.fields_class()
             self.reason: str | None = None
+            self.http_version: str | None = None
         else:
             self.status_code = head.status
-            self.headers = head.fields
+            self._headers = head.fields
             self.reason = head.reason
+            self.http_version = head.version
         self.request: PreparedRequest | None = request
         self.url: str | None = None if request is None else request.url
         self.limits: Limits = limits
@@ -77,14 +107,14 @@ class Response:
         self.seconds: float = 0.0
         self.received_at = 0.0
         self.decisions: list[Decision] = []
-        self.raw: Any = None
+        self._raw: Any = None
         self.connection: Any = None
         self.trailers: Fields | None = None
         self._content: Any = False
         self._content_consumed = False
         self._encoding: Any = False
         self._cookies: CookieJar | None = None
-        self._call: Call | None = None
+        self._call: Course | None = None
         self._next: PreparedRequest | None = None
 
     def __repr__(self) -> str:
@@ -96,9 +126,30 @@ class Response:
     # --- what the head says ---------------------------------------------------------------------
 
     @property
+    def headers(self) -> Fields:
+        """Field lines. What is set as a plain mapping, or as pairs, becomes a section of them."""
+        return self._headers
+
+    @headers.setter
+    def headers(self, given: Any) -> None:
+        if not isinstance(given, Fields):
+            pairs: Any = given.items() if hasattr(given, "items") else given or ()
+            given = self.fields_class([*pairs])
+        self._headers = given
+
+    @property
+    def raw(self) -> Any:
+        """The content as it came, as a file to read from; None if there is none."""
+        return self._raw
+
+    @raw.setter
+    def raw(self, raw: Any) -> None:
+        self._raw = raw
+
+    @property
     def raw_headers(self) -> list[tuple[str, str]]:
         """Each field line as it came: names with their case, repetitions kept."""
-        return self.headers.lines
+        return self._headers.lines
 
     @property
     def ok(self) -> bool:
@@ -112,17 +163,17 @@ class Response:
     @property
     def is_redirect(self) -> bool:
         """Whether the response names another URL to ask (RFC 9110 section 15.4)."""
-        return self.status_code in REDIRECT_STATUSES and "location" in self.headers
+        return self.status_code in REDIRECT_STATUSES and "location" in self._headers
 
     @property
     def is_permanent_redirect(self) -> bool:
         """Whether it does so for good: 301 and 308."""
-        return self.status_code in PERMANENT_REDIRECT_STATUSES and "location" in self.headers
+        return self.status_code in PERMANENT_REDIRECT_STATUSES and "location" in self._headers
 
     @property
     def links(self) -> dict[str, dict[str, str]]:
         """The Link field by relation type, else by URL (RFC 8288)."""
-        value = self.headers.get("link")
+        value = self._headers.get("link")
         return parse_links(value) if value else {}
 
     @property
@@ -131,9 +182,9 @@ class Response:
         jar = self._cookies
         if jar is None:
             jar = self._cookies = CookieJar(limits=self.limits)
-            if "set-cookie" in self.headers and self.request is not None:
+            if "set-cookie" in self._headers and self.request is not None:
                 jar.store(
-                    self.headers.get_all("set-cookie"), self.request.parsed_url, self.received_at
+                    self._headers.get_all("set-cookie"), self.request.parsed_url, self.received_at
                 )
         return jar
 
@@ -159,7 +210,7 @@ class Response:
     def elapsed(self, elapsed: timedelta) -> None:
         self.seconds = elapsed.total_seconds()
 
-    def follow_with(self, call: Call) -> None:
+    def follow_with(self, call: Course) -> None:
         """Remember the call that knows where a redirect leads, until somebody asks."""
         if self.is_redirect:
             self._call = call
@@ -181,8 +232,10 @@ class Response:
             except UnicodeDecodeError:
                 reason = reason.decode("latin-1")
         url = self.url
-        if self.request is not None and self.request.url == url:
-            url = self.request.parsed_url.without_userinfo().text
+        request = self.request
+        # It may be one made by hand, of another class.
+        if request is not None and request.url == url and getattr(request, "userinfo", None):
+            url = request.parsed_url.without_userinfo().text
         raise HTTPError(f"{status} {side} Error: {reason} for url: {url}", response=self)
 
     def explain(self) -> str:
@@ -195,7 +248,11 @@ class Response:
     def encoding(self) -> str | None:
         """The charset that the content is read in."""
         if self._encoding is False:
-            self._encoding = charset_of(self.headers.get("content-type"))
+            kind = self._headers.get("content-type")
+            declared = charset_of(kind)
+            if declared is None and kind is not None and kind.lower().startswith("text/"):
+                declared = self.text_charset
+            self._encoding = declared
         known: str | None = self._encoding
         return known
 
@@ -254,8 +311,15 @@ class Response:
         except json_codec.JSONDecodeError as error:
             raise JSONDecodeError(error.msg, error.doc, error.pos, response=self) from None
 
-    def pipeline(self, chunk_size: int | None, *, as_text: bool = False) -> Pipeline:
+    def pipeline(
+        self, chunk_size: int | None, *, as_text: bool = False, decoded: bool = False
+    ) -> Pipeline:
         """What turns the octets of this response into pieces for its reader.
+
+        Args:
+            chunk_size: Octets in each piece; None for pieces as they come.
+            as_text: Whether they are to be text.
+            decoded: Whether content codings were taken off already.
 
         Raises:
             TypeError: For a chunk size that is no number.
@@ -264,7 +328,7 @@ class Response:
             raise TypeError(f"chunk_size must be an int, it is instead a {type(chunk_size)}.")
         charset = (self.encoding or "utf-8") if as_text else None
         return Pipeline(
-            self.decoder(),
+            None if decoded else self.decoder(),
             size=chunk_size,
             charset=charset,
             size_max=self.limits.content_size_max,
@@ -275,7 +339,10 @@ class Response:
 
         Most responses are that small. Their readers need no pipeline.
         """
-        if "content-encoding" in self.headers.by_name() or self.limits.content_size_max is not None:
+        if (
+            "content-encoding" in self._headers.by_name()
+            or self.limits.content_size_max is not None
+        ):
             return False
         data = exchange.at_hand()
         if data is None:
@@ -291,7 +358,7 @@ class Response:
         Raises:
             DecompressionLimit: If there are more than may be stacked.
         """
-        codings = self.headers.get_all("content-encoding")
+        codings = self._headers.get_all("content-encoding")
         try:
             return decoder_for(codings, self.limits) if codings else None
         except RequestException as error:
@@ -311,6 +378,46 @@ class Response:
         self._content_consumed = True
         return False
 
+    # --- state ----------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The attributes of ``__attrs__``, the content among them, and the version of the state.
+
+        What leads to a connection stays behind, and so do content of the request that is streamed
+        and credentials that are objects: the fields that they set are there.
+        """
+        if not self._content_consumed:
+            _ = self.content
+        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
+        state["request"] = _portable(state.get("request"))
+        state["_version"] = STATE_VERSION
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what is there: a state of another version may have less, or more."""
+        self.__init__()  # type: ignore[misc]  # A subclass that needs arguments has its own.
+        for attribute, value in state.items():
+            if attribute != "_version":
+                with suppress(AttributeError):  # What is computed by now.
+                    setattr(self, attribute, value)
+        self._content_consumed = True
+
+
+def _portable(request: Any) -> Any:
+    """A request that can be pickled: Sojourn's own without streams, credentials and sources.
+
+    Requests' own cannot be, if its content is a file or an iterator; here only that is left out.
+    """
+    if not hasattr(request, "jar_field"):
+        return request
+    made = request.copy()
+    if not isinstance(made.body, (bytes, str)):
+        made.body = None
+    made.auth = made._content = None
+    made.__dict__.pop("entropy", None)
+    made.__dict__.pop("policy", None)
+    return made
+
 
 def detector() -> Callable[[bytes], str | None] | None:
     """What guesses charsets: charset-normalizer, if it is installed."""
@@ -325,7 +432,7 @@ def detector() -> Callable[[bytes], str | None] | None:
 
             def guess(content: bytes) -> str | None:
                 best = from_bytes(content).best()
-                return None if best is None else best.encoding
+                return None if best is None else best.encoding.replace("_", "-")
 
             _detector = guess
     return _detector

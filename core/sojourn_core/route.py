@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from .address import Network
     from .url import URL, Origin
 
 
@@ -45,15 +46,50 @@ class TlsIdentity(NamedTuple):
     context: Any = None
 
 
+class Credential(str):
+    """What tells one user of a proxy from another, as a part of a key: it is never shown."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+class RefusedNetworks(tuple["Network", ...]):
+    """Refused networks as a part of a key.
+
+    To hash a network takes longer than all the rest of a key. The networks of two requests are
+    mostly the same objects, which costs little to see, so they are told apart by comparing alone.
+    """
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return len(self)
+
+
+UNREFUSED: Final = RefusedNetworks()
+
+
 class PoolKey(NamedTuple):
     """What two requests must have in common to share a connection.
 
+    A connection to a forward proxy may serve requests to any origin, so it goes by the origin of
+    the proxy itself: each request says anew for whom it is and with what credentials. Whatever
+    binds a connection to one of them must become a part of its key.
+
     Attributes:
-        origin: Scheme, host and effective port of the target, its IPv6 zone with the host.
-        route: The proxy, its credential included.
+        origin: Scheme, host and effective port of the peer that answers, its IPv6 zone with the
+            host: of the target or, without a tunnel to it, of the proxy.
+        route: The proxy, the credential in its URL included.
         tls: TLS settings; None for a plain connection.
+        refused_networks: What the address was held against before it was connected to.
+        tunnel_credential: For whom the proxy opened a tunnel, by what it was shown. None if it was
+            shown nothing, or if there is no tunnel.
     """
 
     origin: Origin
     route: Route = DIRECT
     tls: TlsIdentity | None = None
+    refused_networks: RefusedNetworks = UNREFUSED
+    tunnel_credential: Credential | None = None

@@ -11,29 +11,34 @@ from __future__ import annotations
 from collections import OrderedDict
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, cast
+from warnings import warn
 
-from .auth import HTTPBasicAuth
+from .auth import AuthFlow, HTTPBasicAuth
 from .call import Call
 from .coding import accept_encoding
-from .cookies import CookieJar, cookies_from
+from .cookies import CookieJar
 from .decision import Decision
 from .errors import InvalidSchema, RequestException
-from .fields import Fields, check_field, cut
+from .fields import Fields, check_field
 from .hooks import Hooks, default_hooks
+from .keeping import COOKIE_KEEPING, CookieKeeping
 from .limits import DEFAULT_LIMITS, Limits
-from .merge import merge_hooks, merge_setting
+from .merge import add_hooks, merge_hooks, merge_setting
 from .policy import DEFAULT_POLICY, Policy
 from .rebuilding import RedirectRules
 from .request import PreparedRequest, Request
-from .settings import SendSettings
-from .timeouts import DEFAULT_TIMEOUTS, UNSET, Timeouts, timeouts_from
+from .timeouts import UNSET, Timeouts, timeouts_from
+from .url import shown_text
 from .version import __version__
+from .wire import WireRules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from .fields import FieldLine
+    from .route import Proxy
+    from .settings import SendSettings
 
 DEFAULT_REDIRECT_LIMIT: Final = 30
 
@@ -55,15 +60,18 @@ def default_headers() -> Fields:
     )
 
 
-class Session(RedirectRules):
+class Session(WireRules, RedirectRules):
     """Settings shared by requests, and how they are prepared.
 
     Args:
         policy: The choices on which clients differ.
         limits: What a peer may send.
-        timeout: For calls that say nothing of time; in any of the forms that they take.
+        timeout: For calls that say nothing of time, in any of the forms that they take; the
+            policy's if it is not given.
         guard: A lock, if the session is used from several threads. It is held for steps on the
             jar only, never across a hook or an override.
+        entropy: ``entropy(n)`` gives n random octets: for the boundaries of multipart content and
+            the cnonce of Digest.
 
     Attributes:
         headers: Sent with each request; a request's own win, and None removes one.
@@ -79,6 +87,8 @@ class Session(RedirectRules):
         cookies: The jar.
         adapters: Transports by URL prefix, the longest first.
     """
+
+    request_class: type[PreparedRequest] = PreparedRequest
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
         "headers",
@@ -103,12 +113,13 @@ class Session(RedirectRules):
         *,
         policy: Policy | None = None,
         limits: Limits | None = None,
-        timeout: Any = DEFAULT_TIMEOUTS,
+        timeout: Any = UNSET,
         guard: AbstractContextManager[Any] | None = None,
+        entropy: Callable[[int], bytes] | None = None,
     ) -> None:
         self.policy: Policy = DEFAULT_POLICY if policy is None else policy
         self.limits: Limits = DEFAULT_LIMITS if limits is None else limits
-        self.timeouts: Timeouts = timeouts_from(timeout, DEFAULT_TIMEOUTS)
+        self.timeouts: Timeouts = timeouts_from(timeout, self.policy.timeouts)
         self.headers: Any = default_headers()
         self.auth: Any = None
         self.proxies: Any = {}
@@ -122,16 +133,18 @@ class Session(RedirectRules):
         self.cookies: Any = CookieJar(limits=self.limits)
         self.adapters: OrderedDict[str, Any] = OrderedDict()
         self.guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
+        self.entropy: Callable[[int], bytes] | None = entropy
+        self.wall = 0.0  # The latest, in seconds since 1970.
         self._wall_offset = 0.0
-        self._wall = 0.0
+        self.proxy_flows: dict[Proxy, AuthFlow] = {}
         self._checked: tuple[list[FieldLine], Fields] | None = None
-        self._settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
+        self._settled = None
 
     # --- time -----------------------------------------------------------------------------------
 
     def set_clock(self, now: float, wall: float) -> None:
         """Say what time it is: monotonic seconds, and seconds since 1970 at that moment."""
-        self._wall = wall
+        self.wall = wall
         self._wall_offset = wall - now
 
     def wall_at(self, now: float) -> float:
@@ -143,13 +156,16 @@ class Session(RedirectRules):
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request.
 
-        Headers, params and auth are merged by ``merge_setting``, hooks by ``merge_hooks``; cookies
-        are the jar's for this URL and the request's own, which replace those of the same name.
+        Headers and params are merged by ``merge_setting``, hooks by ``merge_hooks`` or
+        ``add_hooks``; credentials and cookies are chosen as the policy says.
 
         Raises:
             RequestException: If it cannot be sent as it is; the error's ``request`` is ``request``.
         """
-        prepared = PreparedRequest()
+        prepared = self.request_class()
+        policy = self.policy
+        prepared.policy = policy
+        prepared.entropy = self.entropy
         try:
             prepared.prepare_method(request.method)
             params = request.params
@@ -157,14 +173,16 @@ class Session(RedirectRules):
                 params = merge_setting(params, self.params)
             prepared.prepare_url(request.url, params or None)
             prepared.headers = self._merged_headers(request.headers)
-            self._prepare_cookies(prepared, request.cookies)
+            if request.cookies or self.cookies:
+                self.keeping.prepare(self, prepared, request.cookies)
             if request.data or request.files or request.json is not None:
                 prepared.prepare_body(request.data, request.files, request.json)
             elif prepared.method not in ("GET", "HEAD"):
                 prepared.prepare_content_length(None)
             self._prepare_auth(prepared, request)
             if request.hooks.get("response") or self.hooks.get("response"):
-                prepared.prepare_hooks(merge_hooks(request.hooks, self.hooks))
+                merge = add_hooks if policy.hooks_add_up else merge_hooks
+                prepared.prepare_hooks(merge(request.hooks, self.hooks))
         except RequestException as error:
             error.request = error.request or request
             raise
@@ -200,73 +218,58 @@ class Session(RedirectRules):
         """The session's own lines, checked; anew only when they have changed."""
         headers = self.headers
         if not isinstance(headers, Fields):
-            headers = Fields(headers)
+            pairs = headers.items() if hasattr(headers, "items") else headers
+            headers = Fields([(name, value) for name, value in pairs if value is not None])
         lines = headers.lines
         known = self._checked
         if known is not None and known[0] == lines:
             return known[1]
-        checked = Fields.from_lines([check_field(name, value) for name, value in lines])
+        said: list[tuple[str, Any]] = [*lines]  # A subclass may keep None, which removes a line.
+        checked = self.request_class.fields_class.from_lines(
+            [check_field(name, value) for name, value in said if value is not None]
+        )
         checked.by_name()  # Each copy takes the index along.
         self._checked = (lines.copy(), checked)
         return checked
 
-    def _prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
-        if not given and not self.cookies:
-            return
-        if "cookie" in prepared.headers:
-            if given:
-                prepared.prepare_cookies(given)
-            return
-        if given:
-            prepared.cookies = cookies_from(given)
-        self.set_cookies(prepared, self._wall, unscoped=True)
-
-    def set_cookies(self, prepared: PreparedRequest, wall: float, *, unscoped: bool) -> None:
-        """Make the Cookie field of a request from the jar and from the request's own cookies.
-
-        Args:
-            prepared: A request that has no Cookie field of its own.
-            wall: Seconds since 1970.
-            unscoped: Whether cookies that were set without a domain may go along: only to the
-                origin that the caller asked for.
-        """
-        url = prepared.parsed_url
-        own = prepared.cookies if unscoped else None
-        with self.guard:
-            if own is None:
-                field = self.cookies.cookie_field(url, wall, unscoped=unscoped)
-            else:
-                merged = own.retrieve(url, wall)
-                names = {cookie.name for cookie in merged}
-                kept = self.cookies.retrieve(url, wall, unscoped=unscoped)
-                sent = [cookie for cookie in kept if cookie.name not in names] + merged
-                field = "; ".join(cookie.pair for cookie in sent) or None
-        prepared.set_jar_field(field)
-        if field is not None:
-            prepared.decided(
-                Decision(
-                    code="cookie.sent",
-                    subject="Cookie",
-                    reason=f"{field.count(';') + 1} of the jar's cookies fit this URL",
-                    section="RFC 6265bis 5.8.3",
-                )
-            )
+    @property
+    def keeping(self) -> CookieKeeping:
+        """How the jar of this session is asked; a binding has another for jars of other kinds."""
+        return COOKIE_KEEPING
 
     def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
-        auth = request.auth if request.auth is not None else self.auth
-        if auth is None:
-            userinfo = prepared.userinfo
-            if userinfo is None or not any(userinfo):
+        for source in self.policy.credentials_order:
+            auth: Any = None
+            if source == "field":
+                if "authorization" in prepared.headers:
+                    return
+            elif source == "request":
+                auth = request.auth
+            elif source == "session":
+                auth = self.auth
+            elif source == "url":
+                userinfo = prepared.userinfo
+                auth = userinfo if userinfo is not None and any(userinfo) else None
+            elif source == "netrc":
+                auth = self.netrc_credentials(prepared)
+            if auth is not None:
+                if auth:  # Empty credentials are said to have none.
+                    self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
                 return
-            auth, source = userinfo, "the user info of the URL"
-        else:
-            source = "the request" if request.auth is not None else "the session"
-        if "authorization" in prepared.headers:
-            return
-        self.apply_auth(prepared, auth, source)
+
+    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
+        """What netrc says of the host of a request: user and password."""
+        netrc = self.read_netrc() if self.trust_env else None
+        return None if netrc is None else netrc.lookup(prepared.parsed_url.host)
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
-        """Set credentials on a request, and note where they come from."""
+        """Set credentials on a request, and note where they come from.
+
+        Those that answer challenges are set when the request is sent: see ``Call``.
+
+        Raises:
+            TypeError: For what is neither a pair nor callable.
+        """
         applied: Any = auth
         if isinstance(auth, tuple):
             pair = cast("Sequence[Any]", auth)
@@ -277,7 +280,7 @@ class Session(RedirectRules):
                 f"auth must be (user, password) or a callable, not {type(applied).__name__}"
             )
         prepared.apply_auth(applied)
-        if "authorization" in prepared.headers:
+        if "authorization" in prepared.headers and not isinstance(applied, AuthFlow):
             prepared.decided(
                 Decision(
                     code="auth.added",
@@ -288,64 +291,7 @@ class Session(RedirectRules):
                 )
             )
 
-    # --- settings for the wire ------------------------------------------------------------------
-
-    def merge_environment_settings(
-        self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> dict[str, Any]:
-        """The settings of a call for the wire: its own, else the session's."""
-        return {
-            "proxies": merge_setting(dict(proxies or {}), self.proxies, dict)
-            if proxies or self.proxies
-            else {},
-            "stream": self.stream if stream is None else stream,
-            "verify": self.verify if verify is None else verify,
-            "cert": self.cert if cert is None else cert,
-        }
-
-    def settings_for(
-        self,
-        *,
-        timeout: Any = UNSET,
-        stream: Any = None,
-        verify: Any = None,
-        cert: Any = None,
-        proxies: Any = None,
-    ) -> SendSettings:
-        """The same as a value, with the timeouts of the call.
-
-        Raises:
-            ValueError: For a timeout in none of the forms that there are.
-        """
-        if proxies is None:
-            proxies = self.proxies
-        timeouts = timeouts_from(timeout, self.timeouts)
-        timeout = None if timeout is UNSET else timeout
-        stream = self.stream if stream is None else bool(stream)
-        verify = self.verify if verify is None else verify
-        cert = self.cert if cert is None else cert
-        known = self._settled  # Most calls of a session are made under the same settings.
-        if (
-            known is not None
-            and not proxies
-            and known[0] is timeouts
-            and known[1] is stream
-            and known[2] is verify
-            and known[3] is cert
-            and known[4].timeout is timeout
-        ):
-            return known[4]
-        settings = SendSettings(
-            timeouts=timeouts,
-            timeout=timeout,
-            stream=stream,
-            verify=verify,
-            cert=cert,
-            proxies=dict(proxies or ()),  # A value of its own: the caller's may change.
-        )
-        if not proxies:
-            self._settled = (timeouts, stream, verify, cert, settings)
-        return settings
+    # --- calls ----------------------------------------------------------------------------------
 
     def call(
         self,
@@ -356,9 +302,11 @@ class Session(RedirectRules):
     ) -> Call:
         """A call of a request: the machine that a binding drives."""
         prepared = self.prepare_request(request) if isinstance(request, Request) else request
-        if settings is None:
-            settings = self.settings_for()
         try:
+            if settings is None:
+                settings = self.settings_for(
+                    proxies=self.resolve_proxies(prepared.parsed_url, self.proxies)
+                )
             return Call(self, prepared, settings=settings, allow_redirects=allow_redirects)
         except RequestException as error:
             error.request = error.request or prepared
@@ -367,7 +315,19 @@ class Session(RedirectRules):
     # --- transports -----------------------------------------------------------------------------
 
     def mount(self, prefix: str, adapter: Any) -> None:
-        """Use this transport for URLs that start with ``prefix``; the longest prefix wins."""
+        """Use this transport for URLs that start with ``prefix``; the longest prefix wins.
+
+        A prefix that ends within a host name, such as ``https://a.test``, fits
+        ``https://a.test.evil.test/`` too (Q20); the policy may have it that this warns.
+        """
+        if self.policy.warns_of_open_mounts:
+            _, found, authority = prefix.partition("://")
+            if found and authority and "/" not in authority:
+                warn(
+                    f"the mount {prefix!r} fits hosts that only begin so; end it with a slash",
+                    MountWarning,
+                    stacklevel=2,
+                )
         self.adapters[prefix] = adapter
         for shorter in [known for known in self.adapters if len(known) < len(prefix)]:
             self.adapters[shorter] = self.adapters.pop(shorter)
@@ -382,14 +342,44 @@ class Session(RedirectRules):
         for prefix, adapter in self.adapters.items():
             if lowered.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema(f"no transport is mounted for {cut(url.partition(':')[0])} URLs")
+        raise InvalidSchema(f"No connection adapters were found for {shown_text(url)}")
 
     # --- state ----------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        return {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
+        """The attributes of ``__attrs__``, and the version that wrote them.
+
+        A TLS context cannot travel; what is trusted by default takes its place.
+        """
+        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
+        if not _travels(state.get("verify")):
+            state["verify"] = True
+        state["sojourn"] = __version__
+        return state
+
+    def _begin_anew(self) -> None:
+        """Be as new, whatever arguments a subclass takes."""
+        Session.__init__(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__()  # type: ignore[misc]  # A subclass that needs arguments has its own.
+        self._begin_anew()
         for attribute, value in state.items():
-            setattr(self, attribute, value)
+            if attribute != "sojourn":
+                setattr(self, attribute, value)
+
+
+def _travels(verify: Any) -> bool:
+    """Whether it is a flag or a path, and no context."""
+    return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
+
+
+_CREDENTIAL_SOURCES: Final = {
+    "request": "the request",
+    "session": "the session",
+    "url": "the user info of the URL",
+    "netrc": "netrc",
+}
+
+
+class MountWarning(UserWarning):
+    """A transport is mounted for more hosts than it seems."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ipaddress import IPv4Network, IPv6Network
+
+    Network: TypeAlias = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class SendSettings:
         verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
         cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
         proxies: Proxy URLs by scheme, as given.
+        refused_networks: Addresses that must not be connected to, whatever name they have.
+        adapter_arguments: Further arguments of ``send``, for mounted adapters that take them.
     """
 
     timeouts: Timeouts = DEFAULT_TIMEOUTS
@@ -31,3 +36,16 @@ class SendSettings:
     cert: Any = None
     # A proxy's URL may hold its credentials.
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    refused_networks: tuple[Network, ...] = ()
+    adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    def given(self) -> dict[str, Any]:
+        """As the arguments of ``send``: those of Requests' adapters and what else was given."""
+        return {
+            "stream": self.stream,
+            "timeout": self.timeout,
+            "verify": self.verify,
+            "cert": self.cert,
+            "proxies": self.proxies,
+            **self.adapter_arguments,
+        }

@@ -38,10 +38,12 @@ __all__ = [
     "Origin",
     "encode_pairs",
     "encode_params",
+    "parse_any_url",
     "parse_url",
     "prepare_url",
     "resolve_location",
     "resolve_reference",
+    "shown_text",
     "with_params",
 ]
 
@@ -205,7 +207,7 @@ class URL(_Draft):
         return hash(self.text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return parse_url, (self.text,)
+        return parse_any_url, (self.text,)
 
 
 def parse_url(text: str | bytes) -> URL:
@@ -229,6 +231,31 @@ def parse_url(text: str | bytes) -> URL:
     if len(text) > DEFAULT_LIMITS.url_size_max:
         raise _too_long(text)
     return _parse(text)
+
+
+def parse_any_url(text: str) -> URL:
+    """As ``parse_url``, but with URLs of other schemes taken as they are.
+
+    What they mean is known to the transport that is mounted for them. As a value such a URL has the
+    text and an origin of its own, which equals no origin of HTTP; its port is 0.
+
+    Raises:
+        MissingSchema, InvalidURL: As ``parse_url``.
+    """
+    match = _SCHEME.match(text)
+    if match is None or match[1].lower() in DEFAULT_PORTS:
+        return parse_url(text)
+    scheme, authority, path, query, fragment = split_reference(text)
+    scheme = (scheme or "").lower()
+    authority = authority or ""
+    host = authority.rpartition("@")[2].lower()
+    origin = Origin(scheme, host, 0)
+    prefix = text[: len(scheme) + 1] + (f"//{authority}" if authority else "")
+    place = Place(prefix, scheme, host, None, 0, None, None, host, authority, origin)
+    target = path if query is None else f"{path}?{query}"
+    draft = _Draft(text, place, path, query, target, fragment)
+    draft.__class__ = URL
+    return cast("URL", draft)
 
 
 def prepare_url(text: str | bytes, params: Params = None) -> str:
@@ -351,7 +378,7 @@ def _from_parts(text: str, parts: Parts) -> URL:
     scheme = (parts.scheme or "").lower()
     if scheme not in DEFAULT_PORTS:
         raise InvalidSchema(
-            f"invalid URL {_shown(text)}: the scheme {cut(scheme)} is neither http nor https"
+            f"invalid URL {shown_text(text)}: the scheme {cut(scheme)} is neither http nor https"
         )
     if not parts.authority:
         raise _invalid(text, "no host supplied")
@@ -406,10 +433,10 @@ def _decoded(octets: bytes) -> str:
     try:
         return octets.decode()
     except UnicodeDecodeError:
-        raise InvalidURL(f"invalid URL {_shown(octets.decode('latin-1'))}: not UTF-8") from None
+        raise InvalidURL(f"invalid URL {shown_text(octets.decode('latin-1'))}: not UTF-8") from None
 
 
-def _shown(text: str) -> str:
+def shown_text(text: str) -> str:
     """A URL for a message: what may be a userinfo is masked, wherever its author took it to end."""
     end = max(text.rfind(char) for char in "@\uff20\ufe6b")
     if end >= 0:
@@ -420,7 +447,7 @@ def _shown(text: str) -> str:
 
 
 def _invalid(text: str, reason: str) -> InvalidURL:
-    return InvalidURL(f"invalid URL {_shown(text)}: {reason}")
+    return InvalidURL(f"invalid URL {shown_text(text)}: {reason}")
 
 
 def _too_long(text: str) -> InvalidURL:
@@ -428,7 +455,7 @@ def _too_long(text: str) -> InvalidURL:
 
 
 def _without_scheme(text: str) -> MissingSchema:
-    shown = _shown(text)
+    shown = shown_text(text)
     meant = shown[1:-1].lstrip("/")
     return MissingSchema(
         f"invalid URL {shown}: no scheme supplied; perhaps you meant https://{meant}?"

@@ -74,11 +74,6 @@ def test_a_request_with_used_content_is_not_sent_empty(serve: Callable[..., Hand
             session.send(request)
 
 
-def test_a_proxy_that_is_asked_for_is_not_passed_by() -> None:
-    with sojourn.Session() as session, pytest.raises(NotImplementedError, match="proxies"):
-        session.get("http://a.test/", proxies={"http": "http://proxy.test:3128"})
-
-
 @pytest.mark.parametrize("verify", [0, 5, 1.5])
 def test_verify_is_no_number(verify: float) -> None:
     with sojourn.Session() as session, pytest.raises(ValueError, match="verify must be"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import sojourn
 from sojourn.cli import demo, main
 from sojourn.cli.origins import Answer, Origin
+from sojourn_core.keeping import CookieKeeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +77,16 @@ class Careless(sojourn.Session):
 class Forgetful(sojourn.Session):
     """Sends no cookie back."""
 
-    def set_cookies(self, prepared: PreparedRequest, wall: float, *, unscoped: bool) -> None:
-        prepared.headers.discard("cookie")
+    @property
+    def keeping(self) -> CookieKeeping:
+        return SendsNone()
+
+
+class SendsNone(CookieKeeping):
+    def set_field(
+        self, session: Any, request: PreparedRequest, wall: float, *, unscoped: bool
+    ) -> None:
+        request.headers.discard("cookie")
 
 
 class Stubborn(sojourn.Session):
@@ -114,7 +123,7 @@ def test_a_demo_that_breaks_off_ends_in_one_line(run: Run, monkeypatch: pytest.M
 
     monkeypatch.setattr(demo, "Session", Homebody)
     ended = run("demo")
-    assert (ended.code, ended.err) == (1, "sojourn: the demo broke off: exceeded 0 redirects\n")
+    assert (ended.code, ended.err) == (1, "sojourn: the demo broke off: Exceeded 0 redirects.\n")
 
 
 def test_output_that_nobody_reads_ends_the_demo_quietly(monkeypatch: pytest.MonkeyPatch) -> None:

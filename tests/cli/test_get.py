@@ -222,7 +222,7 @@ def test_a_refused_redirect_is_explained(run: Run, serve: Serve) -> None:
     assert (ended.code, ended.out) == (3, b"")
     *story, problem = ended.err.splitlines()
     assert story[-1].startswith("   * redirect refused: 0 redirects were followed")
-    assert problem == "sojourn: exceeded 0 redirects"
+    assert problem == "sojourn: Exceeded 0 redirects."
 
 
 def test_decisions_on_a_request_that_could_not_be_made_are_told(

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import Call, Content, Fields, Request, Response, SendSettings, Session, Timeouts
-from sojourn_core.commands import CallCommand, Deliver, Discard, Fail, Hook, Pause, Rewind, Send
+from sojourn_core.auth import AuthFlow
+from sojourn_core.commands import (
+    CallCommand,
+    Deliver,
+    Discard,
+    Fail,
+    Hook,
+    Load,
+    Pause,
+    Rewind,
+    Send,
+)
 from sojourn_core.errors import ConnectionError as LostConnection
 from sojourn_core.errors import RequestException
 from sojourn_core.hooks import hooks_for
@@ -148,6 +159,8 @@ def travel(call: Call, answer: Answer, *, step: float = 0.0) -> Journey:
                 command = call.hooked(response, now)
             case Discard():
                 command = call.discarded(now)
+            case Load():
+                command = call.loaded(now)
             case Rewind(content=content):
                 try:
                     content.rewind()
@@ -167,9 +180,17 @@ def travel(call: Call, answer: Answer, *, step: float = 0.0) -> Journey:
     return journey
 
 
+class Curious(AuthFlow):
+    """Credentials that want to see the content of each response, and never have an answer."""
+
+    reads_content = True
+
+
 def waiting(kind: type) -> Call:
     """A call that has just answered with a command of this kind."""
-    call = start(session(), "POST", URL, data=[b"content"], hooks={"response": lambda r: None})
+    auth = Curious() if kind is Load else None
+    hooks = {"response": lambda r: None}
+    call = start(session(), "POST", URL, data=[b"content"], hooks=hooks, auth=auth)
     assert snapshot(call.request).content == b"content"  # It was sent, and is used up.
     answer = respond(200) if kind is Deliver else redirect(307, "/y")
     if kind is Fail:
@@ -178,7 +199,7 @@ def waiting(kind: type) -> Call:
         call.command = Pause(1.0)  # Nothing makes a call pause yet; its driver knows how.
     elif kind is not Send:
         call.answered(answer, 0.0)
-        if kind is not Hook:
+        if kind not in (Hook, Load):
             call.hooked(answer, 0.0)
         if kind is Rewind:
             call.discarded(0.0)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from sojourn_core import DIRECT, Exchange, Pool, PoolLimits, Request, SendSettings, Timeouts
+from sojourn_core import (
+    DIRECT,
+    Exchange,
+    Pool,
+    PoolLimits,
+    Proxy,
+    Request,
+    Route,
+    SendSettings,
+    Timeouts,
+    parse_url,
+)
 from sojourn_core.commands import (
     Address,
     Connect,
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
 
+    from sojourn_core.address import Network
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.pool import Effects
 
@@ -51,10 +63,16 @@ def plan_for(
     limits: Limits = DEFAULT_LIMITS,
     tls_context: ssl.SSLContext | None = None,
     fresh: bool = False,
+    proxy: str | None = None,
+    proxy_authorization: str | None = None,
+    refused_networks: tuple[Network, ...] = (),
+    **trust: Any,
 ) -> ExchangePlan:
-    """What a request comes to on the wire."""
+    """What a request comes to on the wire; ``trust`` is ``verify`` and ``cert``."""
     request = Request(method, url, headers=headers, data=data).prepare()
-    send = Send(request, DIRECT, SendSettings(timeouts=timeouts), deadline, fresh)
+    route = DIRECT if proxy is None else Route(Proxy(parse_url(proxy)))
+    settings = SendSettings(timeouts=timeouts, refused_networks=refused_networks, **trust)
+    send = Send(request, route, settings, deadline, fresh, proxy_authorization)
     return plan_exchange(send, limits=limits, tls_context=tls_context)
 
 

@@ -37,6 +37,7 @@ from sojourn_core.errors import (
     DeadlineExceeded,
     InvalidHeader,
     InvalidMethod,
+    InvalidURL,
     LocalProtocolError,
     RedirectRefused,
     RequestException,
@@ -115,13 +116,21 @@ def test_a_call_of_a_prepared_request_with_settings_of_its_own() -> None:
     assert command == Send(prepared, DIRECT, settings, inf)
 
 
+def test_a_call_of_what_cannot_be_asked_names_the_request() -> None:
+    request = Request("GET", URL).prepare()
+    request.url = "http://"
+    with pytest.raises(InvalidURL) as caught:
+        session().call(request, settings=SendSettings())
+    assert caught.value.request is request
+
+
 @pytest.mark.parametrize("url", ["ftp://a.test/", "mailto:x@a.test"])
-def test_a_call_goes_to_http_or_nowhere(url: str) -> None:
+def test_a_call_may_go_to_an_adapter_for_another_scheme(url: str) -> None:
     owner = session()
     prepared = owner.prepare_request(Request("GET", url))
-    with pytest.raises(RequestException) as caught:
-        owner.call(prepared)
-    assert caught.value.request is prepared
+    command = owner.call(prepared).start(0.0)
+    assert isinstance(command, Send)
+    assert command.request.url == url
 
 
 # --- the contract: which reply fits which command ---------------------------------------------
@@ -132,6 +141,7 @@ REPLIES: dict[str, Callable[[Call], Any]] = {
     "rewound": lambda call: call.rewound(0.0),
     "failed": lambda call: call.failed(ValueError("no"), 0.0),
     "hooked": lambda call: call.hooked(respond(200), 0.0),
+    "loaded": lambda call: call.loaded(0.0),
     "discarded": lambda call: call.discarded(0.0),
     "resumed": lambda call: call.resumed(0.0),
 }

@@ -72,7 +72,7 @@ def test_commands_compare_by_what_they_say(one: object, same: object, other: obj
 
 
 def test_what_a_send_may_leave_out() -> None:
-    assert [field.default for field in dataclasses.fields(Send)[3:]] == [inf, False]
+    assert [field.default for field in dataclasses.fields(Send)[3:]] == [inf, False, None]
 
 
 def test_heads_are_values_that_compare_with_heads_only() -> None:

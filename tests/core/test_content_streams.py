@@ -132,7 +132,7 @@ def _advanced(file: Any, position: int) -> Any:
         (io.BytesIO(b""), 0),
         (_advanced(io.BytesIO(b"abc"), 1), 2),
         (_advanced(io.BytesIO(b"abc"), 9), 0),
-        (io.StringIO("aé"), None),
+        (io.StringIO("aé"), 3),
         (Encoder(b"abc"), 3),
         (AsyncFile(), 1),
         (Sized(b"ab", b"c"), 3),

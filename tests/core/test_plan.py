@@ -20,8 +20,10 @@ from sojourn_core import (
     parse_url,
 )
 from sojourn_core.commands import Send
+from sojourn_core.errors import InvalidProxyURL, InvalidSchema, LocalProtocolError
 from sojourn_core.plan import ExchangePlan, plan_exchange
 from sojourn_core.route import TlsIdentity
+from sojourn_core.url import parse_any_url
 
 
 def plan_of(
@@ -114,3 +116,105 @@ def test_a_certificate_may_be_given_as_a_list() -> None:
     context = ssl.create_default_context()
     listed = plan_of("https://a.test/", context=context, cert=["c.pem", "k.pem"])
     assert listed.key == plan_of("https://a.test/", context=context).key
+
+
+SENT = "Basic c2VudA=="
+BY_HAND = [("Proxy-Authorization", "Basic aGFuZA=="), ("proxy-authorization", "x")]
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "host_field"),
+    [
+        ("http://a.test", "http://a.test/", "a.test"),
+        ("http://a.test:80/x?y#z", "http://a.test/x?y", "a.test"),
+        ("http://user:pass@A.test:81/?", "http://a.test:81/?", "a.test:81"),
+        ("http://[::1]:81/", "http://[::1]:81/", "[::1]:81"),
+    ],
+)
+def test_what_a_proxy_forwards(url: str, target: str, host_field: str) -> None:
+    """The absolute form of the target, the proxy's place, the origin's Host (RFC 9112 3.2.2)."""
+    proxy = parse_url("http://me:secret@proxy.test:3128")
+    plan = plan_of(url, route=Route(Proxy(proxy)))
+    assert (plan.target, plan.lines[0]) == (target, ("Host", host_field))
+    assert (plan.host, plan.port) == ("proxy.test", 3128)
+    assert (plan.tunnel, plan.proxy) == (None, "http://proxy.test:3128")
+    assert plan.origin == parse_url(url).origin
+    assert plan.key == PoolKey(proxy.origin, Route(Proxy(proxy)))
+    assert plan.place == f"{plan.origin} through the proxy http://proxy.test:3128"
+
+
+def test_what_goes_through_a_tunnel() -> None:
+    proxy = parse_url("http://[::1]")
+    context = ssl.create_default_context()
+    plan = plan_of("https://[2001:db8::1]/x?y", context=context, route=Route(Proxy(proxy)))
+    assert (plan.target, plan.lines) == ("/x?y", [("Host", "[2001:db8::1]")])
+    assert (plan.host, plan.port, plan.server_name) == ("::1", 80, "2001:db8::1")
+    assert (plan.tunnel, plan.proxy) == ("[2001:db8::1]:443", "http://[::1]")
+    assert plan.key.origin == plan.origin == parse_url("https://[2001:db8::1]").origin
+
+
+@pytest.mark.parametrize(
+    ("url", "route", "credential", "expected"),
+    [
+        ("http://a.test/", DIRECT, None, []),
+        ("http://a.test/", DIRECT, SENT, []),
+        ("https://a.test/", DIRECT, SENT, []),
+        ("http://a.test/", Route(Proxy(parse_url("http://p.test"))), None, BY_HAND),
+        (
+            "http://a.test/",
+            Route(Proxy(parse_url("http://p.test"))),
+            SENT,
+            [("Proxy-Authorization", SENT)],
+        ),
+        ("https://a.test/", Route(Proxy(parse_url("http://p.test"))), None, []),
+        ("https://a.test/", Route(Proxy(parse_url("http://p.test"))), SENT, []),
+    ],
+)
+def test_credentials_for_a_proxy_go_to_the_proxy(
+    url: str, route: Route, credential: str | None, expected: list[tuple[str, str]]
+) -> None:
+    """RFC 9110 section 11.7.2. Those of the route go before those that were given by hand."""
+    prepared = Request("GET", url, headers=BY_HAND).prepare()
+    plan = plan_exchange(
+        Send(prepared, route, SendSettings(), proxy_authorization=credential),
+        limits=Limits(),
+        tls_context=ssl.create_default_context() if url.startswith("https") else None,
+    )
+    assert plan.lines[1:] == expected
+    assert prepared.headers.lines == BY_HAND, "the request itself is not changed"
+
+
+@pytest.mark.parametrize("url", ["https://me:secret@p.test", "socks5://me:secret@p.test:1080"])
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_proxy_is_never_spoken_to_in_another_way_than_asked(url: str, secure: bool) -> None:
+    context = ssl.create_default_context() if secure else None
+    with pytest.raises(InvalidProxyURL, match="only http is, as yet") as caught:
+        plan_of(
+            "https://a.test" if secure else "http://a.test",
+            context=context,
+            route=Route(Proxy(parse_any_url(url))),
+        )
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("route", [DIRECT, Route(Proxy(parse_url("http://p.test")))])
+@pytest.mark.parametrize(
+    ("url", "context"), [("https://a.test", None), ("http://a.test", ssl.create_default_context())]
+)
+def test_what_asks_for_tls_is_never_sent_in_clear_text(
+    url: str, context: Any, route: Route
+) -> None:
+    with pytest.raises(LocalProtocolError, match="does not fit the TLS context"):
+        plan_of(url, context=context, route=route)
+
+
+def test_proxies_among_the_settings_decide_nothing() -> None:
+    settings = SendSettings(proxies={"http": "http://p.test"})
+    prepared = Request("GET", "http://a.test/").prepare()
+    plan = plan_exchange(Send(prepared, DIRECT, settings), limits=Limits(), tls_context=None)
+    assert (plan.host, plan.target, plan.key.route) == ("a.test", "/", DIRECT)
+
+
+def test_other_schemes_take_a_transport_of_their_own() -> None:
+    with pytest.raises(InvalidSchema, match="'mock' URLs take a transport of their own"):
+        plan_of("mock://a.test/x")

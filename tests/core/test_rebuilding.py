@@ -13,6 +13,8 @@ from tests.core.conversation import URL, codes, hop, redirect, respond, session,
 from sojourn_core import PreparedRequest, Request, Session
 from sojourn_core.commands import Deliver, Discard, Fail, Send
 from sojourn_core.errors import InvalidMethod
+from sojourn_core.rebuilding import RedirectRules
+from sojourn_core.url import parse_url
 
 if TYPE_CHECKING:
     from sojourn_core import Response
@@ -92,11 +94,37 @@ def test_without_credentials_there_is_nothing_to_rebuild() -> None:
     assert "authorization" not in request.headers
 
 
-def test_proxies_are_the_routes_and_credentials_for_them_never_the_requests() -> None:
+@pytest.mark.parametrize(
+    ("proxies", "field"),
+    [
+        ({"http": "http://proxy.test"}, None),
+        ({"http": "http://u:p@proxy.test"}, "Basic dTpw"),
+        ({"all": "http://u:p@proxy.test"}, "Basic dTpw"),
+        ({"https": "http://u:p@proxy.test"}, None),
+        ({}, None),
+    ],
+)
+def test_each_proxy_has_its_own_credentials(proxies: dict[str, str], field: str | None) -> None:
     request = prepared(**{"Proxy-Authorization": "secret"})
-    proxies = {"http": "http://proxy.test"}
-    assert session().rebuild_proxies(request, proxies) is proxies
+    assert session().rebuild_proxies(request, proxies) == proxies
+    assert request.headers.get("Proxy-Authorization") == field
+
+
+@pytest.mark.parametrize("proxies", [{"http": ""}, {"http": None}, {"https": "socks5://p.test"}])
+def test_a_hop_that_goes_directly_has_no_credentials_of_a_proxy(proxies: dict[str, Any]) -> None:
+    request = prepared(**{"Proxy-Authorization": "secret"})
+    assert session().rebuild_proxies(request, proxies) == proxies
     assert "proxy-authorization" not in request.headers
+
+
+def test_rules_alone_know_no_settings() -> None:
+    rules = RedirectRules()
+    with pytest.raises(NotImplementedError):
+        rules.netrc_credentials(prepared())
+    with pytest.raises(NotImplementedError):
+        rules.apply_auth(prepared(), None, "nobody")
+    with pytest.raises(NotImplementedError):
+        rules.resolve_proxies(parse_url(URL), {})
 
 
 # --- overridden -------------------------------------------------------------------------------

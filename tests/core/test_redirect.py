@@ -143,7 +143,7 @@ def test_there_are_only_so_many_redirects(hops: int, most: int, follows: bool) -
     assert isinstance(verdict, Follow) is follows
     if not follows:
         assert isinstance(verdict.error, TooManyRedirects)
-        assert str(verdict.error) == f"exceeded {most} redirects"
+        assert str(verdict.error) == f"Exceeded {most} redirects."
         assert codes(verdict) == ["redirect.refused.too-many"]
 
 

@@ -31,17 +31,6 @@ def test_what_asks_for_tls_is_not_planned_in_clear_text() -> None:
         plan("https://a.test/")
 
 
-@pytest.mark.parametrize("key", ["http", "all", "http://a.test"])
-def test_a_proxy_that_is_asked_for_is_not_passed_by(key: str) -> None:
-    with pytest.raises(NotImplementedError, match="proxies are not built"):
-        plan("http://a.test/", proxies={key: "http://proxy.test:3128"})
-
-
-@pytest.mark.parametrize("key", ["https", "ftp", "no_proxy"])
-def test_a_proxy_for_something_else_does_not_matter(key: str) -> None:
-    assert plan("http://a.test/", proxies={key: "x"})
-
-
 @pytest.mark.parametrize("auth", ["secret", ("one", "two", "three")])
 def test_auth_is_a_pair_or_a_callable(auth: object) -> None:
     with pytest.raises(TypeError, match="auth must be"):

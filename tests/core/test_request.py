@@ -1,14 +1,29 @@
 from __future__ import annotations
 
 import io
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.core.conversation import URL, generate
 
-from sojourn_core import BearerAuth, Content, CookieJar, Fields, PreparedRequest, Request
+from sojourn_core import (
+    BearerAuth,
+    Content,
+    CookieJar,
+    Fields,
+    Policy,
+    PreparedRequest,
+    Request,
+)
 from sojourn_core.decision import Decision
-from sojourn_core.errors import InvalidContent, InvalidHeader, InvalidMethod, MissingSchema
+from sojourn_core.errors import (
+    InvalidContent,
+    InvalidHeader,
+    InvalidMethod,
+    LocalProtocolError,
+    MissingSchema,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +54,8 @@ def test_an_intent_is_prepared_without_a_session() -> None:
     assert request.headers.lines == [
         ("X-A", "1"),
         ("Cookie", "c=d"),
-        ("Content-Type", "application/json"),
         ("Content-Length", "8"),
+        ("Content-Type", "application/json"),
         ("Authorization", "Basic dTpw"),
     ]
     assert request.body == b'{"e": 1}'
@@ -220,9 +235,20 @@ def test_a_body_set_by_hand_is_what_is_sent() -> None:
     assert request.content is not first
 
 
-def test_multipart_content_is_refused_and_not_ignored() -> None:
-    with pytest.raises(NotImplementedError):
-        prepared("POST", files={"a": b"b"})
+def test_multipart_content_has_a_boundary_of_the_given_entropy() -> None:
+    request = PreparedRequest()
+    request.entropy = bytes
+    request.prepare("POST", URL, files={"a": b"b"})
+    assert request.headers["Content-Type"] == f"multipart/form-data; boundary={'0' * 32}"
+    assert request.body.startswith(b"--" + b"0" * 32 + b"\r\n")
+    assert request.headers["Content-Length"] == str(len(request.body))
+
+
+def test_multipart_content_takes_entropy() -> None:
+    request = PreparedRequest()
+    request.entropy = None
+    with pytest.raises(LocalProtocolError, match="entropy"):
+        request.prepare("POST", URL, files={"a": b"b"})
 
 
 # --- credentials ------------------------------------------------------------------------------
@@ -285,6 +311,87 @@ def test_what_an_authentication_sets_is_checked() -> None:
 def test_what_is_no_authentication(auth: Any) -> None:
     with pytest.raises(TypeError, match="not callable"):
         prepared(auth=auth)
+
+
+@pytest.mark.parametrize("auth", [(), "", False])
+def test_empty_credentials_are_none(auth: Any) -> None:
+    request = prepared(auth=auth)
+    assert "authorization" not in request.headers
+    assert request.auth is None
+
+
+# --- framing that was made here, and content that is set anew ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "framing"),
+    [
+        (b"abc", b"abcdef", [(LENGTH, "6")]),
+        (b"abc", [b"a"], [CHUNKED]),
+        ([b"a"], b"abc", [(LENGTH, "3")]),
+        (None, b"abc", [(LENGTH, "3")]),
+    ],
+)
+def test_content_that_is_prepared_anew_is_framed_anew(
+    first: Any, second: Any, framing: list[tuple[str, str]]
+) -> None:
+    request = prepared("POST", data=first)
+    request.prepare_body(second)
+    assert request.headers.lines == framing
+
+
+def test_framing_that_was_given_holds_for_content_that_is_prepared_anew() -> None:
+    request = prepared("POST", data=b"abc", headers={LENGTH: "3"})
+    with pytest.raises(InvalidContent):
+        request.prepare_body(b"abcdef")
+
+
+@pytest.mark.parametrize(
+    ("policy", "framing"),
+    [(Policy(), [(LENGTH, "0")]), (Policy.requests(), [CHUNKED])],
+)
+def test_an_empty_file(policy: Policy, framing: list[tuple[str, str]]) -> None:
+    request = PreparedRequest()
+    request.policy = policy
+    request.prepare("POST", URL, data=io.BytesIO(b""))
+    assert request.headers.lines == framing
+
+
+@pytest.mark.parametrize("data", [b"abc", lambda: io.BytesIO(b"abc")])
+def test_a_wrong_length_is_put_right_if_the_policy_says_so(data: Any) -> None:
+    request = PreparedRequest()
+    request.policy = Policy.requests()
+    request.prepare("POST", URL, data=data() if callable(data) else data, headers={LENGTH: "99"})
+    assert request.headers.lines == [(LENGTH, "3")]
+
+
+class Unplaced(io.BytesIO):
+    """A file that does not say where it stands."""
+
+    def tell(self) -> int:
+        raise OSError
+
+
+def test_a_file_that_does_not_say_where_it_stands_can_be_sent() -> None:
+    request = prepared("POST", data=Unplaced(b"abc"))
+    content = request.content
+    assert isinstance(content, Content)
+    assert b"".join(content.chunks()) == b"abc"
+
+
+# --- state ------------------------------------------------------------------------------------
+
+
+def test_a_request_goes_through_pickle() -> None:
+    request = PreparedRequest()
+    request.entropy = bytes
+    request.prepare("POST", "http://u:p@a.test/x", data=b"abc", cookies={"a": "1"})
+    copied = pickle.loads(pickle.dumps(request))
+    for name in ("method", "url", "body", "auth", "jar_field", "userinfo"):
+        assert getattr(copied, name) == getattr(request, name), name
+    assert copied.headers.lines == request.headers.lines
+    assert copied.parsed_url == request.parsed_url
+    assert copied.entropy is None  # A session has another.
 
 
 # --- copies and decisions ---------------------------------------------------------------------

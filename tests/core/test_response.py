@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 import sys
 from datetime import timedelta
 from types import ModuleType, SimpleNamespace
@@ -393,3 +394,79 @@ def test_the_time_that_it_took_can_be_set() -> None:
     response.elapsed = timedelta(seconds=1.5)
     assert response.seconds == 1.5
     assert response.elapsed == timedelta(seconds=1.5)
+
+
+# --- set by hand ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        ({"X-A": "1"}, [("X-A", "1")]),
+        ([("X-A", "1"), ("x-a", "2")], [("X-A", "1"), ("x-a", "2")]),
+        (None, []),
+        (Fields([("X-A", "1")]), [("X-A", "1")]),
+    ],
+)
+def test_fields_may_be_set(given: Any, lines: list[tuple[str, str]]) -> None:
+    response = respond(200)
+    response.headers = given
+    assert isinstance(response.headers, Fields)
+    assert response.headers.lines == lines
+
+
+def test_raw_content_may_be_set() -> None:
+    response = respond(200)
+    assert response.raw is None
+    response.raw = "file"
+    assert response.raw == "file"
+
+
+# --- state ------------------------------------------------------------------------------------
+
+
+def to_be_pickled(**given: Any) -> Response:
+    """A response with content, to a request that holds what cannot travel."""
+    owner = session()
+    owner.entropy = given.pop("entropy", None)
+    call = start(owner, "POST", URL, **given)
+    response = respond(200, ("Content-Type", "text/plain"), content=b"content")
+    response._content_consumed = True
+    call.answered(response, 1.5)
+    return response
+
+
+def test_a_response_goes_through_pickle() -> None:
+    response = to_be_pickled(data=b"sent", auth=("u", "p"), entropy=bytes)
+    copied = pickle.loads(pickle.dumps(response))
+    for name in ("status_code", "url", "content", "text", "elapsed", "encoding", "reason"):
+        assert getattr(copied, name) == getattr(response, name), name
+    assert copied.headers.lines == response.headers.lines
+    assert copied.request.body == b"sent"
+    assert copied.request.headers.lines == response.request.headers.lines
+    assert (copied.request.auth, copied.request.entropy) == (None, None)
+    assert copied.decisions == response.decisions
+
+
+def test_streamed_content_of_the_request_stays_behind() -> None:
+    response = to_be_pickled(data=(piece for piece in [b"sent"]))
+    assert pickle.loads(pickle.dumps(response)).request.body is None
+    assert response.request is not None
+    assert response.request.body is not None
+
+
+def test_content_is_read_before_it_travels() -> None:
+    response = respond(200, content=b"content")
+    assert response.__getstate__()["_content"] == b"content"
+
+
+def test_a_request_of_another_library_is_its_own_matter() -> None:
+    response = to_be_pickled()
+    response.request = request = SimpleNamespace(url=URL)  # type: ignore[assignment]  # as a mock's
+    assert pickle.loads(pickle.dumps(response)).request == request
+
+
+def test_a_state_of_another_version_may_have_less_or_more() -> None:
+    response = Response.__new__(Response)
+    response.__setstate__({"status_code": 204, "is_redirect": True, "_version": 0})
+    assert (response.status_code, response.is_redirect, response.url) == (204, False, None)

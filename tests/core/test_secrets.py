@@ -171,8 +171,6 @@ def test_no_value_shows_a_secret(value: Any) -> None:
         {"url": f"http://{CANARY}:{CANARY}@a.test:port/"},
         {"url": f"http://{CANARY}:{CANARY}@a b.test/"},
         {"url": f"//{CANARY}:{CANARY}@a.test/"},
-        {"url": f"user:{CANARY}@a.test/"},
-        {"url": f"ftp://{CANARY}:{CANARY}@a.test/"},
         {"data": {"a": f"{CANARY}\ud800"}},
         {"json": {"a": {CANARY}}},
         {"data": b"x", "headers": {"Content-Length": "5", "Authorization": CANARY}},

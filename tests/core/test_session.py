@@ -123,13 +123,20 @@ def test_the_params_of_both(of_session: Any, of_request: Any, query: str | None)
         ([], [], []),
         ([first], [], [first]),
         ([], [second], [second]),
-        ([first], [second], [second]),
+        ([first], [second], [first, second]),
+        (first, second, [first, second]),
     ],
 )
-def test_the_hooks_of_one(of_session: Any, of_request: Any, hooks: Any) -> None:
+def test_the_hooks_of_both(of_session: Any, of_request: Any, hooks: Any) -> None:
     owner = session(hooks={"response": of_session})
     prepared = owner.prepare_request(Request("GET", URL, hooks={"response": of_request}))
     assert prepared.hooks == {"response": hooks}
+
+
+def test_the_hooks_of_one_as_requests_has_it() -> None:
+    owner = session(hooks={"response": [first]}, policy=Policy().replace(hooks_add_up=False))
+    prepared = owner.prepare_request(Request("GET", URL, hooks={"response": [second]}))
+    assert prepared.hooks == {"response": [second]}
 
 
 @pytest.mark.parametrize(
@@ -241,11 +248,12 @@ def test_settings_of_the_session() -> None:
     owner = session(stream=True, verify="ca.pem", cert="me.pem", proxies={"http": "http://p.test"})
     assert owner.settings_for() == SendSettings(
         timeouts=DEFAULT_TIMEOUTS,
+        timeout=(10.0, 60.0),
         stream=True,
         verify="ca.pem",
         cert="me.pem",
-        proxies={"http": "http://p.test"},
     )
+    assert owner.call(Request("GET", URL)).settings.proxies == {"http": "http://p.test"}
 
 
 def test_settings_of_the_call_win() -> None:
@@ -342,7 +350,7 @@ def test_a_transport_may_be_replaced() -> None:
 
 
 def test_no_transport() -> None:
-    with pytest.raises(InvalidSchema, match=r"^no transport is mounted for 'ftp' URLs$"):
+    with pytest.raises(InvalidSchema, match=r"found for 'ftp://\*\*\*@a\.test/'$"):
         Session().get_adapter("ftp://user:secret@a.test/")
 
 

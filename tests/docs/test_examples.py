@@ -125,6 +125,7 @@ def test_every_example_is_run_here() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
         "redirect_policy.py",
         "selectors_loop.py",
+        "token_flow.py",
     }
 
 
@@ -169,3 +170,26 @@ def test_selectors_loop(
     assert second == f"{secure.url('/to')}: 200, 100000 octets, 0 redirects"
     assert third.startswith(f"{closed}: cannot connect to {closed[:-1]}: ")
     assert plain.connections == 1
+
+
+@pytest.mark.parametrize("given", ["t1", "other"])
+def test_token_flow(
+    serve: Callable[..., HandlerServer],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: str,
+) -> None:
+    def handler(received: Received) -> bytes:
+        if received.target == "/token":
+            return response(200, content=b'{"access_token": "%s"}' % given.encode())
+        known = received.value("Authorization") == "Bearer t1"
+        return response(200 if known else 401, content=b"secret" if known else b"who?")
+
+    server = serve(handler)
+    run_example("token_flow.py", server.url("/x"), server.url("/token"), monkeypatch=monkeypatch)
+    before = ["GET 401", "POST 200"]
+    assert capsys.readouterr().out.splitlines() == (
+        [f"sync: 200 'secret' after {before}", "asyncio: 200 'secret' after []"]
+        if given == "t1"
+        else [f"{name}: 401 'who?' after {before}" for name in ("sync", "asyncio")]
+    )

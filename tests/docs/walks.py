@@ -25,12 +25,13 @@ from sojourn_core import (
     errors,
     plan_exchange,
 )
+from sojourn_core.auth import AuthFlow
 from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write
 from sojourn_core.progress import Progress
 from sojourn_core.route import DIRECT
 
 if TYPE_CHECKING:
-    from sojourn_core import Call
+    from sojourn_core import Call, PreparedRequest
 
 WALKS = 4000
 Transitions = dict[str, set[str]]  # From a reply to the commands that can follow.
@@ -143,6 +144,17 @@ def _arguments(random: Random, reply: str, command: Any) -> tuple[Any, ...]:
     return ()
 
 
+class Answering(AuthFlow):
+    """Credentials that answer some challenges, and may want to see their content."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.reads_content = random.random() < 0.5
+
+    def respond(self, request: PreparedRequest, response: Response) -> PreparedRequest | None:
+        return request if self.random.random() < 0.5 else None
+
+
 def call_transitions() -> Transitions:
     """What was seen to follow each reply to a call."""
     seen: Transitions = {}
@@ -158,6 +170,8 @@ def _walk_call(random: Random, seen: Transitions) -> None:
     session.max_redirects = 2
     if random.random() < 0.3:
         session.hooks["response"].append(lambda response, **settings: None)
+    if random.random() < 0.3:
+        session.auth = Answering(random)
     prepared = session.prepare_request(request)
     if random.random() < 0.05:
         prepared.method = "not a token"
@@ -180,7 +194,7 @@ def _walk_call(random: Random, seen: Transitions) -> None:
 def _reply_to_call(random: Random, call: Call, command: Any, reply: str, now: float) -> Any:
     match reply:
         case "answered":
-            status = random.choice([200, 302, 307])
+            status = random.choice([200, 302, 307, 401])
             location = random.choice(["/next", "http://b.test/", "ftp://c.test/"])
             head = ResponseHead(status, Fields([("Location", location)]))
             return call.answered(Response(head, command.request), now)

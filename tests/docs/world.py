@@ -1,20 +1,26 @@
-"""The hosts that the documentation talks to, all of them played by two servers on loopback.
+"""The hosts that the documentation talks to, all of them played by three servers on loopback.
 
 The pages say ``https://api.example.test``, as a user would. While they run, the bindings' resolvers
-know every name under ``.test``, and its certificate comes from an authority of this run.
+know every name under ``.test``, and its certificate comes from an authority of this run. On port
+3128 each name is a proxy, for http only.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import re
 import ssl
+import sys
 import urllib.parse
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import trustme
 
+import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function it keeps
 from sojourn.aio import drive as aio_drive
 from sojourn.sync import drive as sync_drive
 from sojourn_core.commands import Address
@@ -29,6 +35,11 @@ if TYPE_CHECKING:
 NAMES: Final = ("example.test", "*.example.test", "other.test")
 JSON: Final = ("Content-Type", "application/json")
 TEXT: Final = ("Content-Type", "text/plain; charset=utf-8")
+PROXY_PORT: Final = 3128
+CHALLENGE: Final = (
+    "WWW-Authenticate",
+    'Digest realm="tea", nonce="7ypf", qop="auth", algorithm=SHA-256',
+)
 REPORT: Final = b"".join(b"line %d\n" % number for number in range(1, 1001))
 
 
@@ -57,8 +68,13 @@ def answer(received: Received) -> bytes | None:
         case _, "/private":
             known = received.value("authorization") is not None
             return response(200 if known else 401, content=b"secret" if known else b"")
+        case _, "/digest":
+            known = is_adas(received.method, received.value("authorization") or "")
+            return response(200, content=b"secret") if known else response(401, CHALLENGE)
         case _, "/elsewhere":
             return response(302, ("Location", "https://other.test/items"))
+        case _, "/clear-text":
+            return response(302, ("Location", "http://example.test/"))
         case _, "/moved":
             return response(308, ("Location", "/echo"))
         case _, "/report":
@@ -70,6 +86,29 @@ def answer(received: Received) -> bytes | None:
         case _, "/":
             return response(200, TEXT, content=b"hello")
     return response(404, TEXT, content=b"there is nothing here")
+
+
+def is_adas(method: str, credentials: str) -> bool:
+    """Whether these are ada's Digest credentials, with the password "pass" (RFC 7616 3.4.1)."""
+    given = dict(re.findall(r'(\w+)="?([^",]*)', credentials.removeprefix("Digest ")))
+    if given.get("username") != "ada":
+        return False
+    key = _sha256("ada:tea:pass")
+    asked = _sha256(f"{method}:{given['uri']}")
+    counted = f"{given['nonce']}:{given['nc']}:{given['cnonce']}:{given['qop']}"
+    return given["response"] == _sha256(f"{key}:{counted}:{asked}")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def answer_as_proxy(received: Received) -> bytes | None:
+    """What the proxy answers to a request with its target in absolute form: what its host does."""
+    url = urllib.parse.urlsplit(received.target)
+    query = f"?{url.query}" if url.query else ""
+    answered = answer(replace(received, target=f"{url.path}{query}"))
+    return answered and answered.replace(b"\r\n", b"\r\nVia: 1.1 proxy.example.test\r\n", 1)
 
 
 def as_json(value: Any) -> bytes:
@@ -85,8 +124,17 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
     authority.cert_pem.write_to_path(str(bundle))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*NAMES).configure_cert(context)
-    with HandlerServer(answer) as plain, HandlerServer(answer, context=context) as secure:
-        ports = {80: plain.port, 443: secure.port}
+    for name in ("NETRC", "HTTP_PROXY", "NO_PROXY"):  # A page may set them; all is undone.
+        monkeypatch.setenv(name, "")
+    imported = {name for name in sys.modules if name.partition(".")[0] == "requests"}
+    for name in imported:
+        monkeypatch.delitem(sys.modules, name)
+    with (
+        HandlerServer(answer) as plain,
+        HandlerServer(answer, context=context) as secure,
+        HandlerServer(answer_as_proxy) as proxy,
+    ):
+        ports = {80: plain.port, 443: secure.port, PROXY_PORT: proxy.port}
 
         def resolve(host: str, port: int) -> tuple[Address, ...]:
             if not host.endswith(".test") or host.endswith("nowhere.test"):
@@ -99,4 +147,9 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_drive, "resolve", aresolve)
         monkeypatch.setattr("sojourn.trust.certifi.where", lambda: str(bundle))
-        yield
+        try:
+            yield
+        finally:
+            # What a page has put in the place of Requests; the real one comes back after it.
+            for name in [name for name in sys.modules if name.partition(".")[0] == "requests"]:
+                del sys.modules[name]

@@ -113,7 +113,7 @@ CHAINS: Final = (
         serve(*[moved(302, "/x")] * 4),
         Outcome(
             error=TooManyRedirects,
-            says="exceeded 3 redirects",
+            says="Exceeded 3 redirects.",
             answered=302,
             history=((302, f"{A}/x"),) * 3,
             decisions=(*(followed(hop, A) for hop in (1, 2, 3)), f"3 {TOO_MANY}"),
@@ -127,7 +127,7 @@ CHAINS: Final = (
         serve(moved(302, "/y")),
         Outcome(
             error=TooManyRedirects,
-            says="exceeded 0 redirects",
+            says="Exceeded 0 redirects.",
             answered=302,
             decisions=(f"0 {TOO_MANY}",),
         ),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sojourn_core.errors import (
     InvalidContent,
+    InvalidContentType,
     InvalidHeader,
     InvalidJSONError,
     InvalidMethod,
@@ -70,7 +71,7 @@ REST: Final = (
     refused(
         "content that is a number",
         Intent("POST", f"{A}/", {"data": 7}),
-        InvalidContent,
+        InvalidContentType,
         "of type int",
     ),
     Scenario(

@@ -11,7 +11,7 @@ import selectors
 import socket
 import struct
 import threading
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from .tls import READ_SIZE, TLSStream
 
@@ -96,6 +96,25 @@ class Connection:
             raise
         except OSError as error:
             raise PeerClosedError(f"peer closed before it took {len(data)} octets") from error
+
+    def relay(self, other: socket.socket) -> None:
+        """Carry octets to another socket and back, until one of the two has ended."""
+        other.settimeout(SECONDS_MAX)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ, other)
+            selector.register(other, selectors.EVENT_READ, self._sock)
+            while True:
+                for key, _ in selector.select():
+                    source, target = cast("socket.socket", key.fileobj), key.data
+                    try:
+                        data = source.recv(READ_SIZE)
+                        target.sendall(data)
+                    except TimeoutError:
+                        raise
+                    except OSError:
+                        return
+                    if not data:
+                        return
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait that long, or until the server is closed."""

@@ -15,6 +15,8 @@ from tests.core.conversation import redirect, respond
 from .runner import assert_right, checks
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sojourn_core import Call, PreparedRequest, Response
 
     from .runner import Case
@@ -101,9 +103,25 @@ def check_method_rewrite(case: Case) -> None:
             "never_sent_after": ["transfer-encoding"],
         }
     check_row(case, expected, Policy())
+    check_row(case, measured_by(case, "requests"), Policy.requests())
+    # Content that is gone is framed as in Requests here, which curl does otherwise.
+    check_row(case, measured_by(case, "curl"), Policy.curl(), but={"content-length"})
 
 
-def check_row(case: Case, expected: dict[str, Any], policy: Policy) -> None:
+def measured_by(case: Case, tool: str) -> dict[str, Any]:
+    """What a program did. Other columns are for information; these two have a policy of theirs."""
+    given = {name.lower() for name in case["request_headers"]}
+    measured = {"never_sent_after": [], "dropped": [], **case["tools"][tool]}
+    if measured["followed"] and not measured["body_kept"]:
+        measured["never_sent_after"] = ["transfer-encoding"]
+    measured["dropped"] = [name for name in measured["dropped"] if name in given]
+    return measured
+
+
+def check_row(
+    case: Case, expected: dict[str, Any], policy: Policy, but: Collection[str] = ()
+) -> None:
+    """Compare a row with what a policy does, but for these fields."""
     content = b"content" if case["has_body"] else None
     given = {
         name: VALUES.get(name, "canary")
@@ -121,7 +139,10 @@ def check_row(case: Case, expected: dict[str, Any], policy: Policy) -> None:
     assert (request.body == b"content") == expected["body_kept"]
     assert (request.body is None) == (not expected["body_kept"])
     gone = {name.lower() for name in first.headers} - {name.lower() for name in request.headers}
-    assert {name.lower() for name in case["request_headers"]} & gone == set(expected["dropped"])
+    named = {name.lower() for name in case["request_headers"]}
+    assert named & gone - {*but} == {*expected["dropped"]} - {*but}
+    if "content_length_sent" in expected:
+        assert request.headers["Content-Length"] == expected["content_length_sent"]
     for name in expected["never_sent_after"]:
         assert name not in request.headers
 
@@ -131,14 +152,27 @@ def check_row(case: Case, expected: dict[str, Any], policy: Policy) -> None:
 
 @checks("redirect/credential_strip.json")
 def check_credential_strip(case: Case) -> None:
-    session = Session()
-    call = started(session, "GET", case["first_url"], headers=case["given"])
+    check_safe(case)
+    check_requests(case)
+    check_curl(case)
+
+
+def hops_of(case: Case, policy: Policy) -> list[PreparedRequest]:
+    """The requests that the redirects of a case lead to."""
+    call = started(Session(policy=policy), "GET", case["first_url"], headers=case["given"])
     assert len(case["hops"]) == len(case["locations"])
-    for location, expected in zip(case["locations"], case["hops"], strict=True):
+    requests = []
+    for location, hop in zip(case["locations"], case["hops"], strict=True):
         request = follow(call, redirect(case["status"], location))
         assert request is not None
-        assert request.parsed_url.origin == parse_url(expected["url"]).origin
-        assert request.parsed_url.target == parse_url(expected["url"]).target
+        assert request.parsed_url.origin == parse_url(hop["url"]).origin
+        assert request.parsed_url.target == parse_url(hop["url"]).target
+        requests.append(request)
+    return requests
+
+
+def check_safe(case: Case) -> None:
+    for request, expected in zip(hops_of(case, Policy()), case["hops"], strict=True):
         for name, wanted in expected["safe"].items():
             values = request.headers.get_all(name)
             match wanted:
@@ -149,3 +183,32 @@ def check_credential_strip(case: Case) -> None:
                 case _:
                     assert wanted == "either"
                     assert values in ([], [case["given"][name]]), name
+
+
+def check_requests(case: Case) -> None:
+    """``tools.requests`` is what the policy that is faithful to Requests does."""
+    measured = case["tools"]["requests"]
+    for request, fields in zip(hops_of(case, Policy.requests()), measured, strict=True):
+        for name, did in fields.items():
+            assert request.headers.get_all(name) == given_if(did, case, name), name
+
+
+def check_curl(case: Case) -> None:
+    """The same for curl, but for two things that no policy does.
+
+    Proxy-Authorization goes to no origin, and what was dropped once does not come back when the
+    chain returns: curl looks only whether a host is the first one.
+    """
+    measured = case["tools"]["curl"]
+    gone = {"Proxy-Authorization"}
+    for request, fields in zip(hops_of(case, Policy.curl()), measured, strict=True):
+        for name, did in fields.items():
+            values = request.headers.get_all(name)
+            assert values == ([] if name in gone else given_if(did, case, name)), name
+            if not values:
+                gone.add(name)
+
+
+def given_if(did: str, case: Case, name: str) -> list[str]:
+    assert did in {"sent", "dropped"}
+    return [case["given"][name]] if did == "sent" else []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic as clock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.sync.drive import carry_out
 from sojourn.trust import context_for
 from sojourn_core import commands as c
+from sojourn_core.behalf import send_of
 from sojourn_core.blame import unspoken_switch
 from sojourn_core.content import Content
 from sojourn_core.errors import LocalProtocolError
@@ -20,6 +21,10 @@ from sojourn_core.pool import Pool, PoolLimits
 from .drive import ExchangeDriver
 from .response import AsyncResponse
 from .stream import BUFFER_SIZE
+
+if TYPE_CHECKING:
+    from sojourn_core.request import PreparedRequest
+    from sojourn_core.settings import SendSettings
 
 FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
 
@@ -57,6 +62,11 @@ class AsyncHTTPAdapter:
                 "this AsyncSession belongs to another event loop; make one for each loop"
             )
 
+    def carries(self, settings: SendSettings) -> bool:
+        """Whether ``carry`` is all there is: nobody has overridden ``send``, or given it more."""
+        own = getattr(self.send, "__func__", None) is AsyncHTTPAdapter.send
+        return own and not settings.adapter_arguments
+
     async def carry(self, command: c.Send) -> AsyncResponse:
         """Carry out a ``Send``: the response, its content not yet read.
 
@@ -88,6 +98,38 @@ class AsyncHTTPAdapter:
         response = AsyncResponse(handed.head, request, self.limits, driver)
         response.connection = self
         return response
+
+    async def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> AsyncResponse:
+        """Send a prepared request, as Requests' adapters do.
+
+        Args:
+            request: A prepared request.
+            stream: Whether the content is read later.
+            timeout: In any of the forms that a call takes.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme: the one that fits the URL best is asked for help, and
+                shown the user info of its URL.
+        """
+        return await self.carry(
+            send_of(
+                request,
+                clock(),
+                stream=stream,
+                timeout=timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
+            )
+        )
 
     def tidy_soon(self) -> None:
         """Have the pool look after responses that nobody holds. Called by finalizers."""

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
 from sojourn_core.limits import DEFAULT_LIMITS, Limits
-from sojourn_core.response import ITER_CHUNK_SIZE
+from sojourn_core.phase import Phase
+from sojourn_core.response import ITER_CHUNK_SIZE, UNMADE
 from sojourn_core.response import Response as CoreResponse
 from sojourn_core.text import LineSplitter
+
+from .raw import AsyncRawResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
+    from sojourn_core.coding import Decoder
     from sojourn_core.head import ResponseHead
     from sojourn_core.reading import Pipeline
     from sojourn_core.request import PreparedRequest
@@ -41,6 +45,33 @@ class AsyncResponse(CoreResponse):
         super().__init__(head, request, limits)
         # Whoever reads the content from the exchange whose head this is; None once it has ended.
         self._driver = driver
+        self._closed = False
+        if driver is not None:
+            self._raw = UNMADE
+
+    # --- raw ------------------------------------------------------------------------------------
+
+    @property
+    def raw(self) -> Any:
+        """The content as it came, to be read with ``await``; None if there is none."""
+        if self._raw is UNMADE:
+            self._raw = AsyncRawResponse(self, self._driver, closed=self._closed)
+        return self._raw
+
+    @raw.setter
+    def raw(self, raw: Any) -> None:
+        self._raw = raw
+        self._driver = None
+        if isinstance(raw, AsyncRawResponse):
+            raw.belong_to(self)
+            self._driver = raw.driver
+
+    def decoder(self) -> Decoder | None:
+        """What takes the content codings off, unless ``raw`` does already."""
+        raw = self._raw
+        if isinstance(raw, AsyncRawResponse) and raw.takes_codings_off:
+            return None
+        return super().decoder()
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -49,6 +80,8 @@ class AsyncResponse(CoreResponse):
         driver = self._driver
         if driver is None:
             return None
+        if isinstance(self._raw, AsyncRawResponse):
+            return await self._raw.receive()
         try:
             command = await driver.proceed()
         except RequestException as error:
@@ -86,7 +119,7 @@ class AsyncResponse(CoreResponse):
 
     def _read(self, pipeline: Pipeline) -> AsyncIterator[Any]:
         if self.claim_content():
-            return _each(pipeline.again(self._content))
+            return _each(pipeline.again(self._content or b""))
         return self._read_on(pipeline)
 
     async def _read_on(self, pipeline: Pipeline) -> AsyncIterator[Any]:
@@ -141,14 +174,20 @@ class AsyncResponse(CoreResponse):
         """Drain what is left within ``limit`` octets and the deadline, else drop the connection."""
         driver, self._driver = self._driver, None
         if driver is not None:
+            if not self._content_consumed and self.take_at_hand(driver.exchange):
+                return  # It came with the head, and costs nothing to keep.
             self._content_consumed = True
-            await driver.drain(limit, deadline)
+            if driver.exchange.phase is not Phase.ENDED:
+                await driver.drain(limit, deadline)
 
     def _let_go(self) -> None:
+        self._closed = True
         driver, self._driver = self._driver, None
         if driver is not None:
             self._content_consumed = True
             driver.abandon()
+        if isinstance(self._raw, AsyncRawResponse):
+            self._raw.mark_closed()
 
     async def close(self) -> None:
         """Let go of the connection. What was not read is lost. Never waits for the peer."""

@@ -7,28 +7,29 @@ import time
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Self
 
+from sojourn.surroundings import LocalSession
+from sojourn_core.call import Call
 from sojourn_core.hooks import hooks_for
 from sojourn_core.request import PreparedRequest, Request
-from sojourn_core.session import Session as CoreSession
-from sojourn_core.timeouts import DEFAULT_TIMEOUTS, UNSET
+from sojourn_core.timeouts import UNSET
 
 from .adapter import AsyncHTTPAdapter
-from .drive import drive_call
+from .drive import drive_call, drive_hops
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Coroutine
     from types import TracebackType
 
-    from sojourn_core.call import Call
     from sojourn_core.commands import Send
     from sojourn_core.limits import Limits
     from sojourn_core.policy import Policy
     from sojourn_core.pool import PoolLimits
+    from sojourn_core.settings import SendSettings
 
     from .response import AsyncResponse
 
 
-class AsyncSession(CoreSession):
+class AsyncSession(LocalSession):
     """Requests that share settings, cookies and connections.
 
     It belongs to the event loop that it is first used on. The arguments are settings that can be
@@ -37,7 +38,7 @@ class AsyncSession(CoreSession):
     Args:
         policy: The choices on which clients differ.
         limits: What a peer may send.
-        timeout: For calls that say nothing of time.
+        timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
     """
 
@@ -46,13 +47,16 @@ class AsyncSession(CoreSession):
         *,
         policy: Policy | None = None,
         limits: Limits | None = None,
-        timeout: Any = DEFAULT_TIMEOUTS,
+        timeout: Any = UNSET,
         pool: PoolLimits | None = None,
     ) -> None:
         super().__init__(policy=policy, limits=limits, timeout=timeout)
         adapter = AsyncHTTPAdapter(pool=pool, limits=self.limits)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+
+    def _begin_anew(self) -> None:
+        AsyncSession.__init__(self)
 
     # --- verbs ----------------------------------------------------------------------------------
 
@@ -85,12 +89,13 @@ class AsyncSession(CoreSession):
                 iterator, async or not.
             headers: Field lines; None as a value removes the session's.
             cookies: For this request only.
-            files: Reserved for multipart content.
+            files: Multipart content: a mapping or pairs of field name and file; a file is its
+                content, or ``(filename, content[, type[, fields]])``.
             auth: ``(user, password)`` or a callable on the prepared request.
             timeout: Seconds of silence; ``(connect, read)``; ``Timeouts``; None to wait for ever.
                 The session's, if nothing is said.
             allow_redirects: Whether redirects are followed.
-            proxies: Proxy URLs by scheme.
+            proxies: Proxy URLs by ``scheme://host``, ``scheme``, ``all://host`` or ``all``.
             hooks: ``{"response": function}``.
             stream: Whether the content is left for you to read.
             verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
@@ -175,8 +180,21 @@ class AsyncSession(CoreSession):
         verify: Any = None,
         cert: Any = None,
         proxies: Any = None,
+        **adapter_arguments: Any,
     ) -> AsyncResponse:
         """Send a prepared request.
+
+        A subclass that overrides this, or ``resolve_redirects``, gets each hop through it.
+
+        Args:
+            request: As ``prepare_request`` makes it.
+            timeout: As in ``request``, as all that follow.
+            allow_redirects: Whether redirects are followed.
+            stream: Whether the content is left for you to read.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Those of the session and the environment, if they are not given.
+            adapter_arguments: For mounted adapters whose ``send`` takes more.
 
         Raises:
             ValueError: For a ``Request`` that was not prepared.
@@ -185,11 +203,23 @@ class AsyncSession(CoreSession):
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")
         self.set_clock(clock(), time.time())
+        if proxies is None:
+            proxies = self.resolve_proxies(request.parsed_url, self.proxies)
         settings = self.settings_for(
-            timeout=timeout, stream=stream, verify=verify, cert=cert, proxies=proxies
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+            **adapter_arguments,
         )
-        call = self.call(request, allow_redirects=allow_redirects, settings=settings)
-        response = await drive_call(self, call)
+        if allow_redirects and self._sends_hops_by_overrides():
+            response = await self._send_by_hops(request, settings)
+        else:
+            call = self.call(request, allow_redirects=allow_redirects, settings=settings)
+            response = await drive_call(self, call)
+            if request.is_hop and response.is_redirect:
+                return response  # Whoever follows it drains it, within limits.
         if not settings.stream:
             try:
                 await response.read()
@@ -198,21 +228,100 @@ class AsyncSession(CoreSession):
                 raise
         return response
 
-    def transmit(self, command: Send) -> Awaitable[AsyncResponse]:
-        """Carry out a ``Send`` by the adapter that is mounted for its URL."""
-        request, settings = command.request, command.settings
-        adapter = self.get_adapter(request.url or "")
-        if isinstance(adapter, AsyncHTTPAdapter):
-            return adapter.carry(command)
-        sent: Awaitable[AsyncResponse] = adapter.send(
-            request,
-            stream=settings.stream,
-            timeout=settings.timeout,
-            verify=settings.verify,
-            cert=settings.cert,
-            proxies=settings.proxies,
+    def _sends_hops_by_overrides(self) -> bool:
+        return (
+            getattr(self.send, "__func__", None) is not AsyncSession.send
+            or getattr(self.resolve_redirects, "__func__", None)
+            is not AsyncSession.resolve_redirects
         )
-        return sent
+
+    async def _send_by_hops(
+        self, request: PreparedRequest, settings: SendSettings
+    ) -> AsyncResponse:
+        """Send a request, and each hop of its redirects by the session's own methods."""
+        first = response = await drive_call(
+            self, self.call(request, allow_redirects=False, settings=settings)
+        )
+        history: list[Any] = [first]
+        hops = self.resolve_redirects(first, first.request or request, **settings.given())
+        async for response in hops:
+            history.append(response)
+        if response is not first:
+            response.history = response.history or history[:-1]
+        return response
+
+    async def resolve_redirects(
+        self,
+        resp: AsyncResponse,
+        req: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
+    ) -> AsyncIterator[Any]:
+        """Follow the redirects of a response in hand.
+
+        Args:
+            resp: The response; it is drained when the next one is asked for.
+            req: The request that it answers.
+            stream: Whether content is left for you to read.
+            timeout: As in ``request``, as the next three.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme.
+            yield_requests: Give the request that comes next, and send nothing.
+            adapter_kwargs: For mounted adapters whose ``send`` takes more.
+
+        Yields:
+            The response of each further hop.
+        """
+        settings = self.settings_for(
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+            **adapter_kwargs,
+        )
+        nested = getattr(self.send, "__func__", None) is not AsyncSession.send
+        self.set_clock(clock(), time.time())
+        call = Call(self, req, settings=settings, nested=nested)
+        if yield_requests:
+            following = call.peek(resp)
+            if following is not None:
+                yield following
+            return
+        async for response in drive_hops(self, call, resp):
+            if not stream and not response.is_redirect:
+                await response.read()
+            yield response
+
+    def transmit(self, command: Send, *, nested: bool = False) -> Awaitable[AsyncResponse]:
+        """Carry out a ``Send``: by the adapter that is mounted for its URL.
+
+        Args:
+            command: What to send, and how.
+            nested: Whether it goes out by the session's own ``send``, which is overridden.
+        """
+        request, settings = command.request, command.settings
+        if nested:
+            return self.send(request, allow_redirects=False, **settings.given())
+        adapter = self.get_adapter(request.url or "")
+        if isinstance(adapter, AsyncHTTPAdapter) and adapter.carries(settings):
+            return adapter.carry(command)
+        return self._send_by(adapter, command)
+
+    async def _send_by(self, adapter: Any, command: Send) -> AsyncResponse:
+        request = command.request
+        request.sending = command
+        try:
+            response: AsyncResponse = await adapter.send(request, **command.settings.given())
+        finally:
+            request.sending = None
+        return response
 
     async def run_hooks(self, response: AsyncResponse, call: Call) -> AsyncResponse:
         """Show a response to the request's hooks; each may put another in its place.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # What a decision came to, in a few words, by its code or by the longest start of it that is here.
 PHRASES: Final = {
     "auth.added": "{subject} added",
+    "auth.answered": "challenge of {subject} answered",
     "auth.kept": "{subject} kept",
     "auth.overridden": "{subject} changed by an override",
     "auth.stripped": "{subject} taken off",
@@ -35,6 +36,8 @@ PHRASES: Final = {
     "cookie.stored": "cookie {subject} stored",
     "cookie.stripped": "Cookie taken off",
     "field.dropped": "{subject} left out",
+    "policy.refused": "{subject} refused by the policy",
+    "proxy.chosen": "goes by way of {subject}",
     "redirect.content.dropped": "content left out",
     "redirect.content.kept": "content sent again",
     "redirect.followed": "redirect followed",
@@ -42,6 +45,9 @@ PHRASES: Final = {
     "redirect.location.repeated": "first Location taken",
     "redirect.method": "{before} becomes {after}",
     "redirect.refused": "redirect refused",
+    "redirect.rule.refused": "redirect refused by the policy's rule",
+    "redirect.rule.rewritten": "redirect led elsewhere by the policy's rule",
+    "redirect.rule.stopped": "redirect handed over by the policy's rule",
     "redirect.target.overridden": "Location judged by an override",
     "redirect.userinfo.dropped": "user info of the Location left out",
     "retry.stale-connection": "request sent once more",
@@ -56,6 +62,8 @@ _ON_RESPONSE: Final = (
     "cookie.replaced",
     "cookie.stored",
     "redirect.refused",
+    "redirect.rule.refused",
+    "redirect.rule.stopped",
 )
 # Fields worth a mention because of what they are; their values are nobody's business.
 _TELLING_FIELDS: Final = ("authorization", "cookie", "proxy-authorization")

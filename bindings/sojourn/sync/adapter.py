@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.trust import context_for
 from sojourn_core import commands as c
+from sojourn_core.behalf import send_of
 from sojourn_core.blame import unspoken_switch
 from sojourn_core.content import Content
 from sojourn_core.exchange import Exchange
 from sojourn_core.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.plan import plan_exchange
 from sojourn_core.pool import Pool, PoolLimits
-from sojourn_core.route import DIRECT
-from sojourn_core.settings import SendSettings
-from sojourn_core.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
 
 from .drive import ExchangeDriver, carry_out
 from .response import Response
 
 if TYPE_CHECKING:
     from sojourn_core.request import PreparedRequest
+    from sojourn_core.settings import SendSettings
 
 
 class BaseAdapter:
@@ -56,6 +55,11 @@ class HTTPAdapter(BaseAdapter):
     def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.pool = Pool(pool, threading.Lock())
+
+    def carries(self, settings: SendSettings) -> bool:
+        """Whether ``carry`` is all there is: nobody has overridden ``send``, or given it more."""
+        own = getattr(self.send, "__func__", None) is HTTPAdapter.send
+        return own and not settings.adapter_arguments
 
     def carry(self, command: c.Send) -> Response:
         """Carry out a ``Send``: the response, its content not yet read.
@@ -97,18 +101,28 @@ class HTTPAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> Response:
-        """Send a prepared request, as Requests' adapters do."""
-        timeouts = timeouts_from(timeout, NO_TIMEOUTS)
-        settings = SendSettings(
-            timeouts=timeouts,
-            timeout=timeout,
-            stream=stream,
-            verify=verify,
-            cert=cert,
-            proxies=proxies or {},
+        """Send a prepared request, as Requests' adapters do.
+
+        Args:
+            request: A prepared request.
+            stream: Whether the content is read later.
+            timeout: In any of the forms that a call takes.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme: the one that fits the URL best is asked for help, and
+                shown the user info of its URL.
+        """
+        return self.carry(
+            send_of(
+                request,
+                clock(),
+                stream=stream,
+                timeout=timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
+            )
         )
-        deadline = deadline_at(clock(), timeouts.total)
-        return self.carry(c.Send(request, DIRECT, settings, deadline))
 
     def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""

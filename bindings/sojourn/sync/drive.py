@@ -34,45 +34,108 @@ WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that
 def drive_call(session: Session, call: Call) -> Response:
     """Drive a call until its response is there."""
     command = call.start(clock())
-    response: Response | None = None
     try:
         while True:
             match command:
                 case c.Send():
-                    try:
-                        response = session.transmit(command)
-                    except RequestException as error:
-                        command = call.lost(error, clock())
-                    else:
-                        command = call.answered(response, clock())
+                    command = send(session, call, command)
                 case c.Deliver():
-                    return command.response  # type: ignore[return-value]  # As transmit gave it.
-                case c.Hook():
-                    seen = cast("Response", command.response)
-                    response = session.run_hooks(seen, call)
-                    command = call.hooked(response, clock())
-                case c.Discard(limit=limit, deadline=deadline):
-                    cast("Response", command.response).discard(limit, deadline)
-                    command = call.discarded(clock())
-                case c.Rewind(content=content):
-                    try:
-                        content.rewind()
-                    except RequestException as error:
-                        command = call.failed(error, clock())
-                    else:
-                        command = call.rewound(clock())
-                case c.Pause(until=until):
-                    time.sleep(max(until - clock(), 0.0))
-                    command = call.resumed(clock())
-                case c.Fail():
-                    raise command.error
+                    return cast("Response", command.response)
+                case _:
+                    command = carry_on(session, call, command)
     except BaseException:
         call.abandon()
-        if response is not None:
-            response.close()  # A hook or an override raised: nobody else will.
         raise
     finally:
         del command  # An error that is raised holds this frame, which must not hold it in turn.
+
+
+def drive_hops(session: Session, call: Call, response: Response) -> Iterator[Response]:
+    """Drive a call from a response in hand: the response of each further hop, as it comes.
+
+    What a response is followed by is sent when the next one is asked for.
+    """
+    known: Any = response
+    command = call.resume(response, clock())
+    try:
+        while True:
+            match command:
+                case c.Send():
+                    command = send(session, call, command)
+                case c.Deliver():
+                    if command.response is not known:
+                        yield cast("Response", command.response)
+                    return
+                case c.Discard() if command.response is not known and _leads_on(command):
+                    known = command.response
+                    yield known
+                    command = carry_on(session, call, command)
+                case _:
+                    command = carry_on(session, call, command)
+    except BaseException:
+        call.abandon()
+        raise
+    finally:
+        del command
+
+
+def send(session: Session, call: Call, command: c.Send) -> c.CallCommand:
+    """Send a hop of a call, and report how it went."""
+    try:
+        response = session.transmit(command, nested=call.nested)
+    except RequestException as error:
+        return call.lost(error, clock())
+    try:
+        return call.answered(response, clock())
+    except BaseException:
+        response.close()  # An override raised: nobody else will.
+        raise
+
+
+def carry_on(session: Session, call: Call, command: c.CallCommand) -> c.CallCommand:
+    """Carry out what a call asks for between its hops, and report how it went.
+
+    Raises:
+        RequestException: If the call fails.
+    """
+    match command:
+        case c.Hook():
+            seen = cast("Response", command.response)
+            try:
+                return call.hooked(session.run_hooks(seen, call), clock())
+            except BaseException:
+                seen.close()  # A hook or an override raised: nobody else will.
+                raise
+        case c.Discard(limit=limit, deadline=deadline):
+            cast("Response", command.response).discard(limit, deadline)
+            return call.discarded(clock())
+        case c.Load():
+            try:
+                _ = command.response.content
+            except RequestException as error:
+                return call.failed(error, clock())
+            return call.loaded(clock())
+        case c.Rewind(content=content):
+            try:
+                content.rewind()
+            except RequestException as error:
+                return call.failed(error, clock())
+            return call.rewound(clock())
+        case c.Pause(until=until):
+            time.sleep(max(until - clock(), 0.0))
+            return call.resumed(clock())
+        case c.Fail():
+            try:
+                raise command.error
+            finally:
+                del command
+        case c.Send() | c.Deliver():
+            raise AssertionError("these are the loops' own")
+
+
+def _leads_on(command: c.Discard) -> bool:
+    """Whether it is a redirect that is drained, and no challenge."""
+    return "location" in command.response.headers
 
 
 class ExchangeDriver:

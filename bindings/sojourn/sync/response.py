@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sojourn_core import commands as c
 from sojourn_core.errors import RequestException
 from sojourn_core.limits import DEFAULT_LIMITS, Limits
-from sojourn_core.response import ITER_CHUNK_SIZE
+from sojourn_core.phase import Phase
+from sojourn_core.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE, UNMADE
 from sojourn_core.response import Response as CoreResponse
 from sojourn_core.text import LineSplitter
+
+from .foreign import pieces_of
+from .raw import RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from sojourn_core.coding import Decoder
     from sojourn_core.head import ResponseHead
     from sojourn_core.reading import Pipeline
     from sojourn_core.request import PreparedRequest
@@ -25,7 +30,10 @@ DEFAULT_ITER_SIZE: Final = 128
 
 
 class Response(CoreResponse):
-    """The response to one request; see the core's class for what is known from its head."""
+    """The response to one request; see the core's class for what is known from its head.
+
+    One that was made by hand reads its content from ``raw``: any file, or urllib3's response.
+    """
 
     def __init__(
         self,
@@ -37,6 +45,33 @@ class Response(CoreResponse):
         super().__init__(head, request, limits)
         # Whoever reads the content from the exchange whose head this is; None once it has ended.
         self._driver = driver
+        self._closed = False
+        if driver is not None:
+            self._raw = UNMADE
+
+    # --- raw ------------------------------------------------------------------------------------
+
+    @property
+    def raw(self) -> Any:
+        """The content as it came, as a file; see ``sojourn.sync.raw``. None if there is none."""
+        if self._raw is UNMADE:
+            self._raw = RawResponse(self, self._driver, closed=self._closed)
+        return self._raw
+
+    @raw.setter
+    def raw(self, raw: Any) -> None:
+        self._raw = raw
+        self._driver = None
+        if isinstance(raw, RawResponse):
+            raw.belong_to(self)
+            self._driver = raw.driver
+
+    def decoder(self) -> Decoder | None:
+        """What takes the content codings off, unless ``raw`` does already."""
+        raw = self._raw
+        if isinstance(raw, RawResponse) and raw.takes_codings_off:
+            return None
+        return super().decoder()
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -45,6 +80,8 @@ class Response(CoreResponse):
         driver = self._driver
         if driver is None:
             return None
+        if isinstance(self._raw, RawResponse):
+            return self._raw.receive()
         try:
             command = driver.proceed()
         except RequestException as error:
@@ -61,17 +98,24 @@ class Response(CoreResponse):
     @property
     def content(self) -> bytes | None:
         """The octets of the content, codings taken off. Read now if it was not."""
-        driver = self._driver
-        if driver is not None and self._content is False and not self._content_consumed:
-            if self.take_at_hand(driver.exchange):
+        if self._content is False and not self._content_consumed:
+            driver = self._driver
+            if driver is not None and self.take_at_hand(driver.exchange):
                 self._driver = None
-            else:
+            elif driver is not None:
                 self._content = b"".join(self._read(self.pipeline(None)))
+            elif self._is_by_hand() and self.status_code != 0:
+                self._content = b"".join(self.iter_content(CONTENT_CHUNK_SIZE))
         return super().content
+
+    def _is_by_hand(self) -> bool:
+        """Whether the content is to be had from a file that is not Sojourn's own."""
+        raw = self._raw
+        return raw is not None and raw is not UNMADE and not isinstance(raw, RawResponse)
 
     def _read(self, pipeline: Pipeline) -> Iterator[Any]:
         if self.claim_content():
-            return pipeline.again(self._content)
+            return pipeline.again(self._content or b"")
         return self._read_on(pipeline)
 
     def _read_on(self, pipeline: Pipeline) -> Iterator[Any]:
@@ -97,8 +141,26 @@ class Response(CoreResponse):
         Raises:
             StreamConsumedError: If it was read before, and not kept.
         """
-        pipeline = self.pipeline(chunk_size, as_text=decode_unicode and self.encoding is not None)
-        return self._read(pipeline)
+        as_text = decode_unicode and self.encoding is not None
+        if self._content is False and self._driver is None and self._is_by_hand():
+            return self._read_by_hand(chunk_size, as_text=as_text)
+        return self._read(self.pipeline(chunk_size, as_text=as_text))
+
+    def _read_by_hand(self, chunk_size: int | None, *, as_text: bool) -> Iterator[Any]:
+        """The pieces that the file gives: urllib3's takes codings off, no other file does."""
+        pipeline = self.pipeline(chunk_size, as_text=as_text, decoded=True)
+        self.claim_content()
+        return self._pass_on(pipeline, pieces_of(self._raw, chunk_size))
+
+    def _pass_on(self, pipeline: Pipeline, pieces: Iterator[bytes]) -> Iterator[Any]:
+        try:
+            for data in pieces:
+                yield from pipeline.feed(data)
+            yield from pipeline.finish()
+        except RequestException as error:
+            if error.response is None:
+                error.request, error.response = self.request, self
+            raise
 
     def iter_lines(
         self,
@@ -123,15 +185,29 @@ class Response(CoreResponse):
         """Drain what is left within ``limit`` octets and the deadline, else drop the connection."""
         driver, self._driver = self._driver, None
         if driver is not None:
+            if not self._content_consumed and self.take_at_hand(driver.exchange):
+                return  # It came with the head, and costs nothing to keep.
             self._content_consumed = True
-            driver.drain(limit, deadline)
+            if driver.exchange.phase is not Phase.ENDED:
+                driver.drain(limit, deadline)
+        else:
+            self.close()
 
     def close(self) -> None:
         """Let go of the connection. What was not read is lost."""
+        self._closed = True
         driver, self._driver = self._driver, None
+        raw = self._raw
         if driver is not None:
             self._content_consumed = True
             driver.abandon()
+        if isinstance(raw, RawResponse):
+            raw.mark_closed()
+        elif self._is_by_hand():
+            if not self._content_consumed and hasattr(raw, "close"):
+                raw.close()
+            if hasattr(raw, "release_conn"):
+                raw.release_conn()
 
     def __enter__(self) -> Self:
         return self

@@ -7,27 +7,29 @@ import time
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Self
 
+from sojourn.surroundings import LocalSession
+from sojourn_core.call import Call
 from sojourn_core.hooks import hooks_for
 from sojourn_core.request import PreparedRequest, Request
-from sojourn_core.session import Session as CoreSession
-from sojourn_core.timeouts import DEFAULT_TIMEOUTS, UNSET
+from sojourn_core.timeouts import UNSET
 
 from .adapter import HTTPAdapter
-from .drive import drive_call
+from .drive import drive_call, drive_hops
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
-    from sojourn_core.call import Call
     from sojourn_core.commands import Send
     from sojourn_core.limits import Limits
     from sojourn_core.policy import Policy
     from sojourn_core.pool import PoolLimits
+    from sojourn_core.settings import SendSettings
 
     from .response import Response
 
 
-class Session(CoreSession):
+class Session(LocalSession):
     """Requests that share settings, cookies and connections.
 
     It may be used from several threads. The arguments are settings that can be given at once; see
@@ -36,7 +38,7 @@ class Session(CoreSession):
     Args:
         policy: The choices on which clients differ.
         limits: What a peer may send.
-        timeout: For calls that say nothing of time.
+        timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
     """
 
@@ -45,13 +47,16 @@ class Session(CoreSession):
         *,
         policy: Policy | None = None,
         limits: Limits | None = None,
-        timeout: Any = DEFAULT_TIMEOUTS,
+        timeout: Any = UNSET,
         pool: PoolLimits | None = None,
     ) -> None:
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
         adapter = HTTPAdapter(pool=pool, limits=self.limits)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+
+    def _begin_anew(self) -> None:
+        Session.__init__(self)
 
     # --- verbs ----------------------------------------------------------------------------------
 
@@ -83,12 +88,13 @@ class Session(CoreSession):
             data: Content: a form (a mapping or pairs), text, octets, a file, or an iterator.
             headers: Field lines; None as a value removes the session's.
             cookies: For this request only.
-            files: Reserved for multipart content.
+            files: Multipart content: a mapping or pairs of field name and file; a file is its
+                content, or ``(filename, content[, type[, fields]])``.
             auth: ``(user, password)`` or a callable on the prepared request.
             timeout: Seconds of silence; ``(connect, read)``; ``Timeouts``; None to wait for ever.
                 The session's, if nothing is said.
             allow_redirects: Whether redirects are followed.
-            proxies: Proxy URLs by scheme.
+            proxies: Proxy URLs by ``scheme://host``, ``scheme``, ``all://host`` or ``all``.
             hooks: ``{"response": function}``.
             stream: Whether the content is left for you to read.
             verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
@@ -163,8 +169,21 @@ class Session(CoreSession):
         verify: Any = None,
         cert: Any = None,
         proxies: Any = None,
+        **adapter_arguments: Any,
     ) -> Response:
         """Send a prepared request.
+
+        A subclass that overrides this, or ``resolve_redirects``, gets each hop through it.
+
+        Args:
+            request: As ``prepare_request`` makes it.
+            timeout: As in ``request``, as all that follow.
+            allow_redirects: Whether redirects are followed.
+            stream: Whether the content is left for you to read.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Those of the session and the environment, if they are not given.
+            adapter_arguments: For mounted adapters whose ``send`` takes more.
 
         Raises:
             ValueError: For a ``Request`` that was not prepared.
@@ -173,11 +192,23 @@ class Session(CoreSession):
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")
         self.set_clock(clock(), time.time())
+        if proxies is None:
+            proxies = self.resolve_proxies(request.parsed_url, self.proxies)
         settings = self.settings_for(
-            timeout=timeout, stream=stream, verify=verify, cert=cert, proxies=proxies
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+            **adapter_arguments,
         )
-        call = self.call(request, allow_redirects=allow_redirects, settings=settings)
-        response = drive_call(self, call)
+        if allow_redirects and self._sends_hops_by_overrides():
+            response = self._send_by_hops(request, settings)
+        else:
+            call = self.call(request, allow_redirects=allow_redirects, settings=settings)
+            response = drive_call(self, call)
+            if request.is_hop and response.is_redirect:
+                return response  # Whoever follows it drains it, within limits.
         if not settings.stream:
             try:
                 _ = response.content
@@ -186,20 +217,89 @@ class Session(CoreSession):
                 raise
         return response
 
-    def transmit(self, command: Send) -> Response:
-        """Carry out a ``Send`` by the adapter that is mounted for its URL."""
-        request, settings = command.request, command.settings
-        adapter = self.get_adapter(request.url or "")
-        if isinstance(adapter, HTTPAdapter):
-            return adapter.carry(command)
-        response: Response = adapter.send(
-            request,
-            stream=settings.stream,
-            timeout=settings.timeout,
-            verify=settings.verify,
-            cert=settings.cert,
-            proxies=settings.proxies,
+    def _sends_hops_by_overrides(self) -> bool:
+        return (
+            getattr(self.send, "__func__", None) is not Session.send
+            or getattr(self.resolve_redirects, "__func__", None) is not Session.resolve_redirects
         )
+
+    def _send_by_hops(self, request: PreparedRequest, settings: SendSettings) -> Response:
+        """Send a request, and each hop of its redirects by the session's own methods."""
+        first = drive_call(self, self.call(request, allow_redirects=False, settings=settings))
+        history: list[Any] = [first]
+        history.extend(self.resolve_redirects(first, first.request or request, **settings.given()))
+        response: Response = history[-1]
+        if response is not first:
+            response.history = response.history or history[:-1]
+        return response
+
+    def resolve_redirects(
+        self,
+        resp: Response,
+        req: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
+    ) -> Iterator[Any]:
+        """Follow the redirects of a response in hand.
+
+        Args:
+            resp: The response; it is drained when the next one is asked for.
+            req: The request that it answers.
+            stream: Whether content is left for you to read.
+            timeout: As in ``request``, as the next three.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme.
+            yield_requests: Give the request that comes next, and send nothing.
+            adapter_kwargs: For mounted adapters whose ``send`` takes more.
+
+        Yields:
+            The response of each further hop.
+        """
+        settings = self.settings_for(
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+            **adapter_kwargs,
+        )
+        nested = getattr(self.send, "__func__", None) is not Session.send
+        self.set_clock(clock(), time.time())
+        call = Call(self, req, settings=settings, nested=nested)
+        if yield_requests:
+            following = call.peek(resp)
+            if following is not None:
+                yield following
+            return
+        for response in drive_hops(self, call, resp):
+            if not stream and not response.is_redirect:
+                _ = response.content
+            yield response
+
+    def transmit(self, command: Send, *, nested: bool = False) -> Response:
+        """Carry out a ``Send``: by the adapter that is mounted for its URL.
+
+        Args:
+            command: What to send, and how.
+            nested: Whether it goes out by the session's own ``send``, which is overridden.
+        """
+        request, settings = command.request, command.settings
+        if nested:
+            return self.send(request, allow_redirects=False, **settings.given())
+        adapter = self.get_adapter(request.url or "")
+        if isinstance(adapter, HTTPAdapter) and adapter.carries(settings):
+            return adapter.carry(command)
+        request.sending = command
+        try:
+            response: Response = adapter.send(request, **settings.given())
+        finally:
+            request.sending = None
         return response
 
     def run_hooks(self, response: Response, call: Call) -> Response:

@@ -1,0 +1,394 @@
+"""Transports under Requests' names: their arguments, their overridable methods, their pickles.
+
+What sends and receives is Sojourn's own transport. Each sending goes through the methods that
+programs override, in Requests' order, and what they return or change is honoured.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from urllib.parse import urljoin, urlsplit
+
+from sojourn.sync.adapter import BaseAdapter as SyncBaseAdapter
+from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
+from sojourn_core.behalf import on_behalf
+from sojourn_core.commands import Send
+from sojourn_core.content import Content
+from sojourn_core.errors import InvalidURL, RequestException
+from sojourn_core.pool import PoolLimits
+from sojourn_core.proxies import parse_proxy
+from sojourn_core.route import DIRECT, Route
+from sojourn_core.settings import SendSettings
+from sojourn_core.timeouts import deadline_at
+
+from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests' own name
+from .borrowed import borrowed
+from .certs import where
+from .cookies import extract_cookies_to_jar
+from .models import Response
+from .pooling import ConnectionPool, ProxyManager
+from .pooling import PoolManager as OwnPoolManager
+from .raw import RawResponse
+from .retries import Retrying, retries_from
+from .structures import CaseInsensitiveDict
+from .their import lines_of, send_by, timeouts_of
+from .tls import Contexts
+from .utils import (
+    get_auth_from_url,
+    get_encoding_from_headers,
+    prepend_scheme_if_needed,
+    select_proxy,
+    urldefragauth,
+)
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+
+__all__ = [
+    "DEFAULT_POOLBLOCK",
+    "DEFAULT_POOLSIZE",
+    "DEFAULT_POOL_TIMEOUT",
+    "DEFAULT_RETRIES",
+    "BaseAdapter",
+    "HTTPAdapter",
+]
+
+DEFAULT_POOLBLOCK: Final = False
+DEFAULT_POOLSIZE: Final = 10
+DEFAULT_RETRIES: Final = 0
+DEFAULT_POOL_TIMEOUT: Final = None
+
+UNLIMITED: Final = 2**31  # Connections in use, unless the pool blocks.
+
+
+class BaseAdapter(SyncBaseAdapter):
+    """What a transport must have to be mounted."""
+
+    def __init__(self) -> None:
+        # For what is beside it in a subclass of both.
+        super().__init__()
+
+
+class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
+    """The transport that is mounted for http and https.
+
+    Args:
+        pool_connections: Origins whose idle connections are kept, about.
+        pool_maxsize: Idle connections that are kept for one of them, about.
+        max_retries: How often a request is sent again that failed, or whose response says when to
+            come back; or urllib3's ``Retry``, or what has its fields.
+        pool_block: Whether there may be no more connections to an origin than ``pool_maxsize``.
+    """
+
+    __attrs__: ClassVar[list[str]] = [
+        "max_retries",
+        "config",
+        "_pool_connections",
+        "_pool_maxsize",
+        "_pool_block",
+    ]
+
+    poolmanager: Any
+
+    def __init__(
+        self,
+        pool_connections: int = DEFAULT_POOLSIZE,
+        pool_maxsize: int = DEFAULT_POOLSIZE,
+        max_retries: Any = DEFAULT_RETRIES,
+        pool_block: bool = DEFAULT_POOLBLOCK,
+    ) -> None:
+        self.max_retries: Any = retries_from(max_retries)
+        self.config: dict[str, Any] = {}
+        self.proxy_manager: dict[str, Any] = {}
+        self._set_up(pool_connections, pool_maxsize, block=pool_block)
+        self.init_poolmanager(pool_connections, pool_maxsize, block=pool_block)
+
+    def _set_up(self, connections: int, maxsize: int, *, block: bool) -> None:
+        self._pool_connections = connections
+        self._pool_maxsize = maxsize
+        self._pool_block = block
+        limits = PoolLimits(
+            connections_max=UNLIMITED,
+            connections_per_key_max=max(maxsize, 1) if block else UNLIMITED,
+            idle_max=max(connections, 1) * max(maxsize, 0),
+        )
+        SyncHTTPAdapter.__init__(self, pool=limits)
+        self._contexts = Contexts()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.max_retries = retries_from(DEFAULT_RETRIES)
+        self.config = {}
+        self.proxy_manager = {}
+        self._pool_connections = self._pool_maxsize = DEFAULT_POOLSIZE
+        self._pool_block = DEFAULT_POOLBLOCK
+        for attribute, value in state.items():
+            setattr(self, attribute, value)
+        sizes = self._pool_connections, self._pool_maxsize
+        self._set_up(*sizes, block=self._pool_block)
+        self.init_poolmanager(*sizes, block=self._pool_block)
+
+    # --- what stands for urllib3's pools --------------------------------------------------------
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: Any
+    ) -> None:
+        """Take the settings of all connections; called once, by the constructor.
+
+        Args:
+            connections: As in the constructor.
+            maxsize: As in the constructor.
+            block: As in the constructor.
+            **pool_kwargs: See ``sojourn.compat.pooling`` for those that count.
+        """
+        known = (self._pool_connections, self._pool_maxsize, self._pool_block)
+        if known != (connections, maxsize, block):
+            self._set_up(connections, maxsize, block=block)
+        self.poolmanager = OwnPoolManager(connections, self._clear, **pool_kwargs)
+
+    def _clear(self) -> None:
+        SyncHTTPAdapter.close(self)
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        """The settings of all connections through a proxy; made when it is used first."""
+        manager = self.proxy_manager.get(proxy)
+        if manager is None:
+            headers = self.proxy_headers(proxy)
+            manager = self.proxy_manager[proxy] = ProxyManager(
+                proxy, headers, self._pool_connections, self._clear, **proxy_kwargs
+            )
+        return manager
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Scheme, host and port of a connection, and its settings for TLS."""
+        parts = _split(request.url)
+        settings: dict[str, Any] = {
+            "cert_reqs": "CERT_NONE" if verify is False else "CERT_REQUIRED"
+        }
+        if isinstance(verify, str):
+            settings["ca_cert_dir" if Path(verify).is_dir() else "ca_certs"] = verify
+        if isinstance(cert, (tuple, list)) and len(cast("tuple[Any, ...]", cert)) == 2:
+            settings["cert_file"], settings["key_file"] = cert
+        elif cert is not None:
+            settings["cert_file"] = cert
+        place = {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}
+        return place, settings
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """The settings of the connection that a request is sent on.
+
+        An override may return a pool of urllib3 instead: then that sends the request.
+
+        Raises:
+            InvalidURL: The URL has no valid place.
+            InvalidProxyURL: The proxy's has none.
+        """
+        proxy = select_proxy(request.url, proxies)
+        try:
+            place, settings = self.build_connection_pool_key_attributes(request, verify, cert)
+        except ValueError as error:
+            raise InvalidURL(error, request=request) from error
+        return self._manager_for(proxy).connection_from_host(**place, pool_kwargs=settings)
+
+    def get_connection(self, url: str, proxies: Any = None) -> Any:
+        """Likewise, by the URL alone: an old name, which Requests has deprecated."""
+        warnings.warn(
+            "get_connection is deprecated: use get_connection_with_tls_context",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self._manager_for(select_proxy(url, proxies)).connection_from_url(url)
+
+    def _manager_for(self, proxy: str | None) -> Any:
+        if not proxy:
+            return self.poolmanager
+        proxy = prepend_scheme_if_needed(proxy, "http")
+        parse_proxy(proxy)
+        return self.proxy_manager_for(proxy)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Write what is trusted, and the client's certificate, into the settings of a connection.
+
+        Raises:
+            OSError: A file is not there.
+        """
+        if url.lower().startswith("https") and verify:
+            path = where() if verify is True else verify
+            if _is_path(path):
+                if not Path(path).exists():
+                    raise OSError(
+                        f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}"
+                    )
+                conn.cert_reqs = "CERT_REQUIRED"
+                is_folder = Path(path).is_dir()
+                setattr(conn, "ca_cert_dir" if is_folder else "ca_certs", str(path))
+            else:  # A context, which Sojourn takes as well.
+                conn.ssl_context = path
+        else:
+            conn.cert_reqs = "CERT_NONE"
+            conn.ca_certs = conn.ca_cert_dir = None
+        if cert:
+            conn.cert_file, conn.key_file = (cert, None) if _is_path(cert) else cert
+            for what, path in (("certificate", conn.cert_file), ("key", conn.key_file)):
+                if path and not Path(path).exists():
+                    raise OSError(f"Could not find the TLS {what} file, invalid path: {path}")
+
+    # --- what is there to be overridden ---------------------------------------------------------
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """The request-target: path and query, or all of the URL for a proxy that forwards it."""
+        proxy = select_proxy(request.url, proxies)
+        forwards = bool(proxy) and not str(proxy).lower().startswith("socks")
+        if forwards and _split(request.url).scheme != "https":
+            return urldefragauth(request.url)
+        target: str = request.path_url
+        return target
+
+    def add_headers(self, request: Any, **kwargs: Any) -> None:
+        """Add field lines to a request that is about to be sent; none by default."""
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        """Field lines for a proxy: its credentials."""
+        username, password = get_auth_from_url(proxy)
+        if not username:
+            return {}
+        return {"Proxy-Authorization": _basic_auth_str(username, password)}
+
+    def build_response(self, req: Any, resp: Any) -> Response:
+        """A response around a raw one: Sojourn's own, urllib3's, or what is like them.
+
+        Args:
+            req: The request that was answered.
+            resp: Has ``status``, ``headers`` and ``reason``, and is read as ``Response.raw`` is.
+        """
+        response = Response()
+        response.status_code = getattr(resp, "status", None)
+        headers = CaseInsensitiveDict.from_lines(lines_of(getattr(resp, "headers", {})))
+        response.headers = headers
+        response.encoding = get_encoding_from_headers(headers)
+        response.raw = resp
+        response.reason = getattr(resp, "reason", None)
+        response.url = req.url.decode() if isinstance(req.url, bytes) else req.url
+        version = getattr(resp, "version", None)
+        if isinstance(version, int) and version:
+            response.http_version = f"{version // 10}.{version % 10}"
+        if "set-cookie" in headers or "set-cookie2" in headers:
+            extract_cookies_to_jar(response.cookies, req, resp)
+        response.request = req
+        response.connection = self
+        return response
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def send(
+        self,
+        request: Any,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Response:
+        """Send a prepared request, and return its response, the content not yet read.
+
+        Args:
+            request: A prepared request.
+            stream: For ``add_headers``; nothing is read here in any case.
+            timeout: Seconds, ``(connect, read)``, None, or urllib3's ``Timeout``.
+            verify: True, False, or the path of a CA bundle.
+            cert: The path of a client certificate, or of it and its key.
+            proxies: Proxy URLs by scheme.
+
+        Raises:
+            RequestException: If there is no response.
+            OSError: For a file that is not there.
+        """
+        pool = self.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
+        self.cert_verify(pool, request.url, verify, cert)
+        target = self.request_url(request, proxies)
+        self.add_headers(
+            request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies
+        )
+        if not isinstance(pool, ConnectionPool) and hasattr(pool, "urlopen"):
+            raw = send_by(pool, request, target, timeouts_of(timeout), self.max_retries)
+            return self.build_response(request, raw)
+        command = self._command(pool, request, target, timeout, proxies)
+        return self.build_response(request, self._try(command, request))
+
+    def _command(self, pool: Any, request: Any, target: str, timeout: Any, proxies: Any) -> Send:
+        """The settings that all the methods have agreed on, as the transport takes them."""
+        timeouts = timeouts_of(timeout)
+        secure = _split(request.url).scheme.lower() == "https"
+        verify, cert = self._contexts.settings_for(pool) if secure else (True, None)
+        settings = SendSettings(
+            timeouts=timeouts,
+            timeout=timeout,
+            stream=True,  # Whoever has asked reads it.
+            verify=verify,
+            cert=cert,
+            proxies=proxies or {},
+        )
+        route, field = DIRECT, None
+        sent = request
+        proxy = select_proxy(request.url, proxies)
+        if proxy:
+            route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")))
+            lines = CaseInsensitiveDict(pool.proxy_headers)
+            field = lines.pop("Proxy-Authorization", None)
+            if lines and not secure:
+                sent = request.copy()
+                sent.headers.update(lines)
+        if type(self).request_url is not HTTPAdapter.request_url:
+            url = urljoin(request.url, target)
+            if url != urljoin(request.url, HTTPAdapter.request_url(self, request, proxies)):
+                sent = sent.copy()
+                sent.url = url
+        deadline = deadline_at(clock(), timeouts.total)
+        send = Send(sent, route, settings, deadline, proxy_authorization=field)
+        return on_behalf(request, send)
+
+    def _try(self, command: Send, request: Any) -> Any:
+        """The raw response to a command, after as many tries as ``max_retries`` allows."""
+        retrying = Retrying(self.max_retries, request.method or "", request.url or "")
+        content = command.request.content
+        if isinstance(content, Content) and content.touched:
+            content.rewind()  # It was sent before, and a hook sends it again.
+        while True:
+            try:
+                raw: Any = RawResponse.of(self.carry(command))
+            except RequestException as error:
+                error.request = request
+                retrying.lost(error)
+            else:
+                if not retrying.answered(raw):
+                    return raw
+            if isinstance(content, Content):
+                content.rewind()
+
+    def close(self) -> None:
+        """Close idle connections; those in use are closed when their response has ended."""
+        self.poolmanager.clear()
+        for manager in self.proxy_manager.values():
+            manager.clear()
+
+
+def _split(url: str) -> SplitResult:
+    return urlsplit(url)
+
+
+def _is_path(given: Any) -> bool:
+    return isinstance(given, (str, bytes)) or hasattr(given, "__fspath__")
+
+
+def __getattr__(name: str) -> Any:
+    return borrowed(__name__, name)

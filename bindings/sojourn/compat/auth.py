@@ -1,0 +1,244 @@
+"""Credentials under Requests' names: in ISO-8859-1, and Digest with every value in quotes."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import warnings
+from base64 import b64encode
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from sojourn_core.auth import AuthBase as CoreAuthBase
+from sojourn_core.auth import AuthFlow
+from sojourn_core.challenge import Challenge
+from sojourn_core.digest import DigestCredentials, answer, read_challenge, write_credentials
+from sojourn_core.digest_auth import HTTPDigestAuth as CoreHTTPDigestAuth
+
+from .borrowed import borrowed
+from .cookies import extract_cookies_to_jar
+from .utils import parse_dict_header
+
+__all__ = [
+    "CONTENT_TYPE_FORM_URLENCODED",
+    "CONTENT_TYPE_MULTI_PART",
+    "AuthBase",
+    "HTTPBasicAuth",
+    "HTTPDigestAuth",
+    "HTTPProxyAuth",
+]
+
+CONTENT_TYPE_FORM_URLENCODED: Final = "application/x-www-form-urlencoded"
+CONTENT_TYPE_MULTI_PART: Final = "multipart/form-data"
+_SCHEME: Final = re.compile("digest ", re.IGNORECASE)
+
+
+def _basic_auth_str(username: Any, password: Any) -> str:
+    """The value of a field with Basic credentials, in ISO-8859-1.
+
+    What is neither text nor octets is taken as ``str`` writes it, with a warning.
+
+    Raises:
+        UnicodeEncodeError: For characters outside ISO-8859-1.
+    """
+    octets = (_octets(username, "user name"), _octets(password, "password"))
+    return "Basic " + b64encode(b":".join(octets)).decode("ascii")
+
+
+def _octets(given: Any, what: str) -> bytes:
+    if not isinstance(given, (str, bytes)):
+        warnings.warn(
+            f"a {what} should be str or bytes, not {type(given).__name__}",
+            category=DeprecationWarning,
+            stacklevel=4,
+        )
+        given = str(given)
+    return given if isinstance(given, bytes) else given.encode("latin-1")
+
+
+class AuthBase(CoreAuthBase):
+    """What every authentication derives from."""
+
+    def __call__(self, r: Any) -> Any:
+        """Set the credentials on a request and return it."""
+        raise NotImplementedError("Auth hooks must be callable.")
+
+
+class HTTPBasicAuth(AuthBase):
+    """Basic credentials.
+
+    Args:
+        username: Text or octets.
+        password: Text or octets.
+    """
+
+    def __init__(self, username: Any, password: Any) -> None:
+        self.username = username
+        self.password = password
+
+    def __eq__(self, other: object) -> bool:
+        known = (self.username, self.password)
+        return known == (getattr(other, "username", None), getattr(other, "password", None))
+
+    __hash__ = None  # type: ignore[assignment]  # As in Requests: equal to whatever has both.
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.username!r}, '***')"
+
+    def __call__(self, r: Any) -> Any:
+        """Set Authorization."""
+        r.headers["Authorization"] = _basic_auth_str(self.username, self.password)
+        return r
+
+
+class HTTPProxyAuth(HTTPBasicAuth):
+    """Basic credentials for a proxy."""
+
+    def __call__(self, r: Any) -> Any:
+        """Set Proxy-Authorization."""
+        r.headers["Proxy-Authorization"] = _basic_auth_str(self.username, self.password)
+        return r
+
+
+class HTTPDigestAuth(CoreHTTPDigestAuth):
+    """Digest credentials, written as Requests writes them: RFC 7616 has fewer quotes.
+
+    As credentials of a request or a session they are Sojourn's: the session shows them what comes.
+    Requests' own way is there for the libraries that know it: a hook on the response sends the
+    answer by the response's connection. It is taken where one authentication calls another, and by
+    subclasses that override what Requests calls. Its state is in ``_thread_local``, one for each
+    thread.
+
+    Args:
+        username: Text or octets.
+        password: Text or octets.
+    """
+
+    quotes_all = True
+
+    def __init__(self, username: Any, password: Any) -> None:
+        super().__init__(username, password)
+        self._thread_local = threading.local()
+
+    def begin(self) -> AuthFlow:
+        """What answers the challenges of one call."""
+        if any(getattr(type(self), name) is not call for name, call in _OVERRIDDEN):
+            return _Hooked(self)
+        return super().begin()
+
+    def __call__(self, r: Any) -> Any:
+        """Set what is known of this origin, and register the hooks, unless a session asks."""
+        if r.auth is self and not isinstance(self.begin(), _Hooked):
+            return super().__call__(r)
+        self.init_per_thread_state()
+        state = self._thread_local
+        if state.last_nonce:
+            self._set(r)
+        tell = getattr(r.body, "tell", None)
+        state.pos = None if tell is None else tell()
+        state.num_401_calls = 1
+        r.register_hook("response", self.handle_401)
+        r.register_hook("response", self.handle_redirect)
+        return r
+
+    def init_per_thread_state(self) -> None:
+        """Begin this thread's state, if there is none."""
+        state = self._thread_local
+        if not hasattr(state, "init"):
+            state.init = True
+            state.last_nonce = ""
+            state.nonce_count = 0
+            state.chal = {}
+            state.pos = None
+            state.num_401_calls = 1
+
+    def build_digest_header(self, method: str, url: str) -> str | None:
+        """The field that answers ``_thread_local.chal``; None for what cannot be answered."""
+        state = self._thread_local
+        challenge = read_challenge(Challenge(scheme="digest", params=state.chal))
+        if challenge is None or challenge.qop == "auth-int":  # The content is not here.
+            return None
+        repeated = challenge.nonce == state.last_nonce
+        state.nonce_count = state.nonce_count + 1 if repeated else 1
+        parts = urlsplit(url)
+        params = answer(
+            challenge,
+            DigestCredentials(username=self.username, password=self.password, as_requests=True),
+            method=method,
+            uri=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+            cnonce=os.urandom(8).hex(),
+            nonce_count=state.nonce_count,
+        )
+        state.last_nonce = challenge.nonce
+        return write_credentials(params, quotes_all=True)
+
+    def handle_401(self, r: Any, **kwargs: Any) -> Any:
+        """Answer the challenge of a response, once: the response to that, or else the same."""
+        state = self._thread_local
+        field = r.headers.get("www-authenticate", "")
+        if not 400 <= r.status_code < 500 or "digest" not in field.lower():
+            state.num_401_calls = 1
+            return r
+        if state.num_401_calls >= 2:
+            state.num_401_calls = 1
+            return r
+        if state.pos is not None and hasattr(r.request.body, "seek"):
+            r.request.body.seek(state.pos)
+        state.num_401_calls += 1
+        state.chal = parse_dict_header(_SCHEME.sub("", field, count=1))
+        _ = r.content  # So that the connection can be used again.
+        r.close()
+        request = r.request.copy()
+        extract_cookies_to_jar(request.cookies, r.request, r.raw)
+        request.prepare_cookies(request.cookies)
+        self._set(request)
+        response = r.connection.send(request, **kwargs)
+        response.history.append(r)
+        response.request = request
+        return response
+
+    def handle_redirect(self, r: Any, **kwargs: Any) -> None:
+        """Let the next hop be answered again."""
+        if r.is_redirect:
+            self._thread_local.num_401_calls = 1
+
+    def _set(self, request: Any) -> None:
+        field = self.build_digest_header(request.method, request.url)
+        if field:
+            request.headers["Authorization"] = field
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        del state["_thread_local"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._thread_local = threading.local()
+
+
+# A subclass that overrides one of these counts on being called as Requests does.
+_OVERRIDDEN: Final = tuple(
+    (name, getattr(HTTPDigestAuth, name))
+    for name in ("__call__", "build_digest_header", "handle_401", "handle_redirect")
+)
+
+
+class _Hooked(AuthFlow):
+    """A call whose challenges are answered by hooks, registered anew for each hop."""
+
+    def __init__(self, owner: HTTPDigestAuth) -> None:
+        self._owner = owner
+        self._hooks: Any = None
+
+    def __call__(self, request: Any) -> Any:
+        if self._hooks is None:
+            self._hooks = request.hooks
+        # Not those of the request that was given: it may be sent again.
+        request.hooks = {event: list(hooks) for event, hooks in self._hooks.items()}
+        return self._owner(request)
+
+
+def __getattr__(name: str) -> Any:
+    return borrowed(__name__, name)

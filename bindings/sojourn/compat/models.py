@@ -1,0 +1,310 @@
+"""Requests and responses under Requests' names, with the types that its users know.
+
+What they do is Sojourn's; what differs from it is in the policy, in the classes of fields and jars,
+and in what of a response is there to be set.
+"""
+
+from __future__ import annotations
+
+import os
+from http import cookiejar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from urllib.parse import urlsplit
+
+from sojourn.sync.foreign import pieces_of
+from sojourn.sync.response import Response as SyncResponse
+from sojourn_core.content import encode_form
+from sojourn_core.errors import InvalidURL, MissingSchema, RequestException
+from sojourn_core.fields import Fields, check_field
+from sojourn_core.hooks import HookRegistry
+from sojourn_core.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.multipart import boundary_from, encode_multipart
+from sojourn_core.policy import Policy
+from sojourn_core.request import PreparedRequest as CorePreparedRequest
+from sojourn_core.request import Request as CoreRequest
+from sojourn_core.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
+from sojourn_core.session import DEFAULT_REDIRECT_LIMIT
+from sojourn_core.text import decode_text
+
+from . import compat
+from .borrowed import borrowed
+from .cookies import RequestsCookieJar, cookiejar_from_dict, copy_cookie_jar, get_cookie_header
+from .structures import CaseInsensitiveDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sojourn.sync.drive import ExchangeDriver
+    from sojourn_core.head import ResponseHead
+
+__all__ = [
+    "CONTENT_CHUNK_SIZE",
+    "DEFAULT_REDIRECT_LIMIT",
+    "ITER_CHUNK_SIZE",
+    "REDIRECT_STATI",
+    "PreparedRequest",
+    "Request",
+    "RequestEncodingMixin",
+    "RequestHooksMixin",
+    "Response",
+]
+
+REDIRECT_STATI: Final = (301, 302, 303, 307, 308)
+POLICY: Final = Policy.requests()
+
+
+class RequestHooksMixin(HookRegistry):
+    """What has hooks."""
+
+
+class RequestEncodingMixin:
+    """What has a URL, and content to be encoded."""
+
+    url: Any
+
+    @property
+    def path_url(self) -> str:
+        """Path and query of the URL."""
+        url: str = self.url
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        return (parts.path or "/") + query
+
+    @staticmethod
+    def _encode_params(data: Any) -> Any:
+        """A form as text; text, octets, files and what is no collection come back as they are."""
+        if isinstance(data, (str, bytes)) or hasattr(data, "read") or not hasattr(data, "__iter__"):
+            return data
+        return encode_form(data).decode("ascii")
+
+    @staticmethod
+    def _encode_files(files: Any, data: Any) -> tuple[bytes, str]:
+        """Multipart content, read to its end, and its Content-Type.
+
+        Raises:
+            ValueError: Without files, or with data that is text.
+        """
+        if not files:
+            raise ValueError("Files must be provided.")
+        if isinstance(data, (str, bytes)):
+            raise ValueError("Data must not be a string.")
+        boundary = boundary_from(os.urandom(16))
+        content, content_type = encode_multipart(data or None, files, boundary)
+        if not isinstance(content, bytes):
+            content = b"".join(cast("Any", content))
+        return content, content_type
+
+
+class Request(CoreRequest, RequestHooksMixin):
+    """What a caller wants to be sent; its arguments are those of Sojourn's own."""
+
+
+class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedRequest):
+    """What will be sent: fields in a ``CaseInsensitiveDict``, cookies in ``http.cookiejar``'s."""
+
+    policy = POLICY
+    fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
+    entropy = staticmethod(os.urandom)
+    _cookies: Any
+
+    def prepare_url(self, url: Any, params: Any = None) -> None:
+        """Set the URL, with the parameters added to its query.
+
+        Raises:
+            MissingSchema: Without a scheme.
+            InvalidURL: For one that no request can be sent to.
+        """
+        try:
+            super().prepare_url(url, params)
+        except MissingSchema as error:
+            # The words that tests and programs look for.
+            shown = str(error).removeprefix("invalid URL ").partition(": ")[0]
+            said = f"Invalid URL {shown}: No scheme supplied. Perhaps you meant https://"
+            raise MissingSchema(f"{said}{shown[1:-1].lstrip('/')}?") from None
+        except InvalidURL as error:
+            said = str(error)
+            if said.startswith("invalid"):
+                error.args = (f"I{said[1:]}",)
+            raise
+
+    def prepare_headers(self, headers: Any) -> None:
+        """Set the field lines.
+
+        Raises:
+            InvalidHeader: For a line that cannot be sent; None is no value.
+        """
+        made = CaseInsensitiveDict()
+        for name, value in headers.items() if headers else ():
+            field_name, field_value = check_field(name, value)
+            made[field_name] = field_value
+        self.headers = made
+
+    def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
+        """Set the content and its framing; text and forms stay text, which programs look at."""
+        super().prepare_body(data, files, json)
+        if isinstance(self.body, bytes) and data and not files and not isinstance(data, bytes):
+            self.body = data if isinstance(data, str) else self.body.decode("ascii")
+
+    def prepare_cookies(self, cookies: Any) -> None:
+        """Make the Cookie field by the rules of ``http.cookiejar``, unless there is one already.
+
+        So it counts only once in the life of a request.
+        """
+        jar: Any = cookies
+        if not isinstance(cookies, cookiejar.CookieJar):
+            jar = cookiejar_from_dict(cookies)
+        self._cookies = jar
+        field = get_cookie_header(jar, self)
+        if field is not None:
+            self.set_jar_field(field)
+
+    def copy(self) -> PreparedRequest:
+        """A request of its own: fields and jar are copied, content and hooks are shared."""
+        made = type(self)()
+        made.__dict__.update(self.__dict__)
+        made.headers = cast("Any", None) if self.headers is None else self.headers.copy()  # pyright: ignore[reportUnnecessaryComparison] - Requests' own may be None
+        made._cookies = copy_cookie_jar(self._cookies)
+        made.noted = None
+        return made
+
+
+Request.prepared_class = PreparedRequest
+
+
+class Response(SyncResponse):
+    """The response to one request, whose parts are all there to be set.
+
+    It reads its content from ``raw``: Sojourn's own file, urllib3's response, or any other.
+    """
+
+    fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
+
+    # For subclasses that never call ``__init__``, as that of requests-cache: what it sets.
+    limits = DEFAULT_LIMITS
+    http_version: str | None = None
+    received_at = 0.0
+    seconds = 0.0
+    trailers = None
+    connection: Any = None
+    _call = None
+    _closed = False
+    _content: Any = False
+    _content_consumed = False
+    _cookies = None
+    _driver = None
+    _encoding = None
+    _next = None
+    _raw = None
+
+    def __init__(
+        self,
+        head: ResponseHead | None = None,
+        request: Any = None,
+        limits: Limits = DEFAULT_LIMITS,
+        driver: ExchangeDriver | None = None,
+    ) -> None:
+        super().__init__(head, request, limits, driver)
+        self._encoding = None  # Nothing declares it but whoever sets it.
+
+    def __nonzero__(self) -> bool:
+        """Whether the status is below 400."""
+        return self.ok
+
+    @property
+    def cookies(self) -> Any:
+        """The cookies that this response set, in a ``RequestsCookieJar``."""
+        if self._cookies is None:
+            self._cookies = cast("Any", RequestsCookieJar())
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, jar: Any) -> None:
+        self._cookies = jar
+
+    # --- content --------------------------------------------------------------------------------
+
+    @property
+    def apparent_encoding(self) -> str:
+        """The charset that the content looks like, by what detects charsets; else UTF-8."""
+        detector: Any = compat.chardet
+        if detector is None:
+            return "utf-8"
+        found: str = detector.detect(self.content or b"")["encoding"]
+        return found
+
+    @property
+    def text(self) -> str:
+        """The content as text: in ``encoding``, else in what it looks like."""
+        content = self.content
+        if not content:
+            return ""
+        encoding = self.apparent_encoding if self.encoding is None else self.encoding
+        return decode_text(content, encoding or "utf-8")
+
+    @property
+    def content(self) -> bytes | None:
+        """The octets of the content, codings taken off. Read now if it was not."""
+        if self._content is False and not self._content_consumed:
+            driver = self._driver
+            if driver is not None and self.take_at_hand(driver.exchange):
+                self._driver = None
+            elif self.status_code == 0 or self.raw is None:
+                self._content = None
+            else:
+                self._content = b"".join(self.iter_content(CONTENT_CHUNK_SIZE))
+        known = super().content
+        self._content_consumed = True
+        return known
+
+    def iter_content(
+        self, chunk_size: int | None = 1, decode_unicode: bool = False
+    ) -> Iterator[Any]:
+        """The content in pieces, codings taken off, read from ``raw`` as they are asked for.
+
+        What was left off can be gone on with: content counts as read when its end was seen.
+
+        Args:
+            chunk_size: Octets in each piece; None for pieces as they arrive.
+            decode_unicode: Give text, decoded from ``encoding``.
+
+        Raises:
+            StreamConsumedError: If it was read before, and not kept.
+        """
+        as_text = decode_unicode and self.encoding is not None
+        pipeline = self.pipeline(chunk_size, as_text=as_text, decoded=True)
+        if self._content is not False or self._content_consumed:
+            self.claim_content()
+            return pipeline.again(self._content or b"")
+        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, chunk_size)))
+
+    def _to_the_end(self, pieces: Iterator[Any]) -> Iterator[Any]:
+        yield from pieces
+        self._content_consumed = True
+
+    # --- ending ---------------------------------------------------------------------------------
+
+    def discard(self, limit: int, deadline: float) -> None:
+        """Read the content and keep it, if it has no more than ``limit`` octets; then close.
+
+        Requests reads all of it, and so the content of each response in ``history`` is there.
+        """
+        kept: list[bytes] = []
+        try:
+            if self._content is False and not self._content_consumed and self.raw is not None:
+                if self._driver is not None and self.take_at_hand(self._driver.exchange):
+                    self._driver = None
+                    return
+                for piece in self.iter_content(CONTENT_CHUNK_SIZE):
+                    kept.append(piece)
+                    limit -= len(piece)
+                    if limit < 0:
+                        break
+                else:
+                    self._content = b"".join(kept)
+        except (RequestException, RuntimeError):
+            pass  # Whatever is wrong with it, the redirect is followed.
+        self.close()
+
+
+def __getattr__(name: str) -> Any:
+    return borrowed(__name__, name)

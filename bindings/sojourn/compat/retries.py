@@ -1,0 +1,219 @@
+"""``max_retries`` of an adapter: a number, or urllib3's ``Retry``, or what has its fields.
+
+urllib3 is not imported. A ``Retry`` decides by itself, by the methods that it has, and is shown
+errors of its own package; what has only the fields is read into a ``Retries``.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from sojourn_core.errors import ConnectionError, ReadTimeout, RequestException, RetryError, SSLError
+
+ALLOWED_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
+RETRY_AFTER_STATUSES: Final = frozenset({413, 429, 503})
+BACKOFF_MAX: Final = 120.0  # Seconds; as urllib3.
+RETRY_AFTER_MAX: Final = 6 * 3600.0  # What a peer may ask for; urllib3 has the same since 2.6.
+
+
+class Exhausted(Exception):
+    """No retry is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How often what is tried again; a value, of which each retry makes another.
+
+    Attributes:
+        total: Retries in all; None for as many as the others allow.
+        connect: Of these, after errors before anything was sent.
+        read: After errors once the request was sent; False for none, and the error passes as it is.
+        status: After responses.
+        status_forcelist: Statuses that are tried again.
+        allowed_methods: Methods that may be sent twice; None or False for all.
+        backoff_factor: Seconds before the second retry, doubled each time after.
+        backoff_max: Seconds at most.
+        respect_retry_after_header: Whether a peer says how long to wait.
+        raise_on_status: Whether the last response becomes an error when no retry is left.
+        made: How many were made.
+    """
+
+    total: Any = 0
+    connect: int | None = None
+    read: Any = None
+    status: int | None = None
+    status_forcelist: Any = ()
+    allowed_methods: Any = ALLOWED_METHODS
+    backoff_factor: float = 0.0
+    backoff_max: float = BACKOFF_MAX
+    respect_retry_after_header: bool = True
+    raise_on_status: bool = True
+    made: int = 0
+
+    def allows(self, method: str) -> bool:
+        """Whether the method may be sent twice."""
+        return not self.allowed_methods or method.upper() in self.allowed_methods
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Whether a response is to be asked for again."""
+        if not self.allows(method):
+            return False
+        if status_code in (self.status_forcelist or ()):
+            return True
+        return bool(
+            self.total
+            and self.respect_retry_after_header
+            and has_retry_after
+            and status_code in RETRY_AFTER_STATUSES
+        )
+
+    def after(self, kind: str) -> Retries:
+        """What is left after one more of this kind: ``connect``, ``read`` or ``status``.
+
+        Raises:
+            Exhausted: Nothing.
+        """
+        left: dict[str, Any] = {}
+        for name in ("total", kind):
+            known = getattr(self, name)
+            if known is None or known is True:
+                continue
+            if int(known) < 1:
+                raise Exhausted
+            left[name] = known - 1
+        return replace(self, made=self.made + 1, **left)
+
+    def seconds(self, retry_after: str | None = None) -> float:
+        """How long to wait before the retry that was counted last."""
+        if retry_after and self.respect_retry_after_header:
+            asked = seconds_of(retry_after)
+            if asked is not None:
+                return min(max(asked, 0.0), RETRY_AFTER_MAX)
+        if self.made < 2:
+            return 0.0
+        return float(min(self.backoff_factor * 2.0 ** (self.made - 1), self.backoff_max))
+
+
+def seconds_of(retry_after: str) -> float | None:
+    """What Retry-After asks for: seconds, or a date (RFC 9110 section 10.2.3); None for neither."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        return parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def retries_from(given: Any) -> Any:
+    """What ``max_retries`` means: something with ``increment``, or a ``Retries``.
+
+    A number above zero stands for urllib3's ``Retry`` with that total: errors of methods that may
+    be sent twice, and responses that say when to come back, count as well. Requests'
+    documentation knows of failed connections only.
+    """
+    if given is None or isinstance(given, (int, float)):
+        total = given if given is False else int(given or 0)
+        return Retries(total=total) if total else Retries(total=total, read=False)
+    if isinstance(given, Retries) or hasattr(given, "increment"):
+        return given
+    known = {name: getattr(given, name) for name in Retries.__slots__ if hasattr(given, name)}
+    known.pop("made", None)
+    return Retries(**known)
+
+
+class Retrying:
+    """The retries of one sending.
+
+    Args:
+        retries: What ``retries_from`` made of ``max_retries``.
+        method: Of the request.
+        url: Of the request.
+    """
+
+    def __init__(self, retries: Any, method: str, url: str) -> None:
+        self._retries = retries
+        self._method = method
+        self._url = url
+
+    def lost(self, error: RequestException) -> None:
+        """Wait before the next try, after one that failed.
+
+        Raises:
+            RequestException: ``error``, or what Requests makes of it, if there is none.
+        """
+        retries = self._retries
+        if isinstance(retries, Retries):
+            connecting = isinstance(error, ConnectionError) and not error.maybe_sent
+            kind = "connect" if connecting else "read"
+            if isinstance(error, SSLError) or not isinstance(error, (ConnectionError, ReadTimeout)):
+                raise error  # It would fail again, or is no matter of the network.
+            if not connecting and (retries.read is False or not retries.allows(self._method)):
+                raise error
+            try:
+                self._retries = retries.after(kind)
+            except Exhausted:
+                raise error from None
+            time.sleep(self._retries.seconds())
+            return
+        shown = _as_urllib3(retries, error)
+        try:
+            self._retries = retries.increment(self._method, self._url, error=shown)
+        except Exception as refused:  # noqa: BLE001 - of a package that is not imported
+            if refused is shown or isinstance(error, ConnectionError):
+                raise error from None
+            raise ConnectionError(error, request=error.request) from error
+        self._retries.sleep()
+
+    def answered(self, raw: Any) -> bool:
+        """Whether a response is to be asked for again; then it is drained, and time has passed.
+
+        Raises:
+            RetryError: No retry is left, and this shall not pass for an answer.
+        """
+        retries, status = self._retries, raw.status
+        retry_after = raw.headers.get("Retry-After")
+        if not retries.is_retry(self._method, status, bool(retry_after)):
+            return False
+        try:
+            if isinstance(retries, Retries):
+                self._retries = retries.after("status")
+            else:
+                self._retries = retries.increment(self._method, self._url, response=raw)
+        except Exception as refused:
+            if not isinstance(refused, Exhausted) and type(refused).__name__ != "MaxRetryError":
+                raise
+            if not retries.raise_on_status:
+                return False
+            raw.drain_conn()
+            said = f"too many {status} error responses"
+            raise RetryError(said if isinstance(refused, Exhausted) else refused) from None
+        raw.drain_conn()
+        if isinstance(self._retries, Retries):
+            time.sleep(self._retries.seconds(retry_after))
+        else:
+            self._retries.sleep(raw)
+        return True
+
+
+def _as_urllib3(retries: Any, error: RequestException) -> Exception:
+    """An error in the terms of the package that the ``Retry`` is from; else as it is."""
+    for kind in type(retries).__mro__:
+        package, found, _ = kind.__module__.partition("util.retry")
+        known: Any = sys.modules.get(f"{package}exceptions") if found else None
+        if known is None:
+            continue
+        if not isinstance(error, (ConnectionError, ReadTimeout)) or isinstance(error, SSLError):
+            return Exception(str(error))
+        if isinstance(error, ReadTimeout) and not isinstance(error, ConnectionError):
+            made: Exception = known.ReadTimeoutError(None, None, str(error))
+        elif error.maybe_sent:
+            made = known.ProtocolError(str(error))
+        else:
+            made = known.ConnectTimeoutError(str(error))
+        return made
+    return error

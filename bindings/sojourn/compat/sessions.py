@@ -1,0 +1,222 @@
+"""The session under Requests' name, with Requests' policy, jar, fields and transports."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn.sync.session import Session as SyncSession
+from sojourn_core.limits import DEFAULT_LIMITS
+from sojourn_core.merge import merge_hooks, merge_setting
+from sojourn_core.policy import Policy
+from sojourn_core.rebuilding import RedirectRules
+
+from .adapters import HTTPAdapter
+from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests has it here too
+from .borrowed import borrowed
+from .compat import cookielib, urljoin, urlparse
+from .cookies import (
+    RequestsCookieJar,
+    cookiejar_from_dict,
+    extract_cookies_to_jar,
+    merge_cookies,
+)
+from .exceptions import (
+    ChunkedEncodingError,
+    ContentDecodingError,
+    InvalidSchema,
+    TooManyRedirects,
+)
+from .hooks import default_hooks, dispatch_hook
+from .models import DEFAULT_REDIRECT_LIMIT, REDIRECT_STATI, PreparedRequest, Request, Response
+from .status_codes import codes
+from .structures import CaseInsensitiveDict
+from .utils import (
+    DEFAULT_PORTS,
+    default_headers,
+    get_auth_from_url,
+    get_environ_proxies,
+    get_netrc_auth,
+    requote_uri,
+    resolve_proxies,
+    rewind_body,
+    should_bypass_proxies,
+    to_key_val_list,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "DEFAULT_PORTS",
+    "DEFAULT_REDIRECT_LIMIT",
+    "REDIRECT_STATI",
+    "CaseInsensitiveDict",
+    "ChunkedEncodingError",
+    "ContentDecodingError",
+    "HTTPAdapter",
+    "InvalidSchema",
+    "OrderedDict",
+    "PreparedRequest",
+    "Request",
+    "RequestsCookieJar",
+    "Response",
+    "Session",
+    "SessionRedirectMixin",
+    "TooManyRedirects",
+    "_basic_auth_str",
+    "codes",
+    "cookiejar_from_dict",
+    "cookielib",
+    "default_headers",
+    "default_hooks",
+    "dispatch_hook",
+    "extract_cookies_to_jar",
+    "get_auth_from_url",
+    "get_environ_proxies",
+    "get_netrc_auth",
+    "merge_cookies",
+    "merge_hooks",
+    "merge_setting",
+    "requote_uri",
+    "resolve_proxies",
+    "rewind_body",
+    "session",
+    "should_bypass_proxies",
+    "to_key_val_list",
+    "urljoin",
+    "urlparse",
+]
+
+POLICY: Final = Policy.requests()
+
+
+class SessionRedirectMixin(RedirectRules):
+    """The methods that a redirect goes through; a session overrides the two that send."""
+
+    policy = POLICY
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send a prepared request."""
+        raise NotImplementedError
+
+    def resolve_redirects(
+        self,
+        resp: Any,
+        req: Any,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
+    ) -> Iterator[Any]:
+        """Follow the redirects of a response."""
+        raise NotImplementedError
+
+
+class Session(SyncSession, SessionRedirectMixin):
+    """Requests' session: its attributes, defaults and accidents.
+
+    ``policy`` names the accidents; what is fixed all the same is in ``Policy.requests``.
+    """
+
+    request_class = PreparedRequest
+
+    __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
+        "headers",
+        "cookies",
+        "auth",
+        "proxies",
+        "hooks",
+        "params",
+        "verify",
+        "cert",
+        "adapters",
+        "stream",
+        "trust_env",
+        "max_redirects",
+    ]
+
+    def __init__(self) -> None:
+        # Not the session of the blocking binding, whose transports are others.
+        super(SyncSession, self).__init__(
+            policy=POLICY, limits=DEFAULT_LIMITS, guard=threading.RLock()
+        )
+        self.headers = default_headers()
+        self.hooks = default_hooks()
+        self.cookies = cookiejar_from_dict({})
+        self.mount("https://", HTTPAdapter())
+        self.mount("http://", HTTPAdapter())
+
+    def _begin_anew(self) -> None:
+        Session.__init__(self)
+
+    def prepare_request(self, request: Any) -> Any:
+        """Merge the session's settings into a request, which has a jar of its own then."""
+        prepared: Any = super().prepare_request(request)
+        if prepared.cookies is None:  # What answers challenges puts theirs there.
+            prepared.cookies = RequestsCookieJar()
+        return prepared
+
+    def request(
+        self,
+        method: Any,
+        url: Any,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        cookies: Any = None,
+        files: Any = None,
+        auth: Any = None,
+        timeout: Any = None,
+        allow_redirects: bool = True,
+        proxies: Any = None,
+        hooks: Any = None,
+        stream: Any = None,
+        verify: Any = None,
+        cert: Any = None,
+        json: Any = None,
+    ) -> Any:
+        """Make a request and return its response; the arguments are those of Requests.
+
+        Without a ``timeout`` it waits for ever, as Requests does.
+        """
+        request = Request(
+            method=method.upper(),
+            url=url,
+            headers=headers,
+            files=files,
+            data=data or {},
+            json=json,
+            params=params or {},
+            auth=auth,
+            cookies=cookies,
+            hooks=hooks,
+        )
+        prepared = self.prepare_request(request)
+        settings = self.merge_environment_settings(
+            prepared.url or "", proxies or {}, stream, verify, cert
+        )
+        return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
+
+    def get(self, url: Any, params: Any = None, **kwargs: Any) -> Any:
+        """GET."""
+        kwargs.setdefault("allow_redirects", True)
+        return self.request("GET", url, params=params, **kwargs)
+
+    def options(self, url: Any, **kwargs: Any) -> Any:
+        """OPTIONS."""
+        kwargs.setdefault("allow_redirects", True)
+        return self.request("OPTIONS", url, **kwargs)
+
+
+def session() -> Session:
+    """A session; older programs make theirs so."""
+    return Session()
+
+
+def __getattr__(name: str) -> Any:
+    return borrowed(__name__, name)

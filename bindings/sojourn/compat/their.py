@@ -1,0 +1,77 @@
+"""What programs hand over of urllib3's: its timeouts, its field lines, its pools.
+
+urllib3 is not imported; whoever has such an object has it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sojourn.sync.foreign import raised_for
+from sojourn_core.errors import ConnectionError, ReadTimeout, SSLError
+from sojourn_core.timeouts import NO_TIMEOUTS, Timeouts, timeouts_from
+
+if TYPE_CHECKING:
+    from sojourn_core.fields import FieldLine
+
+
+def lines_of(headers: Any) -> list[FieldLine]:
+    """Field lines, those of a name that repeats included."""
+    lines: Any = getattr(headers, "lines", None)
+    if lines is None:
+        lines = headers.items() if hasattr(headers, "items") else headers
+    return [*lines]
+
+
+def timeouts_of(given: Any) -> Timeouts:
+    """A timeout in Requests' forms, or urllib3's ``Timeout``.
+
+    Raises:
+        ValueError: For anything else.
+    """
+    if hasattr(given, "_connect") and hasattr(given, "_read"):
+        connect, read, total = (
+            seconds if isinstance(seconds, (int, float)) else None
+            for seconds in (given._connect, given._read, given.total)
+        )
+        least = [seconds for seconds in (read, total) if seconds is not None]
+        return NO_TIMEOUTS.replace(
+            connect=connect if connect is not None else total,
+            read=min(least) if least else None,
+        )
+    return timeouts_from(given, NO_TIMEOUTS).replace(pool=None)
+
+
+def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: Any) -> Any:
+    """The raw response that a pool of urllib3 has to a request.
+
+    Raises:
+        ConnectionError: Whatever goes wrong on the way; or the sibling that fits it.
+    """
+    library: Any = import_module(type(pool).__module__.partition(".connectionpool")[0])
+    timeout = getattr(library, "Timeout", None) or import_module("urllib3").Timeout
+    try:
+        return pool.urlopen(
+            method=request.method,
+            url=target,
+            body=request.body,
+            headers=request.headers,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+            retries=retries if hasattr(retries, "increment") else False,
+            timeout=timeout(connect=timeouts.connect, read=timeouts.read),
+            chunked=not (request.body is None or "Content-Length" in request.headers),
+        )
+    except Exception as error:
+        raised = raised_for(error)
+        if raised is None:
+            raise
+        kind: type[Any] = ConnectionError
+        if isinstance(raised, SSLError):
+            kind = SSLError
+        elif type(error).__name__ == "ReadTimeoutError":
+            kind = ReadTimeout
+        raise kind(error, request=request) from error

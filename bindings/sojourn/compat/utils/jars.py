@@ -1,0 +1,17 @@
+"""Cookies from a dictionary, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sojourn.compat.cookies import cookiejar_from_dict
+
+
+def dict_from_cookiejar(cj: Any) -> dict[str, str | None]:
+    """Names and values of the cookies of a jar; of one name, those of the last cookie."""
+    return {cookie.name: cookie.value for cookie in cj}
+
+
+def add_dict_to_cookiejar(cj: Any, cookie_dict: Any) -> Any:
+    """The jar, with a cookie for each name of the dictionary."""
+    return cookiejar_from_dict(cookie_dict, cj)

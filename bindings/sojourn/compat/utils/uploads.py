@@ -1,0 +1,109 @@
+"""What is sent: its length, its name, its start."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from typing import TYPE_CHECKING, Any, cast
+
+from sojourn.compat.exceptions import FileModeWarning
+from sojourn_core.errors import UnrewindableBodyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def super_len(o: Any) -> int:
+    """How many octets are left to be sent of something; 0 if that cannot be known.
+
+    Args:
+        o: Text, which is sent as UTF-8; what has a length by ``len()`` or as its attribute
+            ``len``; or a file. What was read already, by ``tell()``, does not count.
+    """
+    if isinstance(o, str):
+        return len(o.encode())
+    total = _whole_len(o)
+    position: int = 0
+    if hasattr(o, "tell"):
+        try:
+            position = o.tell()
+        except OSError:  # A pipe, as stdin may be one.
+            return 0
+        if total is None and hasattr(o, "seek"):
+            total = _seekable_len(o, position)
+    left = (total or 0) - position
+    return max(0, left)
+
+
+def _seekable_len(o: Any, position: int) -> int:
+    """Where a file ends; afterwards it is where it was. 0 if it cannot be moved."""
+    try:
+        o.seek(0, os.SEEK_END)
+        end: int = o.tell()
+        o.seek(position or 0)
+    except OSError:
+        return 0
+    return end
+
+
+def _whole_len(o: Any) -> int | None:
+    """How long something is in all, if it says so without being moved."""
+    if hasattr(o, "__len__"):
+        return len(o)
+    if hasattr(o, "len"):
+        return cast("int", o.len)
+    if not hasattr(o, "fileno"):
+        return None
+    try:
+        descriptor = o.fileno()
+    except (io.UnsupportedOperation, AttributeError):
+        # BytesIO has the method and no descriptor; what Tarfile.extractfile() gives hides it only
+        # half, with an AttributeError.
+        return None
+    length = os.fstat(descriptor).st_size
+    if "b" not in o.mode:
+        warnings.warn(
+            "the length of a file that was opened as text was taken in octets, which need not be "
+            "what is sent; open it in binary mode",
+            FileModeWarning,
+            stacklevel=3,
+        )
+    return length
+
+
+def guess_filename(obj: Any) -> str | None:
+    """The file name of an open file; None for what has none, such as ``<stdin>``."""
+    name: Any = getattr(obj, "name", None)
+    if not name or not isinstance(name, (str, bytes)):
+        return None
+    if name[0] == "<" or name[-1] == ">":
+        return None
+    found: Any = os.path.basename(name)  # noqa: PTH119 - octets may be a name as well
+    return found  # type: ignore[no-any-return]  # Octets, for octets; Requests says str, too.
+
+
+def rewind_body(prepared_request: Any) -> None:
+    """Move the content of a request to where it was when the request was prepared.
+
+    Raises:
+        UnrewindableBodyError: It cannot be moved.
+    """
+    seek = getattr(prepared_request.body, "seek", None)
+    position = prepared_request._body_position
+    if seek is None or not isinstance(position, int):
+        raise UnrewindableBodyError("the content of the request cannot be rewound for a redirect")
+    try:
+        seek(position)
+    except OSError as error:
+        raise UnrewindableBodyError(
+            "rewinding the content of the request for a redirect failed"
+        ) from error
+
+
+def iter_slices(string: Any, slice_length: int | None) -> Iterator[Any]:
+    """Text or octets in slices; in one, if there is no length or it is not positive."""
+    if slice_length is None or slice_length <= 0:
+        slice_length = len(string) or 1
+    for start in range(0, len(string), slice_length):
+        yield string[start : start + slice_length]

@@ -1,0 +1,153 @@
+"""URLs as text: quoting, and taking parts off or adding them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import string
+from typing import Final
+from urllib.parse import quote, unquote, urlparse, urlunparse
+
+from sojourn_core.authority import canonical_name
+from sojourn_core.errors import InvalidURL
+from sojourn_core.place import DEFAULT_PORTS
+from sojourn_core.reference import remove_dot_segments, split_reference
+
+__all__ = [
+    "DEFAULT_PORTS",
+    "UNRESERVED_SET",
+    "get_auth_from_url",
+    "prepend_scheme_if_needed",
+    "requote_uri",
+    "unquote_unreserved",
+    "urldefragauth",
+]
+
+UNRESERVED_SET: Final = frozenset(string.ascii_letters + string.digits + "-._~")
+
+# RFC 3986 section 2.2, and "~", which quote() keeps anyway.
+_RESERVED: Final = "!#$&'()*+,/:;=?@[]~"
+_ESCAPE: Final = re.compile(r"%([^\W_]{2})")
+_HEX_ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
+
+_STARTS_WITH_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:|/")
+_HOST_AND_PORT: Final = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]*)(?::([0-9]*))?")
+_NOT_IN_HOST: Final = re.compile(r"[\x00-\x20\x7f\\%]")
+_SUB_DELIMS: Final = "!$&'()*+,;="
+
+
+def unquote_unreserved(uri: str) -> str:
+    """A URI in which escapes of unreserved characters are undone, and no others.
+
+    Raises:
+        InvalidURL: An escape is not one.
+    """
+    return _ESCAPE.sub(_unescaped, uri)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    try:
+        char = chr(int(match[1], 16))
+    except ValueError:
+        raise InvalidURL(f"invalid percent-escape sequence: {match[1]!r}") from None
+    return char if char in UNRESERVED_SET else match[0]
+
+
+def requote_uri(uri: str) -> str:
+    """A URI in which what has to be escaped is, and what need not be is not.
+
+    If one of its escapes is not one, each ``%`` is taken for itself.
+    """
+    try:
+        return quote(unquote_unreserved(uri), safe=f"%{_RESERVED}")
+    except InvalidURL:
+        return quote(uri, safe=_RESERVED)
+
+
+def urldefragauth(url: str) -> str:
+    """A URL without its fragment, its user and its password."""
+    scheme, authority, path, params, query, _ = urlparse(url)
+    if not authority:
+        authority, path = path, authority
+    authority = authority.rpartition("@")[2]
+    return urlunparse((scheme, authority, path, params, query, ""))
+
+
+def get_auth_from_url(url: str) -> tuple[str, str]:
+    """User and password of a URL, decoded; both empty if one of them is not there."""
+    parsed = urlparse(url)
+    if parsed.username is None or parsed.password is None:
+        return "", ""
+    return unquote(parsed.username), unquote(parsed.password)
+
+
+def prepend_scheme_if_needed(url: str, new_scheme: str) -> str:
+    """A URL with a scheme: its own, or else the new one.
+
+    The parts of an http or https URL, and of one without a scheme, are normalised as urllib3 does
+    it. What stands before a first ``/`` is an authority, ``host:port`` too if the host has a dot.
+
+    Raises:
+        InvalidURL: The authority is none; it never shows a password. A backslash in it, or an
+            escape in the host, is refused as well: not all read these in the same way.
+    """
+    if url and _STARTS_WITH_SCHEME.match(url) is None:
+        url = f"//{url}"
+    scheme, authority, path, query, fragment = split_reference(url)
+    scheme = scheme and scheme.lower()
+    normal = scheme in (None, "http", "https")
+    if normal:
+        path = _escaped(remove_dot_segments(path), f"{_SUB_DELIMS}:@/")
+        query = query and _escaped(query, f"{_SUB_DELIMS}:@/?")
+        fragment = fragment and _escaped(fragment, f"{_SUB_DELIMS}:@/?")
+    if path and not path.startswith("/"):
+        path = f"/{path}"
+    place = _place(authority, normal=normal) if authority else ""
+    if not place:
+        place, path = path, ""
+    return urlunparse((scheme or new_scheme, place, path, "", query or "", fragment or ""))
+
+
+def _place(authority: str, *, normal: bool) -> str:
+    """An authority, in normal form if it is asked for."""
+    userinfo, at, place = authority.rpartition("@")
+    match = _HOST_AND_PORT.fullmatch(place)
+    if match is None or (at and not place):
+        raise InvalidURL(f"{place!r} is not a host with or without a port")
+    host, port = match.groups()
+    if _NOT_IN_HOST.search(host.strip("[]").partition("%")[0] if host[:1] == "[" else host):
+        raise InvalidURL(f"the host {host!r} has a character that no host has")
+    if port and int(port[:7]) > 65535:
+        raise InvalidURL(f"the port of {place!r} is not in 0..65535")
+    try:
+        host = _literal(host, normal=normal) if host[:1] == "[" else _name(host, normal=normal)
+    except ValueError as error:
+        raise InvalidURL(f"the host {host!r} is not valid: {error}") from None
+    if userinfo and normal:
+        userinfo = _escaped(userinfo, f"{_SUB_DELIMS}:")
+    before = f"{userinfo}@" if userinfo else ""
+    after = f":{int(port)}" if port else ""
+    return f"{before}{host}{after}"
+
+
+def _literal(host: str, *, normal: bool) -> str:
+    """An IPv6 address in brackets; in normal form its zone comes after a bare ``%``."""
+    address, percent, zone = host[1:-1].partition("%")
+    ipaddress.IPv6Address(address)
+    if not normal:
+        return host
+    if zone.startswith("25") and zone != "25":
+        zone = zone[2:]
+    return f"[{address.lower()}{percent}{zone}]"
+
+
+def _name(host: str, *, normal: bool) -> str:
+    if not normal:
+        return host
+    return host.lower() if host.isascii() else canonical_name(host)
+
+
+def _escaped(text: str, kept: str) -> str:
+    """Text as a part of a URL; its escapes stay if there is no ``%`` but theirs."""
+    text, escapes = _HEX_ESCAPE.subn(lambda match: match[0].upper(), text)
+    return quote(text, safe=f"%{kept}" if escapes == text.count("%") else kept)

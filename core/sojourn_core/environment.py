@@ -1,0 +1,66 @@
+"""What surrounds a program and has a say in its requests, as a value that a binding reads.
+
+The core never looks anything up: a call is given an ``Environment``, and whether it counts is for
+``trust_env`` and the policy to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .netrc import Netrc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Environment:
+    """Proxies, CA bundles and credentials that the environment names.
+
+    Attributes:
+        proxies: Proxy URLs by key: a scheme, or ``all``. The key ``no`` has the list of
+            ``no_proxy`` beside them, as ``urllib.request.getproxies`` gives it; it is no proxy,
+            and nothing here reads it.
+        no_proxy: Where no proxy is used, as one text (see ``proxies.bypasses``), or None.
+        authorities: Paths of CA bundles, by the variable that names them.
+        netrc: Credentials by host, or None if there is no file.
+    """
+
+    proxies: Mapping[str, str] = field(default_factory=dict[str, str])
+    no_proxy: str | None = None
+    authorities: Mapping[str, str] = field(default_factory=dict[str, str])
+    netrc: Netrc | None = None
+
+    def __post_init__(self) -> None:
+        # Copies: the caller's may change.
+        object.__setattr__(self, "proxies", dict(self.proxies))
+        object.__setattr__(self, "authorities", dict(self.authorities))
+
+    def authority(self, variables: Sequence[str]) -> str | None:
+        """The path of a CA bundle: of the first of these variables that has one, else None."""
+        for variable in variables:
+            path = self.authorities.get(variable)
+            if path:
+                return path
+        return None
+
+    def __repr__(self) -> str:
+        proxies = {key: _masked(url) for key, url in self.proxies.items()}
+        return (
+            f"Environment(proxies={proxies!r}, no_proxy={self.no_proxy!r}, "
+            f"authorities={self.authorities!r}, netrc={self.netrc!r})"
+        )
+
+
+EMPTY_ENVIRONMENT: Final = Environment()
+
+
+def _masked(url: str) -> str:
+    """A proxy's URL, valid or not, without what may be its userinfo."""
+    end = max(url.rfind(char) for char in "@\uff20\ufe6b")  # The last two are "@" under NFKC.
+    if end < 0:
+        return url
+    scheme, separator, _ = url[:end].partition("://")
+    return f"{scheme + separator if separator else ''}***@{url[end + 1 :]}"

@@ -1,0 +1,33 @@
+"""What a report tells has the keys of Requests' report."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from typing import Any
+
+import pytest
+import requests.help as theirs
+
+from sojourn.compat import help as ours
+from sojourn_core import __version__
+
+
+def test_it_has_what_requests_tells() -> None:
+    told: dict[str, Any] = ours.info()
+    expected = theirs.info()
+    assert expected.keys() <= told.keys()
+    for key in ("platform", "implementation", "system_ssl", "idna", "urllib3", "requests"):
+        assert told[key] == expected[key]
+    assert told["sojourn"] == {"version": __version__}
+
+
+def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ours, "PACKAGES", ("charset_normalizer", "no-such-package"))
+    assert ours.info()["no-such-package"] == {"version": None}
+
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_the_module_run_writes_json(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_module("sojourn.compat.help", run_name="__main__")
+    assert json.loads(capsys.readouterr().out) == ours.info()

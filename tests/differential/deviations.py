@@ -1,0 +1,168 @@
+"""Where Sojourn does otherwise than Requests, on purpose: why, and the row of the quirk register.
+
+A case names a key of this table for ``compat`` or for ``session``; ``docs/decisions.md`` names
+every key. A case that is marked and does not differ fails, and so does a key that no case names.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
+    "Q1-no-redirects": (
+        "Q1",
+        "max_redirects=0 with allow_redirects=False gives the redirect; nobody wants an error.",
+    ),
+    "Q2-unread": ("Q2", "The content of a redirect that was asked for as a stream is unread."),
+    "Q3-content-kept": (
+        "Q3",
+        "Where a redirect keeps the method, it keeps the content (RFC 9110 section 15.4).",
+    ),
+    "Q4-exceptions-apart": (
+        "Q4",
+        "Exceptions from proxies (no_proxy) are no entry of the merged proxies.",
+    ),
+    "Q4-session-before-environment": (
+        "Q4",
+        "A proxy that the program set comes before one of the environment.",
+    ),
+    "Q5-session-before-environment": (
+        "Q5",
+        "What the program said of verification comes before a bundle of the environment.",
+    ),
+    "Q6-by-hand-first": (
+        "Q6",
+        "An Authorization field given by hand comes first, then auth=, the URL, and netrc.",
+    ),
+    "Q6-netrc-at-home": (
+        "Q6",
+        "netrc is read for the origin that the caller asked for, not where a redirect leads.",
+    ),
+    "Q7-credentials-at-home": (
+        "Q7",
+        "Credentials are set again when a chain of redirects comes back to their origin.",
+    ),
+    "Q8-request-replaces": ("Q8", "A cookie of the request replaces the jar's of the same name."),
+    "Q9-cookie-field-stays": ("Q9", "A Cookie field given by hand stays within its origin."),
+    "Q10-host-at-home": ("Q10", "A Host field given by hand does not go to another origin."),
+    "Q11-fields-at-home": (
+        "Q11",
+        "Only fields that are known to be harmless go to another origin.",
+    ),
+    "Q12-location-octets": (
+        "Q12",
+        "A Location that is not UTF-8 is percent-encoded, or is an error of our own in compat.",
+    ),
+    "Q13-consumed-content": (
+        "Q13",
+        "Content that is used up is an error when it would have to be sent again, not empty.",
+    ),
+    "Q14-one-framing": (
+        "Q14",
+        "Content-Length and Transfer-Encoding are never sent together (RFC 9112 section 6.2).",
+    ),
+    "Q15-empty-file": ("Q15", "An empty file is sent with a length of 0, not in chunks."),
+    "Q16-wrong-length": ("Q16", "A Content-Length given by hand that is wrong is an error."),
+    "Q17-cookies-go-home": (
+        "Q17",
+        "A cookie without a domain goes to the origin that the caller asked for, and to no other.",
+    ),
+    "Q18-proxies-copied": ("Q18", "The caller's mapping of proxies is not changed."),
+    "Q19-hooks-of-both": ("Q19", "Hooks of the session and of the request are both called."),
+    "Q21-http-only": ("Q21", "A redirect leads to http and https URLs only."),
+    "Q22-location-user-info": ("Q22", "User info of a Location is left out of the URL."),
+    "Q23-cookie-rules": ("Q23", "Cookies are stored by the rules of RFC 6265bis."),
+    "Q25-lines-across-chunks": ("Q25", "CR LF across two chunks is one end of a line."),
+    "Q26-text-charset": ("Q26", "Text without a charset is UTF-8, not ISO-8859-1."),
+    "Q27-field-names": ("Q27", "Field names are tokens (RFC 9110 section 5.1)."),
+    "Q28-own-errors": (
+        "Q28",
+        "What goes wrong with a request is a RequestException, and no error of Python's own.",
+    ),
+    "Q29-default-timeouts": ("Q29", "There is a timeout without one being given."),
+    "Q31-challenges": ("Q31", "Names of challenge parameters are compared without their case."),
+    "Q31-digest-form": ("Q31", "Digest credentials are quoted as RFC 7616 section 3.4 has it."),
+    "Q31-digest-at-home": (
+        "Q31",
+        "Digest credentials answer a challenge of the origin they were given for, and no other.",
+    ),
+    "Q31-nothing-to-answer": (
+        "Q31",
+        "A challenge that no answer is known to is delivered; the request is not repeated.",
+    ),
+    "Q32-redirect-content": ("Q32", "The content of a redirect is not read without a bound."),
+    "Q33-links": ("Q33", "Link fields are parsed as RFC 8288 has it."),
+    "Q34-host-of-the-url": ("Q34", "Cookies belong to the host of the URL, not of the Host field."),
+    "Q35-query-repeated": (
+        "Q35",
+        "A 301 or 302 repeats QUERY with its content (RFC 10008 section 2.5).",
+    ),
+    "basic-in-utf-8": (None, "Basic credentials are encoded in UTF-8 (RFC 7617 section 2.1)."),
+    "basic-without-colon": (
+        None,
+        "The user name of Basic credentials has no colon (RFC 7617 section 2).",
+    ),
+    "blanks-around-values": (
+        None,
+        "Blanks around a field value are no part of it (RFC 9112 section 5).",
+    ),
+    "challenges-in-history": (
+        None,
+        "A 401 that was answered stands in the history, in the order of the requests.",
+    ),
+    "content-fields": (
+        None,
+        "Where content goes, all fields that speak of it go (RFC 9110 section 15.4).",
+    ),
+    "content-is-octets": (None, "The content of a prepared request is octets, never text."),
+    "empty-query": (None, "A URL with an empty query keeps its question mark."),
+    "field-order": (None, "Fields that are set anew for a request may come in another order."),
+    "first-location": (None, "Of several Location fields the first counts."),
+    "headers-as-pairs": (None, "Fields may be given as pairs, too."),
+    "history-of-each-hop": (
+        None,
+        "Each response that resolve_redirects gives knows the responses before it.",
+    ),
+    "host-first": (None, "Host is the first field of a request (RFC 9110 section 7.2)."),
+    "interim-responses": (
+        None,
+        "Interim responses are passed over until the final one (RFC 9110 section 15.2).",
+    ),
+    "empty-fragment": (
+        None,
+        "A Location whose fragment is empty has one, and inherits none (RFC 9110 section 10.2.2).",
+    ),
+    "location-read-strictly": (
+        None,
+        "A Location has one reading, as every URL: it is normalised, and needs a host.",
+    ),
+    "native-adapter": (
+        None,
+        "sojourn.HTTPAdapter has arguments and hooks of its own; those of Requests are compat's.",
+    ),
+    "no-fields-of-its-own": (
+        None,
+        "No User-Agent and no Accept-Encoding is sent where the session has none.",
+    ),
+    "no-proxy-on-each-hop": (None, "Exceptions from proxies are looked up for each hop anew."),
+    "none-leaves-out": (None, "None as the value of a field leaves it out, wherever it is given."),
+    "proxy-credentials-with-their-proxy": (
+        None,
+        "Credentials for one proxy are not shown to another.",
+    ),
+    "proxy-fields-to-proxies": (None, "Proxy-Authorization goes to proxies and to no origin."),
+    "stringio-in-octets": (
+        None,
+        "The length of a StringIO is counted in octets, and nothing of it is cut off.",
+    ),
+    "user-info-stays-with-its-url": (
+        None,
+        "The user info of a URL is not passed on to the URL that a relative Location makes of it.",
+    ),
+    "user-without-password": (
+        None,
+        "A user in the URL without a password is sent with an empty one, as browsers and curl do.",
+    ),
+    "whole-codings": (None, "Content that ends within its coding is an error."),
+    "whole-heads": (None, "A head that ends early is no response (RFC 9112 section 8)."),
+}

@@ -1,0 +1,77 @@
+"""requests-mock and responses at work: what is mocked never leaves, the rest does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .answers import echo
+from .process import result_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.servers.scripted import HandlerServer
+
+
+def test_requests_mock_answers_and_remembers(serve: Callable[..., HandlerServer]) -> None:
+    server = serve(echo)
+    assert result_of("mock.mocked", server.url("/")) == {
+        "json": {"a": 1},
+        "field": "b",
+        "cookies": {"c": "d"},
+        "texts": ["one", "two", 201],
+        "raised": True,
+        "redirected": ["http://a.test/json", [302]],
+        "unknown": True,
+        "history": [
+            ["GET", "http://a.test/json", None],
+            ["POST", "http://a.test/text?q=1", "b=c"],
+            ["POST", "http://a.test/text", '{"k": 1}'],
+            ["GET", "http://a.test/error", None],
+            ["GET", "http://a.test/away", None],
+            ["GET", "http://a.test/json", None],
+            ["GET", server.url("/"), None],
+        ],
+        "query": {"q": ["1"]},
+        "sent": {"k": 1},
+    }
+    assert server.requests == []
+
+
+def test_requests_mock_lets_the_rest_through(serve: Callable[..., HandlerServer]) -> None:
+    server = serve(echo)
+    assert result_of("mock.passed_through", server.url("")) == ["/real", "mocked"]
+    assert len(server.requests) == 1
+
+
+def test_requests_mock_is_mounted() -> None:
+    told = result_of("mock.mounted")
+    assert told == [["0123", "4567", "89"], ["line", "line"], "file", 3]
+
+
+def test_responses_answers_and_remembers(serve: Callable[..., HandlerServer]) -> None:
+    server = serve(echo)
+    assert result_of("mocked_responses.activated", server.url("")) == {
+        "json": {"a": 1},
+        "cookies": [{"c": "d"}, {"c": "d"}],
+        "posted": "posted",
+        "raised": "slow",
+        "refused": True,
+        "redirected": ["http://a.test/json", [301]],
+        "called": "sent",
+        "real": "/real",
+        "calls": [
+            ["GET", "http://a.test/json"],
+            ["GET", "http://a.test/error"],
+            ["GET", "http://a.test/unknown"],
+            ["GET", "http://a.test/away"],
+            ["GET", "http://a.test/json"],
+            ["POST", "http://a.test/form"],
+            ["PUT", "http://a.test/call"],
+        ],
+    }
+    assert [each.target for each in server.requests] == ["/real"]
+
+
+def test_responses_counts_the_retries_of_an_adapter() -> None:
+    assert result_of("mocked_responses.retried") == ["answer", 1, 3]
