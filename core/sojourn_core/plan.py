@@ -9,7 +9,7 @@ from .errors import InvalidProxyURL, InvalidSchema, LocalProtocolError, ProxyErr
 from .fields import cut
 from .place import DEFAULT_PORTS
 from .response import Response
-from .route import UNREFUSED, Credential, PoolKey, RefusedNetworks, TlsIdentity
+from .route import Credential, PoolKey, RefusedNetworks, TlsIdentity
 
 if TYPE_CHECKING:
     import ssl
@@ -176,7 +176,7 @@ def plan_exchange(
     target, tunnel, shown = url.target, None, None
     if proxy is None:
         networks = settings.refused_networks
-        refused = RefusedNetworks(networks) if networks else UNREFUSED
+        refused = RefusedNetworks(networks) if networks else None
         key = PoolKey(origin, route, tls, refused)
         hop = origin
     else:
@@ -190,7 +190,7 @@ def plan_exchange(
             tunnel = url.authority
             if credential is not None:
                 shown = _identity_of(credential)
-            key = PoolKey(origin, route, tls, UNREFUSED, shown)
+            key = PoolKey(origin, route, tls, None, shown)
     return ExchangePlan(
         key,
         origin,

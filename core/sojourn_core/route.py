@@ -68,9 +68,6 @@ class RefusedNetworks(tuple["Network", ...]):
         return len(self)
 
 
-UNREFUSED: Final = RefusedNetworks()
-
-
 class PoolKey(NamedTuple):
     """What two requests must have in common to share a connection.
 
@@ -83,7 +80,7 @@ class PoolKey(NamedTuple):
             host: of the target or, without a tunnel to it, of the proxy.
         route: The proxy, the credential in its URL included.
         tls: TLS settings; None for a plain connection.
-        refused_networks: What the address was held against before it was connected to.
+        refused_networks: What the address was held against before it was connected to, if it was.
         tunnel_credential: For whom the proxy opened a tunnel, by what it was shown. None if it was
             shown nothing, or if there is no tunnel.
     """
@@ -91,5 +88,5 @@ class PoolKey(NamedTuple):
     origin: Origin
     route: Route = DIRECT
     tls: TlsIdentity | None = None
-    refused_networks: RefusedNetworks = UNREFUSED
+    refused_networks: RefusedNetworks | None = None
     tunnel_credential: Credential | None = None

@@ -238,12 +238,31 @@ class Session(WireRules, RedirectRules):
         return COOKIE_KEEPING
 
     def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
+        if request.auth is None and self.auth is None and prepared.userinfo is None:
+            auth, source = self.netrc_credentials(prepared), "netrc"  # Most requests have none.
+            if auth is None or not self._asks_netrc_for(prepared):
+                return
+        else:
+            auth, source = self._choose_credentials(prepared, request)
+        if auth:  # Empty credentials are said to have none.
+            self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
+
+    def _asks_netrc_for(self, prepared: PreparedRequest) -> bool:
+        order = self.policy.credentials_order
+        if "netrc" not in order:
+            return False
+        by_hand = "field" in order and order.index("field") < order.index("netrc")
+        return not (by_hand and "authorization" in prepared.headers)
+
+    def _choose_credentials(self, prepared: PreparedRequest, request: Request) -> tuple[Any, str]:
+        """Credentials by the policy's order, and where they come from; none, if there are none."""
+        auth: Any
         for source in self.policy.credentials_order:
-            auth: Any = None
             if source == "field":
                 if "authorization" in prepared.headers:
-                    return
-            elif source == "request":
+                    return None, source
+                continue
+            if source == "request":
                 auth = request.auth
             elif source == "session":
                 auth = self.auth
@@ -252,10 +271,11 @@ class Session(WireRules, RedirectRules):
                 auth = userinfo if userinfo is not None and any(userinfo) else None
             elif source == "netrc":
                 auth = self.netrc_credentials(prepared)
+            else:
+                auth = None
             if auth is not None:
-                if auth:  # Empty credentials are said to have none.
-                    self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
-                return
+                return auth, source
+        return None, ""
 
     def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
         """What netrc says of the host of a request: user and password."""

@@ -82,10 +82,14 @@ class WireRules:
         merged: Any = {}
         if proxies or self.proxies or environment.proxies:
             merged = self._merge_proxies(parse_any_url(url), proxies or {}, environment)
+        if environment.authorities:
+            verify = self._merge_verify(verify, environment)
+        elif verify is None:
+            verify = self.verify
         return {
             "proxies": merged,
             "stream": self.stream if stream is None else stream,
-            "verify": self._merge_verify(verify, environment),
+            "verify": verify,
             "cert": self.cert if cert is None else cert,
         }
 
@@ -149,7 +153,7 @@ class WireRules:
         order = self.policy.verify_order
         known = self.verify
         authority = None
-        if environment.authorities and "environment" in order:
+        if "environment" in order:
             authority = environment.authority(self.policy.authority_variables)
         by_default = _precedes("environment", "session", order) or verify or known in (None, True)
         if authority is not None and verify in (None, True) and by_default:

@@ -64,8 +64,11 @@ class AsyncHTTPAdapter:
 
     def carries(self, settings: SendSettings) -> bool:
         """Whether ``carry`` is all there is: nobody has overridden ``send``, or given it more."""
-        own = getattr(self.send, "__func__", None) is AsyncHTTPAdapter.send
-        return own and not settings.adapter_arguments
+        return (
+            type(self).send is _SEND
+            and "send" not in self.__dict__
+            and not settings.adapter_arguments
+        )
 
     async def carry(self, command: c.Send) -> AsyncResponse:
         """Carry out a ``Send``: the response, its content not yet read.
@@ -155,3 +158,6 @@ class AsyncHTTPAdapter:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"
+
+
+_SEND: Final = AsyncHTTPAdapter.send  # As it is here, whoever puts another in its place later.

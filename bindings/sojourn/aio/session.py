@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.surroundings import LocalSession
 from sojourn_core.call import Call
@@ -230,10 +230,13 @@ class AsyncSession(LocalSession):
 
     def _sends_hops_by_overrides(self) -> bool:
         return (
-            getattr(self.send, "__func__", None) is not AsyncSession.send
-            or getattr(self.resolve_redirects, "__func__", None)
-            is not AsyncSession.resolve_redirects
+            self._sends_by_an_override()
+            or type(self).resolve_redirects is not _RESOLVE_REDIRECTS
+            or "resolve_redirects" in self.__dict__
         )
+
+    def _sends_by_an_override(self) -> bool:
+        return type(self).send is not _SEND or "send" in self.__dict__
 
     async def _send_by_hops(
         self, request: PreparedRequest, settings: SendSettings
@@ -286,7 +289,7 @@ class AsyncSession(LocalSession):
             proxies=proxies,
             **adapter_kwargs,
         )
-        nested = getattr(self.send, "__func__", None) is not AsyncSession.send
+        nested = self._sends_by_an_override()
         self.set_clock(clock(), time.time())
         call = Call(self, req, settings=settings, nested=nested)
         if yield_requests:
@@ -362,3 +365,8 @@ class AsyncSession(LocalSession):
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+# As they are here, whoever puts others in their place later.
+_SEND: Final = AsyncSession.send
+_RESOLVE_REDIRECTS: Final = AsyncSession.resolve_redirects

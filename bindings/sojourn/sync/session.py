@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.surroundings import LocalSession
 from sojourn_core.call import Call
@@ -219,9 +219,13 @@ class Session(LocalSession):
 
     def _sends_hops_by_overrides(self) -> bool:
         return (
-            getattr(self.send, "__func__", None) is not Session.send
-            or getattr(self.resolve_redirects, "__func__", None) is not Session.resolve_redirects
+            self._sends_by_an_override()
+            or type(self).resolve_redirects is not _RESOLVE_REDIRECTS
+            or "resolve_redirects" in self.__dict__
         )
+
+    def _sends_by_an_override(self) -> bool:
+        return type(self).send is not _SEND or "send" in self.__dict__
 
     def _send_by_hops(self, request: PreparedRequest, settings: SendSettings) -> Response:
         """Send a request, and each hop of its redirects by the session's own methods."""
@@ -269,7 +273,7 @@ class Session(LocalSession):
             proxies=proxies,
             **adapter_kwargs,
         )
-        nested = getattr(self.send, "__func__", None) is not Session.send
+        nested = self._sends_by_an_override()
         self.set_clock(clock(), time.time())
         call = Call(self, req, settings=settings, nested=nested)
         if yield_requests:
@@ -336,3 +340,8 @@ class Session(LocalSession):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+# As they are here, whoever puts others in their place later.
+_SEND: Final = Session.send
+_RESOLVE_REDIRECTS: Final = Session.resolve_redirects
