@@ -34,9 +34,12 @@ from sojourn_core import (
     Timeouts,
     __version__,
 )
+from sojourn_core.cookies import CookieFormatError
+from sojourn_core.cookies import merge as merge_cookies
 
 from . import exceptions
 from .api import delete, get, head, options, patch, post, put, request
+from .cookiefiles import CookieFileError, load_cookies, save_cookies
 from .exceptions import (
     ConnectionError,
     ConnectTimeout,
@@ -48,6 +51,7 @@ from .exceptions import (
     TooManyRedirects,
     URLRequired,
 )
+from .suffixes import is_public_suffix
 from .surroundings import PreparedRequest, Request
 from .sync.adapter import BaseAdapter, HTTPAdapter
 from .sync.response import Response
@@ -72,6 +76,8 @@ __all__ = [
     "ConnectionError",
     "Cookie",
     "CookieConflictError",
+    "CookieFileError",
+    "CookieFormatError",
     "CookieJar",
     "Decision",
     "Fields",
@@ -103,11 +109,15 @@ __all__ = [
     "exceptions",
     "get",
     "head",
+    "is_public_suffix",
+    "load_cookies",
+    "merge_cookies",
     "options",
     "patch",
     "post",
     "put",
     "request",
+    "save_cookies",
 ]
 
 logging.getLogger("sojourn").addHandler(logging.NullHandler())

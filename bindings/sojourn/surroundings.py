@@ -12,6 +12,7 @@ from sojourn_core.request import Request as CoreRequest
 from sojourn_core.session import Session as CoreSession
 
 from .environ import read_environment
+from .suffixes import is_public_suffix
 
 if TYPE_CHECKING:
     from sojourn_core.environment import Environment
@@ -42,6 +43,8 @@ class LocalSession(CoreSession):
             from .compat.cookies import RequestsCookieJar
 
             self.cookies = RequestsCookieJar()
+        else:
+            self.cookies.is_public_suffix = is_public_suffix
 
     def read_environment(self) -> Environment:
         """What the environment says now; its netrc may be that of an earlier moment."""

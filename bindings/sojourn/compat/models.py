@@ -17,7 +17,7 @@ from sojourn_core.content import encode_form
 from sojourn_core.errors import InvalidURL, MissingSchema, RequestException
 from sojourn_core.fields import Fields, check_field
 from sojourn_core.hooks import HookRegistry
-from sojourn_core.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.limits import DEFAULT_LIMITS
 from sojourn_core.multipart import boundary_from, encode_multipart
 from sojourn_core.policy import Policy
 from sojourn_core.request import PreparedRequest as CorePreparedRequest
@@ -33,9 +33,6 @@ from .structures import CaseInsensitiveDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sojourn.sync.drive import ExchangeDriver
-    from sojourn_core.head import ResponseHead
 
 __all__ = [
     "CONTENT_CHUNK_SIZE",
@@ -107,7 +104,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
     entropy = staticmethod(os.urandom)
     _cookies: Any
 
-    def prepare_url(self, url: Any, params: Any = None) -> None:
+    def prepare_url(self, url: Any, params: Any) -> None:  # type: ignore[override]  # Both are a must.
         """Set the URL, with the parameters added to its query.
 
         Raises:
@@ -124,7 +121,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         except InvalidURL as error:
             said = str(error)
             if said.startswith("invalid"):
-                error.args = (f"I{said[1:]}",)
+                error.args = (f"I{said[1:]}".replace(": no host", ": No host"),)
             raise
 
     def prepare_headers(self, headers: Any) -> None:
@@ -139,7 +136,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             made[field_name] = field_value
         self.headers = made
 
-    def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
+    def prepare_body(self, data: Any, files: Any, json: Any = None) -> None:  # type: ignore[override]  # Both are a must.
         """Set the content and its framing; text and forms stay text, which programs look at."""
         super().prepare_body(data, files, json)
         if isinstance(self.body, bytes) and data and not files and not isinstance(data, bytes):
@@ -196,14 +193,8 @@ class Response(SyncResponse):
     _next = None
     _raw = None
 
-    def __init__(
-        self,
-        head: ResponseHead | None = None,
-        request: Any = None,
-        limits: Limits = DEFAULT_LIMITS,
-        driver: ExchangeDriver | None = None,
-    ) -> None:
-        super().__init__(head, request, limits, driver)
+    def __init__(self) -> None:
+        super().__init__()
         self._encoding = None  # Nothing declares it but whoever sets it.
 
     def __nonzero__(self) -> bool:

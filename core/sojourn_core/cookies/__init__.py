@@ -2,12 +2,32 @@
 
 ``CookieJar.store`` takes what responses set and says what became of it; ``retrieve`` and
 ``cookie_field`` give what requests send. The rest of the jar is a mapping for use by hand.
+
+``merge`` makes one jar of two that went apart. ``cookies_to_json`` and ``format_cookies_txt`` write
+a jar down, and their counterparts read it.
 """
 
 from __future__ import annotations
 
 from .cookie import Cookie, cookie_like
+from .deletions import Deletion
+from .interchange import CookieFormatError, cookies_from_json, cookies_to_json
 from .jar import CookieJar, cookies_from
 from .mapping import CookieConflictError
+from .merging import merge
+from .netscape import format_cookies_txt, parse_cookies_txt
 
-__all__ = ["Cookie", "CookieConflictError", "CookieJar", "cookie_like", "cookies_from"]
+__all__ = [
+    "Cookie",
+    "CookieConflictError",
+    "CookieFormatError",
+    "CookieJar",
+    "Deletion",
+    "cookie_like",
+    "cookies_from",
+    "cookies_from_json",
+    "cookies_to_json",
+    "format_cookies_txt",
+    "merge",
+    "parse_cookies_txt",
+]

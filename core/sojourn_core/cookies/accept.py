@@ -114,7 +114,7 @@ def decide_domain(
 
 
 def decide_refusal(
-    given: SetCookie, response: Response, *, host_only: bool, size_max: int
+    given: SetCookie, response: Response, *, host_only: bool, path: str, size_max: int
 ) -> Verdict | None:
     """Why the cookie may not be set for what else it says, or None.
 
@@ -122,6 +122,7 @@ def decide_refusal(
         given: The cookie.
         response: Where it comes from.
         host_only: As ``decide_domain`` found.
+        path: The Path that was given, or in its place the default-path.
         size_max: Octets of name and value together.
     """
     if len(given.name) + len(given.value) > size_max:
@@ -130,7 +131,9 @@ def decide_refusal(
         return _EMPTY
     if given.secure and not response.secure:
         return _SECURE
-    return _same_site_refusal(given, response) or _prefix_refusal(given, host_only=host_only)
+    return _same_site_refusal(given, response) or _prefix_refusal(
+        given, host_only=host_only, path=path
+    )
 
 
 def _same_site_refusal(given: SetCookie, response: Response) -> Verdict | None:
@@ -142,7 +145,7 @@ def _same_site_refusal(given: SetCookie, response: Response) -> Verdict | None:
     return _CROSS_SITE
 
 
-def _prefix_refusal(given: SetCookie, *, host_only: bool) -> Verdict | None:
+def _prefix_refusal(given: SetCookie, *, host_only: bool, path: str) -> Verdict | None:
     if not given.name:
         # It is sent without "=", so a server would take its value for the name.
         if given.value.lower().startswith(("__secure-", "__host-")):
@@ -154,5 +157,7 @@ def _prefix_refusal(given: SetCookie, *, host_only: bool) -> Verdict | None:
     if name.startswith("__secure-"):
         return None if given.secure else _PREFIX
     if name.startswith("__host-"):
-        return None if given.secure and host_only and given.path == "/" else _PREFIX
+        # A Path that stands for the default-path will do (5.6.4), and no Path will not.
+        rooted = given.path is not None and path == "/"
+        return None if given.secure and host_only and rooted else _PREFIX
     return None

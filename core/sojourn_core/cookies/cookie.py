@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.fields import cut
 
 from .domain import is_address
 from .parse import FORBIDDEN
+
+if TYPE_CHECKING:
+    from .deletions import Place
 
 CookieValue: TypeAlias = str | bytes | int | float
 
@@ -34,7 +38,11 @@ class Cookie:
         same_site: ``Strict``, ``Lax``, ``None``, or empty if the server did not say.
         expires: Seconds since 1970; None for a session cookie.
         created: Seconds since 1970; 0.0 if set by hand.
-        serial: Order of creation within the jar; given by it.
+        changed: When it was set last, which replacing it changes and ``created`` does not; in
+            seconds since 1970. Given by the jar, as are the next two; none of them makes cookies
+            differ.
+        revision: Counts the changes of one time.
+        serial: Order of creation within the jar.
     """
 
     name: str
@@ -47,12 +55,19 @@ class Cookie:
     same_site: str = field(default="", repr=False)
     expires: float | None = field(default=None, repr=False)
     created: float = field(default=0.0, repr=False)
+    changed: float = field(default=0.0, repr=False, compare=False)
+    revision: int = field(default=0, repr=False, compare=False)
     serial: int = field(default=0, repr=False, compare=False)
 
     @property
     def pair(self) -> str:
         """As it is sent; a nameless cookie without "=" (RFC 6265bis 5.8.3 step 6)."""
         return f"{self.name}={self.value}" if self.name else self.value
+
+    @property
+    def place(self) -> Place:
+        """What tells cookies of a jar apart."""
+        return self.domain, self.name, self.host_only, self.path
 
 
 def check_cookie(cookie: Cookie) -> None:
@@ -67,7 +82,11 @@ def check_cookie(cookie: Cookie) -> None:
     for part, text, forbidden in (
         ("name", cookie.name, ";="),
         ("value", cookie.value, ";"),
-        ("path", cookie.path, ";"),
+        (
+            "path",
+            cookie.path,
+            "",
+        ),  # That of a URL, which a cookie without Path takes, may have ";".
     ):
         found = FORBIDDEN.search(text)
         if found is not None:
@@ -86,6 +105,13 @@ def check_cookie(cookie: Cookie) -> None:
         raise ValueError(f"the domain {cut(cookie.domain)} of cookie {shown} is not canonical")
     if cookie.same_site not in _SAME_SITES:
         raise ValueError(f"the SameSite value {cut(cookie.same_site)} of cookie {shown} is unknown")
+    _check_times(cookie)
+
+
+def _check_times(cookie: Cookie) -> None:
+    for time in (cookie.expires, cookie.created, cookie.changed):
+        if time is not None and not math.isfinite(time):
+            raise ValueError(f"a time of cookie {cut(cookie.name)} is {time}, which is no time")
 
 
 def canonical_domain(domain: str, name: str) -> str:
@@ -133,6 +159,8 @@ def make_cookie(
     """
     if not name:
         raise ValueError("the name of a cookie is empty")
+    if ";" in path:
+        raise ValueError(f"the path of cookie {cut(name)} has a ';'")
     domain = canonical_domain(domain, name)
     cookie = Cookie(
         name=name,

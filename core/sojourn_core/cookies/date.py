@@ -25,9 +25,10 @@ _MONTHS: Final = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
-# The one form that servers should send (RFC 9110 section 5.6.7), and that with dashes.
+# The one form that servers should send (RFC 9110 section 5.6.7), and that with dashes. Any other
+# word in front may be the month, such as "Mar," for a French Tuesday.
 _USUAL: Final = re.compile(
-    r"[A-Z][a-z]{2}, ([0-9]{2})[ -]([A-Z][a-z]{2})[ -]([0-9]{4}) "
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2})[ -]([A-Z][a-z]{2})[ -]([0-9]{4}) "
     r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
 )
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()

@@ -1,8 +1,9 @@
-"""Where the jar keeps cookies: by domain, with their last use and their end beside it.
+"""Where the jar keeps cookies: by domain, with their last use, their end and their deletion.
 
 Invariants: a cookie is in exactly one domain's shelf, under its name, host-only flag and path;
 a shelf is never empty; every cookie of a server is in the order of use, and none that was set by
-hand without a domain is, so a server cannot push out what the caller put there.
+hand without a domain is, so a server cannot push out what the caller put there. No two cookies
+need have different serials: those of merged jars may share one.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from collections import OrderedDict
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from .deletions import Deletions, deletion_of, next_version
 from .overlay import SecureCookies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .cookie import Cookie
+    from .deletions import Deletion, Place
 
 _SECURE_STANDING: Final = 1 << 60  # More ticks than there can be.
 _standing: Final = attrgetter("standing")
@@ -52,17 +55,19 @@ class CookieIndex:
     Attributes:
         shelves: The entries of each domain; the empty domain has those set by hand without one.
         tick: Counts uses; the last one given.
+        deletions: Records of what is gone, but for what was evicted: that is forgotten.
     """
 
-    __slots__ = ("_by_use", "_count", "_ends", "_secure", "shelves", "tick")
+    __slots__ = ("_by_use", "_count", "_ends", "_secure", "deletions", "shelves", "tick")
 
-    def __init__(self) -> None:
+    def __init__(self, deletions: Deletions) -> None:
+        self.deletions = deletions
         self.shelves: dict[str, Shelf] = {}
         # Made when a response without TLS first sets a cookie; most jars never see one.
         self._secure: SecureCookies | None = None
         self.tick = 0
         self._count = 0
-        self._by_use: OrderedDict[int, Entry] = OrderedDict()  # By serial, longest unused first.
+        self._by_use: OrderedDict[Entry, None] = OrderedDict()  # The longest unused first.
         # A heap of end, tick and entry; entries that are gone linger. No two have the same tick.
         self._ends: list[tuple[float, int, Entry]] = []
 
@@ -92,8 +97,10 @@ class CookieIndex:
             shelf[key] = entry  # In the old one's position, if there was one.
         self.tick += 1
         self._count += 1
+        if self.deletions:
+            self.deletions.discard(cookie.place)
         if cookie.domain:
-            self._by_use[cookie.serial] = entry
+            self._by_use[entry] = None
             if cookie.secure and self._secure is not None:
                 self._secure.add(cookie)
         self.touch(entry, self.tick)
@@ -103,8 +110,28 @@ class CookieIndex:
                 self._ends = [end for end in self._ends if end[2].kept]
                 heapq.heapify(self._ends)
 
+    def known(self, place: Place) -> Cookie | Deletion | None:
+        """What was changed last in a place: the cookie there, or the record of its deletion."""
+        domain, name, host_only, path = place
+        entry = self.find(domain, (name, host_only, path))
+        return self.deletions.find(place) if entry is None else entry.cookie
+
+    def delete(self, place: Place, now: float) -> bool:
+        """Let the cookie in a place go, and keep a record of that even if there was none.
+
+        Returns:
+            Whether there was one.
+        """
+        domain, name, host_only, path = place
+        version = next_version(self.known(place), now)
+        entry = self.find(domain, (name, host_only, path))
+        if entry is not None:
+            self.remove(entry)
+        self.deletions.add(deletion_of(place, *version))
+        return entry is not None
+
     def remove(self, entry: Entry) -> None:
-        """Let an entry go; it must be here."""
+        """Let an entry go, and keep no record of it; it must be here."""
         cookie = entry.cookie
         shelf = self.shelves[cookie.domain]
         del shelf[cookie.name, cookie.host_only, cookie.path]
@@ -117,7 +144,7 @@ class CookieIndex:
         self._count -= 1
         cookie = entry.cookie
         if cookie.domain:
-            del self._by_use[cookie.serial]
+            del self._by_use[entry]
             if cookie.secure and self._secure is not None:
                 self._secure.discard(cookie)
 
@@ -125,33 +152,33 @@ class CookieIndex:
         """Note that an entry was used last at ``tick``; later than all others."""
         entry.standing = tick + _SECURE_STANDING if entry.cookie.secure else tick
         if entry.kept and entry.cookie.domain:
-            self._by_use.move_to_end(entry.cookie.serial)
+            self._by_use.move_to_end(entry)
 
     def overlays_secure(self, name: str, domain: str, path: str) -> bool:
         """Whether a plain cookie so named and placed would overlay a Secure one."""
         if self._secure is None:
             self._secure = SecureCookies()
-            for entry in self._by_use.values():
+            for entry in self._by_use:
                 if entry.cookie.secure:
                     self._secure.add(entry.cookie)
         return self._secure.would_be_overlaid(name, domain, path)
 
-    def by_use(self) -> list[int]:
-        """Serials of the cookies that have a domain, the longest unused first."""
-        return list(self._by_use)
+    def by_use(self) -> list[Cookie]:
+        """The cookies that have a domain, the longest unused first."""
+        return [entry.cookie for entry in self._by_use]
 
-    def use_in_order(self, serials: list[int]) -> None:
-        """Make the cookies of these serials the last used, in this order."""
-        for serial in serials:
+    def use_in_order(self, places: list[Place]) -> None:
+        """Make the cookies in these places the last used, in this order."""
+        for domain, name, host_only, path in places:
             self.tick += 1
-            self.touch(self._by_use[serial], self.tick)
+            self.touch(self.shelves[domain][name, host_only, path], self.tick)
 
     def has_ended(self, now: float) -> bool:
         """Whether ``remove_ended`` may have something to do."""
         return bool(self._ends) and self._ends[0][0] <= now
 
     def remove_ended(self, now: float) -> None:
-        """Let every cookie go whose end has come.
+        """Let every cookie go whose end has come, and keep a record as of when it was set.
 
         "The user agent MUST evict all expired cookies" (RFC 6265bis 5.7).
         """
@@ -159,7 +186,9 @@ class CookieIndex:
         while ends and ends[0][0] <= now:
             entry = heapq.heappop(ends)[2]
             if entry.kept:
+                cookie = entry.cookie
                 self.remove(entry)
+                self.deletions.add(deletion_of(cookie.place, cookie.changed, cookie.revision))
 
     def excess(self, domain: str, per_domain: int, most: int) -> Entry | None:
         """The entry to evict next, after one was added to ``domain``; None if none has to go.
@@ -172,5 +201,5 @@ class CookieIndex:
         if shelf is not None and len(shelf) > per_domain:
             return min(shelf.values(), key=_standing)
         if len(self._by_use) > most:
-            return next(iter(self._by_use.values()))
+            return next(iter(self._by_use))
         return None

@@ -27,6 +27,7 @@ from .accept import (
     decide_refusal,
 )
 from .cookie import Cookie, check_cookie
+from .deletions import Deletions, next_version
 from .domain import canonical_host, default_path, is_likely_public_suffix
 from .index import CookieIndex
 from .mapping import CookieMapping
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from sojourn_core.limits import Limits
     from sojourn_core.url import URL
 
+    from .deletions import Deletion
     from .parse import SetCookie
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1.
@@ -50,16 +52,18 @@ class CookieJar(CookieMapping):
     """Cookies, those that servers set and those set by hand.
 
     Not locked: who shares one between threads guards it. Nothing that a server sends makes it
-    raise, and no clock is asked: ``now`` is wall time, in seconds since 1970.
+    raise, and no clock is asked: ``now`` is wall time, in seconds since 1970. What is changed by
+    hand counts as changed at the latest time that the jar was told.
 
     Args:
         cookies: A jar, a mapping or pairs to begin with.
-        limits: How many cookies are kept and sent, and their size.
+        limits: How many cookies are kept and sent, and their size; and how many records of
+            deletions are kept.
         is_public_suffix: Whether others register names under a domain (given in lower case).
             Without it a short rule decides, which knows ``com`` and ``co.uk``.
     """
 
-    __slots__ = ("_index", "_retrieval", "_serial", "is_public_suffix", "limits")
+    __slots__ = ("_index", "_retrieval", "_serial", "_told", "is_public_suffix", "limits")
 
     def __init__(
         self,
@@ -70,9 +74,10 @@ class CookieJar(CookieMapping):
     ) -> None:
         self.limits = limits
         self.is_public_suffix = is_public_suffix
-        self._index = CookieIndex()
+        self._index = CookieIndex(Deletions(limits.cookie_deletions_max))
         self._retrieval = Retrieval(self._index)
         self._serial = 0
+        self._told = 0.0
         if cookies is not None:
             self.update(cookies)
 
@@ -105,7 +110,9 @@ class CookieJar(CookieMapping):
         if not lines:
             return []
         self._retrieval.changing()
+        self._told = max(self._told, now)
         self._index.remove_ended(now)
+        self._index.deletions.trim()
         host = canonical_host(url.origin.host)
         response = Response(host, url.scheme == "https", same_site, top_level)
         decisions: list[Decision] = []
@@ -129,31 +136,30 @@ class CookieJar(CookieMapping):
     def _store_one(
         self, given: SetCookie, response: Response, url_path: str, now: float
     ) -> Verdict:
-        place = decide_domain(
+        scope = decide_domain(
             given, response.host, self.is_public_suffix or is_likely_public_suffix
         )
-        if isinstance(place, Verdict):
-            return place
-        domain, host_only = place
+        if isinstance(scope, Verdict):
+            return scope
+        domain, host_only = scope
+        path = given.path or default_path(url_path)
         refusal = decide_refusal(
-            given, response, host_only=host_only, size_max=self.limits.cookie_size_max
+            given, response, host_only=host_only, path=path, size_max=self.limits.cookie_size_max
         )
         if refusal is not None:
             return refusal
         given.domain = domain
-        path = given.path or default_path(url_path)
+        place = (domain, given.name, host_only, path)
         index = self._index
         if not response.secure and index.overlays_secure(given.name, domain, path):
             return OVERLAY
         old = index.find(domain, (given.name, host_only, path))
         expires = given.expires_at(now)
         if expires is not None and expires <= now:
-            if old is None:
-                return EXPIRED
-            index.remove(old)
-            return DELETED
+            return DELETED if index.delete(place, now) else EXPIRED
         if old is None:
             self._serial += 1
+        changed, revision = next_version(index.known(place), now)
         index.add(
             Cookie(
                 name=given.name,
@@ -167,6 +173,8 @@ class CookieJar(CookieMapping):
                 expires=expires,
                 # "Update the creation-time of the newly-created cookie to match".
                 created=now if old is None else old.cookie.created,
+                changed=changed,
+                revision=revision,
                 serial=self._serial if old is None else old.cookie.serial,
             )
         )
@@ -208,6 +216,8 @@ class CookieJar(CookieMapping):
             top_level: Whether the request is a top-level navigation.
             method: Its method.
         """
+        if now > self._told:  # noqa: PLR1730 - max costs a call
+            self._told = now
         retrieval = self._retrieval
         taken = retrieval.take(url, now, unscoped=unscoped)
         if not same_site:
@@ -227,6 +237,8 @@ class CookieJar(CookieMapping):
             now: Wall time.
             unscoped: As for ``retrieve``.
         """
+        if now > self._told:  # noqa: PLR1730 - max costs a call
+            self._told = now
         return self._retrieval.field(url, now, self.limits, unscoped=unscoped)
 
     # By hand
@@ -245,14 +257,39 @@ class CookieJar(CookieMapping):
             serial = self._serial
         else:
             serial = old.cookie.serial
-        self._index.add(replace(cookie, serial=serial))
+        changed, revision = max(
+            next_version(self._index.known(cookie.place), self._told),
+            (cookie.changed, cookie.revision),  # It comes from another jar, and is newer there.
+        )
+        self._index.add(replace(cookie, serial=serial, changed=changed, revision=revision))
 
     def _remove(self, cookies: Iterable[Cookie]) -> None:
         self._retrieval.changing()
         for cookie in cookies:
-            entry = self._index.find(cookie.domain, (cookie.name, cookie.host_only, cookie.path))
-            assert entry is not None
-            self._index.remove(entry)
+            self._index.delete(cookie.place, self._told)
+
+    # What it holds
+
+    @property
+    def latest(self) -> float:
+        """The latest time that the jar was told; 0.0 if it was told none."""
+        return self._told
+
+    def deletions(self) -> list[Deletion]:
+        """Records of the cookies that were deleted or have ended, in the order they were made.
+
+        The last ones are kept, ``limits.cookie_deletions_max`` of them. A cookie that was evicted
+        leaves none.
+        """
+        return list(self._index.deletions)
+
+    def by_use(self) -> list[Cookie]:
+        """Every cookie, the longest unused first; before them those set by hand without a domain.
+
+        The latter are never evicted, so it does not count when they were used.
+        """
+        self._retrieval.changing()  # Uses are passed on.
+        return [*(cookie for cookie in self if not cookie.domain), *self._index.by_use()]
 
     def __iter__(self) -> Iterator[Cookie]:
         """Every cookie, domain after domain; the jar may change meanwhile."""
@@ -271,12 +308,48 @@ class CookieJar(CookieMapping):
         made.__setstate__(self.__getstate__())
         return made
 
+    @classmethod
+    def restored(
+        cls,
+        cookies: Iterable[Cookie],
+        deletions: Iterable[Deletion],
+        *,
+        latest: float,
+        limits: Limits = DEFAULT_LIMITS,
+        is_public_suffix: Callable[[str], bool] | None = None,
+    ) -> CookieJar:
+        """A jar with cookies as they were kept, times and serials included; nothing is evicted.
+
+        Args:
+            cookies: The longest unused first; no two of one place.
+            deletions: In the order they were made; none for the place of a cookie.
+            latest: The latest time that the jar was told.
+            limits: As for a new jar.
+            is_public_suffix: Likewise.
+        """
+        by_use = list(cookies)
+        made = cls.__new__(cls)
+        made.__setstate__(
+            {
+                # Merged jars may have a serial twice; the place tells those apart.
+                "cookies": sorted(by_use, key=lambda cookie: (cookie.serial, cookie.place)),
+                "by_use": [cookie.place for cookie in by_use if cookie.domain],
+                "deletions": list(deletions),
+                "latest": latest,
+                "limits": limits,
+                "is_public_suffix": is_public_suffix,
+            }
+        )
+        return made
+
     def __getstate__(self) -> dict[str, Any]:
-        """Plain data: the cookies, and their serials in the order of use."""
+        """Plain data: the cookies, their places in the order of use, and what is gone."""
         self._retrieval.changing()
         return {
             "cookies": list(self),
-            "by_use": self._index.by_use(),
+            "by_use": [cookie.place for cookie in self._index.by_use()],
+            "deletions": self.deletions(),
+            "latest": self._told,
             "limits": self.limits,
             "is_public_suffix": self.is_public_suffix,
         }
@@ -284,9 +357,10 @@ class CookieJar(CookieMapping):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.limits = state["limits"]
         self.is_public_suffix = state["is_public_suffix"]
-        self._index = CookieIndex()
+        self._index = CookieIndex(Deletions(self.limits.cookie_deletions_max, state["deletions"]))
         self._retrieval = Retrieval(self._index)
         self._serial = 0
+        self._told = state["latest"]
         cookies: list[Cookie] = state["cookies"]
         for cookie in cookies:
             self._index.add(cookie)

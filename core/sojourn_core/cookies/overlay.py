@@ -14,12 +14,13 @@ from .domain import domain_chain, domain_matches, path_matches
 
 if TYPE_CHECKING:
     from .cookie import Cookie
+    from .deletions import Place
 
 # Labels of the domains above that a cookie is noted under; a cookie whose domain is deeper is found
 # under the last four, and looked at.
 _LABELS_MAX: Final = 4
 
-_Noted = dict[int, "Cookie"]  # By serial.
+_Noted = dict["Place", "Cookie"]
 
 
 class SecureCookies:
@@ -32,16 +33,16 @@ class SecureCookies:
         self._above: dict[tuple[str, str], _Noted] = {}
 
     def add(self, cookie: Cookie) -> None:
-        """Note a Secure cookie, in the place of the one with its serial if there is one."""
-        self._at.setdefault((cookie.name, cookie.domain), {})[cookie.serial] = cookie
+        """Note a Secure cookie, in the stead of the one in its place if there is one."""
+        self._at.setdefault((cookie.name, cookie.domain), {})[cookie.place] = cookie
         for domain in domain_chain(cookie.domain)[1:][-_LABELS_MAX:]:
-            self._above.setdefault((cookie.name, domain), {})[cookie.serial] = cookie
+            self._above.setdefault((cookie.name, domain), {})[cookie.place] = cookie
 
     def discard(self, cookie: Cookie) -> None:
         """Forget a cookie that was noted."""
-        _forget(self._at, (cookie.name, cookie.domain), cookie.serial)
+        _forget(self._at, (cookie.name, cookie.domain), cookie.place)
         for domain in domain_chain(cookie.domain)[1:][-_LABELS_MAX:]:
-            _forget(self._above, (cookie.name, domain), cookie.serial)
+            _forget(self._above, (cookie.name, domain), cookie.place)
 
     def would_be_overlaid(self, name: str, domain: str, path: str) -> bool:
         """Whether a plain cookie so named and placed would overlay one of them."""
@@ -62,8 +63,8 @@ def _any_path(noted: _Noted | None, path: str) -> bool:
     return noted is not None and any(path_matches(path, cookie.path) for cookie in noted.values())
 
 
-def _forget(notes: dict[tuple[str, str], _Noted], key: tuple[str, str], serial: int) -> None:
+def _forget(notes: dict[tuple[str, str], _Noted], key: tuple[str, str], place: Place) -> None:
     noted = notes[key]
-    del noted[serial]
+    del noted[place]
     if not noted:
         del notes[key]

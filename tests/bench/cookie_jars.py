@@ -1,0 +1,377 @@
+"""Jars of each client, with the same cookies in them, and what is asked of them.
+
+The cookies are spread over ``SITES_MAX`` sites, one for each until there are more cookies than
+sites. Each client is used as its documentation says. A request is prepared from its URL's text; a
+jar alone is asked with a URL that is parsed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from email.message import Message
+from itertools import count, cycle
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core import CookieJar, Limits, Request, Session, parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+SITES_MAX: Final = 1000
+# aiohttp's jar keeps no more, and nothing can be said to it; the others are told to keep all.
+AIOHTTP_COOKIES_MAX: Final = 3300
+LIFETIME_SECONDS: Final = 86400
+LIMITS: Final = Limits(cookies_max=20_000, cookie_deletions_max=20_000)
+BLOCK: Final = 100  # New names for one site, fewer than any jar allows.
+LINES: Final = 1000  # Different Set-Cookie lines of one shape, more than any cache here holds.
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A cookie that every jar is given."""
+
+    site: int
+    name: str
+    value: str
+    secure: bool
+
+    @property
+    def host(self) -> str:
+        """The host that sets it, and that alone gets it."""
+        return host_of(self.site)
+
+    @property
+    def line(self) -> str:
+        """As a response sets it."""
+        secure = "; Secure" if self.secure else ""
+        return f"{self.name}={self.value}; Path=/; Max-Age={LIFETIME_SECONDS}{secure}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is measured.
+
+    Attributes:
+        run: Does it ``operations`` times.
+        operations: A count, the same for each run.
+        reset: Done before each run, and not measured.
+    """
+
+    run: Callable[[], object]
+    operations: int = 1
+    reset: Callable[[], object] | None = None
+
+
+def host_of(site: int) -> str:
+    """The host of a site; the one that requests go to is site 0."""
+    return f"site{site:04}.test"
+
+
+def given_cookies(size: int) -> list[Given]:
+    """The cookies of a jar of that size; those of site 0 come last."""
+    sites = min(size, SITES_MAX)
+    cookies = [
+        Given(number % sites, f"name{number // sites}", f"{number:032x}", number % 2 == 1)
+        for number in range(size)
+    ]
+    return sorted(cookies, key=lambda cookie: -cookie.site)
+
+
+def expected_pairs(size: int) -> set[str]:
+    """What a request to site 0 has to send."""
+    return {f"{each.name}={each.value}" for each in given_cookies(size) if each.site == 0}
+
+
+# --- jars ---------------------------------------------------------------------------------------
+
+
+def sojourn_jar(size: int) -> CookieJar:
+    jar = CookieJar(limits=LIMITS)
+    now = time.time()
+    for each in given_cookies(size):
+        jar.store([each.line], parse_url(f"https://{each.host}/"), now)
+    assert len(jar) == size
+    return jar
+
+
+def aiohttp_jar(size: int) -> Any:
+    from aiohttp import CookieJar
+    from yarl import URL
+
+    loop = asyncio.new_event_loop()  # It asks for one, and does not use it.
+    jar = CookieJar(loop=loop)
+    loop.close()
+    for each in given_cookies(size)[-AIOHTTP_COOKIES_MAX:]:
+        jar.update_cookies_from_headers([each.line], URL(f"https://{each.host}/"))
+    assert len(jar) == min(size, AIOHTTP_COOKIES_MAX)
+    return jar
+
+
+def fill_standard_jar(jar: Any, size: int) -> Any:
+    """Put the cookies into a jar of ``http.cookiejar``, and give it back."""
+    from http.cookiejar import Cookie
+
+    expires = int(time.time()) + LIFETIME_SECONDS
+    for each in given_cookies(size):
+        jar.set_cookie(
+            Cookie(
+                version=0,
+                name=each.name,
+                value=each.value,
+                port=None,
+                port_specified=False,
+                domain=each.host,
+                domain_specified=False,
+                domain_initial_dot=False,
+                path="/",
+                path_specified=True,
+                secure=each.secure,
+                expires=expires,
+                discard=False,
+                comment=None,
+                comment_url=None,
+                rest={},
+            )
+        )
+    return jar
+
+
+def standard_jar(size: int) -> Any:
+    from http.cookiejar import CookieJar
+
+    return fill_standard_jar(CookieJar(), size)
+
+
+# --- preparing a request ------------------------------------------------------------------------
+
+URL_TEXT: Final = f"https://{host_of(0)}/path?query"
+
+
+def sojourn_request(size: int) -> tuple[Work, Callable[[], str]]:
+    session = Session(limits=LIMITS)
+    session.cookies = sojourn_jar(size)
+
+    def prepare() -> Any:
+        session.set_clock(0.0, time.time())
+        return session.prepare_request(Request("GET", URL_TEXT))
+
+    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+
+
+def requests_request(size: int) -> tuple[Work, Callable[[], str]]:
+    import requests
+
+    session = requests.Session()
+    fill_standard_jar(session.cookies, size)
+
+    def prepare() -> Any:
+        return session.prepare_request(requests.Request("GET", URL_TEXT))
+
+    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+
+
+def httpx_request(size: int) -> tuple[Work, Callable[[], str]]:
+    import httpx
+
+    client = httpx.Client()
+    fill_standard_jar(client.cookies.jar, size)
+
+    def prepare() -> Any:
+        return client.build_request("GET", URL_TEXT)
+
+    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+
+
+def aiohttp_request(size: int) -> tuple[Work, Callable[[], str]]:
+    """What a ``ClientSession`` does between its ``get`` and the connector."""
+    from aiohttp import ClientRequest
+    from multidict import CIMultiDict
+    from yarl import URL
+
+    jar = aiohttp_jar(size)
+    loop = asyncio.new_event_loop()  # Requests are bound to one, and it never runs here.
+    loop.close()
+
+    def prepare() -> Any:
+        url = URL(URL_TEXT)
+        cookies = jar.filter_cookies(url)
+        return ClientRequest("GET", url, headers=CIMultiDict(), cookies=cookies, loop=loop)
+
+    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+
+
+# --- asking the jar alone -----------------------------------------------------------------------
+
+
+def sojourn_field(size: int) -> tuple[Work, Callable[[], str]]:
+    jar, url = sojourn_jar(size), parse_url(URL_TEXT)
+
+    def field() -> str:
+        return jar.cookie_field(url, time.time()) or ""
+
+    return Work(run=field), field
+
+
+def aiohttp_field(size: int) -> tuple[Work, Callable[[], str]]:
+    from yarl import URL
+
+    jar, url = aiohttp_jar(size), URL(URL_TEXT)
+
+    def field() -> Any:
+        return jar.filter_cookies(url)  # Not a field yet: that is made by the request.
+
+    return Work(run=field), lambda: field().output(header="", sep=";").strip()
+
+
+def standard_field(size: int) -> tuple[Work, Callable[[], str]]:
+    from urllib.request import Request as StandardRequest
+
+    jar, request = standard_jar(size), StandardRequest(URL_TEXT)
+
+    def field() -> str:
+        request.remove_header("Cookie")
+        jar.add_cookie_header(request)
+        return request.get_header("Cookie", "")
+
+    return Work(run=field), field
+
+
+# --- asking for one site after another ----------------------------------------------------------
+
+
+def sojourn_turns(size: int) -> tuple[Work, Callable[[], str]]:
+    jar = sojourn_jar(size)
+    hosts = [host_of(site) for site in range(min(size, SITES_MAX))]
+    urls = cycle([parse_url(f"https://{host}/path?query") for host in hosts])
+
+    def field() -> str:
+        return jar.cookie_field(next(urls), time.time()) or ""
+
+    return Work(run=field), field
+
+
+def aiohttp_turns(size: int) -> tuple[Work, Callable[[], str]]:
+    from yarl import URL
+
+    jar = aiohttp_jar(size)
+    hosts = [host_of(site) for site in range(min(size, SITES_MAX))]
+    urls = cycle([URL(f"https://{host}/path?query") for host in hosts])
+
+    def field() -> Any:
+        return jar.filter_cookies(next(urls))
+
+    return Work(run=field), lambda: field().output(header="", sep=";").strip()
+
+
+# --- storing ------------------------------------------------------------------------------------
+
+_DATES: Final = [
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 86400 + 61 * number))
+    for number in range(LINES)
+]
+_ATTRIBUTES: Final[dict[str, Callable[[int], str]]] = {
+    "bare": lambda _: "",
+    "session": lambda _: "; Path=/; HttpOnly; Secure; SameSite=Lax",
+    "dated": lambda number: f"; Expires={_DATES[number]}; Max-Age={86400 + number}; Path=/; Secure",
+}
+SHAPES: Final = tuple(_ATTRIBUTES)
+
+
+def set_lines(shape: str, *, names: int) -> list[str]:
+    """``LINES`` lines of one shape, each with a value of its own, under so many names in turn."""
+    return [
+        f"new{number % names}={number * 2654435761:032x}{_ATTRIBUTES[shape](number)}"
+        for number in range(LINES)
+    ]
+
+
+def response_url(shape: str) -> str:
+    """Where a line is set from; a bare one without TLS, so that it must not overlay a Secure one."""
+    return f"{'http' if shape == 'bare' else 'https'}://{host_of(0)}/login"
+
+
+def sojourn_store(shape: str, size: int) -> Callable[[], Callable[[str], object]]:
+    """What makes a jar and gives its function that stores a line."""
+    full, url = sojourn_jar(size), parse_url(response_url(shape))
+
+    def fresh() -> Callable[[str], object]:
+        jar = full.copy()
+
+        def store(line: str) -> object:
+            decisions = jar.store([line], url, time.time())
+            assert decisions[0].code in {"cookie.stored", "cookie.replaced"}
+            return decisions
+
+        store("new-before-all=1")
+        return store
+
+    return fresh
+
+
+def aiohttp_store(shape: str, size: int) -> Callable[[], Callable[[str], object]]:
+    """Likewise."""
+    from yarl import URL
+
+    url = URL(response_url(shape))
+
+    def fresh() -> Callable[[str], object]:
+        jar = aiohttp_jar(size)
+
+        def store(line: str) -> object:
+            return jar.update_cookies_from_headers([line], url)
+
+        store("new-before-all=1")
+        return store
+
+    return fresh
+
+
+def standard_store(shape: str, size: int) -> Callable[[], Callable[[str], object]]:
+    """Likewise; the message that the jar reads is made first, and not measured apart."""
+    from urllib.request import Request as StandardRequest
+
+    request = StandardRequest(response_url(shape))
+
+    class Response:
+        def __init__(self, line: str) -> None:
+            self.message = Message()
+            self.message["Set-Cookie"] = line
+
+        def info(self) -> Message:
+            return self.message
+
+    def fresh() -> Callable[[str], object]:
+        jar = standard_jar(size)
+        return lambda line: jar.extract_cookies(Response(line), request)
+
+    return fresh
+
+
+def storing(fresh: Callable[[], Callable[[str], object]], lines: Sequence[str]) -> Work:
+    """Storing these lines over and over in one jar."""
+    store = fresh()
+    following: Iterator[str] = cycle(lines)
+    for line in lines[:BLOCK]:
+        store(line)
+    return Work(run=lambda: store(next(following)))
+
+
+def storing_new(fresh: Callable[[], Callable[[str], object]], lines: Sequence[str]) -> Work:
+    """Storing ``BLOCK`` lines of names that are not there, in a fresh jar each time."""
+    store = fresh()
+    start = count(0, BLOCK)
+    block: Sequence[str] = ()
+
+    def reset() -> None:
+        nonlocal store, block
+        store = fresh()
+        first = next(start) % LINES
+        block = lines[first : first + BLOCK]
+
+    def run() -> None:
+        for line in block:
+            store(line)
+
+    return Work(run=run, operations=BLOCK, reset=reset)
