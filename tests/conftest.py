@@ -49,17 +49,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(name)
 
 
-def need_program(name: str, path: str | None) -> None:
+def need_program(name: str, path: str | None, *, switch: str = "SOJOURN_REQUIRE_SERVERS") -> None:
     """Skip the test for want of a program, or fail it where no test may be skipped for that.
 
     Args:
         name: The program, for the message.
         path: Where it is, or None.
+        switch: The variable of the environment that says so, if it is set and not empty.
     """
     if path is not None:
         return
-    if os.environ.get("SOJOURN_REQUIRE_SERVERS"):
-        pytest.fail(f"{name} is not installed, and SOJOURN_REQUIRE_SERVERS is set", pytrace=False)
+    if os.environ.get(switch):
+        pytest.fail(f"{name} is not installed, and {switch} is set", pytrace=False)
     pytest.skip(f"{name} is not installed")
 
 

@@ -149,8 +149,11 @@ def _octets(text: str | bytes, what: str, charset: str) -> bytes:
             raise InvalidHeader(
                 f"the {what} of Basic credentials cannot be encoded as {charset}"
             ) from None
+    elif isinstance(text, (bytes, bytearray)):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
+        octets = bytes(text)
     else:
-        octets = text
+        kind = type(text).__name__
+        raise InvalidHeader(f"the {what} of Basic credentials must be str or bytes, not {kind}")
     if any(octet < 0x20 or octet == 0x7F for octet in octets):
         raise InvalidHeader(f"the {what} of Basic credentials holds a control character")
     return octets

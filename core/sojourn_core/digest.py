@@ -147,7 +147,7 @@ def answer(
     *,
     method: str,
     uri: str,
-    content: bytes | None = None,
+    content: bytes | Iterable[bytes] | None = None,
     cnonce: str = "",
     nonce_count: int = 1,
     session_nonces: tuple[str, str] | None = None,
@@ -159,7 +159,7 @@ def answer(
         credentials: With what.
         method: The request method.
         uri: The request-target as it is sent.
-        content: The content, for ``auth-int``; None is empty.
+        content: The content, for ``auth-int``: octets, or pieces of them; None is empty.
         cnonce: The client's part of what is hashed, ASCII; not used without a qop.
         nonce_count: How often the nonce was used, this time included; up to ``NONCE_COUNT_MAX``.
         session_nonces: For ``-sess``: nonce and cnonce of the first request with the key, which
@@ -184,7 +184,7 @@ def answer(
         secret = digest(secret, first.encode("latin-1"), own.encode("latin-1"))
     asked = [method.encode("latin-1"), uri.encode("latin-1")]
     if challenge.qop == "auth-int":
-        asked.append(digest(content or b""))
+        asked.append(_hash_of(content, challenge.hash_name))
     count = f"{nonce_count:08x}"
     middle: list[bytes] = []
     if challenge.qop is not None:
@@ -272,3 +272,10 @@ def _has_hash(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _hash_of(content: bytes | Iterable[bytes] | None, hash_name: str) -> bytes:
+    made = hashlib.new(hash_name, usedforsecurity=False)
+    for piece in (content or b"",) if content is None or isinstance(content, bytes) else content:
+        made.update(piece)
+    return made.hexdigest().encode()

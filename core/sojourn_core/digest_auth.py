@@ -99,7 +99,8 @@ class HTTPDigestAuth(AuthFlow):
     The first request to an origin goes without them and is answered by a challenge; later ones
     carry them at once, and count the nonce on. A nonce gone stale costs one more request, wrong
     credentials end with the response that says so. Content that is streamed is sent again, so it
-    has to be rewindable; a challenge that has ``auth-int`` alone cannot be answered for it.
+    has to be rewindable; for ``auth-int`` it is read once before it is sent, to be hashed, which
+    an asynchronous iterator cannot be.
 
     The same object serves threads and tasks. It is equal to another by user name, password and
     class of peer; pickled, it forgets all challenges.
@@ -165,7 +166,7 @@ class HTTPDigestAuth(AuthFlow):
                 self._take_next_nonce(request, response, used)
             return None
         lines = response.headers.get_all("proxy-authenticate" if self.proxy else "www-authenticate")
-        known = not _is_streamed(request.content)
+        known = not _is_unknown(request.content)
         challenge = choose_challenge(parse_challenges(lines), content_known=known)
         if challenge is None:
             return None
@@ -194,7 +195,7 @@ class HTTPDigestAuth(AuthFlow):
             return None
         if standing.challenge.qop is None:
             return self._field(request, standing, "")
-        if standing.challenge.qop == "auth-int" and _is_streamed(request.content):
+        if standing.challenge.qop == "auth-int" and _is_unknown(request.content):
             return None
         if request.entropy is None:  # Prepared by itself; the session that sends it has some.
             return None
@@ -216,7 +217,7 @@ class HTTPDigestAuth(AuthFlow):
             self._credentials(),
             method=request.method or "",
             uri=request.parsed_url.target if uri is None else uri,
-            content=content if isinstance(content, bytes) else None,
+            content=_pieces(content) if standing.challenge.qop == "auth-int" else None,
             cnonce=cnonce,
             nonce_count=nonce_count,
             session_nonces=standing.session_nonces,
@@ -342,5 +343,16 @@ def _uses(standing: _Standing | None, used: tuple[str, str]) -> bool:
     return standing is not None and (standing.challenge.nonce, standing.challenge.realm) == used
 
 
-def _is_streamed(content: Content | bytes | None) -> bool:
-    return content is not None and not isinstance(content, bytes)
+def _is_unknown(content: Content | bytes | None) -> bool:
+    """Whether content cannot be hashed before it is sent: a stream that can be read once."""
+    if content is None or isinstance(content, bytes):
+        return False
+    return content.is_async or not content.rewindable
+
+
+def _pieces(content: Content | bytes | None) -> bytes | Iterator[bytes] | None:
+    """The content from its start. Whoever sends it next puts a stream back there first."""
+    if content is None or isinstance(content, bytes):
+        return content
+    content.rewind()
+    return content.chunks()

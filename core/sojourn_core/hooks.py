@@ -41,7 +41,7 @@ class HookRegistry:
             raise ValueError(f'Unsupported event specified, with event name "{event}"')
         if callable(hook):
             self.hooks[event].append(hook)
-        else:
+        elif hasattr(hook, "__iter__"):  # Else it is none, as in Requests.
             self.hooks[event].extend(one for one in hook if callable(one))
 
     def deregister_hook(self, event: str, hook: Hook) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from .named_state import NamedState
+
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedState):
     """What a peer may send, at most. Sizes are octets, counts are counts.
 
     Attributes:

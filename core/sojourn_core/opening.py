@@ -18,7 +18,6 @@ from .commands import Connect, Read, Resolve, Write
 from .connection import HeadMemo
 from .errors import (
     AddressRefused,
-    ConnectionError,
     NameResolutionError,
     ProxyError,
     RequestException,
@@ -136,16 +135,15 @@ class Opening:
         """A part of the answer to CONNECT, or of the handshake, has come.
 
         Raises:
-            ConnectionError: If the stream has ended.
             ProxyError: If the proxy opens no tunnel.
-            SSLError: If the handshake fails.
+            SSLError: If the handshake fails, or the stream ends within it.
         """
         if self._asked is not None:
             return self._answered(self._asked, data)
         tls = self._tls
         assert tls is not None
         if not data:
-            raise ConnectionError(
+            raise SSLError(
                 f"the connection to {self._plan.place} was closed during the TLS handshake"
             )
         answer = tls.handshake(data)

@@ -9,7 +9,7 @@ in ``docs/decisions.md``; ``docs/policies.md`` has the value of each field in ea
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .crossing import (
     CONTENT_FIELDS,
@@ -28,6 +28,7 @@ from .methods import (
     REQUESTS_LOSES_CONTENT,
     Methods,
 )
+from .named_state import NamedState
 from .status import REDIRECT_STATUSES
 from .timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, Timeouts
 
@@ -44,7 +45,7 @@ AUTHORITY_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedState):
     """Every choice on which HTTP clients differ.
 
     Attributes:
@@ -146,6 +147,26 @@ class Policy:
     refused_hosts: frozenset[str] = frozenset()
     refused_networks: tuple[Network, ...] = ()
     on_redirect: RedirectRule | None = None
+
+    def __post_init__(self) -> None:
+        """Bring places that are refused into the form in which they are compared.
+
+        Raises:
+            ValueError: For what names no hosts or no network, or a source that there is not.
+        """
+        # A rule that never fits would leave a place open that the caller thinks closed.
+        if self.refused_hosts:
+            _set(self, "refused_hosts", frozenset(map(_as_host, _each(self, "refused_hosts"))))
+        if self.refused_networks:
+            _set(self, "refused_networks", tuple(map(_as_network, _each(self, "refused_networks"))))
+        if self.cookie_rules not in ("rfc6265bis", "netscape"):
+            raise ValueError(f"there are no cookie_rules {self.cookie_rules!r}")
+        if not isinstance(self.timeouts, Timeouts):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
+            raise ValueError(f"timeouts must be Timeouts, not {self.timeouts!r}")
+        for name in ("credentials_order", "proxy_order", "verify_order"):
+            for source in _each(self, name):
+                if source not in _SOURCES:
+                    raise ValueError(f"{name} has a source that there is not: {source!r}")
 
     @classmethod
     def requests(cls) -> Policy:
@@ -250,6 +271,31 @@ class Policy:
                 and (name in CROSS_ORIGIN_CONTENT_FIELDS or name.startswith("content-"))
             )
         )
+
+
+_SOURCES: Final = frozenset(get_args(Source))
+_set: Final = object.__setattr__  # The value is frozen once it is made.
+
+
+def _each(policy: Policy, name: str) -> tuple[Any, ...]:
+    given: Any = getattr(policy, name)
+    if isinstance(given, str):
+        raise ValueError(f"{name} must be several, in a collection, not {given!r}")
+    return tuple(given)
+
+
+def _as_host(host: Any) -> str:
+    if not isinstance(host, str) or not host:
+        raise ValueError(f"a refused host must be text, not {host!r}")
+    return host.lower().removesuffix(".").removeprefix("[").removesuffix("]")
+
+
+def _as_network(network: Any) -> Network:
+    from ipaddress import IPv4Network, IPv6Network, ip_network
+
+    if isinstance(network, (IPv4Network, IPv6Network)):
+        return network
+    return ip_network(network)  # Which raises ValueError.
 
 
 DEFAULT_POLICY: Final = Policy()

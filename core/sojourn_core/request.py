@@ -329,6 +329,10 @@ class PreparedRequest(HookRegistry):
             return
         self.apply_auth(auth)
 
+    def basic_auth(self, username: Any, password: Any) -> Any:
+        """What ``(username, password)`` stands for: Basic credentials."""
+        return HTTPBasicAuth(username, password, charset=self.policy.basic_charset)
+
     def apply_auth(self, auth: Any) -> None:
         """Let an authentication have its way with this request.
 
@@ -337,12 +341,14 @@ class PreparedRequest(HookRegistry):
         if isinstance(auth, tuple):
             pair = cast("Sequence[Any]", auth)
             if len(pair) == 2:
-                auth = HTTPBasicAuth(*pair, charset=self.policy.basic_charset)
+                auth = self.basic_auth(*pair)
         self.auth = auth
         if isinstance(auth, AuthFlow):
             return
         body = self.body
-        result = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
+        result: Any = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
+        if result is None:
+            raise TypeError("auth must return the request that it was given")
         if result is not self:
             self.__dict__.update(result.__dict__)
         for name, value in self.headers.lines:

@@ -304,12 +304,20 @@ class Response:
                 return json_codec.loads(content.decode(json_encoding(content)), **arguments)
             except UnicodeDecodeError:
                 pass  # Then as text it is, whatever that makes of it.
-            except json_codec.JSONDecodeError as error:
-                raise JSONDecodeError(error.msg, error.doc, error.pos, response=self) from None
+            except (ValueError, RecursionError) as error:
+                raise self._no_json(error, arguments) from None
         try:
             return json_codec.loads(self.text, **arguments)
-        except json_codec.JSONDecodeError as error:
-            raise JSONDecodeError(error.msg, error.doc, error.pos, response=self) from None
+        except (ValueError, RecursionError) as error:
+            raise self._no_json(error, arguments) from None
+
+    def _no_json(self, error: Exception, arguments: dict[str, Any]) -> Exception:
+        """The error for content that cannot be read: too deep or too long a number, too."""
+        if isinstance(error, json_codec.JSONDecodeError):
+            return JSONDecodeError(error.msg, error.doc, error.pos, response=self)
+        if arguments:  # The caller's own functions may have raised it.
+            return error
+        return JSONDecodeError(str(error), self.text, 0, response=self)
 
     def pipeline(
         self, chunk_size: int | None, *, as_text: bool = False, decoded: bool = False
@@ -317,7 +325,7 @@ class Response:
         """What turns the octets of this response into pieces for its reader.
 
         Args:
-            chunk_size: Octets in each piece; None for pieces as they come.
+            chunk_size: Octets in each piece; None, or a number below 1, for pieces as they come.
             as_text: Whether they are to be text.
             decoded: Whether content codings were taken off already.
 
@@ -326,6 +334,8 @@ class Response:
         """
         if chunk_size is not None and not isinstance(chunk_size, int):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
             raise TypeError(f"chunk_size must be an int, it is instead a {type(chunk_size)}.")
+        if chunk_size is not None and chunk_size < 1:  # Pieces of no octets would have no end.
+            chunk_size = None
         charset = (self.encoding or "utf-8") if as_text else None
         return Pipeline(
             None if decoded else self.decoder(),

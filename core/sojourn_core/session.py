@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
-from .auth import AuthFlow, HTTPBasicAuth
+from .auth import AuthFlow
 from .call import Call
 from .coding import accept_encoding
 from .cookies import CookieJar
@@ -294,7 +294,7 @@ class Session(WireRules, RedirectRules):
         if isinstance(auth, tuple):
             pair = cast("Sequence[Any]", auth)
             if len(pair) == 2:
-                applied = HTTPBasicAuth(*pair, charset=self.policy.basic_charset)
+                applied = prepared.basic_auth(*pair)
         if not callable(applied):
             raise TypeError(
                 f"auth must be (user, password) or a callable, not {type(applied).__name__}"

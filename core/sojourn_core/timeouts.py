@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+from .named_state import NamedState
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(NamedState):
     """Seconds that each phase may take; None waits for ever.
 
     Attributes:
@@ -54,6 +56,10 @@ def check_seconds(name: str, seconds: object) -> None:
         raise ValueError(f"the {name} timeout must be a number of seconds or None, not {seconds!r}")
     if not seconds > 0:
         raise ValueError(f"the {name} timeout must be above zero, not {seconds!r}")
+    try:
+        float(seconds)
+    except OverflowError:  # Its digits are more than anybody wants to read.
+        raise ValueError(f"the {name} timeout is too large; None waits for ever") from None
 
 
 NO_TIMEOUTS: Final = Timeouts(connect=None, read=None, write=None, pool=None, total=None)

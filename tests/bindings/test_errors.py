@@ -374,7 +374,9 @@ def test_a_bundle_of_authorities_that_is_not_there(
     server = scripted(context=ca.server_context())
     with pytest.raises(OSError) as caught:  # noqa: PT011 - the whole message is compared
         binding.run(binding.session().get(server.url("/x"), verify=str(path)))
-    assert not isinstance(caught.value, exceptions.RequestException)
+    # As in Requests, which raises an OSError of Python's for the one and SSLError for the other.
+    expected = exceptions.SSLError if kind == "empty" else OSError
+    assert type(caught.value) is expected
     assert str(caught.value) == (
         f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import sojourn
-from sojourn.exceptions import ChunkedEncodingError, StreamConsumedError
+from sojourn.exceptions import ChunkedEncodingError, HTTPError, StreamConsumedError
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, ReadHead, Send, WaitClosed
@@ -148,3 +148,47 @@ def test_large_content_of_a_session_less_call_outlives_the_call(
     response: Any = sojourn.get(server.url(), stream=True)
     assert sum(map(len, response.iter_content(65536))) == size
     assert response.connection.pool.open_count == 0  # Nobody could use it again: it is closed.
+
+
+# --- what a hook raises for -----------------------------------------------------------------------
+
+
+class HookError(Exception):
+    """An error of a program's own."""
+
+
+def raises(response: Any, **settings: Any) -> None:
+    response.raise_for_status()
+
+
+def raises_its_own(response: Any, **settings: Any) -> None:
+    raise HookError(response)
+
+
+@pytest.mark.parametrize("hook", [raises, raises_its_own])
+def test_content_that_a_hook_raises_for_can_be_read(
+    binding: Binding, serve: Callable[..., HandlerServer], hook: Any
+) -> None:
+    session = binding.session()
+    url = serve(lambda request: answer(500, content=b"why" * 50_000)).url()
+    with pytest.raises((HTTPError, HookError)) as caught:
+        binding.run(session.get(url, hooks={"response": hook}))
+    error: Any = caught.value
+    response = error.response if hook is raises else error.args[0]
+    assert response.content == b"why" * 50_000
+    assert pool_of(session).open_count == pool_of(session).idle_count
+
+
+def test_a_stream_that_a_hook_raises_for_is_left_to_who_catches_it(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    session = binding.session()
+    url = serve(lambda request: answer(500, content=b"why" * 50_000)).url()
+    with pytest.raises(HTTPError) as caught:
+        binding.run(session.get(url, stream=True, hooks={"response": raises}))
+    assert b"".join(binding.collect(caught.value.response.iter_content())) == b"why" * 50_000
+    with pytest.raises(HookError) as own:
+        binding.run(session.get(url, stream=True, hooks={"response": raises_its_own}))
+    with pytest.raises(StreamConsumedError):  # Nobody can know that this one has it.
+        binding.collect(own.value.args[0].iter_content())
+    assert pool_of(session).open_count == pool_of(session).idle_count

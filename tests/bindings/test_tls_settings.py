@@ -146,7 +146,7 @@ def test_bundles_are_files_or_directories(
         binding.run(binding.session().get(secure.url(), verify=as_path(missing)))
     empty = tmp_path / "empty.pem"
     empty.write_bytes(b"")
-    with pytest.raises(OSError, match=r"empty\.pem"):
+    with pytest.raises(SSLError, match=r"empty\.pem"):
         binding.run(binding.session().get(secure.url(), verify=as_path(empty)))
 
 
@@ -204,6 +204,37 @@ def test_a_client_certificate_that_is_not_there_is_named(
         with pytest.raises(OSError, match=rf"the TLS {what}.*missing\.pem"):
             binding.run(session.get(secure.url(), cert=cert))
     assert pool_of(session).open_count == 0
+
+
+def test_a_client_certificate_that_is_none_is_an_error_of_ours(
+    binding: Binding, secure: HandlerServer, ca: Authority, tmp_path: Path
+) -> None:
+    session = binding.session()
+    session.verify = str(ca.path)
+    junk = tmp_path / "junk.pem"
+    junk.write_bytes(b"junk")
+    for cert in (str(junk), (str(junk), str(junk)), str(ca.path), junk):
+        with pytest.raises(SSLError, match=r"client certificate .*\.pem cannot be used"):
+            binding.run(session.get(secure.url(), cert=cert))
+    with pytest.raises(OSError, match="certificate file"):
+        binding.run(session.get(secure.url(), cert=str(tmp_path)))
+
+
+def test_paths_may_be_octets(binding: Binding, secure: HandlerServer, ca: Authority) -> None:
+    assert binding.run(binding.session().get(secure.url(), verify=bytes(ca.path))).ok
+
+
+@pytest.mark.parametrize("verify", [0, 5.5, [], object()], ids=str)
+def test_what_cannot_be_trusted(binding: Binding, secure: HandlerServer, verify: Any) -> None:
+    with pytest.raises(ValueError, match=r"^verify must be True, False, a path or an SSLContext"):
+        binding.run(binding.session().get(secure.url(), verify=verify))
+
+
+@pytest.mark.parametrize("cert", [5, ("a",), ("a", "b", "word"), (None, None)], ids=str)
+def test_what_is_no_client_certificate(binding: Binding, secure: HandlerServer, cert: Any) -> None:
+    with pytest.raises(ValueError, match=r"^cert must be a path or a pair of paths") as caught:
+        binding.run(binding.session().get(secure.url(), cert=cert))
+    assert "word" not in str(caught.value)
 
 
 def test_threads_that_need_a_context_at_once_make_one(made: list[tuple[Any, Any]]) -> None:

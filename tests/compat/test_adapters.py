@@ -447,3 +447,37 @@ def test_timeouts(
 def test_what_is_no_timeout(made: Callable[..., Any], adapters: Any, timeout: Any) -> None:
     with pytest.raises(ValueError, match=r"(?i)timeout"):
         get(made(adapters.HTTPAdapter), "http://127.0.0.1:1/", timeout=timeout)
+
+
+# --- raw ------------------------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize("coding", [None, "gzip"])
+def test_a_raw_response_counts_as_closed_at_its_end(
+    made: Callable[..., Any], serve: Callable[..., HandlerServer], adapters: Any, coding: str | None
+) -> None:
+    content = gzip.compress(b"content", mtime=0) if coding else b"content"
+    fields = (("Content-Encoding", coding),) if coding else ()
+    server = serve(lambda request: answer(200, *fields, content=content))
+    raw = get(made(adapters.HTTPAdapter), server.url()).raw
+    assert raw.length_remaining == len(content)
+    pieces = []
+    while not raw.closed:
+        pieces.append(raw.read(4))
+    assert b"".join(pieces) == content
+    assert (raw.length_remaining, raw.read()) == (0, b"")
+    response = get(made(adapters.HTTPAdapter), server.url())
+    assert response.content == b"content"
+    assert response.raw.closed
+    assert response.raw.read() == b""
+
+
+@BOTH
+def test_a_raw_response_that_is_wrapped_stays_open(
+    made: Callable[..., Any], serve: Callable[..., HandlerServer], adapters: Any
+) -> None:
+    raw = get(made(adapters.HTTPAdapter), serve(hello).url()).raw
+    raw.auto_close = False
+    with io.TextIOWrapper(raw) as text:
+        assert list(text) == ["hello"]

@@ -163,3 +163,14 @@ def test_waiting_grows_and_has_an_end() -> None:
     assert waited == [0.0, 1.0, 2.0, 3.0, 3.0]
     assert retries.seconds("7") == 7.0
     assert retries.seconds("Thu, 01 Jan 1970 00:00:00 GMT") == 0.0
+
+
+def test_a_retry_is_told_the_target_and_stays_with_the_response(
+    made: Callable[..., Any], scripted: Callable[..., ScriptedServer]
+) -> None:
+    busy = [ReadHead(), Send(answer(503, ("Connection", "close")))]
+    server = scripted(busy, [ReadHead(), Send(answer(200, content=b"ok"))])
+    response = get(made(max_retries=Retry(3, status_forcelist=[503])), server.url("/x?y"))
+    left = response.raw.retries
+    assert left.total == 2
+    assert [(each.method, each.url, each.status) for each in left.history] == [("GET", "/x?y", 503)]

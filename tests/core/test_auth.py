@@ -57,6 +57,13 @@ def test_a_bearer_token() -> None:
         ("se\ncret", "", "utf-8", "the user name of Basic credentials holds a control character"),
         ("", "se\x7fcret", "utf-8", "the password of Basic credentials holds a control character"),
         (b"", b"\x00", "utf-8", "the password of Basic credentials holds a control character"),
+        (
+            None,
+            "",
+            "utf-8",
+            "the user name of Basic credentials must be str or bytes, not NoneType",
+        ),
+        ("", 1234, "utf-8", "the password of Basic credentials must be str or bytes, not int"),
         ("", "\u20ac", "latin-1", "the password of Basic credentials cannot be encoded as latin-1"),
         ("\ud800", "", "utf-8", "the user name of Basic credentials cannot be encoded as utf-8"),
     ],

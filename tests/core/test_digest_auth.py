@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import io
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.core.conversation import respond
 
-from sojourn_core import HTTPBasicAuth, PreparedRequest
+from sojourn_core import Content, HTTPBasicAuth, PreparedRequest
 from sojourn_core.challenge import parse_challenges
 from sojourn_core.digest_auth import (
     NONCES_MAX,
@@ -320,6 +321,21 @@ def test_a_session_lasts_beyond_its_nonce() -> None:
 
 
 # --- content and entropy ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [io.BytesIO(b"content"), [b"con", b"tent"]], ids=["file", "list"])
+def test_streamed_content_is_hashed_if_it_can_be_read_again(data: Any) -> None:
+    integrity = challenged("n1", "qop=auth-int")
+    request = prepare(method="PUT", data=data)
+    assert isinstance(request.content, Content)
+    list(request.content.chunks())  # It was sent once.
+    fields = []
+    for content in (request, prepare(method="PUT", data=b"content")):
+        answer = HTTPDigestAuth("u", "p").respond(content, integrity)
+        assert answer is not None
+        fields.append(answer.headers["Authorization"])
+    assert fields[0] == fields[1]
+    assert request.content.touched  # Whoever sends it puts it back to its start.
 
 
 def test_streamed_content_has_no_answer_to_auth_int_alone() -> None:

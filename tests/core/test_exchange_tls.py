@@ -186,7 +186,7 @@ def test_a_connection_that_is_closed_within_the_handshake(ca: Authority, octets:
         talk.peer.take(hello.data)
         talk.exchange.received(talk.peer.flush()[:octets], 0.0)
     error = failed(talk, talk.exchange.received(b"", 0.0))
-    assert type(error) is errors.ConnectionError
+    assert type(error) is errors.SSLError
     assert str(error) == ("the connection to https://a.test was closed during the TLS handshake")
     assert not error.maybe_sent
 

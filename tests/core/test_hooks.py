@@ -49,6 +49,11 @@ def test_hooks_come_and_go(registry: Request | PreparedRequest) -> None:
     assert not registry.deregister_hook("response", first)
 
 
+@pytest.mark.parametrize("hook", [None, 5])
+def test_what_is_no_hook_is_none(hook: Any) -> None:
+    assert Request(hooks={"response": hook}).hooks == {"response": []}
+
+
 def test_an_event_that_there_is_not() -> None:
     with pytest.raises(ValueError, match=r'^Unsupported event specified, with event name "start"$'):
         Request().register_hook("start", first)

@@ -80,6 +80,7 @@ FLOORS: Final = {
         "limits",
         "links",
         "methods",
+        "named_state",
         "multipart",
         "netrc",
         "percent",

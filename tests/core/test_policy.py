@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import re
 from dataclasses import FrozenInstanceError, fields
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import Any
 
 import pytest
@@ -273,3 +274,36 @@ def test_more_origins_may_be_allowed() -> None:
 def test_what_is_no_origin(given: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         Policy().allowing(given)
+
+
+def test_refused_places_are_brought_into_one_form() -> None:
+    policy = Policy(
+        refused_hosts=frozenset({"A.test", ".B.test", "c.test.", "[::1]"}),
+        refused_networks=("10.0.0.0/8", "::1", IPv4Address("127.0.0.1")),  # type: ignore[arg-type]
+    )
+    assert policy.refused_hosts == {"a.test", ".b.test", "c.test", "::1"}
+    assert policy.refused_networks == (
+        IPv4Network("10.0.0.0/8"),
+        IPv6Network("::1/128"),
+        IPv4Network("127.0.0.1/32"),
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"refused_hosts": "a.test"},
+        {"refused_hosts": {5}},
+        {"refused_hosts": {""}},
+        {"refused_networks": "10.0.0.0/8"},
+        {"refused_networks": ["10.0.0.1/8"]},
+        {"refused_networks": ["a.test"]},
+        {"credentials_order": "field"},
+        {"credentials_order": ("header",)},
+        {"proxy_order": ("call",)},
+        {"verify_order": ("call",)},
+    ],
+)
+def test_what_would_never_fit_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - ipaddress has messages of its own
+        Policy(**given)

@@ -292,6 +292,21 @@ def test_json_that_is_not_in_the_charset_it_looks_like() -> None:
     assert with_content(b'{"a": "\xe9"}').json() == {"a": "\ufffd"}
 
 
+@pytest.mark.parametrize("content_type", [None, "application/json; charset=utf-8"])
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"1" * 5000], ids=["depth", "digits"])
+def test_json_that_is_more_than_the_parser_takes(content: bytes, content_type: str | None) -> None:
+    with pytest.raises(JSONDecodeError, match=r"recursion|digits"):
+        with_content(content, content_type).json()
+
+
+def test_errors_of_the_callers_own_functions_pass_through() -> None:
+    def refuse(text: str) -> Any:
+        raise ValueError(text)
+
+    with pytest.raises(ValueError, match=r"^7$"):
+        with_content(b'{"a": 7}').json(parse_int=refuse)
+
+
 def test_json_takes_the_arguments_of_the_parser() -> None:
     assert with_content(b'{"a": 1.5}').json(parse_float=str) == {"a": "1.5"}
 
@@ -330,6 +345,12 @@ def test_a_pipeline_takes_codings_off_and_gives_text() -> None:
 def test_a_pipeline_of_text_without_a_charset_is_utf_8() -> None:
     pipeline = respond(200).pipeline(None, as_text=True)
     assert [*pipeline.feed("é".encode()), *pipeline.finish()] == ["é"]
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_chunk_size_below_1_gives_pieces_as_they_come(size: int) -> None:
+    pipeline = respond(200).pipeline(size)
+    assert [*pipeline.feed(b"ab"), *pipeline.feed(b"c"), *pipeline.finish()] == [b"ab", b"c"]
 
 
 @pytest.mark.parametrize("size", ["1", 1.5])

@@ -46,6 +46,7 @@ def test_each_form_of_the_argument(given: Any, timeouts: Timeouts) -> None:
         ((0, 1), "the connect timeout must be above zero, not 0"),
         ((1, -1), "the read timeout must be above zero, not -1"),
         ((1, "x"), "the read timeout must be a number of seconds or None, not 'x'"),
+        (10**400, "the connect and read timeout is too large; None waits for ever"),
         (
             (1, 2, 3),
             (

@@ -397,7 +397,7 @@ def test_a_tunnel_that_ends_within_the_handshake(ca: Authority) -> None:
     tunnel = at(ca, "securing")
     tunnel.exchange.written(0.0)
     error = tunnel.failed(tunnel.exchange.received(b"", 0.0))
-    assert type(error) is errors.ConnectionError
+    assert type(error) is errors.SSLError
     assert str(error) == (
         f"the connection to https://a.test through the proxy {PROXY} was closed during the TLS "
         "handshake"

@@ -258,6 +258,7 @@ UNTRUSTED: Final = (
         SECURE_A,
         {SECURE_A: ((Expect(b"\x16"), Close()),)},  # All of the client's hello was read.
         "TLS handshake",
+        error=SSLError,
         plain=frozenset({SECURE_A}),
     ),
 )

@@ -7,6 +7,7 @@ means, the core decides.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, cast
@@ -103,8 +104,8 @@ async def carry_on(session: AsyncSession, call: Call, command: c.CallCommand) ->
             seen = cast("AsyncResponse", command.response)
             try:
                 return call.hooked(await session.run_hooks(seen, call), clock())
-            except BaseException:
-                await seen.close()  # A hook or an override raised: nobody else will.
+            except BaseException as error:
+                await _leave(seen, call, error)
                 raise
         case c.Discard(limit=limit, deadline=deadline):
             await cast("AsyncResponse", command.response).discard(limit, deadline)
@@ -131,6 +132,22 @@ async def carry_on(session: AsyncSession, call: Call, command: c.CallCommand) ->
                 del command
         case c.Send() | c.Deliver():
             raise AssertionError("these are the loops' own")
+
+
+async def _leave(response: AsyncResponse, call: Call, error: BaseException) -> None:
+    """Let go of a response that a hook or an override has raised an error about.
+
+    Whoever catches it may want the content: it is read, as it would have been without the error.
+    What was to be streamed stays open, if the error has the response.
+    """
+    if call.settings.stream and getattr(error, "response", None) is response:
+        return
+    try:
+        if isinstance(error, Exception) and not call.settings.stream and not response.is_redirect:
+            with suppress(RequestException, RuntimeError):  # That of the hook is raised.
+                await response.read()
+    finally:
+        await response.close()
 
 
 def _leads_on(command: c.Discard) -> bool:

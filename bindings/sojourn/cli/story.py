@@ -33,6 +33,7 @@ PHRASES: Final = {
     "cookie.rejected": "cookie {subject} refused",
     "cookie.replaced": "cookie {subject} replaced",
     "cookie.sent": "Cookie sent",
+    "cookie.skipped": "{subject} skipped",
     "cookie.stored": "cookie {subject} stored",
     "cookie.stripped": "Cookie taken off",
     "field.dropped": "{subject} left out",

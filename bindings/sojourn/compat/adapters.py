@@ -323,7 +323,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             raw = send_by(pool, request, target, timeouts_of(timeout), self.max_retries)
             return self.build_response(request, raw)
         command = self._command(pool, request, target, timeout, proxies)
-        return self.build_response(request, self._try(command, request))
+        return self.build_response(request, self._try(command, request, target))
 
     def _command(self, pool: Any, request: Any, target: str, timeout: Any, proxies: Any) -> Send:
         """The settings that all the methods have agreed on, as the transport takes them."""
@@ -357,9 +357,9 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         send = Send(sent, route, settings, deadline, proxy_authorization=field)
         return on_behalf(request, send)
 
-    def _try(self, command: Send, request: Any) -> Any:
+    def _try(self, command: Send, request: Any, target: str) -> Any:
         """The raw response to a command, after as many tries as ``max_retries`` allows."""
-        retrying = Retrying(self.max_retries, request.method or "", request.url or "")
+        retrying = Retrying(self.max_retries, request.method or "", target)
         content = command.request.content
         if isinstance(content, Content) and content.touched:
             content.rewind()  # It was sent before, and a hook sends it again.
@@ -371,6 +371,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
                 retrying.lost(error)
             else:
                 if not retrying.answered(raw):
+                    raw.retries = retrying.left
                     return raw
             if isinstance(content, Content):
                 content.rewind()

@@ -124,6 +124,12 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
                 error.args = (f"I{said[1:]}".replace(": no host", ": No host"),)
             raise
 
+    def basic_auth(self, username: Any, password: Any) -> Any:
+        """What ``(username, password)`` stands for: Basic credentials as Requests makes them."""
+        from .auth import HTTPBasicAuth
+
+        return HTTPBasicAuth(username, password)
+
     def prepare_headers(self, headers: Any) -> None:
         """Set the field lines.
 
@@ -266,7 +272,8 @@ class Response(SyncResponse):
         if self._content is not False or self._content_consumed:
             self.claim_content()
             return pipeline.again(self._content or b"")
-        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, chunk_size)))
+        size = None if chunk_size is None or chunk_size < 1 else chunk_size  # As in the pipeline.
+        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, size)))
 
     def _to_the_end(self, pieces: Iterator[Any]) -> Iterator[Any]:
         yield from pieces

@@ -83,9 +83,14 @@ class RawResponse(SyncRawResponse):
 
     Attributes:
         chunked: False: what ``_fp`` gives has no framing left, whatever it came in.
+        auto_close: Whether it counts as closed at its end, as urllib3's does.
+        retries: What is left of the adapter's ``max_retries``.
     """
 
     chunked = False
+    auto_close = True
+    retries: Any = None
+    _length: int | None = None  # Whatever the field says.
     _origin: OriginFile | None = None
     _file: Any = None  # The same, or what was put before it.
 
@@ -107,6 +112,26 @@ class RawResponse(SyncRawResponse):
         self._file = file
         self._decodes = False  # It begins anew, codings and all: requests-cache rewinds so.
         self._decoder = self._pieces = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is at its end."""
+        return super().closed or (self.auto_close and self.isclosed())
+
+    @property
+    def length_remaining(self) -> int | None:
+        """How many octets are still to come, codings counted; None if nobody has said."""
+        if self.isclosed():
+            return 0
+        said = self.headers.get("content-length", "")
+        length = int(said) if said.isascii() and said.isdigit() else None
+        if self._length is not None:
+            length = self._length
+        return None if length is None else max(length - self.tell(), 0)
+
+    @length_remaining.setter
+    def length_remaining(self, octets: int) -> None:
+        self._length = self.tell() + octets  # Who puts a file at ``_fp`` knows what is in it.
 
     @property
     def _request_url(self) -> str | None:

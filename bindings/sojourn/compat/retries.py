@@ -132,11 +132,14 @@ class Retrying:
     Args:
         retries: What ``retries_from`` made of ``max_retries``.
         method: Of the request.
-        url: Of the request.
+        url: Its request-target, which urllib3's ``Retry`` is told, too.
+
+    Attributes:
+        left: What is left of them.
     """
 
     def __init__(self, retries: Any, method: str, url: str) -> None:
-        self._retries = retries
+        self.left = retries
         self._method = method
         self._url = url
 
@@ -146,7 +149,7 @@ class Retrying:
         Raises:
             RequestException: ``error``, or what Requests makes of it, if there is none.
         """
-        retries = self._retries
+        retries = self.left
         if isinstance(retries, Retries):
             connecting = isinstance(error, ConnectionError) and not error.maybe_sent
             kind = "connect" if connecting else "read"
@@ -155,19 +158,19 @@ class Retrying:
             if not connecting and (retries.read is False or not retries.allows(self._method)):
                 raise error
             try:
-                self._retries = retries.after(kind)
+                self.left = retries.after(kind)
             except Exhausted:
                 raise error from None
-            time.sleep(self._retries.seconds())
+            time.sleep(self.left.seconds())
             return
         shown = _as_urllib3(retries, error)
         try:
-            self._retries = retries.increment(self._method, self._url, error=shown)
+            self.left = retries.increment(self._method, self._url, error=shown)
         except Exception as refused:  # noqa: BLE001 - of a package that is not imported
             if refused is shown or isinstance(error, ConnectionError):
                 raise error from None
             raise ConnectionError(error, request=error.request) from error
-        self._retries.sleep()
+        self.left.sleep()
 
     def answered(self, raw: Any) -> bool:
         """Whether a response is to be asked for again; then it is drained, and time has passed.
@@ -175,15 +178,15 @@ class Retrying:
         Raises:
             RetryError: No retry is left, and this shall not pass for an answer.
         """
-        retries, status = self._retries, raw.status
+        retries, status = self.left, raw.status
         retry_after = raw.headers.get("Retry-After")
         if not retries.is_retry(self._method, status, bool(retry_after)):
             return False
         try:
             if isinstance(retries, Retries):
-                self._retries = retries.after("status")
+                self.left = retries.after("status")
             else:
-                self._retries = retries.increment(self._method, self._url, response=raw)
+                self.left = retries.increment(self._method, self._url, response=raw)
         except Exception as refused:
             if not isinstance(refused, Exhausted) and type(refused).__name__ != "MaxRetryError":
                 raise
@@ -193,10 +196,10 @@ class Retrying:
             said = f"too many {status} error responses"
             raise RetryError(said if isinstance(refused, Exhausted) else refused) from None
         raw.drain_conn()
-        if isinstance(self._retries, Retries):
-            time.sleep(self._retries.seconds(retry_after))
+        if isinstance(self.left, Retries):
+            time.sleep(self.left.seconds(retry_after))
         else:
-            self._retries.sleep(raw)
+            self.left.sleep(raw)
         return True
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from certifi import where
 
+from sojourn_core.errors import SSLError
+
 if TYPE_CHECKING:
     from .pooling import ConnectionPool
 
@@ -49,7 +51,8 @@ class Contexts:
         What Sojourn's own transport can do with a flag and paths is left to it.
 
         Raises:
-            OSError: A file is not there or holds nothing of use.
+            OSError: A file is not there.
+            SSLError: A file holds nothing of use.
             ValueError: A setting is none.
         """
         verified = pool.cert_reqs not in ("CERT_NONE", "NONE", ssl.CERT_NONE)
@@ -61,7 +64,10 @@ class Contexts:
         key = tuple(getattr(pool, name) for name in _READ)
         context = self._made.get(key)
         if context is None:
-            context = _context_for(pool, verified=verified)
+            try:
+                context = _context_for(pool, verified=verified)
+            except ssl.SSLError as error:
+                raise SSLError(f"the settings for TLS cannot be used: {error.reason}") from error
             if len(self._made) >= CONTEXTS_MAX:
                 self._made.pop(next(iter(self._made)))
             self._made[key] = context

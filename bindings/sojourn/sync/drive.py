@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -103,8 +104,8 @@ def carry_on(session: Session, call: Call, command: c.CallCommand) -> c.CallComm
             seen = cast("Response", command.response)
             try:
                 return call.hooked(session.run_hooks(seen, call), clock())
-            except BaseException:
-                seen.close()  # A hook or an override raised: nobody else will.
+            except BaseException as error:
+                _leave(seen, call, error)
                 raise
         case c.Discard(limit=limit, deadline=deadline):
             cast("Response", command.response).discard(limit, deadline)
@@ -131,6 +132,22 @@ def carry_on(session: Session, call: Call, command: c.CallCommand) -> c.CallComm
                 del command
         case c.Send() | c.Deliver():
             raise AssertionError("these are the loops' own")
+
+
+def _leave(response: Response, call: Call, error: BaseException) -> None:
+    """Let go of a response that a hook or an override has raised an error about.
+
+    Whoever catches it may want the content: it is read, as it would have been without the error.
+    What was to be streamed stays open, if the error has the response.
+    """
+    if call.settings.stream and getattr(error, "response", None) is response:
+        return
+    try:
+        if isinstance(error, Exception) and not call.settings.stream and not response.is_redirect:
+            with suppress(RequestException, RuntimeError):  # That of the hook is raised.
+                _ = response.content
+    finally:
+        response.close()
 
 
 def _leads_on(command: c.Discard) -> bool:

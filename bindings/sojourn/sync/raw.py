@@ -194,7 +194,7 @@ class RawHead:
         if wanted is self._decodes:
             return
         if not wanted:
-            if self.headers.get_all("content-encoding"):
+            if self.headers.get_all("content-encoding") and not self.isclosed():
                 raise LocalProtocolError("codings were taken off by the reads before this one")
             return
         self._decodes = True

@@ -150,7 +150,8 @@ class Response(CoreResponse):
         """The pieces that the file gives: urllib3's takes codings off, no other file does."""
         pipeline = self.pipeline(chunk_size, as_text=as_text, decoded=True)
         self.claim_content()
-        return self._pass_on(pipeline, pieces_of(self._raw, chunk_size))
+        size = None if chunk_size is None or chunk_size < 1 else chunk_size  # As in the pipeline.
+        return self._pass_on(pipeline, pieces_of(self._raw, size))
 
     def _pass_on(self, pipeline: Pipeline, pieces: Iterator[bytes]) -> Iterator[Any]:
         try:

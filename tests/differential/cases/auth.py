@@ -42,7 +42,6 @@ call(
     f"{A}/",
     {"auth": ("user", "€")},
     raises="builtins.UnicodeEncodeError",
-    compat="Q28-own-errors",
     session="basic-in-utf-8",
 )
 call("auth: octets", "S2", "GET", f"{A}/", {"auth": (b"user", b"pass")})
@@ -70,7 +69,6 @@ call(
     "GET",
     f"{A}/",
     {"auth": ("us:er", "pass")},
-    compat="basic-without-colon",
     session="basic-without-colon",
 )
 call(

@@ -141,6 +141,30 @@ def a_hook_may_raise_for_status(requests, session, at):
     return session.get(f"{A}/", hooks={"response": hook})
 
 
+def raise_for_status(response, **settings):
+    """Be a hook that many programs have."""
+    response.raise_for_status()
+
+
+@case("S48 S4", replies={f"{A}/": ok(b"why not", status=500)})
+def what_a_hook_raises_for_can_be_read(requests, session, at):
+    session.hooks["response"] = [raise_for_status]
+    error = at.caught(lambda: session.get(f"{A}/"))
+    return [error.response.status_code, error.response.text]
+
+
+@case("S48", replies={f"{A}/": ok(b"why not", status=500)})
+def what_a_hook_raises_for_in_its_own_way_can_be_read(requests, session, at):
+    class Refused(Exception):
+        pass
+
+    def hook(response, **settings):
+        raise Refused(response)
+
+    [response] = at.caught(lambda: session.get(f"{A}/", hooks={"response": hook})).args
+    return [response.status_code, response.text]
+
+
 @case("S48", replies={f"{A}/": ok(b"no", status=401)})
 def a_hook_may_send_once_more(requests, session, at):
     def hook(response, **settings):

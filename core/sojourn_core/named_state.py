@@ -1,0 +1,29 @@
+"""Values that are pickled by the names of their fields.
+
+A frozen value of slots would be pickled by position: a field that a later release adds in between
+would shift all that follow, settings of safety among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class NamedState:
+    """What a frozen dataclass derives from to be pickled so."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        this: Any = self
+        return _made, (type(self), {f.name: getattr(self, f.name) for f in fields(this)})
+
+
+def _made(kind: type[T], values: dict[str, Any]) -> T:
+    """The value of these fields; names that this release does not know are left out."""
+    this: Any = kind
+    known = {field.name for field in fields(this)}
+    return kind(**{name: value for name, value in values.items() if name in known})
