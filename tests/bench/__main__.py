@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.bench import cookies
 from tests.bench.harness import BenchmarkError, choose_processors, measure, running_server
 from tests.bench.report import (
     describe_environment,
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.bench.harness import Result
+    from tests.bench.scenarios import Scenario
 
+COOKIES: Final = "cookies"  # In memory, and a command of its own too.
 ROUNDS: Final = 15
 ROUNDS_SHORT: Final = 3
 SLICE_SECONDS: Final = 0.2
@@ -30,7 +33,7 @@ SLICE_SECONDS: Final = 0.2
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line."""
-    names = [scenario.name for scenario in SCENARIOS]
+    names = [*(scenario.name for scenario in SCENARIOS), COOKIES]
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
         description="Measure Sojourn and its peers in turns, against nginx on this machine.",
@@ -55,35 +58,51 @@ def _count(text: str) -> int:
     return count
 
 
+def _measure_peers(chosen: Sequence[Scenario], rounds: int) -> list[Result]:
+    """Measure scenarios against the server, and print each."""
+    processors = choose_processors()
+    if processors.server is None:
+        print("The server and the clients share their processors.", end="\n\n")
+    results: list[Result] = []
+    with running_server(processors) as server:
+        for scenario in chosen:
+            result = measure(
+                scenario, server, rounds=rounds, seconds=SLICE_SECONDS, processors=processors
+            )
+            results.append(result)
+            print(write_table(result), end="\n\n", flush=True)
+    return results
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and give the exit status: 1 for a missed target, 2 if it cannot measure."""
     options = parse_arguments(arguments)
     rounds = options.rounds or (ROUNDS_SHORT if options.short else ROUNDS)
     chosen = [each for each in SCENARIOS if not options.only or each.name in options.only]
     environment = describe_environment()
-    processors = choose_processors()
     print(write_environment(environment), end="\n\n")
-    if processors.server is None:
-        print("The server and the clients share their processors.", end="\n\n")
-    results: list[Result] = []
     try:
-        with running_server(processors) as server:
-            for scenario in chosen:
-                result = measure(
-                    scenario, server, rounds=rounds, seconds=SLICE_SECONDS, processors=processors
-                )
-                results.append(result)
-                print(write_table(result), end="\n\n", flush=True)
+        results = _measure_peers(chosen, rounds) if chosen else []
     except (BenchmarkError, FileNotFoundError) as error:
         print(f"cannot measure: {error}", file=sys.stderr)
         return 2
 
+    cookie_results: list[cookies.Result] = []
+    kept = True
+    if not options.only or COOKIES in options.only:
+        seconds = cookies.SLICE_SECONDS_SHORT if options.short else cookies.SLICE_SECONDS
+        cookie_results, kept = cookies.report(rounds=rounds, seconds=seconds)
+        print()
+
     if options.json:
-        options.json.write_text(json.dumps(to_json(environment, results), indent=1) + "\n")
+        values = to_json(environment, results)
+        values[COOKIES] = cookies.to_json(environment, cookie_results)
+        options.json.write_text(json.dumps(values, indent=1) + "\n")
     names = {scenario.name for scenario in chosen}
     verdicts = [judge(target, results) for target in TARGETS if target.scenario in names]
-    print("### Targets", "", *(line for _, line in verdicts), sep="\n")
-    return int(options.check and not all(met for met, _ in verdicts))
+    if verdicts:
+        print("### Targets", "", *(line for _, line in verdicts), sep="\n")
+    return int(options.check and not (kept and all(met for met, _ in verdicts)))
 
 
 if __name__ == "__main__":

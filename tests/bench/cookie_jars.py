@@ -11,13 +11,13 @@ import asyncio
 import time
 from dataclasses import dataclass
 from email.message import Message
-from itertools import count, cycle
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core import CookieJar, Limits, Request, Session, parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 SITES_MAX: Final = 1000
 # aiohttp's jar keeps no more, and nothing can be said to it; the others are told to keep all.
@@ -79,9 +79,13 @@ def given_cookies(size: int) -> list[Given]:
     return sorted(cookies, key=lambda cookie: -cookie.site)
 
 
-def expected_pairs(size: int) -> set[str]:
-    """What a request to site 0 has to send."""
-    return {f"{each.name}={each.value}" for each in given_cookies(size) if each.site == 0}
+def asking(size: int, run: Callable[[], object], field: Callable[[], str]) -> Work:
+    """Asking for what a request to site 0 sends; it is looked at once, by way of ``field``."""
+    expected = {f"{each.name}={each.value}" for each in given_cookies(size) if each.site == 0}
+    sent = field().split("; ")
+    assert set(sent) == expected, f"sent are {sent}"
+    assert len(sent) == len(expected), f"sent are {sent}"
+    return Work(run=run)
 
 
 # --- jars ---------------------------------------------------------------------------------------
@@ -149,7 +153,7 @@ def standard_jar(size: int) -> Any:
 URL_TEXT: Final = f"https://{host_of(0)}/path?query"
 
 
-def sojourn_request(size: int) -> tuple[Work, Callable[[], str]]:
+def sojourn_request(size: int) -> Work:
     session = Session(limits=LIMITS)
     session.cookies = sojourn_jar(size)
 
@@ -157,10 +161,10 @@ def sojourn_request(size: int) -> tuple[Work, Callable[[], str]]:
         session.set_clock(0.0, time.time())
         return session.prepare_request(Request("GET", URL_TEXT))
 
-    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+    return asking(size, prepare, lambda: prepare().headers["Cookie"])
 
 
-def requests_request(size: int) -> tuple[Work, Callable[[], str]]:
+def requests_request(size: int) -> Work:
     import requests
 
     session = requests.Session()
@@ -169,10 +173,10 @@ def requests_request(size: int) -> tuple[Work, Callable[[], str]]:
     def prepare() -> Any:
         return session.prepare_request(requests.Request("GET", URL_TEXT))
 
-    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+    return asking(size, prepare, lambda: prepare().headers["Cookie"])
 
 
-def httpx_request(size: int) -> tuple[Work, Callable[[], str]]:
+def httpx_request(size: int) -> Work:
     import httpx
 
     client = httpx.Client()
@@ -181,10 +185,10 @@ def httpx_request(size: int) -> tuple[Work, Callable[[], str]]:
     def prepare() -> Any:
         return client.build_request("GET", URL_TEXT)
 
-    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+    return asking(size, prepare, lambda: prepare().headers["Cookie"])
 
 
-def aiohttp_request(size: int) -> tuple[Work, Callable[[], str]]:
+def aiohttp_request(size: int) -> Work:
     """What a ``ClientSession`` does between its ``get`` and the connector."""
     from aiohttp import ClientRequest
     from multidict import CIMultiDict
@@ -199,22 +203,27 @@ def aiohttp_request(size: int) -> tuple[Work, Callable[[], str]]:
         cookies = jar.filter_cookies(url)
         return ClientRequest("GET", url, headers=CIMultiDict(), cookies=cookies, loop=loop)
 
-    return Work(run=prepare), lambda: prepare().headers["Cookie"]
+    return asking(size, prepare, lambda: prepare().headers["Cookie"])
 
 
 # --- asking the jar alone -----------------------------------------------------------------------
 
 
-def sojourn_field(size: int) -> tuple[Work, Callable[[], str]]:
+def written(cookies: Any) -> str:
+    """The Cookie field of aiohttp's cookies, as its request makes it."""
+    return cookies.output(header="", sep=";").strip()
+
+
+def sojourn_field(size: int) -> Work:
     jar, url = sojourn_jar(size), parse_url(URL_TEXT)
 
     def field() -> str:
         return jar.cookie_field(url, time.time()) or ""
 
-    return Work(run=field), field
+    return asking(size, field, field)
 
 
-def aiohttp_field(size: int) -> tuple[Work, Callable[[], str]]:
+def aiohttp_field(size: int) -> Work:
     from yarl import URL
 
     jar, url = aiohttp_jar(size), URL(URL_TEXT)
@@ -222,10 +231,10 @@ def aiohttp_field(size: int) -> tuple[Work, Callable[[], str]]:
     def field() -> Any:
         return jar.filter_cookies(url)  # Not a field yet: that is made by the request.
 
-    return Work(run=field), lambda: field().output(header="", sep=";").strip()
+    return asking(size, field, lambda: written(field()))
 
 
-def standard_field(size: int) -> tuple[Work, Callable[[], str]]:
+def standard_field(size: int) -> Work:
     from urllib.request import Request as StandardRequest
 
     jar, request = standard_jar(size), StandardRequest(URL_TEXT)
@@ -235,34 +244,38 @@ def standard_field(size: int) -> tuple[Work, Callable[[], str]]:
         jar.add_cookie_header(request)
         return request.get_header("Cookie", "")
 
-    return Work(run=field), field
+    return asking(size, field, field)
 
 
 # --- asking for one site after another ----------------------------------------------------------
 
 
-def sojourn_turns(size: int) -> tuple[Work, Callable[[], str]]:
+def hosts_in_turn(size: int) -> list[str]:
+    """The hosts that aiohttp's jar has cookies for, which are in every other jar of the size."""
+    return list(dict.fromkeys(each.host for each in given_cookies(size)[-AIOHTTP_COOKIES_MAX:]))
+
+
+def in_turn(urls: Sequence[Any], ask: Callable[[Any], object]) -> Work:
+    """Asking for one URL after the other; each has been asked for once before."""
+    for url in urls:
+        ask(url)
+    following = cycle(urls)
+    return Work(run=lambda: ask(next(following)))
+
+
+def sojourn_turns(size: int) -> Work:
     jar = sojourn_jar(size)
-    hosts = [host_of(site) for site in range(min(size, SITES_MAX))]
-    urls = cycle([parse_url(f"https://{host}/path?query") for host in hosts])
-
-    def field() -> str:
-        return jar.cookie_field(next(urls), time.time()) or ""
-
-    return Work(run=field), field
+    urls = [parse_url(f"https://{host}/path?query") for host in hosts_in_turn(size)]
+    return in_turn(urls, lambda url: jar.cookie_field(url, time.time()))
 
 
-def aiohttp_turns(size: int) -> tuple[Work, Callable[[], str]]:
+def aiohttp_turns(size: int) -> Work:
     from yarl import URL
 
     jar = aiohttp_jar(size)
-    hosts = [host_of(site) for site in range(min(size, SITES_MAX))]
-    urls = cycle([URL(f"https://{host}/path?query") for host in hosts])
-
-    def field() -> Any:
-        return jar.filter_cookies(next(urls))
-
-    return Work(run=field), lambda: field().output(header="", sep=";").strip()
+    return in_turn(
+        [URL(f"https://{host}/path?query") for host in hosts_in_turn(size)], jar.filter_cookies
+    )
 
 
 # --- storing ------------------------------------------------------------------------------------
@@ -288,51 +301,71 @@ def set_lines(shape: str, *, names: int) -> list[str]:
 
 
 def response_url(shape: str) -> str:
-    """Where a line is set from; a bare one without TLS, so that it must not overlay a Secure one."""
+    """Where a line is set from: a bare one without TLS, so it must not overlay a Secure one."""
     return f"{'http' if shape == 'bare' else 'https'}://{host_of(0)}/login"
 
 
-def sojourn_store(shape: str, size: int) -> Callable[[], Callable[[str], object]]:
-    """What makes a jar and gives its function that stores a line."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storing:
+    """A jar as lines are stored in it.
+
+    Attributes:
+        store: Takes the value of one Set-Cookie line of a response from site 0.
+        field: What the next request to site 0 asks of the jar.
+        renew: Makes the jar one in which no line has been stored.
+        count: How many cookies are in it.
+    """
+
+    store: Callable[[str], object]
+    field: Callable[[], object]
+    renew: Callable[[], object]
+    count: Callable[[], int]
+
+
+def sojourn_storing(shape: str, size: int) -> Storing:
     full, url = sojourn_jar(size), parse_url(response_url(shape))
+    jar = full.copy()
 
-    def fresh() -> Callable[[str], object]:
+    def store(line: str) -> object:
+        decisions = jar.store([line], url, time.time())
+        assert decisions[0].code in {"cookie.stored", "cookie.replaced"}
+        return decisions
+
+    def renew() -> None:
+        nonlocal jar
         jar = full.copy()
+        store("before-all=1")  # Over http that makes an index of Secure cookies, once for a jar.
 
-        def store(line: str) -> object:
-            decisions = jar.store([line], url, time.time())
-            assert decisions[0].code in {"cookie.stored", "cookie.replaced"}
-            return decisions
-
-        store("new-before-all=1")
-        return store
-
-    return fresh
+    renew()
+    return Storing(
+        store=store,
+        field=lambda: jar.cookie_field(url, time.time()),
+        renew=renew,
+        count=lambda: len(jar),
+    )
 
 
-def aiohttp_store(shape: str, size: int) -> Callable[[], Callable[[str], object]]:
-    """Likewise."""
+def aiohttp_storing(shape: str, size: int) -> Storing:
     from yarl import URL
 
-    url = URL(response_url(shape))
+    jar, url = aiohttp_jar(size), URL(response_url(shape))
 
-    def fresh() -> Callable[[str], object]:
-        jar = aiohttp_jar(size)
+    def store(line: str) -> object:
+        return jar.update_cookies_from_headers([line], url)
 
-        def store(line: str) -> object:
-            return jar.update_cookies_from_headers([line], url)
+    def renew() -> None:
+        jar.clear(lambda morsel: morsel.key.startswith("new"))
 
-        store("new-before-all=1")
-        return store
+    store("before-all=1")
+    return Storing(
+        store=store, field=lambda: jar.filter_cookies(url), renew=renew, count=lambda: len(jar)
+    )
 
-    return fresh
 
-
-def standard_store(shape: str, size: int) -> Callable[[], Callable[[str], object]]:
-    """Likewise; the message that the jar reads is made first, and not measured apart."""
+def standard_storing(shape: str, size: int) -> Storing:
     from urllib.request import Request as StandardRequest
 
-    request = StandardRequest(response_url(shape))
+    jar, request = standard_jar(size), StandardRequest(response_url(shape))
 
     class Response:
         def __init__(self, line: str) -> None:
@@ -342,36 +375,66 @@ def standard_store(shape: str, size: int) -> Callable[[], Callable[[str], object
         def info(self) -> Message:
             return self.message
 
-    def fresh() -> Callable[[str], object]:
-        jar = standard_jar(size)
-        return lambda line: jar.extract_cookies(Response(line), request)
+    def field() -> object:
+        request.remove_header("Cookie")
+        return jar.add_cookie_header(request)
 
-    return fresh
+    def renew() -> None:
+        for cookie in list(jar):
+            if cookie.name.startswith("new"):
+                jar.clear(cookie.domain, cookie.path, cookie.name)
+
+    return Storing(
+        store=lambda line: jar.extract_cookies(Response(line), request),
+        field=field,
+        renew=renew,
+        count=lambda: len(jar),
+    )
 
 
-def storing(fresh: Callable[[], Callable[[str], object]], lines: Sequence[str]) -> Work:
-    """Storing these lines over and over in one jar."""
-    store = fresh()
-    following: Iterator[str] = cycle(lines)
-    for line in lines[:BLOCK]:
-        store(line)
-    return Work(run=lambda: store(next(following)))
+def replacing(storing: Storing, shape: str) -> Work:
+    """Storing one line after another, each in the place of a cookie that is there."""
+    lines = set_lines(shape, names=10)
+    following = cycle(lines)
+    before = storing.count()
+    for line in lines:
+        storing.store(line)
+    assert storing.count() == before + 10
+    return Work(run=lambda: storing.store(next(following)))
 
 
-def storing_new(fresh: Callable[[], Callable[[str], object]], lines: Sequence[str]) -> Work:
-    """Storing ``BLOCK`` lines of names that are not there, in a fresh jar each time."""
-    store = fresh()
-    start = count(0, BLOCK)
-    block: Sequence[str] = ()
+def adding(storing: Storing, shape: str) -> Work:
+    """Storing lines of ``BLOCK`` names that are not there."""
+    blocks = cycle(batched(set_lines(shape, names=LINES)))
+    block: Sequence[str] = next(blocks)
+    before = storing.count()
 
     def reset() -> None:
-        nonlocal store, block
-        store = fresh()
-        first = next(start) % LINES
-        block = lines[first : first + BLOCK]
+        nonlocal block
+        storing.renew()
+        block = next(blocks)
 
     def run() -> None:
         for line in block:
-            store(line)
+            storing.store(line)
 
+    run()
+    assert storing.count() == before + BLOCK
     return Work(run=run, operations=BLOCK, reset=reset)
+
+
+def batched(lines: Sequence[str]) -> list[Sequence[str]]:
+    """The lines, ``BLOCK`` by ``BLOCK``."""
+    return [lines[start : start + BLOCK] for start in range(0, len(lines), BLOCK)]
+
+
+def exchanging(storing: Storing, shape: str) -> Work:
+    """A response that sets a cookie anew, and what the next request to that site asks."""
+    following = cycle(set_lines(shape, names=1))
+
+    def exchange() -> object:
+        storing.store(next(following))
+        return storing.field()
+
+    exchange()
+    return Work(run=exchange)

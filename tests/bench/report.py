@@ -56,13 +56,14 @@ def write_table(result: Result) -> str:
             row += [f"{series.median(measure):.1f}", f"±{series.spread(measure):.0%}"]
         ratios = [result.ratio(peer, base, measure) for base in bases for measure in MEASURES]
         rows.append([*row, *(f"{ratio:.2f}" for ratio in ratios if ratio is not None)])
-    lines = [f"### {result.scenario.name}", "", *_align(rows)]
+    lines = [f"### {result.scenario.name}", "", *align(rows)]
     if result.missing:
         lines += ["", *(f"Left out: {peer} ({why})" for peer, why in result.missing.items())]
     return "\n".join(lines)
 
 
-def _align(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+def align(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Write rows of cells as lines of Markdown; the second row has the dashes."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         first, *others = (

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from tests.bench import __main__ as command
-from tests.bench import layers, peers_async, peers_sync, worker
+from tests.bench import cookies, layers, peers_async, peers_sync, worker
 from tests.bench.harness import (
     BenchmarkError,
     Processors,
@@ -161,7 +161,12 @@ def fake_measure(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         rounds_asked.append(rounds)
         return replace(RESULT, scenario=scenario)
 
+    def fake_report(*, rounds: int, seconds: float) -> tuple[list[cookies.Result], bool]:
+        rounds_asked.append(rounds)
+        return [], True
+
     monkeypatch.setattr(command, "measure", fake)
+    monkeypatch.setattr(command.cookies, "report", fake_report)
     monkeypatch.setattr(command, "TARGETS", [TARGET, replace(TARGET, scenario="small_async_1")])
     return rounds_asked
 
@@ -169,8 +174,9 @@ def fake_measure(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.mark.parametrize(
     ("arguments", "rounds"),
     [
-        ([], [15] * len(SCENARIOS)),
-        (["--short"], [3] * len(SCENARIOS)),
+        ([], [15] * (len(SCENARIOS) + 1)),  # And the cookies.
+        (["--short"], [3] * (len(SCENARIOS) + 1)),
+        (["--only", "cookies"], [15]),
         (["--rounds", "2", "--only", "small_sync", "--only", "small_async_64"], [2, 2]),
     ],
 )
@@ -198,6 +204,15 @@ def test_check_ends_with_1_for_a_missed_target(
     monkeypatch.setattr(command, "TARGETS", [replace(TARGET, ratio_max=ratio_max)])
     assert command.main(["--check"]) == status
     assert command.main([]) == 0
+
+
+@pytest.mark.parametrize(("kept", "status"), [(True, 0), (False, 1)])
+def test_check_ends_with_1_for_a_missed_bound_on_cookies(
+    monkeypatch: pytest.MonkeyPatch, kept: bool, status: int
+) -> None:
+    monkeypatch.setattr(cookies, "report", lambda **_: ([], kept))
+    assert command.main(["--check", "--only", "cookies"]) == status
+    assert command.main(["--only", "cookies"]) == 0
 
 
 @pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--only", "nothing"]])

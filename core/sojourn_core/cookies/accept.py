@@ -6,7 +6,9 @@ the jar (a secure cookie that would be overlaid, one that is replaced) is the ja
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sojourn_core.decision import Decision
 
 from .domain import domain_matches, is_address
 
@@ -16,12 +18,44 @@ if TYPE_CHECKING:
     from .parse import SetCookie
 
 
+_NAME_SHOWN_MAX: Final = 64
+
+
 class Verdict(NamedTuple):
     """What becomes of a cookie: the code, the reason and the source of the decision on it."""
 
     code: str
     reason: str
     section: str = "RFC 6265bis 5.7"
+
+
+class _Draft:
+    """The attributes of a decision while it is made; then it becomes one.
+
+    A frozen class would take three times as long, for each line that a server sets.
+    """
+
+    __slots__ = Decision.__slots__
+
+
+def decision_on(verdict: Verdict, name: str, hop: int) -> Decision:
+    """The verdict on a cookie of that name as a decision."""
+    draft: Any = _Draft()
+    draft.code, draft.reason, draft.section = verdict
+    draft.subject = _shown(name)
+    draft.before = draft.after = None
+    draft.hop = hop
+    draft.__class__ = Decision
+    return draft  # type: ignore[no-any-return]
+
+
+def _shown(name: str) -> str:
+    """A name as it may be shown: it is a server's octets, and may be thousands of them."""
+    if len(name) <= _NAME_SHOWN_MAX and name.isascii() and name.isprintable():
+        return name
+    shown = name[:_NAME_SHOWN_MAX]
+    shown = shown.encode("unicode_escape").decode("ascii")
+    return shown if len(name) <= _NAME_SHOWN_MAX else shown + "…"
 
 
 class Response(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 # The longest way to write a date that is in use has about 40 octets.
@@ -28,7 +29,7 @@ _MONTHS: Final = {
 # The one form that servers should send (RFC 9110 section 5.6.7), and that with dashes. Any other
 # word in front may be the month, such as "Mar," for a French Tuesday.
 _USUAL: Final = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2})[ -]([A-Z][a-z]{2})[ -]([0-9]{4}) "
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}[ -][A-Z][a-z]{2}[ -][0-9]{4}) "
     r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
 )
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
@@ -43,11 +44,16 @@ def parse_date(text: str) -> int | None:
         return None
     usual = _USUAL.fullmatch(text)
     if usual is not None:
-        day, month, year, hour, minute, second = usual.groups()
-        number = _MONTHS.get(month.lower())
-        if number is not None:
-            return _seconds(int(year), number, int(day), (int(hour), int(minute), int(second)))
+        day, hour, minute, second = usual.groups()
+        if day[3:6].lower() in _MONTHS:
+            return _at(_days_of(day), int(hour), int(minute), int(second))
     return _from_tokens(text)
+
+
+@lru_cache(64)  # Cookies that come together mostly end on the same few days.
+def _days_of(day: str) -> int | None:
+    """Days since 1970 of the day in a date of the usual form."""
+    return _days(int(day[7:]), _MONTHS[day[3:6].lower()], int(day[:2]))
 
 
 def _from_tokens(text: str) -> int | None:
@@ -64,19 +70,23 @@ def _from_tokens(text: str) -> int | None:
             year = int(found[1])
     if time is None or day is None or month is None or year is None:
         return None
-    return _seconds(year, month, day, time)
+    return _at(_days(year, month, day), *time)
 
 
-def _seconds(year: int, month: int, day: int, time: tuple[int, int, int]) -> int | None:
-    hour, minute, second = time
+def _days(year: int, month: int, day: int) -> int | None:
     if year < 70:
         year += 2000
     elif year < 100:
         year += 1900
-    if year < 1601 or hour > 23 or minute > 59 or second > 59:
+    if year < 1601:
         return None
     try:
-        days = date(year, month, day).toordinal() - _EPOCH_DAY
+        return date(year, month, day).toordinal() - _EPOCH_DAY
     except ValueError:  # Such as 30 February.
+        return None
+
+
+def _at(days: int | None, hour: int, minute: int, second: int) -> int | None:
+    if days is None or hour > 23 or minute > 59 or second > 59:
         return None
     return ((days * 24 + hour) * 60 + minute) * 60 + second

@@ -17,7 +17,7 @@ from .deletions import Deletions, deletion_of, next_version
 from .overlay import SecureCookies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .cookie import Cookie
     from .deletions import Deletion, Place
@@ -100,10 +100,10 @@ class CookieIndex:
         if self.deletions:
             self.deletions.discard(cookie.place)
         if cookie.domain:
-            self._by_use[entry] = None
+            self._by_use[entry] = None  # At the end, for it is new there.
             if cookie.secure and self._secure is not None:
                 self._secure.add(cookie)
-        self.touch(entry, self.tick)
+        entry.standing = self.tick + _SECURE_STANDING if cookie.secure else self.tick
         if cookie.expires is not None:
             heapq.heappush(self._ends, (cookie.expires, self.tick, entry))
             if len(self._ends) > 64 + 2 * self._count:
@@ -148,11 +148,14 @@ class CookieIndex:
             if cookie.secure and self._secure is not None:
                 self._secure.discard(cookie)
 
-    def touch(self, entry: Entry, tick: int) -> None:
-        """Note that an entry was used last at ``tick``; later than all others."""
-        entry.standing = tick + _SECURE_STANDING if entry.cookie.secure else tick
-        if entry.kept and entry.cookie.domain:
-            self._by_use.move_to_end(entry)
+    def touch(self, entries: Iterable[Entry], tick: int) -> None:
+        """Note that these were used last at ``tick``; later than all others."""
+        move_to_end = self._by_use.move_to_end
+        for entry in entries:
+            cookie = entry.cookie
+            entry.standing = tick + _SECURE_STANDING if cookie.secure else tick
+            if entry.kept and cookie.domain:
+                move_to_end(entry)
 
     def overlays_secure(self, name: str, domain: str, path: str) -> bool:
         """Whether a plain cookie so named and placed would overlay a Secure one."""
@@ -171,7 +174,7 @@ class CookieIndex:
         """Make the cookies in these places the last used, in this order."""
         for domain, name, host_only, path in places:
             self.tick += 1
-            self.touch(self.shelves[domain][name, host_only, path], self.tick)
+            self.touch((self.shelves[domain][name, host_only, path],), self.tick)
 
     def has_ended(self, now: float) -> bool:
         """Whether ``remove_ended`` may have something to do."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.decision import Decision
 from sojourn_core.limits import DEFAULT_LIMITS
 
 from .accept import (
@@ -25,8 +24,9 @@ from .accept import (
     Verdict,
     decide_domain,
     decide_refusal,
+    decision_on,
 )
-from .cookie import Cookie, check_cookie
+from .cookie import check_cookie, stored_cookie
 from .deletions import Deletions, next_version
 from .domain import canonical_host, default_path, is_likely_public_suffix
 from .index import CookieIndex
@@ -37,15 +37,15 @@ from .retrieval import Retrieval
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from sojourn_core.decision import Decision
     from sojourn_core.limits import Limits
     from sojourn_core.url import URL
 
+    from .cookie import Cookie
     from .deletions import Deletion
     from .parse import SetCookie
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1.
-
-_NAME_SHOWN_MAX: Final = 64
 
 
 class CookieJar(CookieMapping):
@@ -119,16 +119,16 @@ class CookieJar(CookieMapping):
         most = self.limits.set_cookies_max
         for count, line in enumerate(lines):
             if count >= most:
-                decisions.append(_decision(COUNT, "Set-Cookie", hop))
+                decisions.append(decision_on(COUNT, "Set-Cookie", hop))
                 break
             given = parse_set_cookie(line)
             if given is None:
                 # A line without "=" is all value, and no value is shown.
                 name, equals, _ = line.partition(";")[0].partition("=")
-                decisions.append(_decision(CONTROL, name.strip(" \t") if equals else "", hop))
+                decisions.append(decision_on(CONTROL, name.strip(" \t") if equals else "", hop))
                 continue
             verdict = self._store_one(given, response, url.path, now)
-            decisions.append(_decision(verdict, given.name, hop))
+            decisions.append(decision_on(verdict, given.name, hop))
             if verdict is STORED:
                 self._evict(given, decisions, hop)
         return decisions
@@ -159,14 +159,15 @@ class CookieJar(CookieMapping):
             return DELETED if index.delete(place, now) else EXPIRED
         if old is None:
             self._serial += 1
-        changed, revision = next_version(index.known(place), now)
+        known = index.deletions.find(place) if old is None else old.cookie
+        changed, revision = next_version(known, now)
         index.add(
-            Cookie(
-                name=given.name,
-                value=given.value,
-                domain=domain,
+            stored_cookie(
+                given.name,
+                given.value,
+                domain,
+                path,
                 host_only=host_only,
-                path=path,
                 secure=given.secure,
                 http_only=given.http_only,
                 same_site=given.same_site,
@@ -189,7 +190,7 @@ class CookieJar(CookieMapping):
             if entry is None:
                 return
             self._index.remove(entry)
-            decisions.append(_decision(EVICTED, entry.cookie.name, hop))
+            decisions.append(decision_on(EVICTED, entry.cookie.name, hop))
 
     # Retrieve
 
@@ -385,22 +386,3 @@ def _crosses_sites(cookie: Cookie, *, lax: bool) -> bool:
     if cookie.same_site == "None" or not cookie.domain:
         return True
     return lax and cookie.same_site != "Strict"
-
-
-def _decision(verdict: Verdict, name: str, hop: int) -> Decision:
-    return Decision(
-        code=verdict.code,
-        subject=_shown(name),
-        reason=verdict.reason,
-        section=verdict.section,
-        hop=hop,
-    )
-
-
-def _shown(name: str) -> str:
-    """A name as it may be shown: it is a server's octets, and may be thousands of them."""
-    if len(name) <= _NAME_SHOWN_MAX and name.isascii() and name.isprintable():
-        return name
-    shown = name[:_NAME_SHOWN_MAX]
-    shown = shown.encode("unicode_escape").decode("ascii")
-    return shown if len(name) <= _NAME_SHOWN_MAX else shown + "…"

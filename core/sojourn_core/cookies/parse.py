@@ -2,12 +2,16 @@
 
 The value is octets, given as text with one code point for each. Nothing is decoded and no quote
 means anything: a value goes back to the server as it came.
+
+A server writes the same attributes behind each of its cookies, so what the last of them say is
+remembered; the name and the value of a cookie are no part of that.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from .date import parse_date
 
@@ -18,8 +22,25 @@ LIFETIME_SECONDS_MAX: Final = 400 * 24 * 60 * 60
 FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]")
 
 _BLANKS: Final = " \t"
+_REMEMBERED_MAX: Final = 256
+_REMEMBERED_SIZE_MAX: Final = 256
 _SECONDS: Final = re.compile(r"(-?)([0-9]+)")
 _SAME_SITE: Final = {"strict": "Strict", "lax": "Lax", "none": "None"}
+
+
+class Attributes(NamedTuple):
+    """What stands behind the first ``;``; as in ``SetCookie``, which says what each is."""
+
+    expires: int | None = None
+    max_age: int | None = None
+    domain: str = ""
+    path: str | None = None
+    secure: bool = False
+    http_only: bool = False
+    same_site: str = ""
+
+
+_NO_ATTRIBUTES: Final = Attributes()
 
 
 class SetCookie:
@@ -50,16 +71,18 @@ class SetCookie:
         "value",
     )
 
-    def __init__(self, name: str, value: str) -> None:
+    def __init__(self, name: str, value: str, attributes: Attributes = _NO_ATTRIBUTES) -> None:
         self.name = name
         self.value = value
-        self.expires: int | None = None
-        self.max_age: int | None = None
-        self.domain = ""
-        self.path: str | None = None
-        self.secure = False
-        self.http_only = False
-        self.same_site = ""
+        (
+            self.expires,
+            self.max_age,
+            self.domain,
+            self.path,
+            self.secure,
+            self.http_only,
+            self.same_site,
+        ) = attributes
 
     def expires_at(self, now: float) -> float | None:
         """When the cookie ends if it came at ``now``; None if it lives as long as the session.
@@ -79,24 +102,43 @@ def parse_set_cookie(line: str) -> SetCookie | None:
     Returns:
         What it says, or None if it has a control character, for which the whole line is refused.
     """
-    if FORBIDDEN.search(line) is not None:
+    # What is plain is known to be so in half the time.
+    if not (line.isascii() and line.isprintable()) and FORBIDDEN.search(line) is not None:
         return None
     pair, _, attributes = line.partition(";")
     name, equals, value = pair.partition("=")
     if not equals:  # A nameless cookie: it is all value.
         name, value = "", name
-    given = SetCookie(name.strip(_BLANKS), value.strip(_BLANKS))
-    if attributes:
-        for attribute in attributes.split(";"):
-            key, _, value = attribute.partition("=")
-            take = _ATTRIBUTES.get(key.strip(_BLANKS).lower())
-            if take is None:
-                continue
-            value = value.strip(_BLANKS)
-            # "If the attribute-value is longer than 1024 octets, ignore the cookie-av".
-            if len(value) <= ATTRIBUTE_SIZE_MAX:
-                take(given, value)
-    return given
+    name, value = name.strip(_BLANKS), value.strip(_BLANKS)
+    if not attributes:
+        return SetCookie(name, value)
+    read = _remembered if len(attributes) <= _REMEMBERED_SIZE_MAX else _read_attributes
+    return SetCookie(name, value, read(attributes))
+
+
+def _read_attributes(text: str) -> Attributes:
+    given = SetCookie("", "")
+    for attribute in text.split(";"):
+        key, _, value = attribute.partition("=")
+        take = _ATTRIBUTES.get(key.strip(_BLANKS).lower())
+        if take is None:
+            continue
+        value = value.strip(_BLANKS)
+        # "If the attribute-value is longer than 1024 octets, ignore the cookie-av".
+        if len(value) <= ATTRIBUTE_SIZE_MAX:
+            take(given, value)
+    return Attributes(
+        given.expires,
+        given.max_age,
+        given.domain,
+        given.path,
+        given.secure,
+        given.http_only,
+        given.same_site,
+    )
+
+
+_remembered: Final = lru_cache(_REMEMBERED_MAX)(_read_attributes)
 
 
 def _take_expires(given: SetCookie, value: str) -> None:

@@ -45,15 +45,32 @@ class _HostCookies:
     Attributes:
         entries: Of all paths, Secure or not, with those that have no domain.
         rooted: Whether all of them have the path ``/``, so that the request's does not matter.
+        scoped: Whether all of them have a domain.
         fields: Ready Cookie fields by path, scheme, and whether cookies without domain count.
     """
 
-    __slots__ = ("entries", "fields", "rooted")
+    __slots__ = ("entries", "fields", "rooted", "scoped")
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[Entry], *, scoped: bool) -> None:
         self.entries = entries
-        self.rooted = all(entry.cookie.path == "/" for entry in entries)
+        # Every path starts with "/", and the longest comes first.
+        self.rooted = not entries or entries[0].cookie.path == "/"
+        self.scoped = scoped
         self.fields: dict[tuple[str, str, bool], _Field] = {}
+
+    def of(self, url: URL, *, unscoped: bool) -> list[Entry]:
+        """Those that a request gets; the list is not the caller's to change."""
+        secure = url.scheme == "https"
+        if self.rooted and secure and (unscoped or self.scoped):
+            return self.entries
+        path = url.path
+        return [
+            entry
+            for entry in self.entries
+            if ((cookie := entry.cookie).path == "/" or path_matches(path, cookie.path))
+            and (secure or not cookie.secure)
+            and (unscoped or cookie.domain)
+        ]
 
 
 class Retrieval:
@@ -79,22 +96,14 @@ class Retrieval:
             self._index.remove_ended(now)
 
     def take(self, url: URL, now: float, *, unscoped: bool) -> list[Entry]:
-        """The cookies for a same-site request in the order of sending; not yet a use of them."""
+        """The cookies for a same-site request in the order of sending; not yet a use of them.
+
+        The list is not the caller's to change.
+        """
         self.remove_ended(now)
         host = url.origin.host
         known = self._hosts.get(host) or self._cookies_of(host)
-        path = url.path
-        secure = url.scheme == "https"
-        taken: list[Entry] = []
-        for entry in known.entries:
-            cookie = entry.cookie
-            if (
-                (cookie.path == "/" or path_matches(path, cookie.path))
-                and (secure or not cookie.secure)
-                and (unscoped or cookie.domain)
-            ):
-                taken.append(entry)
-        return taken
+        return known.of(url, unscoped=unscoped)
 
     def touch(self, entries: list[Entry]) -> None:
         """Note that these cookies are used now."""
@@ -102,8 +111,7 @@ class Retrieval:
             self._pass_on_uses()
         index = self._index
         index.tick += 1
-        for entry in entries:
-            index.touch(entry, index.tick)
+        index.touch(entries, index.tick)
 
     def field(self, url: URL, now: float, limits: Limits, *, unscoped: bool) -> str | None:
         """The Cookie field for a same-site request, within the limits; None for none."""
@@ -116,16 +124,14 @@ class Retrieval:
             return None
         key = ("/" if known.rooted else url.path, url.scheme, unscoped)
         ready = known.fields.get(key)
-        if ready is not None:
-            if not ready.used:
-                self._uses.append(ready)
-            index.tick = ready.used = index.tick + 1
-            return ready.text
-        ready = _make_field(self.take(url, now, unscoped=unscoped), limits)
-        if len(known.fields) >= _FIELDS_MAX:
-            known.fields.clear()
-        known.fields[key] = ready
-        self.touch(ready.entries)
+        if ready is None:
+            if len(known.fields) >= _FIELDS_MAX:
+                self._pass_on_uses()  # Those of fields that nobody has would pile up.
+                known.fields.clear()
+            ready = known.fields[key] = _make_field(known.of(url, unscoped=unscoped), limits)
+        if not ready.used:
+            self._uses.append(ready)
+        index.tick = ready.used = index.tick + 1
         return ready.text
 
     def _cookies_of(self, host: str) -> _HostCookies:
@@ -146,20 +152,23 @@ class Retrieval:
         entries.sort(key=_rank)
         if len(self._hosts) >= _HOSTS_MAX:
             self.changing()
-        known = self._hosts[host] = _HostCookies(entries)
+        known = self._hosts[host] = _HostCookies(entries, scoped=unscoped is None)
         return known
 
     def _pass_on_uses(self) -> None:
         uses = sorted(self._uses, key=_used)
         self._uses.clear()
         for ready in uses:
-            for entry in ready.entries:
-                self._index.touch(entry, ready.used)
+            self._index.touch(ready.entries, ready.used)
             ready.used = 0
 
 
 def _make_field(taken: list[Entry], limits: Limits) -> _Field:
     """The field of these cookies; those that do not fit are left out, and the rest is sent."""
+    if len(taken) <= limits.cookies_sent_max:
+        text = "; ".join([entry.cookie.pair for entry in taken])
+        if len(text) <= limits.cookie_field_size_max:
+            return _Field(text if taken else None, taken)
     size_left = limits.cookie_field_size_max + len("; ")
     pairs: list[str] = []
     sent: list[Entry] = []
