@@ -1,0 +1,1 @@
+"""Known attacks on cookies, as conversations that must come to nothing."""
