@@ -60,7 +60,7 @@ def context_for(verify: Any, cert: Any) -> ssl.SSLContext:
 
 def _as_path(setting: Any) -> Any:
     """A path as text; anything else as it is."""
-    return os.fsdecode(setting) if isinstance(setting, (bytes, os.PathLike)) else setting  # pyright: ignore[reportUnknownArgumentType]
+    return os.fsdecode(setting) if isinstance(setting, (bytes, os.PathLike)) else setting  # pyright: ignore[reportUnknownArgumentType] - it is the caller's
 
 
 def _as_certificate(cert: Any) -> Any:

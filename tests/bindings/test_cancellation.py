@@ -172,7 +172,7 @@ async def every_moment(
     """Play a scene with a new session, cancelling after 0, 1, 2, ... turns; how many there were."""
     # The loop of this test alone.
     # The silenced check: the loop of this test alone.
-    asyncio.get_running_loop().getaddrinfo = resolve_soon  # type: ignore[method-assign]
+    asyncio.get_running_loop().getaddrinfo = resolve_soon
     async with server:
         for turns in range(TURNS_MAX):
             async with sojourn.AsyncSession(pool=limits) as session:

@@ -66,7 +66,7 @@ def test_the_format_is_known_by_the_content(tmp_path: Path) -> None:
 
 def test_an_unknown_format_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the format 'pickle' is neither"):
-        sojourn.save_cookies(jar_of(), tmp_path / "cookies", format="pickle")  # type: ignore[arg-type]
+        sojourn.save_cookies(jar_of(), tmp_path / "cookies", format="pickle")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -239,12 +239,12 @@ def test_both_kinds_of_jars_send_a_host_what_it_set(host: str) -> None:
     made = CookieJar()
     made.store(["a=1"], request.parsed_url, NOW)
     asked = MockRequest(request)
-    to_standard(made).add_cookie_header(asked)  # type: ignore[arg-type]
+    to_standard(made).add_cookie_header(asked)
     assert asked.get_new_headers() == {"Cookie": "a=1"}
 
     theirs = http.cookiejar.CookieJar()
     fields = {"Set-Cookie": "a=1"}
-    cookies = theirs._cookies_from_attrs_set(  # type: ignore[attr-defined]
+    cookies = theirs._cookies_from_attrs_set(
         http.cookiejar.parse_ns_headers(fields.values()), asked
     )
     theirs.set_cookie(cookies[0])
@@ -260,7 +260,7 @@ def test_what_may_be_of_two_hosts_goes_to_both() -> None:
 
 def test_a_policy_is_handed_on() -> None:
     policy = http.cookiejar.DefaultCookiePolicy()
-    assert to_standard(CookieJar(), policy)._policy is policy  # type: ignore[attr-defined]
+    assert to_standard(CookieJar(), policy)._policy is policy
 
 
 def test_a_cookie_that_cannot_be_sent_is_refused_by_name() -> None:

@@ -315,7 +315,7 @@ def standard(**changes: object) -> http.cookiejar.Cookie:
     }
     # Values of many types, by name.
     # The silenced check: values of many types, by name.
-    return http.cookiejar.Cookie(**(given | changes))  # type: ignore[arg-type]
+    return http.cookiejar.Cookie(**(given | changes))
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_a_cookie_of_the_standard_library(
 ) -> None:
     made = {"name": "a", "value": "1", "domain": "a.test"} | expected
     # The silenced check: values of many types, by name.
-    assert cookie_like(standard(**changes)) == Cookie(**made)  # type: ignore[arg-type]
+    assert cookie_like(standard(**changes)) == Cookie(**made)
 
 
 def test_a_jar_of_the_standard_library() -> None:

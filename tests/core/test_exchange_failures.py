@@ -83,7 +83,7 @@ def test_a_deadline_that_passes(
     assert error.maybe_sent == (progress != Progress())
     assert error.progress == progress
     # The silenced check: Finish and Fail have effects.
-    assert closes(command.effects) == streams  # type: ignore[union-attr]
+    assert closes(command.effects) == streams
     assert pool.open_count == (1 if stage == "checking out" else 0)
     assert pool.waiting_count == 0
 
@@ -131,7 +131,7 @@ def test_a_command_that_cannot_be_carried_out(
     assert error.maybe_sent == (progress != Progress())
     assert error.progress == progress
     # The silenced check: Finish and Fail have effects.
-    assert closes(command.effects) == streams  # type: ignore[union-attr]
+    assert closes(command.effects) == streams
     assert pool.open_count == 0
 
 

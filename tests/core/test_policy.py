@@ -279,7 +279,7 @@ def test_what_is_no_origin(given: str, error: type[Exception]) -> None:
 def test_refused_places_are_brought_into_one_form() -> None:
     policy = Policy(
         refused_hosts=frozenset({"A.test", ".B.test", "c.test.", "[::1]"}),
-        refused_networks=("10.0.0.0/8", "::1", IPv4Address("127.0.0.1")),  # type: ignore[arg-type]
+        refused_networks=("10.0.0.0/8", "::1", IPv4Address("127.0.0.1")),
     )
     assert policy.refused_hosts == {"a.test", ".b.test", "c.test", "::1"}
     assert policy.refused_networks == (

@@ -61,7 +61,7 @@ def test_the_connection_that_was_used_last_is_used_first() -> None:
     pool = Pool()
     leave_idle(pool, A, "one", "two", "three")
     # The silenced check: each slot has one here.
-    streams = [slot_of(pool.request(A, 1.0)).connection.stream for _ in range(3)]  # type: ignore[union-attr]
+    streams = [slot_of(pool.request(A, 1.0)).connection.stream for _ in range(3)]
     assert streams == ["three", "two", "one"]
     assert slot_of(pool.request(A, 1.0)).connection is None
 

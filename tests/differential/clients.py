@@ -206,14 +206,14 @@ class Client:
         """Make an adapter of a function ``send(request, **settings)``."""
         unwrapped, closed = self.unwrap, close or (lambda: None)
 
-        class Blocking(base):  # type: ignore[misc]
+        class Blocking(base):
             def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
                 return send(request, *args, **kwargs)
 
             def close(self) -> None:
                 closed()
 
-        class Asynchronous(base):  # type: ignore[misc]
+        class Asynchronous(base):
             async def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
                 return unwrapped(send(request, *args, **kwargs))
 

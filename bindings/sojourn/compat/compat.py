@@ -70,7 +70,7 @@ has_simplejson: Final = False  # JSON is always read by the standard library.
 
 builtin_str = str
 str = str  # noqa: A001, PLW0127 - the names are to be found here
-bytes = bytes  # noqa: A001, PLW0127
+bytes = bytes  # noqa: A001, PLW0127 - a name that old programs import from here
 basestring: Final = (str, bytes)
 numeric_types: Final = (int, float)
 integer_types: Final = (int,)

@@ -46,7 +46,7 @@ def decision_on(verdict: Verdict, name: str, hop: int) -> Decision:
     draft.before = draft.after = None
     draft.hop = hop
     draft.__class__ = Decision
-    return draft  # type: ignore[no-any-return]
+    return draft  # type: ignore[no-any-return]  # Its class has become the one named above.
 
 
 def _shown(name: str) -> str:

@@ -111,7 +111,7 @@ def stored_cookie(
     draft.revision = revision
     draft.serial = serial
     draft.__class__ = Cookie
-    return draft  # type: ignore[no-any-return]
+    return draft  # type: ignore[no-any-return]  # Its class has become the one named above.
 
 
 def check_cookie(cookie: Cookie) -> None:
