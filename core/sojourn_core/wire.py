@@ -6,17 +6,17 @@ value that a binding has read; nothing here looks it up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .environment import EMPTY_ENVIRONMENT, Environment
+from .errors import InvalidProxyURL
 from .proxies import environment_proxies, select_proxy
 from .settings import SendSettings
 from .timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 from .url import parse_any_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .netrc import Netrc
     from .policy import Policy
     from .url import URL
@@ -81,7 +81,7 @@ class WireRules:
         environment = self.environment
         merged: Any = {}
         if proxies or self.proxies or environment.proxies:
-            merged = self._merge_proxies(parse_any_url(url), proxies or {}, environment)
+            merged = self._merge_proxies(parse_any_url(url), _mapping(proxies), environment)
         if environment.authorities:
             verify = self._merge_verify(verify, environment)
         elif verify is None:
@@ -182,6 +182,7 @@ class WireRules:
 
         Raises:
             ValueError: For a timeout in none of the forms that there are.
+            InvalidProxyURL: For proxies that are no mapping.
         """
         timeouts = timeouts_from(timeout, self.timeouts)
         if timeout is UNSET:
@@ -209,13 +210,22 @@ class WireRules:
             verify=verify,
             cert=cert,
             # A value of its own: the caller's may change.
-            proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(proxies or ()),
+            proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
             refused_networks=self.policy.refused_networks,
             adapter_arguments=adapter_arguments,
         )
         if not proxies and not adapter_arguments:
             self._settled = (timeouts, stream, verify, cert, settings)
         return settings
+
+
+def _mapping(proxies: Any) -> Mapping[str, Any]:
+    """Proxies as they were given, which may hold credentials: an error names their type alone."""
+    if proxies and not isinstance(proxies, Mapping):
+        kind = type(proxies).__name__
+        raise InvalidProxyURL(f"proxies must be a mapping of proxy URLs by scheme, not {kind}")
+    given: Mapping[str, Any] = proxies or {}  # pyright: ignore[reportUnknownVariableType] - it is the caller's
+    return given
 
 
 def _precedes(one: str, other: str, order: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from tests.core.conversation import URL, respond, session, start, travel
 
 from sojourn_core import Environment, Policy, Request, Session, Timeouts
 from sojourn_core.environment import EMPTY_ENVIRONMENT
+from sojourn_core.errors import InvalidProxyURL
 from sojourn_core.timeouts import NO_TIMEOUTS
 from sojourn_core.url import parse_url
 from sojourn_core.wire import ResolvedProxies
@@ -306,3 +307,15 @@ def test_a_call_without_settings_asks_the_session_and_the_environment() -> None:
     owner.proxies = S
     assert owner.call(Request("GET", URL)).settings.proxies == S
     assert start(session(), "GET", URL).settings.proxies == {}
+
+
+@pytest.mark.parametrize("proxies", [5, "http://user:secret@proxy.test", ["http://proxy.test"]])
+def test_proxies_are_a_mapping(proxies: Any) -> None:
+    owner = Session()
+    for settle in (
+        lambda: owner.merge_environment_settings("http://a.test/", proxies, None, None, None),
+        lambda: owner.settings_for(proxies=proxies),
+    ):
+        with pytest.raises(InvalidProxyURL, match="must be a mapping") as caught:
+            settle()
+        assert "secret" not in str(caught.value)
