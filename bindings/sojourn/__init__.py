@@ -34,12 +34,11 @@ from sojourn_core import (
     Timeouts,
     __version__,
 )
-from sojourn_core.cookies import CookieFormatError
-from sojourn_core.cookies import merge as merge_cookies
+from sojourn_core.rules.cookies import CookieFormatError
+from sojourn_core.rules.cookies import merge as merge_cookies
 
 from . import exceptions
 from .api import delete, get, head, options, patch, post, put, request
-from .cookiefiles import CookieFileError, load_cookies, save_cookies
 from .exceptions import (
     ConnectionError,
     ConnectTimeout,
@@ -51,8 +50,9 @@ from .exceptions import (
     TooManyRedirects,
     URLRequired,
 )
-from .suffixes import is_public_suffix
-from .surroundings import PreparedRequest, Request
+from .local.cookie_files import CookieFileError, load_cookies, save_cookies
+from .local.public_suffixes import is_public_suffix
+from .shared.session_base import PreparedRequest, Request
 from .sync.adapter import BaseAdapter, HTTPAdapter
 from .sync.response import Response
 from .sync.session import Session

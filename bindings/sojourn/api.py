@@ -13,6 +13,8 @@ from .sync.session import Session
 if TYPE_CHECKING:
     from .sync.response import Response
 
+__all__ = ["delete", "get", "head", "options", "patch", "post", "put", "request"]
+
 
 def request(method: str, url: str | bytes, **kwargs: Any) -> Response:
     """Make a request; arguments are those of ``Session.request``."""

@@ -1,6 +1,6 @@
-"""Every error that Sojourn raises; the tree is drawn in ``sojourn_core.errors``."""
+"""Every error that Sojourn raises; the tree is drawn in ``sojourn_core.values.errors``."""
 
-from sojourn_core.errors import (
+from sojourn_core.values.errors import (
     AddressRefused,
     ChunkedEncodingError,
     ConnectionError,

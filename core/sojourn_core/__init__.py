@@ -5,33 +5,35 @@ carries one request over one connection. Both answer each reply with the next co
 ``commands`` for the two contracts, and ``docs/protocol.md`` for how to drive them.
 """
 
-from .address import PRIVATE_NETWORKS
-from .auth import AuthBase, AuthFlow, BearerAuth, HTTPBasicAuth, HTTPProxyAuth
-from .call import Call
-from .content import Content
+from .call.call import Call
 from .cookies import Cookie, CookieConflictError, CookieJar
-from .decision import Decision, explain
-from .digest_auth import HTTPDigestAuth, HTTPProxyDigestAuth
-from .environment import Environment
-from .errors import RequestException
-from .exchange import Exchange
-from .fields import Fields
-from .head import ResponseHead
-from .limits import Limits
-from .methods import Methods
-from .netrc import Netrc
-from .plan import ExchangePlan, plan_exchange
-from .policy import Policy
-from .pool import Effects, Pool, PoolLimits, Slot, Ticket
-from .redirect import DELIVER, Follow, Refuse, decide_redirect
-from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite
-from .request import PreparedRequest, Request
-from .response import Response
-from .route import DIRECT, PoolKey, Proxy, Route
-from .session import Session
-from .settings import SendSettings
-from .timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET, Timeouts
-from .url import URL, Origin, parse_url
+from .exchange.exchange import Exchange
+from .exchange.plan import ExchangePlan, plan_exchange
+from .exchange.pool import Pool, PoolLimits, Slot, Ticket
+from .exchange.pool_key import PoolKey
+from .messages.effects import Effects
+from .messages.request import PreparedRequest, Request
+from .messages.response import Response
+from .messages.settings import SendSettings
+from .rules.auth.credentials import AuthBase, AuthFlow, BearerAuth, HTTPBasicAuth, HTTPProxyAuth
+from .rules.auth.digest_auth import HTTPDigestAuth, HTTPProxyDigestAuth
+from .rules.policy import Policy
+from .rules.redirect import DELIVER, Follow, Refuse, decide_redirect
+from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
+from .rules.redirect_tables import Methods
+from .session.session import Session
+from .values.content.content import Content
+from .values.decision import Decision, explain
+from .values.environment import Environment
+from .values.errors import RequestException
+from .values.fields import Fields
+from .values.head import ResponseHead
+from .values.limits import Limits
+from .values.netrc import Netrc
+from .values.route import DIRECT, Proxy, Route
+from .values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET, Timeouts
+from .values.url.address import PRIVATE_NETWORKS
+from .values.url.url import URL, Origin, parse_url, resolve_location
 from .version import __version__
 
 __all__ = [
@@ -90,4 +92,5 @@ __all__ = [
     "explain",
     "parse_url",
     "plan_exchange",
+    "resolve_location",
 ]

@@ -17,8 +17,8 @@ from sojourn_core import (
     Session,
     commands,
     parse_url,
+    resolve_location,
 )
-from sojourn_core.url import resolve_location
 
 # Fetch rewrites less than Requests does; and our own tracing field may go anywhere.
 FETCH = Policy.browser()

@@ -28,8 +28,8 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.commands import Address, Head, Probe, Send
-from sojourn_core.connection import HeadMemo
-from sojourn_core.http1 import Message
+from sojourn_core.exchange.connection import HeadMemo
+from sojourn_core.exchange.http1 import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,8 +143,10 @@ def whole() -> float:
     import sojourn
 
     with (
-        mock.patch("sojourn.sync.drive.resolve", return_value=(Address("127.0.0.1", 8000),)),
-        mock.patch("sojourn.sync.drive.Stream.connect", return_value=Peer()),
+        mock.patch(
+            "sojourn.sync.exchange_driver.resolve", return_value=(Address("127.0.0.1", 8000),)
+        ),
+        mock.patch("sojourn.sync.exchange_driver.Stream.connect", return_value=Peer()),
         sojourn.Session() as session,
     ):
         assert session.get(URL).content == CONTENT

@@ -12,9 +12,9 @@ import pytest
 
 import sojourn
 from sojourn.compat.cookies import create_cookie
-from sojourn_core.cookies import CookieJar, cookies_to_json, format_cookies_txt
-from sojourn_core.limits import DEFAULT_LIMITS
-from sojourn_core.url import parse_url
+from sojourn_core.rules.cookies import CookieJar, cookies_to_json, format_cookies_txt
+from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.url.url import parse_url
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sojourn
-from sojourn_core.limits import DEFAULT_LIMITS
+from sojourn_core.values.limits import DEFAULT_LIMITS
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:

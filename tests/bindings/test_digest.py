@@ -15,7 +15,7 @@ import pytest
 import sojourn
 from sojourn import HTTPDigestAuth
 from sojourn.exceptions import UnrewindableBodyError
-from sojourn_core.challenge import parse_challenges
+from sojourn_core.rules.auth.challenge import parse_challenges
 from tests.bindings.clients import Binding, pool_of
 from tests.servers import digest as strict
 from tests.servers.apache import ACCENTED, PASSWORD, USER

@@ -16,12 +16,12 @@ import requests.utils
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn import environ
-from sojourn.environ import get_netrc_auth, read_environment
-from sojourn_core.environment import EMPTY_ENVIRONMENT, Environment
-from sojourn_core.netrc import Netrc
-from sojourn_core.proxies import bypasses, environment_proxies, resolve_proxies, select_proxy
-from sojourn_core.url import parse_url
+from sojourn.local import environment as environ
+from sojourn.local.environment import get_netrc_auth, read_environment
+from sojourn_core.rules.proxies import bypasses, environment_proxies, resolve_proxies, select_proxy
+from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
+from sojourn_core.values.netrc import Netrc
+from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -408,7 +408,7 @@ def test_threads_that_change_and_read_it() -> None:
 
 def test_reading_loads_nothing_large() -> None:
     program = (
-        "import sys; from sojourn.environ import read_environment; read_environment();"
+        "import sys; from sojourn.local.environment import read_environment; read_environment();"
         "print({'ssl', 'urllib.request', 'http.client', 'asyncio'} & set(sys.modules))"
     )
     made = subprocess.run(

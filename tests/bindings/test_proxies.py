@@ -21,8 +21,8 @@ from sojourn.exceptions import (
     SSLError,
 )
 from sojourn_core import DIRECT, Proxy, Request, Route, SendSettings, Timeouts, parse_url
-from sojourn_core.address import PRIVATE_NETWORKS
 from sojourn_core.commands import Send as SendCommand
+from sojourn_core.values.url.address import PRIVATE_NETWORKS
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.proxy import OPEN, ProxyServer
 from tests.servers.scripted import response as answer

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import sojourn
-from sojourn import suffixes
-from sojourn_core.url import parse_url
+from sojourn.local import public_suffixes as suffixes
+from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
     from tests.bindings.clients import Binding
@@ -89,7 +89,7 @@ def test_a_session_is_pickled_with_its_rule(binding: Binding) -> None:
 
 PROGRAM = """
 import sys, sojourn
-from sojourn_core.url import parse_url
+from sojourn_core import parse_url
 session = sojourn.Session()
 url = parse_url("https://www.a.test/")
 session.cookies.store(["a=1"], url, 1.0)

@@ -10,9 +10,9 @@ import pytest
 import sojourn
 from sojourn_core import DIRECT, Request, plan_exchange
 from sojourn_core.commands import Send
-from sojourn_core.errors import LocalProtocolError, UnrewindableBodyError
-from sojourn_core.limits import DEFAULT_LIMITS
-from sojourn_core.settings import SendSettings
+from sojourn_core.messages.settings import SendSettings
+from sojourn_core.values.errors import LocalProtocolError, UnrewindableBodyError
+from sojourn_core.values.limits import DEFAULT_LIMITS
 from tests.servers.scripted import response
 
 if TYPE_CHECKING:

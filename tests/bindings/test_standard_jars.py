@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn.aio import drive as aio_drive
+from sojourn.aio import exchange_driver as aio_drive
 from sojourn.compat.cookies import MockRequest, RequestsCookieJar, create_cookie
-from sojourn.cookiejars import from_standard, to_standard
-from sojourn.sync import drive as sync_drive
+from sojourn.local.standard_jars import from_standard, to_standard
+from sojourn.sync import exchange_driver as sync_drive
 from sojourn_core import PreparedRequest, Request
 from sojourn_core.commands import Address
-from sojourn_core.cookies import CookieJar
-from sojourn_core.url import parse_url
+from sojourn_core.rules.cookies import CookieJar
+from sojourn_core.values.url.url import parse_url
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:

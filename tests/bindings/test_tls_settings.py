@@ -11,8 +11,8 @@ import pytest
 import trustme
 
 import sojourn
-from sojourn import trust
 from sojourn.exceptions import SSLError
+from sojourn.local import tls_contexts as trust
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.scripted import response as answer
 

@@ -11,13 +11,13 @@ import pytest
 import sojourn
 from sojourn.cli import demo, main
 from sojourn.cli.origins import Answer, Origin
-from sojourn_core.keeping import CookieKeeping
+from sojourn_core.session.cookie_store import CookieKeeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sojourn_core import PreparedRequest
-    from sojourn_core.response import Response
+    from sojourn_core.messages.response import Response
     from tests.cli.conftest import Ended
 
     Run = Callable[..., Ended]

@@ -21,11 +21,7 @@ from sojourn.compat import adapters as ours
 from sojourn.compat.models import Request
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core import URL
-from sojourn_core.errors import (
-    InvalidProxyURL,
-    ReadTimeout,
-    SSLError,
-)
+from sojourn_core.values.errors import InvalidProxyURL, ReadTimeout, SSLError
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Hold, ReadHead
 

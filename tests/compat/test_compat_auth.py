@@ -11,7 +11,7 @@ import requests.auth as theirs
 
 from sojourn.compat import auth as ours
 from sojourn.compat.models import Request
-from sojourn_core.auth import AuthBase, AuthFlow
+from sojourn_core.rules.auth.credentials import AuthBase, AuthFlow
 
 BOTH: Final = pytest.mark.parametrize("auth", [theirs, ours], ids=["requests", "sojourn"])
 NAMES: Final = ("AuthBase", "HTTPBasicAuth", "HTTPProxyAuth", "HTTPDigestAuth")

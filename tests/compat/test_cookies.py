@@ -16,7 +16,7 @@ import requests.cookies as theirs
 
 from sojourn.compat import cookies as ours
 from sojourn.compat.structures import CaseInsensitiveDict
-from sojourn_core.fields import Fields
+from sojourn_core.values.fields import Fields
 
 from .sides import outcome
 

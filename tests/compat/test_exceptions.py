@@ -12,7 +12,7 @@ import requests
 import requests.exceptions as theirs
 
 from sojourn.compat import exceptions as ours
-from sojourn_core import errors
+from sojourn_core.values import errors
 
 from .sides import outcome
 

@@ -17,7 +17,7 @@ from sojourn.compat import models as ours
 from sojourn.compat.cookies import RequestsCookieJar, create_cookie
 from sojourn.compat.structures import CaseInsensitiveDict
 from sojourn_core import Fields
-from sojourn_core.errors import (
+from sojourn_core.values.errors import (
     InvalidHeader,
     InvalidURL,
     MissingSchema,

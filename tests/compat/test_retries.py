@@ -13,7 +13,7 @@ from urllib3.util import Retry
 from sojourn.compat.adapters import HTTPAdapter
 from sojourn.compat.models import Request
 from sojourn.compat.retries import Retries, seconds_of
-from sojourn_core.errors import ConnectionError, ConnectTimeout, RetryError
+from sojourn_core.values.errors import ConnectionError, ConnectTimeout, RetryError
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, Hold, ReadHead, Send
 

@@ -13,7 +13,7 @@ from requests.structures import CaseInsensitiveDict as TheirDict
 from requests.structures import LookupDict as TheirLookup
 
 from sojourn.compat.structures import CaseInsensitiveDict, LookupDict
-from sojourn_core.fields import Fields
+from sojourn_core.values.fields import Fields
 
 from .sides import outcome
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sojourn.compat import utils as ours
 from sojourn.compat.structures import CaseInsensitiveDict
 from sojourn_core import __version__
-from sojourn_core.errors import InvalidHeader
+from sojourn_core.values.errors import InvalidHeader
 
 from .sides import outcome
 

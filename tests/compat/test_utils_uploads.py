@@ -15,7 +15,7 @@ from requests.exceptions import FileModeWarning as TheirWarning
 
 from sojourn.compat import utils as ours
 from sojourn.compat.exceptions import FileModeWarning
-from sojourn_core.errors import UnrewindableBodyError
+from sojourn_core.values.errors import UnrewindableBodyError
 
 from .sides import outcome
 

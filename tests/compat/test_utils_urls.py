@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn.compat import utils as ours
-from sojourn_core.errors import InvalidURL
+from sojourn_core.values.errors import InvalidURL
 
 from .sides import outcome
 

@@ -10,9 +10,9 @@ import pickle
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sojourn_core.cookies import CookieJar
-from sojourn_core.limits import DEFAULT_LIMITS
-from sojourn_core.url import parse_url
+from sojourn_core.rules.cookies import CookieJar
+from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.url.url import parse_url
 
 from .programs import (
     START,
@@ -32,7 +32,7 @@ from .reference import Kept, ReferenceJar, Rules, is_address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sojourn_core.cookies import Cookie
+    from sojourn_core.rules.cookies import Cookie
 
 _RULES: Final = {
     "set_cookies_max": "lines_max",

@@ -124,7 +124,7 @@ Step: TypeAlias = Store | Retrieve | Field | Advance | SetByHand | RemoveByHand 
 
 
 class Program(NamedTuple):
-    """Limits by their names in ``sojourn_core.limits.Limits``, and what is done to a jar."""
+    """Limits by their names in ``sojourn_core.values.limits.Limits``, and what is done to a jar."""
 
     limits: dict[str, int]
     steps: tuple[Step, ...]

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sojourn_core.url import URL
+    from sojourn_core.values.url.url import URL
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 CONTROLS = {chr(code) for code in (*range(0x09), *range(0x0A, 0x20), 0x7F)}  # Without HTAB.

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from sojourn_core.url import parse_url
+from sojourn_core.values.url.url import parse_url
 
 from . import compare
 from .compare import DisagreementError, Pair, run, shorten
@@ -40,7 +40,7 @@ from .programs import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.cookies import CookieJar
+    from sojourn_core.rules.cookies import CookieJar
 
 PROGRAMS = 2_000
 CONTEXTS = ((True, True), (True, False), (False, True), (False, False))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sojourn_core.url import parse_url
+from sojourn_core.values.url.url import parse_url
 from tests.vectors.cookie_cases import START
 from tests.vectors.runner import cases, files
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from sojourn_core import parse_url
-from sojourn_core.cookies import Cookie, CookieJar
+from sojourn_core.rules.cookies import Cookie, CookieJar
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sojourn.suffixes import is_public_suffix
+from sojourn.local.public_suffixes import is_public_suffix
 from tests.conftest import need_program
 from tests.servers.scripted import HandlerServer, response
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import Call, Content, Fields, Request, Response, SendSettings, Session, Timeouts
-from sojourn_core.auth import AuthFlow
 from sojourn_core.commands import (
     CallCommand,
     Deliver,
@@ -22,9 +21,10 @@ from sojourn_core.commands import (
     Rewind,
     Send,
 )
-from sojourn_core.errors import ConnectionError as LostConnection
-from sojourn_core.errors import RequestException
-from sojourn_core.hooks import hooks_for
+from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.values.errors import ConnectionError as LostConnection
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.hooks import hooks_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

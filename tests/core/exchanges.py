@@ -33,16 +33,16 @@ from sojourn_core.commands import (
     Switch,
     Write,
 )
-from sojourn_core.limits import DEFAULT_LIMITS, Limits
-from sojourn_core.plan import ExchangePlan, plan_exchange
+from sojourn_core.exchange.plan import ExchangePlan, plan_exchange
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
 
-    from sojourn_core.address import Network
     from sojourn_core.commands import ExchangeCommand
-    from sojourn_core.pool import Effects
+    from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.url.address import Network
 
 ADDRESSES = (Address("192.0.2.1", 80),)
 TIMEOUTS = Timeouts(connect=1.0, read=2.0, write=3.0, pool=4.0)

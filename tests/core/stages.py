@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.core.exchanges import (
-    ADDRESSES,
-    OK,
-    connect,
-    exchange_with,
-    idle_connection,
-    pool_of,
-    send,
-)
-
 from sojourn_core import Exchange, Pool
 from sojourn_core.commands import (
     Checkout,
@@ -30,6 +20,15 @@ from sojourn_core.commands import (
     Resolve,
     Switch,
     Write,
+)
+from tests.core.exchanges import (
+    ADDRESSES,
+    OK,
+    connect,
+    exchange_with,
+    idle_connection,
+    pool_of,
+    send,
 )
 
 if TYPE_CHECKING:

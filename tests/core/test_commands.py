@@ -46,7 +46,7 @@ def test_each_reply_is_a_method_that_takes_the_time(
 def test_a_command_is_a_small_value(command: type) -> None:
     assert dataclasses.is_dataclass(command)
     assert not hasattr(command, "__dict__") or "__slots__" in vars(command)
-    assert command.__module__ == commands.__name__
+    assert getattr(commands, command.__name__) is command
     assert command.__doc__
 
 

@@ -6,7 +6,6 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from tests.core.conversation import redirect, respond, session
 
 from sojourn_core import (
     BearerAuth,
@@ -25,8 +24,9 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.commands import Deliver, Discard, Fail, Hook, Rewind, Send
-from sojourn_core.errors import RequestException
-from sojourn_core.limits import DEFAULT_LIMITS
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.limits import DEFAULT_LIMITS
+from tests.core.conversation import redirect, respond, session
 
 CANARY = "canary"
 ENCODED = b64encode(f"{CANARY}:{CANARY}".encode()).decode()

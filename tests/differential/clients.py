@@ -232,7 +232,10 @@ def _facade(client: Client) -> Any:
     """Sojourn's own names under the module names of Requests, as far as there are such."""
     import sojourn
     import sojourn_core
-    from sojourn_core import auth, digest_auth, merge, session
+    from sojourn_core.rules import merge
+    from sojourn_core.rules.auth import credentials as auth
+    from sojourn_core.rules.auth import digest_auth
+    from sojourn_core.session import session
 
     names: dict[str, Any] = {
         **{name: getattr(sojourn_core, name) for name in sojourn_core.__all__},

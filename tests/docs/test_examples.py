@@ -45,7 +45,7 @@ def test_the_code_of_a_page_runs_and_prints_what_it_says(
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("sojourn.trust._contexts", {})
+    monkeypatch.setattr("sojourn.local.tls_contexts._contexts", {})
     printed = ""
     with documented_world(monkeypatch, tmp_path):
         for block in blocks(page.read_text(encoding="utf-8")):

@@ -22,13 +22,13 @@ from sojourn_core import (
     SendSettings,
     Session,
     Timeouts,
-    errors,
     plan_exchange,
 )
-from sojourn_core.auth import AuthFlow
 from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write
-from sojourn_core.progress import Progress
-from sojourn_core.route import DIRECT
+from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.values import errors
+from sojourn_core.values.errors import Progress
+from sojourn_core.values.route import DIRECT
 
 if TYPE_CHECKING:
     from sojourn_core import Call, PreparedRequest

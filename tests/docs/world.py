@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 import trustme
 
 import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function it keeps
-from sojourn.aio import drive as aio_drive
-from sojourn.sync import drive as sync_drive
+from sojourn.aio import exchange_driver as aio_drive
+from sojourn.sync import exchange_driver as sync_drive
 from sojourn_core.commands import Address
 from tests.servers.scripted import HandlerServer, Received, response
 
@@ -146,7 +146,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_drive, "resolve", aresolve)
-        monkeypatch.setattr("sojourn.trust.certifi.where", lambda: str(bundle))
+        monkeypatch.setattr("sojourn.local.tls_contexts.certifi.where", lambda: str(bundle))
         try:
             yield
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from sojourn.trust import context_for
+from sojourn.local.tls_contexts import context_for
 from sojourn_core import (
     UNSET,
     Call,

@@ -6,7 +6,7 @@ import gzip
 from typing import Any, Final
 
 from sojourn_core import Limits
-from sojourn_core.errors import (
+from sojourn_core.values.errors import (
     ChunkedEncodingError,
     ContentDecodingError,
     ContentTooLarge,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sojourn_core.errors import InvalidHeader
+from sojourn_core.values.errors import InvalidHeader
 from tests.scenarios.model import (
     A8080,
     SECURE_A,

@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any, Final
 
 from sojourn_core import BearerAuth, Policy
-from sojourn_core.errors import InvalidHeader
+from sojourn_core.values.errors import InvalidHeader
 from tests.scenarios.model import (
     A8080,
     SECURE_A,

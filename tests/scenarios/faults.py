@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sojourn_core import Timeouts
-from sojourn_core.errors import ConnectionError as LostConnection
-from sojourn_core.errors import (
+from sojourn_core.values.errors import ConnectionError as LostConnection
+from sojourn_core.values.errors import (
     DeadlineExceeded,
     NameResolutionError,
     ReadTimeout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sojourn_core import Limits
-from sojourn_core.errors import InvalidURL, RedirectRefused, TooManyRedirects
+from sojourn_core.values.errors import InvalidURL, RedirectRefused, TooManyRedirects
 from tests.scenarios.model import (
     A8080,
     SECURE_A,

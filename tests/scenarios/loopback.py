@@ -119,8 +119,8 @@ def peers_of(scenario: Scenario, authority: Authority) -> Iterator[Loopback]:
     """Have the peers listen, and the bindings find them."""
     with ExitStack() as stack:
         peers = Loopback(scenario, authority, stack)
-        stack.enter_context(mock.patch("sojourn.sync.drive.resolve", peers.resolve))
-        stack.enter_context(mock.patch("sojourn.aio.drive.resolve", peers.resolve_async))
+        stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", peers.resolve))
+        stack.enter_context(mock.patch("sojourn.aio.exchange_driver.resolve", peers.resolve_async))
         yield peers
 
 

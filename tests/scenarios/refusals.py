@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import Any, Final
 
-from sojourn_core.errors import (
+from sojourn_core.values.errors import (
     InvalidContent,
     InvalidContentType,
     InvalidHeader,

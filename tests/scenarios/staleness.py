@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 from typing import Any, Final
 
-from sojourn_core.errors import ConnectionError as LostConnection
-from sojourn_core.errors import RemoteProtocolError
+from sojourn_core.values.errors import ConnectionError as LostConnection
+from sojourn_core.values.errors import RemoteProtocolError
 from tests.scenarios.model import (
     SECURE_A,
     A,

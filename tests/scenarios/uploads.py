@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.errors import InvalidContent, UnrewindableBodyError
+from sojourn_core.values.errors import InvalidContent, UnrewindableBodyError
 from tests.scenarios.model import (
     SECURE_A,
     A,

@@ -15,14 +15,14 @@ import pytest
 import sojourn
 from sojourn_core import Request, Session, parse_url
 from sojourn_core.commands import Address
-from sojourn_core.cookies import (
+from sojourn_core.rules.cookies import (
     CookieJar,
     cookies_from_json,
     cookies_to_json,
     format_cookies_txt,
     parse_cookies_txt,
 )
-from sojourn_core.errors import RemoteProtocolError
+from sojourn_core.values.errors import RemoteProtocolError
 from tests.bindings.clients import Binding
 from tests.core.conversation import WALL, respond, travel
 from tests.servers.scripted import HandlerServer, response
@@ -231,8 +231,8 @@ def loopback(name: str, authority: Authority, folder: Path) -> Iterator[Loopback
     with ExitStack() as stack:
         binding = Binding(name)
         client = Loopback(binding, authority, folder, stack)
-        stack.enter_context(mock.patch("sojourn.sync.drive.resolve", client.resolve))
-        stack.enter_context(mock.patch("sojourn.aio.drive.resolve", client.resolve_async))
+        stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", client.resolve))
+        stack.enter_context(mock.patch("sojourn.aio.exchange_driver.resolve", client.resolve_async))
         stack.callback(binding.close)  # Before the servers, which were to wait for it else.
         yield client
 

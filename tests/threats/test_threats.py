@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from sojourn.suffixes import is_public_suffix
+from sojourn.local.public_suffixes import is_public_suffix
 from sojourn_core import parse_url
 from tests.bindings.clients import BINDINGS
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import Fields, PreparedRequest, Response
-from sojourn_core.challenge import parse_challenges
-from sojourn_core.digest import DigestCredentials, answer, choose_challenge, write_credentials
-from sojourn_core.digest_auth import HTTPDigestAuth
+from sojourn_core.rules.auth.challenge import parse_challenges
+from sojourn_core.rules.auth.digest import (
+    DigestCredentials,
+    answer,
+    choose_challenge,
+    write_credentials,
+)
+from sojourn_core.rules.auth.digest_auth import HTTPDigestAuth
 
 from .runner import assert_right, checks
 

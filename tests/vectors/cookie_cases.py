@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sojourn_core.cookies import CookieJar
-from sojourn_core.cookies.date import parse_date
-from sojourn_core.limits import DEFAULT_LIMITS, Limits
-from sojourn_core.url import parse_url
+from sojourn_core.rules.cookies import CookieJar
+from sojourn_core.rules.cookies.date import parse_date
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.values.url.url import parse_url
 
 START = 1767225600  # 2026-01-01T00:00:00Z, the clock of a first step that names no time.
 

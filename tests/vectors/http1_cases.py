@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.connection import HeadMemo
-from sojourn_core.http1 import Message
-from sojourn_core.limits import DEFAULT_LIMITS
+from sojourn_core.exchange.connection import HeadMemo
+from sojourn_core.exchange.http1 import Message
+from sojourn_core.values.limits import DEFAULT_LIMITS
 
 from .runner import checks
 

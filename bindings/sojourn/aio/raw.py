@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from sojourn.sync.raw import STREAM_SIZE, RawHead
-from sojourn_core.errors import RequestException
+from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -22,8 +22,8 @@ from sojourn_core.commands import Address, Read, Write
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
-    from sojourn_core.exchange import Exchange
-    from sojourn_core.pool import Effects
+    from sojourn_core.exchange.exchange import Exchange
+    from sojourn_core.messages.effects import Effects
 
 BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sojourn.sync.session import Session
-from sojourn_core.auth import basic_credentials
+from sojourn_core.rules.auth.credentials import basic_credentials
 
 from . import codes
 from .origins import Answer, Origin

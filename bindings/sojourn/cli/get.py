@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from sojourn.sync.drive import drive_call
+from sojourn.sync.call_driver import drive_call
 from sojourn.sync.session import Session
-from sojourn_core.content import FORM_TYPE, JSON_TYPE
-from sojourn_core.errors import RequestException
-from sojourn_core.request import Request
-from sojourn_core.retry import IDEMPOTENT_METHODS
-from sojourn_core.timeouts import DEFAULT_TIMEOUTS, timeouts_from
+from sojourn_core.messages.request import Request
+from sojourn_core.rules.retry import IDEMPOTENT_METHODS
+from sojourn_core.values.content.content import FORM_TYPE, JSON_TYPE
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, timeouts_from
 
 from . import codes
 from .codes import Ending
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sojourn.sync.response import Response
-    from sojourn_core.call import Call
-    from sojourn_core.request import PreparedRequest
-    from sojourn_core.settings import SendSettings
+    from sojourn_core.call.call import Call
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.settings import SendSettings
 
 
 def run_get(options: argparse.Namespace, problems: Output) -> int:

@@ -11,13 +11,13 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sojourn_core.redirect import shown_url
+from sojourn_core.rules.redirect import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sojourn_core import Decision, PreparedRequest
-    from sojourn_core.response import Response
+    from sojourn_core.messages.response import Response
 
 # What a decision came to, in a few words, by its code or by the longest start of it that is here.
 PHRASES: Final = {

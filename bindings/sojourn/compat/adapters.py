@@ -14,15 +14,15 @@ from urllib.parse import urljoin, urlsplit
 
 from sojourn.sync.adapter import BaseAdapter as SyncBaseAdapter
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
-from sojourn_core.behalf import on_behalf
 from sojourn_core.commands import Send
-from sojourn_core.content import Content
-from sojourn_core.errors import InvalidURL, RequestException
-from sojourn_core.pool import PoolLimits
-from sojourn_core.proxies import parse_proxy
-from sojourn_core.route import DIRECT, Route
-from sojourn_core.settings import SendSettings
-from sojourn_core.timeouts import deadline_at
+from sojourn_core.exchange.pool import PoolLimits
+from sojourn_core.messages.adapter_send import on_behalf
+from sojourn_core.messages.settings import SendSettings
+from sojourn_core.rules.proxies import parse_proxy
+from sojourn_core.values.content.content import Content
+from sojourn_core.values.errors import InvalidURL, RequestException
+from sojourn_core.values.route import DIRECT, Route
+from sojourn_core.values.timeouts import deadline_at
 
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests' own name
 from .borrowed import borrowed

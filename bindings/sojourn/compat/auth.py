@@ -10,11 +10,16 @@ from base64 import b64encode
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sojourn_core.auth import AuthBase as CoreAuthBase
-from sojourn_core.auth import AuthFlow
-from sojourn_core.challenge import Challenge
-from sojourn_core.digest import DigestCredentials, answer, read_challenge, write_credentials
-from sojourn_core.digest_auth import HTTPDigestAuth as CoreHTTPDigestAuth
+from sojourn_core.rules.auth.challenge import Challenge
+from sojourn_core.rules.auth.credentials import AuthBase as CoreAuthBase
+from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.rules.auth.digest import (
+    DigestCredentials,
+    answer,
+    read_challenge,
+    write_credentials,
+)
+from sojourn_core.rules.auth.digest_auth import HTTPDigestAuth as CoreHTTPDigestAuth
 
 from .borrowed import borrowed
 from .cookies import extract_cookies_to_jar

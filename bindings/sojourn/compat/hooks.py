@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sojourn_core.hooks import HOOKS, default_hooks
+from sojourn_core.values.hooks import HOOKS, default_hooks
 
 __all__ = ["HOOKS", "default_hooks", "dispatch_hook"]
 

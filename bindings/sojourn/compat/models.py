@@ -11,20 +11,20 @@ from http import cookiejar
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from urllib.parse import urlsplit
 
-from sojourn.sync.foreign import pieces_of
+from sojourn.shared.foreign import pieces_of
 from sojourn.sync.response import Response as SyncResponse
-from sojourn_core.content import encode_form
-from sojourn_core.errors import InvalidURL, MissingSchema, RequestException
-from sojourn_core.fields import Fields, check_field
-from sojourn_core.hooks import HookRegistry
-from sojourn_core.limits import DEFAULT_LIMITS
-from sojourn_core.multipart import boundary_from, encode_multipart
-from sojourn_core.policy import Policy
-from sojourn_core.request import PreparedRequest as CorePreparedRequest
-from sojourn_core.request import Request as CoreRequest
-from sojourn_core.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
-from sojourn_core.session import DEFAULT_REDIRECT_LIMIT
-from sojourn_core.text import decode_text
+from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
+from sojourn_core.messages.request import Request as CoreRequest
+from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
+from sojourn_core.rules.policy import Policy
+from sojourn_core.session.session import DEFAULT_REDIRECT_LIMIT
+from sojourn_core.values.content.content import encode_form
+from sojourn_core.values.content.multipart import boundary_from, encode_multipart
+from sojourn_core.values.content.text import decode_text
+from sojourn_core.values.errors import InvalidURL, MissingSchema, RequestException
+from sojourn_core.values.fields import Fields, check_field
+from sojourn_core.values.hooks import HookRegistry
+from sojourn_core.values.limits import DEFAULT_LIMITS
 
 from . import compat
 from .borrowed import borrowed

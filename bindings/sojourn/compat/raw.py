@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sojourn.sync.raw import STREAM_SIZE
 from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core import commands as c
-from sojourn_core.phase import Phase
+from sojourn_core.exchange.phase import Phase
 
 if TYPE_CHECKING:
-    from sojourn_core.fields import Fields
+    from sojourn_core.values.fields import Fields
 
 
 class OriginFile:

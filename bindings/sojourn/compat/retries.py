@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from sojourn_core.errors import ConnectionError, ReadTimeout, RequestException, RetryError, SSLError
+from sojourn_core.values.errors import (
+    ConnectionError,
+    ReadTimeout,
+    RequestException,
+    RetryError,
+    SSLError,
+)
 
 ALLOWED_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 RETRY_AFTER_STATUSES: Final = frozenset({413, 429, 503})

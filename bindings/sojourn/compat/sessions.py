@@ -7,10 +7,10 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.sync.session import Session as SyncSession
-from sojourn_core.limits import DEFAULT_LIMITS
-from sojourn_core.merge import merge_hooks, merge_setting
-from sojourn_core.policy import Policy
-from sojourn_core.rebuilding import RedirectRules
+from sojourn_core.call.redirect_methods import RedirectRules
+from sojourn_core.rules.merge import merge_hooks, merge_setting
+from sojourn_core.rules.policy import Policy
+from sojourn_core.values.limits import DEFAULT_LIMITS
 
 from .adapters import HTTPAdapter
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests has it here too

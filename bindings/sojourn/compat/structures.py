@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self, cast
 
-from sojourn_core.fields import FieldLine, Fields
+from sojourn_core.values.fields import FieldLine, Fields
 
 
 class CaseInsensitiveDict(Fields):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sojourn.sync.foreign import raised_for
-from sojourn_core.errors import ConnectionError, ReadTimeout, SSLError
-from sojourn_core.timeouts import NO_TIMEOUTS, Timeouts, timeouts_from
+from sojourn.shared.foreign import raised_for
+from sojourn_core.values.errors import ConnectionError, ReadTimeout, SSLError
+from sojourn_core.values.timeouts import NO_TIMEOUTS, Timeouts, timeouts_from
 
 if TYPE_CHECKING:
-    from sojourn_core.fields import FieldLine
+    from sojourn_core.values.fields import FieldLine
 
 
 def lines_of(headers: Any) -> list[FieldLine]:

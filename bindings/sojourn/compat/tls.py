@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from certifi import where
 
-from sojourn_core.errors import SSLError
+from sojourn_core.values.errors import SSLError
 
 if TYPE_CHECKING:
     from .pooling import ConnectionPool

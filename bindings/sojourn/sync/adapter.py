@@ -6,22 +6,23 @@ import threading
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.trust import context_for
+from sojourn.local.tls_contexts import context_for
+from sojourn.shared.effects import carry_out
 from sojourn_core import commands as c
-from sojourn_core.behalf import send_of
-from sojourn_core.blame import unspoken_switch
-from sojourn_core.content import Content
-from sojourn_core.exchange import Exchange
-from sojourn_core.limits import DEFAULT_LIMITS, Limits
-from sojourn_core.plan import plan_exchange
-from sojourn_core.pool import Pool, PoolLimits
+from sojourn_core.exchange.exchange import Exchange
+from sojourn_core.exchange.failures import unspoken_switch
+from sojourn_core.exchange.plan import plan_exchange
+from sojourn_core.exchange.pool import Pool, PoolLimits
+from sojourn_core.messages.adapter_send import send_of
+from sojourn_core.values.content.content import Content
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
-from .drive import ExchangeDriver, carry_out
+from .exchange_driver import ExchangeDriver
 from .response import Response
 
 if TYPE_CHECKING:
-    from sojourn_core.request import PreparedRequest
-    from sojourn_core.settings import SendSettings
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.settings import SendSettings
 
 
 class BaseAdapter:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import ref
 
 from sojourn_core import commands as c
-from sojourn_core.coding import decoder_for
-from sojourn_core.errors import LocalProtocolError, RequestException
-from sojourn_core.fields import Fields
-from sojourn_core.phase import Phase
-from sojourn_core.status import REDIRECT_STATUSES
+from sojourn_core.exchange.phase import Phase
+from sojourn_core.values.content.coding import decoder_for
+from sojourn_core.values.errors import LocalProtocolError, RequestException
+from sojourn_core.values.fields import Fields
+from sojourn_core.values.status import REDIRECT_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from http.client import HTTPMessage
 
-    from sojourn_core.coding import Decoder
-    from sojourn_core.response import Response
+    from sojourn_core.messages.response import Response
+    from sojourn_core.values.content.coding import Decoder
 
 STREAM_SIZE: Final = 64 * 1024  # As urllib3 has it.
 PEEK_SIZE: Final = 512  # Looked at for the end of a line; io reads octet by octet without that.

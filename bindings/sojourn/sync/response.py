@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from sojourn.shared.foreign import pieces_of
 from sojourn_core import commands as c
-from sojourn_core.errors import RequestException
-from sojourn_core.limits import DEFAULT_LIMITS, Limits
-from sojourn_core.phase import Phase
-from sojourn_core.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE, UNMADE
-from sojourn_core.response import Response as CoreResponse
-from sojourn_core.text import LineSplitter
+from sojourn_core.exchange.phase import Phase
+from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE, UNMADE
+from sojourn_core.messages.response import Response as CoreResponse
+from sojourn_core.values.content.text import LineSplitter
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
-from .foreign import pieces_of
 from .raw import RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from sojourn_core.coding import Decoder
-    from sojourn_core.head import ResponseHead
-    from sojourn_core.reading import Pipeline
-    from sojourn_core.request import PreparedRequest
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.values.content.coding import Decoder
+    from sojourn_core.values.content.pipeline import Pipeline
+    from sojourn_core.values.head import ResponseHead
 
-    from .drive import ExchangeDriver
+    from .exchange_driver import ExchangeDriver
 
 DEFAULT_ITER_SIZE: Final = 128
 

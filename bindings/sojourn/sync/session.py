@@ -7,24 +7,24 @@ import time
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sojourn.surroundings import LocalSession
-from sojourn_core.call import Call
-from sojourn_core.hooks import hooks_for
-from sojourn_core.request import PreparedRequest, Request
-from sojourn_core.timeouts import UNSET
+from sojourn.shared.session_base import LocalSession
+from sojourn_core.call.call import Call
+from sojourn_core.messages.request import PreparedRequest, Request
+from sojourn_core.values.hooks import hooks_for
+from sojourn_core.values.timeouts import UNSET
 
 from .adapter import HTTPAdapter
-from .drive import drive_call, drive_hops
+from .call_driver import drive_call, drive_hops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
     from sojourn_core.commands import Send
-    from sojourn_core.limits import Limits
-    from sojourn_core.policy import Policy
-    from sojourn_core.pool import PoolLimits
-    from sojourn_core.settings import SendSettings
+    from sojourn_core.exchange.pool import PoolLimits
+    from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.limits import Limits
 
     from .response import Response
 

@@ -7,7 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.text import IncrementalText
+from sojourn_core.values.content.text import IncrementalText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

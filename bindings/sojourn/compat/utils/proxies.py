@@ -1,7 +1,7 @@
 """Which proxy, and which credentials, by what was given and what the environment says.
 
-The rules are the core's (``sojourn_core.proxies``), matched as Requests matches them; here they
-are asked about URLs as text, of any scheme.
+The rules are the core's (``sojourn_core.rules.proxies``), matched as Requests matches them; here
+they are asked about URLs as text, of any scheme.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from sojourn.compat.compat import getproxies, proxy_bypass
-from sojourn.environ import get_netrc_auth, read_environment
-from sojourn_core import proxies as _rules
+from sojourn.local.environment import get_netrc_auth, read_environment
+from sojourn_core.rules import proxies as _rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sojourn_core.url import URL
+    from sojourn_core.values.url.url import URL
 
 __all__ = [
     "NETRC_FILES",

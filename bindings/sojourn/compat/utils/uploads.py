@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 from sojourn.compat.exceptions import FileModeWarning
-from sojourn_core.errors import UnrewindableBodyError
+from sojourn_core.values.errors import UnrewindableBodyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,10 @@ import string
 from typing import Final
 from urllib.parse import quote, unquote, urlparse, urlunparse
 
-from sojourn_core.authority import canonical_name
-from sojourn_core.errors import InvalidURL
-from sojourn_core.place import DEFAULT_PORTS
-from sojourn_core.reference import remove_dot_segments, split_reference
+from sojourn_core.values.errors import InvalidURL
+from sojourn_core.values.url.authority import canonical_name
+from sojourn_core.values.url.endpoint import DEFAULT_PORTS
+from sojourn_core.values.url.reference import remove_dot_segments, split_reference
 
 __all__ = [
     "DEFAULT_PORTS",

@@ -1,0 +1,1 @@
+"""What the machine gives: environment, TLS contexts, public suffixes, cookie files."""

@@ -1,0 +1,220 @@
+"""Jars of the standard library: as the jar of a session, and turned into Sojourn's own and back.
+
+As the jar of a session they keep their own rules and their own clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn.compat.cookies import (
+    RequestsCookieJar,
+    cookiejar_from_dict,
+    extract_cookies_to_jar,
+    get_cookie_header,
+    merge_cookies,
+)
+from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
+from sojourn_core.session.cookie_store import CookieKeeping
+
+if TYPE_CHECKING:
+    from http.cookiejar import Cookie as StandardCookie
+    from http.cookiejar import CookieJar as StandardJar
+    from http.cookiejar import CookiePolicy
+
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
+    from sojourn_core.session.session import Session
+    from sojourn_core.values.decision import Decision
+
+
+class StandardKeeping(CookieKeeping):
+    """The rules of ``http.cookiejar``, asked in the way of Requests.
+
+    Under the policy's ``netscape`` rules the cookies of a request are those of the session and its
+    own in one jar, which goes along with redirects. Under others they are kept apart, so that the
+    request's own stay with the origin that was asked for.
+    """
+
+    def prepare(self, session: Session, request: PreparedRequest, given: Any) -> None:
+        """Set the Cookie field of a new request, unless one was given by hand."""
+        own: Any = cookiejar_from_dict(given or {}) if not _is_jar(given) else given
+        request_any: Any = request
+        if _one_jar(session):
+            with session.guard:
+                merged = merge_cookies(RequestsCookieJar(), session.cookies)
+            request_any.cookies = merge_cookies(merged, own)
+            field = get_cookie_header(request_any.cookies, request)
+            if field is not None:
+                request.set_jar_field(field)
+            return
+        if given:
+            request_any.cookies = merge_cookies(RequestsCookieJar(), own)
+        if "cookie" not in request.headers:
+            self.set_field(session, request, session.wall, unscoped=True)
+
+    def set_field(
+        self, session: Session, request: PreparedRequest, wall: float, *, unscoped: bool
+    ) -> None:
+        """Make the Cookie field from the jar and from the request's own cookies."""
+        own: Any = request.cookies
+        if _one_jar(session):
+            jar: Any = RequestsCookieJar() if own is None else own
+            with session.guard:
+                merge_cookies(jar, session.cookies)
+            fields = [get_cookie_header(jar, request)]
+        else:
+            if not unscoped:
+                own = None
+            fields = [_field_of(session, request, own, unscoped=unscoped)]
+            if own is not None:
+                fields.append(get_cookie_header(own, request))
+        field = "; ".join(field for field in fields if field)
+        if field:
+            request.set_jar_field(field)
+
+    def has_cookies(self, response: Response) -> bool:
+        """Always: what somebody's own transport hands over is asked, whatever it looks like."""
+        return True
+
+    def store(
+        self, session: Session, request: PreparedRequest, response: Response, wall: float, hop: int
+    ) -> list[Decision]:
+        """Keep the cookies that a response sets. The jar says nothing of its reasons."""
+        source: Any = response.raw if _one_jar(session) else response
+        if source is not None:
+            with session.guard:
+                extract_cookies_to_jar(session.cookies, request, source)
+        return []
+
+
+STANDARD_KEEPING: Final = StandardKeeping()
+
+
+def _field_of(
+    session: Session, request: PreparedRequest, own: StandardJar | None, *, unscoped: bool
+) -> str | None:
+    """What the session's jar sends by its own policy, beside a request's own cookies."""
+    from http.cookiejar import CookieJar as Standard
+
+    names: set[str] = set()
+    places: set[tuple[str, str, str]] = set()
+    for cookie in own or ():
+        places.add((cookie.domain, cookie.path, cookie.name))
+        if session.policy.request_cookies_replace:
+            names.add(cookie.name)
+    with session.guard:
+        jar = Standard(getattr(session.cookies, "_policy", None))
+        for cookie in session.cookies:
+            place = (cookie.domain, cookie.path, cookie.name)
+            if (unscoped or cookie.domain) and cookie.name not in names and place not in places:
+                jar.set_cookie(cookie)
+        return get_cookie_header(jar, request)
+
+
+def _one_jar(session: Session) -> bool:
+    return session.policy.cookie_rules == "netscape"
+
+
+def _is_jar(cookies: Any) -> bool:
+    from http.cookiejar import CookieJar as Standard
+
+    return isinstance(cookies, Standard)
+
+
+# What http.cookiejar puts behind a host without a dot (RFC 2965 section 1).
+_LOCAL: Final = ".local"
+
+
+def from_standard(jar: StandardJar) -> CookieJar:
+    """A jar of Sojourn's own with the cookies of one of ``http.cookiejar``, or of Requests.
+
+    What ``http.cookiejar`` files under ``web.local`` may be of the host ``web`` or of
+    ``web.local``, and it sends it to both. So there is a cookie for either; but ``localhost.local``
+    is ``localhost``.
+
+    Ports and comments of RFC 2965 are lost.
+
+    Raises:
+        ValueError: A cookie could not be sent; the message names it.
+    """
+    from .public_suffixes import is_public_suffix
+
+    made = CookieJar(is_public_suffix=is_public_suffix)
+    for given in jar:
+        for cookie in _from_standard(given):
+            made.set_cookie(cookie)
+    return made
+
+
+def _from_standard(given: StandardCookie) -> list[Cookie]:
+    from copy import copy
+
+    given = copy(given)
+    name = given.name
+    nameless = given.value is None  # It is sent as its name alone.
+    domains = [given.domain]
+    host = given.domain.removesuffix(_LOCAL)
+    if not given.domain_specified and host != given.domain and "." not in host.strip("."):
+        # An IPv6 address has no dot either.
+        domains = [host] if host == "localhost" or ":" in host else [host, given.domain]
+    cookies: list[Cookie] = []
+    for domain in domains:
+        given.domain = domain
+        cookie = cookie_like(given)
+        cookies.append(replace(cookie, name="", value=name) if nameless else cookie)
+    return cookies
+
+
+def to_standard(jar: CookieJar, policy: CookiePolicy | None = None) -> StandardJar:
+    """A jar of ``http.cookiejar`` with the cookies of one of Sojourn's own.
+
+    Deletions and fractions of seconds are lost. SameSite and HttpOnly are kept as nonstandard
+    attributes, which ``from_standard`` knows.
+
+    Args:
+        jar: The jar.
+        policy: Of the new one; that of ``http.cookiejar`` if it is not given.
+    """
+    import http.cookiejar
+
+    made = http.cookiejar.CookieJar(policy)
+    for cookie in sorted(jar, key=lambda cookie: (cookie.created, cookie.serial)):
+        made.set_cookie(_to_standard(cookie))
+    return made
+
+
+def _to_standard(cookie: Cookie) -> StandardCookie:
+    import http.cookiejar
+
+    domain = cookie.domain
+    specified = bool(domain) and not cookie.host_only
+    if specified:
+        domain = f".{domain}"
+    elif domain:
+        domain = f"[{domain}]" if ":" in domain else domain
+        domain += "" if "." in domain else _LOCAL
+    rest: dict[str, str] = {}
+    if cookie.http_only:
+        rest["HttpOnly"] = ""
+    if cookie.same_site:
+        rest["SameSite"] = cookie.same_site
+    return http.cookiejar.Cookie(
+        version=0,
+        name=cookie.name or cookie.value,
+        value=cookie.value if cookie.name else None,
+        port=None,
+        port_specified=False,
+        domain=domain,
+        domain_specified=specified,
+        domain_initial_dot=specified,
+        path=cookie.path,
+        path_specified=True,
+        secure=cookie.secure,
+        expires=None if cookie.expires is None else int(cookie.expires),
+        discard=cookie.expires is None,
+        comment=None,
+        comment_url=None,
+        rest=rest,
+    )

@@ -1,0 +1,143 @@
+"""TLS contexts: what is trusted, made from ``verify`` and ``cert``.
+
+Reading a bundle of CA certificates takes longer than a whole request over TLS. A context is made
+when the first connection needs it, once for each setting, and shared by all sessions; a bundle that
+changed on disk makes another.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import certifi
+
+from sojourn_core.values.errors import SSLError
+
+if TYPE_CHECKING:
+    import ssl
+
+CONTEXTS_MAX: Final = 32
+
+_contexts: dict[Any, ssl.SSLContext] = {}
+_lock = threading.Lock()
+
+
+def context_for(verify: Any, cert: Any) -> ssl.SSLContext:
+    """The context for these settings.
+
+    Args:
+        verify: True for certifi's bundle, False for no verification, the path of a bundle file or
+            of a directory of hashed certificates, or an ``ssl.SSLContext``, used as it is.
+        cert: None, the path of a PEM file with certificate and key, or a pair of paths, one of
+            each.
+
+    Raises:
+        OSError: If a file is not there, as Requests does.
+        SSLError: If a file holds nothing of use.
+        ValueError: If a setting is none of these.
+    """
+    verify, cert = _as_path(verify), _as_certificate(cert)
+    if verify is not None and not isinstance(verify, (bool, str)):
+        if not hasattr(verify, "wrap_bio"):
+            raise ValueError(f"verify must be True, False, a path or an SSLContext, not {verify!r}")
+        if cert is None:
+            return cast("ssl.SSLContext", verify)
+    key = _identity(verify, cert)
+    context = _contexts.get(key)
+    if context is None:
+        with _lock:
+            context = _contexts.get(key)
+            if context is None:
+                context = _make(verify, cert)
+                if len(_contexts) >= CONTEXTS_MAX:
+                    _contexts.pop(next(iter(_contexts)))
+                _contexts[key] = context
+    return context
+
+
+def _as_path(setting: Any) -> Any:
+    """A path as text; anything else as it is."""
+    return os.fsdecode(setting) if isinstance(setting, (bytes, os.PathLike)) else setting  # pyright: ignore[reportUnknownArgumentType] - it is the caller's
+
+
+def _as_certificate(cert: Any) -> Any:
+    """A path, or a pair of paths, as text; None for nothing.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    if not cert:
+        return None
+    parts: list[Any] = list(cast("Any", cert)) if isinstance(cert, (tuple, list)) else [cert, None]
+    paths = [_as_path(part) for part in parts]
+    if len(paths) == 2 and isinstance(paths[0], str) and isinstance(paths[1], (str, type(None))):
+        return paths[0] if paths[1] is None else (paths[0], paths[1])
+    # What it holds is not shown: people put the password of their key there.
+    what = f"{len(parts)} of them" if isinstance(cert, (tuple, list)) else type(cert).__name__
+    raise ValueError(f"cert must be a path or a pair of paths, (certificate, key), not {what}")
+
+
+def _identity(verify: Any, cert: Any) -> tuple[Any, ...]:
+    return (_file_identity(verify), _file_identity(cert))
+
+
+def _file_identity(setting: Any) -> Any:
+    if isinstance(setting, (tuple, list)):
+        return tuple(_file_identity(part) for part in cast("tuple[Any, ...]", setting))
+    if isinstance(setting, str):
+        try:
+            status = Path(setting).stat()
+        except (OSError, ValueError):  # ValueError: no path holds a zero octet.
+            return setting
+        return (setting, status.st_mtime_ns, status.st_size)
+    return setting
+
+
+def _make(verify: Any, cert: Any) -> ssl.SSLContext:
+    import ssl
+
+    if verify is not None and not isinstance(verify, (bool, str)):
+        raise OSError("give a client certificate to the SSLContext itself (load_cert_chain)")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        _load_authorities(context, verify if isinstance(verify, str) else certifi.where())
+    if cert:
+        _load_certificate(context, cert)
+    return context
+
+
+def _load_authorities(context: ssl.SSLContext, path: str) -> None:
+    import ssl
+
+    where = Path(path)
+    problem = f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}"
+    try:
+        if where.is_dir():
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
+    except ssl.SSLError as error:  # A file without a certificate.
+        raise SSLError(problem) from error
+    except (OSError, ValueError) as error:
+        raise OSError(problem) from error
+
+
+def _load_certificate(context: ssl.SSLContext, cert: str | tuple[str, str]) -> None:
+    import ssl
+
+    certificate, key = (cert, None) if isinstance(cert, str) else cert
+    for what, path in (("certificate file", certificate), ("key file", key)):
+        if path is not None and (not Path(path).exists() or Path(path).is_dir()):
+            raise OSError(f"Could not find the TLS {what}, invalid path: {path}")
+    try:
+        context.load_cert_chain(certificate, key)
+    except ssl.SSLError as error:
+        said = error.reason or "no certificate with its key"
+        raise SSLError(f"the client certificate {certificate} cannot be used: {said}") from error

@@ -1,0 +1,1 @@
+"""What both bindings are, without I/O."""

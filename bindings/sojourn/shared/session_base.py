@@ -1,0 +1,65 @@
+"""What both bindings give to the core: the environment, entropy, and jars of other kinds."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from sojourn.local.environment import read_environment
+from sojourn.local.public_suffixes import is_public_suffix
+from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
+from sojourn_core.messages.request import Request as CoreRequest
+from sojourn_core.rules.cookies import CookieJar
+from sojourn_core.session.cookie_store import COOKIE_KEEPING
+from sojourn_core.session.session import Session as CoreSession
+
+if TYPE_CHECKING:
+    from sojourn_core.session.cookie_store import CookieKeeping
+    from sojourn_core.values.environment import Environment
+    from sojourn_core.values.netrc import Netrc
+
+
+class PreparedRequest(CorePreparedRequest):
+    """What will be sent; without a session, too, it has entropy for its boundaries."""
+
+    entropy = staticmethod(os.urandom)
+
+
+class Request(CoreRequest):
+    """What a caller wants to be sent; see the core's class for the arguments."""
+
+    prepared_class = PreparedRequest
+
+
+class LocalSession(CoreSession):
+    """The core's session on a machine: with its environment, and its standard library's jars."""
+
+    request_class: type[CorePreparedRequest] = PreparedRequest
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(entropy=os.urandom, **settings)
+        if self.policy.cookie_rules == "netscape":
+            from sojourn.compat.cookies import RequestsCookieJar
+
+            self.cookies = RequestsCookieJar()
+        else:
+            self.cookies.is_public_suffix = is_public_suffix
+
+    def read_environment(self) -> Environment:
+        """What the environment says now; its netrc may be that of an earlier moment."""
+        return read_environment(netrc=False)
+
+    def read_netrc(self) -> Netrc | None:
+        """What the netrc file says now."""
+        return read_environment().netrc
+
+    @property
+    def keeping(self) -> CookieKeeping:
+        """How the jar is asked: by RFC 6265bis, or one of ``http.cookiejar`` by its own rules."""
+        if isinstance(self.cookies, CookieJar):
+            return COOKIE_KEEPING
+        from sojourn.local.standard_jars import (
+            STANDARD_KEEPING,  # http.cookiejar costs much to load.
+        )
+
+        return STANDARD_KEEPING

@@ -1,0 +1,1 @@
+"""The message level: one logical request, with its redirects, challenges and resends."""

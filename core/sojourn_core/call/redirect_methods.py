@@ -1,0 +1,101 @@
+"""What a session does to the request of a redirect: the methods that subclasses override.
+
+Each method changes the prepared request it is given, as in Requests. ``Call`` asks them through the
+session, so that a subclass which overrides one changes what happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sojourn_core.rules.proxies import parse_proxy, proxy_authorization, select_proxy
+from sojourn_core.rules.redirect import redirect_target
+from sojourn_core.rules.redirect_fields import strips_authorization
+from sojourn_core.values.decision import Decision
+from sojourn_core.values.url.url import parse_any_url
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
+    from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.url.url import URL
+
+
+class RedirectRules:
+    """The redirect methods of a session."""
+
+    policy: Policy
+
+    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
+        """What netrc says of the host of a request."""
+        raise NotImplementedError
+
+    def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
+        """Set credentials on a request."""
+        raise NotImplementedError
+
+    def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
+        """The proxies for one hop."""
+        raise NotImplementedError
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """The Location that a response redirects to, as octets in text, or None."""
+        return redirect_target(resp.status_code or 0, resp.headers, self.policy.redirect_statuses)
+
+    def should_strip_auth(self, old_url: str, new_url: str) -> bool:
+        """Whether Authorization must not go along from one URL to the other."""
+        return strips_authorization(parse_any_url(old_url), parse_any_url(new_url), self.policy)
+
+    def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
+        """Set the method of the request that follows a redirect."""
+        method = prepared_request.method
+        if method is not None:
+            prepared_request.method = self.policy.method_after(response.status_code or 0, method)
+
+    def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
+        """Drop an Authorization that does not belong to the new URL, and ask netrc for one.
+
+        netrc is asked only if the policy says so (``netrc_on_redirects``).
+        """
+        headers = prepared_request.headers
+        old = response.request.url if response.request is not None else response.url
+        new = prepared_request.url
+        assert old is not None
+        assert new is not None
+        if "authorization" in headers and self.should_strip_auth(old, new):
+            headers.discard("authorization")
+            prepared_request.decided(
+                Decision(
+                    code="auth.stripped.cross-origin",
+                    subject="Authorization",
+                    reason="it belongs to the origin that it was given for",
+                    section="RFC 9110 15.4",
+                    before=str(parse_any_url(old).origin),
+                    after=str(parse_any_url(new).origin),
+                )
+            )
+        if self.policy.netrc_on_redirects:
+            found = self.netrc_credentials(prepared_request)
+            if found is not None:
+                self.apply_auth(prepared_request, found, "netrc")
+
+    def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
+        """The proxies of the next hop, with the Proxy-Authorization that belongs to them.
+
+        The field is for the proxy that the hop goes through, and is taken off the request before
+        anything is sent to an origin.
+
+        Args:
+            prepared_request: The next request.
+            proxies: Those of the call, by scheme.
+        """
+        headers = prepared_request.headers
+        headers.discard("proxy-authorization")
+        url = prepared_request.parsed_url
+        resolved = self.resolve_proxies(url, proxies)
+        chosen = select_proxy(url, resolved) if resolved and url.scheme == "http" else None
+        if chosen:  # The empty text says to go directly.
+            field = proxy_authorization(parse_proxy(chosen), self.policy.basic_charset)
+            if field is not None:
+                headers["Proxy-Authorization"] = field
+        return resolved

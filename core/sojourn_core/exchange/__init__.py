@@ -1,0 +1,1 @@
+"""The byte level: one request and its response on one pooled connection."""

@@ -1,0 +1,179 @@
+"""The commands of an ``Exchange``, and which replies fit them.
+
+An exchange is started and answers with a command, a small value. Its driver carries the command out
+and replies with the method that belongs to it, which returns the next command. ``docs/protocol.md``
+tells the whole story, and a test holds its table to the one at the end of this module. Deadlines
+are absolute, on the clock whose ``now`` comes with every reply; ``math.inf`` means none.
+
+Commands are not frozen, because a frozen instance costs three times as much to make; treat them as
+values all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sojourn_core.messages.fail import Fail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.content.content import Content as RequestContent
+    from sojourn_core.values.fields import Fields
+    from sojourn_core.values.head import ResponseHead
+
+    from .pool import Ticket
+
+
+@dataclass(slots=True)
+class Checkout:
+    """Wait until the pool grants the ticket: set its ``wake``, look again, and wait."""
+
+    ticket: Ticket
+    deadline: float
+
+
+@dataclass(slots=True)
+class Probe:
+    """Look once, without waiting, whether the reused stream is quiet."""
+
+
+@dataclass(slots=True)
+class Resolve:
+    """Find the addresses of the host."""
+
+    host: str
+    port: int
+    deadline: float
+
+
+@dataclass(slots=True)
+class Connect:
+    """Connect a plain byte stream to one of the addresses, tried in their order."""
+
+    addresses: tuple[Address, ...]
+    deadline: float
+
+
+@dataclass(slots=True)
+class Write:
+    """Send all of ``data``.
+
+    Attributes:
+        watch: Content is being uploaded: if the peer answers before all is sent, stop and reply
+            ``readable(sent, now)`` with the number of octets that went out.
+    """
+
+    data: bytes = field(repr=False)  # It may hold credentials.
+    deadline: float
+    watch: bool = False
+
+
+@dataclass(slots=True)
+class Read:
+    """Receive some octets, at most about ``limit``; none means that the stream has ended."""
+
+    limit: int
+    deadline: float
+
+
+@dataclass(slots=True)
+class Pull:
+    """Take the next chunk from the request's content; None when there is no more."""
+
+    content: RequestContent
+    deadline: float
+
+
+@dataclass(slots=True)
+class Inform:
+    """An informational (1xx) head, to be handed up."""
+
+    head: ResponseHead
+
+
+@dataclass(slots=True)
+class Head:
+    """The head of the final response, to be handed up."""
+
+    head: ResponseHead
+    effects: Effects | None = None
+
+
+@dataclass(slots=True)
+class Content:
+    """Some of the response's content, its framing removed and its codings untouched."""
+
+    data: bytes
+    effects: Effects | None = None
+
+
+@dataclass(slots=True)
+class Switch:
+    """The stream now belongs to the caller (101); ``leftover`` was read beyond the head."""
+
+    head: ResponseHead
+    leftover: bytes
+
+
+@dataclass(slots=True)
+class Finish:
+    """The response has ended.
+
+    Attributes:
+        reusable: Whether the connection went back to the pool.
+        reason: Why not, in a few words; empty if it did.
+        trailers: Fields that came after the content.
+    """
+
+    reusable: bool
+    reason: str = ""
+    trailers: Fields | None = None
+    effects: Effects | None = None
+
+
+@dataclass(slots=True)
+class Close:
+    """Close the plain byte stream of the connection, without waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address that a host resolved to.
+
+    Attributes:
+        host: The numeric address as text, with its zone if it has one.
+        port: The port.
+        family: The address family as ``"ipv4"``, ``"ipv6"``, or ``"unix"``.
+    """
+
+    host: str
+    port: int
+    family: str = "ipv4"
+
+
+HandedUp: TypeAlias = Inform | Head | Content | Switch | Finish
+ExchangeCommand: TypeAlias = (
+    Checkout | Probe | Resolve | Connect | Write | Read | Pull | Close | HandedUp | Fail
+)
+
+# The replies that fit each command. "abandon" fits all and is left out; a command without replies
+# completes its machine.
+EXCHANGE_REPLIES: Final[Mapping[type, frozenset[str]]] = {
+    Checkout: frozenset({"checked_out", "expired", "failed"}),
+    Probe: frozenset({"quiet", "stale"}),
+    Resolve: frozenset({"resolved", "expired", "failed"}),
+    Connect: frozenset({"connected", "expired", "failed"}),
+    Write: frozenset({"written", "readable", "expired", "failed"}),
+    Read: frozenset({"received", "expired", "failed"}),
+    Pull: frozenset({"pulled", "expired", "failed"}),
+    Inform: frozenset({"proceed"}),
+    Head: frozenset({"proceed", "drain"}),
+    Content: frozenset({"proceed", "drain"}),
+    Close: frozenset({"closed"}),
+    Switch: frozenset(),
+    Finish: frozenset(),
+    Fail: frozenset(),
+}

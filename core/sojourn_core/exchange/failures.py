@@ -1,0 +1,101 @@
+"""The error for what went wrong on the wire, by what was under way when it did.
+
+A driver reports that a transfer failed or that a deadline passed, and nothing more. Which error
+that is, and so who is to blame for it, follows from how far the exchange had got.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.errors import (
+    ChunkedEncodingError,
+    ConnectionError,
+    ConnectTimeout,
+    InvalidContent,
+    NameResolutionError,
+    PoolTimeout,
+    ProxyError,
+    ReadTimeout,
+    StalledContent,
+    WriteTimeout,
+)
+
+from .commands import Write
+from .phase import Phase
+
+if TYPE_CHECKING:
+    from sojourn_core.values.errors import RequestException
+
+    from .commands import ExchangeCommand
+    from .plan import ExchangePlan
+
+# Of these, no octet of the request was written.
+UNSENT_PHASES: Final = frozenset(
+    {
+        Phase.NEW,
+        Phase.CHECKING_OUT,
+        Phase.PROBING,
+        Phase.CLOSING_STALE,
+        Phase.RESOLVING,
+        Phase.CONNECTING,
+        Phase.TUNNELING,
+        Phase.SECURING,
+    }
+)
+# And in these, the proxy was not reached yet, if there is one.
+_REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
+
+
+def network_error(error: BaseException, plan: ExchangePlan, phase: Phase) -> RequestException:
+    """What it means that the network failed with ``error``, which becomes the cause."""
+    said = str(error) or type(error).__name__
+    proxy = plan.proxy
+    raised: RequestException
+    if proxy is not None and phase in _REACHING_PHASES:
+        raised = ProxyError(f"the proxy {proxy} cannot be reached: {said}")
+    elif phase is Phase.TUNNELING:
+        raised = ProxyError(f"the proxy {proxy} was lost before there was a tunnel: {said}")
+    elif phase is Phase.RESOLVING:
+        raised = NameResolutionError(f"host {plan.host!r} cannot be resolved: {said}")
+    elif phase is Phase.CONNECTING:
+        raised = ConnectionError(f"cannot connect to {plan.place}: {said}")
+    elif phase is Phase.RECEIVING:
+        raised = ChunkedEncodingError(
+            f"the connection to {plan.place} was lost within the content: {said}"
+        )
+    else:
+        raised = ConnectionError(f"the connection to {plan.place} was lost: {said}")
+    raised.__cause__ = error
+    return raised
+
+
+def content_error(error: BaseException) -> InvalidContent:
+    """The content of the request could not be read: whatever it was, it was not the network."""
+    raised = InvalidContent(f"the content of the request could not be read: {error}")
+    raised.__cause__ = error
+    return raised
+
+
+def timeout_error(
+    plan: ExchangePlan, phase: Phase, command: ExchangeCommand | None
+) -> RequestException:
+    """What it means that the deadline of ``command`` has passed, but not that of the call."""
+    timeouts = plan.timeouts
+    if phase is Phase.CHECKING_OUT:
+        return PoolTimeout(f"no connection to {plan.place} became free in {timeouts.pool} s")
+    if phase in UNSENT_PHASES:
+        return ConnectTimeout(f"no connection to {plan.place} in {timeouts.connect} s")
+    if isinstance(command, Write):
+        return WriteTimeout(f"{plan.place} took in nothing for {timeouts.write} s")
+    if phase is Phase.RECEIVING:
+        return StalledContent(f"{plan.place} was silent for {timeouts.read} s within the content")
+    return ReadTimeout(f"no answer from {plan.place} in {timeouts.read} s")
+
+
+def unspoken_switch(plan: ExchangePlan) -> RequestException:
+    """For a transport that has no use for a stream which was switched to another protocol."""
+    return ConnectionError(
+        f"{plan.place} switched to another protocol, which this transport does not speak",
+        maybe_sent=True,
+    )

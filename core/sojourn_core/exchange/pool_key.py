@@ -1,0 +1,72 @@
+"""The key under which connections may be shared: all that binds a connection to its use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sojourn_core.values.route import DIRECT
+
+if TYPE_CHECKING:
+    from sojourn_core.values.route import Route
+    from sojourn_core.values.url.address import Network
+    from sojourn_core.values.url.url import Origin
+
+
+class TlsIdentity(NamedTuple):
+    """All TLS settings that a connection was made under, compared exactly.
+
+    Attributes:
+        verify: As in the call: True, False, a path, or a context.
+        cert: As in the call: None, a path, or a pair of paths.
+        context: What the binding made of both. It is another one when a file has changed.
+    """
+
+    verify: Any
+    cert: Any
+    context: Any = None
+
+
+class Credential(str):
+    """What tells one user of a proxy from another, as a part of a key: it is never shown."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+class RefusedNetworks(tuple["Network", ...]):
+    """Refused networks as a part of a key.
+
+    To hash a network takes longer than all the rest of a key. The networks of two requests are
+    mostly the same objects, which costs little to see, so they are told apart by comparing alone.
+    """
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return len(self)
+
+
+class PoolKey(NamedTuple):
+    """What two requests must have in common to share a connection.
+
+    A connection to a forward proxy may serve requests to any origin, so it goes by the origin of
+    the proxy itself: each request says anew for whom it is and with what credentials. Whatever
+    binds a connection to one of them must become a part of its key.
+
+    Attributes:
+        origin: Scheme, host and effective port of the peer that answers, its IPv6 zone with the
+            host: of the target or, without a tunnel to it, of the proxy.
+        route: The proxy, the credential in its URL included.
+        tls: TLS settings; None for a plain connection.
+        refused_networks: What the address was held against before it was connected to, if it was.
+        tunnel_credential: For whom the proxy opened a tunnel, by what it was shown. None if it was
+            shown nothing, or if there is no tunnel.
+    """
+
+    origin: Origin
+    route: Route = DIRECT
+    tls: TlsIdentity | None = None
+    refused_networks: RefusedNetworks | None = None
+    tunnel_credential: Credential | None = None

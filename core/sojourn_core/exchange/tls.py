@@ -1,0 +1,109 @@
+"""TLS over memory: an ``ssl.SSLObject`` between two ``ssl.MemoryBIO``.
+
+The one module of the core that imports ``ssl``, and only when a TLS connection is made. The context
+comes in from the binding, which decides what is trusted; names are checked by OpenSSL.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+from sojourn_core.values.errors import SSLError
+
+RECORD_READ_SIZE = 64 * 1024
+
+
+class TlsLayer:
+    """One TLS connection over a byte stream that somebody else moves.
+
+    Args:
+        context: Trust, versions and certificates.
+        host: The name or address that the certificate must be for.
+
+    Attributes:
+        established: Whether the handshake is done.
+        closed: Whether the peer has said that nothing more will come (close_notify), as opposed to
+            a stream that merely ended (RFC 8446 section 6.1).
+    """
+
+    __slots__ = ("_host", "_incoming", "_object", "_outgoing", "closed", "established")
+
+    def __init__(self, context: ssl.SSLContext, host: str) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._host = host
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self.established = False
+        self.closed = False
+
+    def handshake(self, data: bytes | None = None) -> bytes:
+        """Go on with the handshake; octets to send are returned, and may be none.
+
+        Args:
+            data: What came from the peer; None to begin, empty if the stream has ended.
+
+        Raises:
+            SSLError: If it fails; a certificate that does not fit is the usual reason.
+        """
+        if data:
+            self._incoming.write(data)
+        elif data is not None:
+            self._incoming.write_eof()
+        try:
+            self._object.do_handshake()
+            self.established = True
+        except ssl.SSLWantReadError:
+            pass
+        except (ssl.SSLError, ssl.CertificateError) as error:
+            raise SSLError(
+                f"no TLS connection to {self._host!r}: {_reason(error)}", maybe_sent=False
+            ) from error
+        return self._outgoing.read()
+
+    def encrypt(self, data: bytes | memoryview) -> bytes:
+        """The records for ``data``."""
+        view = memoryview(data)
+        while view:
+            view = view[self._object.write(view) :]
+        return self._outgoing.read()
+
+    def decrypt(self, data: bytes) -> bytes:
+        """The plain octets that came with ``data``, which may be none.
+
+        Raises:
+            SSLError: If a record is not valid.
+        """
+        if data:
+            self._incoming.write(data)
+        else:  # Nothing is read then: whether close_notify came before is in ``closed``.
+            self._incoming.write_eof()
+        pieces: list[bytes] = []
+        try:
+            while self._incoming.pending or self._object.pending():
+                piece = self._object.read(RECORD_READ_SIZE)
+                if not piece:
+                    self.closed = True
+                    break
+                pieces.append(piece)
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError as error:
+            said = f"the TLS connection to {self._host!r} broke: {_reason(error)}"
+            raise SSLError(said) from error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def pending_output(self) -> bytes:
+        """What TLS itself wants to send: alerts, key updates."""
+        return self._outgoing.read()
+
+    @property
+    def version(self) -> str | None:
+        """The protocol version in use, such as ``TLSv1.3``."""
+        return self._object.version()
+
+
+def _reason(error: ssl.SSLError | ssl.CertificateError) -> str:
+    verify_message = getattr(error, "verify_message", "")
+    if verify_message:
+        return str(verify_message)
+    return str(getattr(error, "reason", None) or error).replace("_", " ").lower()

@@ -1,0 +1,88 @@
+"""The content of a request on its way out, where one write with the head does not do.
+
+The peer may answer before it has all of the content, and then decides what becomes of the rest. A
+final answer that is no success means that the rest is not wanted, and cuts the upload short (RFC
+9112 section 9.5). A success may well come from a server that answers as it reads, so the upload
+goes on, as it does after an informational answer. A peer that takes in no more cuts the upload
+short as well; its answer, a 413 say, may have come all the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sojourn_core.values.content.content import Content
+    from sojourn_core.values.errors import RequestException
+
+    from .http1 import Message
+
+# Content up to this size goes out in one write with the head; more is cut into pieces of the other
+# size, between which the exchange can see the peer answer.
+WRITE_AT_ONCE_MAX: Final = 64 * 1024
+WRITE_PIECE_SIZE: Final = 256 * 1024
+
+
+class Upload:
+    """The rest of a request, once its head is out.
+
+    Args:
+        source: Octets, or content that its driver pulls from; None if all of it was written.
+
+    Attributes:
+        source: What was not framed yet.
+        unsent: What was framed, and perhaps encrypted, but was not written.
+        framed: Whether the message has been framed to its end.
+        touched: Whether anything was pulled from the user's content.
+        cut: Whether nothing more is sent.
+        error: Why it was cut, if it was the network.
+    """
+
+    __slots__ = ("cut", "error", "framed", "source", "touched", "unsent")
+
+    def __init__(self, source: Content | memoryview | None) -> None:
+        self.source = source
+        self.unsent = b""
+        self.framed = source is None
+        self.touched = False
+        self.cut = False
+        self.error: RequestException | None = None
+
+    def pulled(self, chunk: bytes | None, message: Message) -> bytes:
+        """Frame the next piece that was pulled, or the end; nothing may be left to write then.
+
+        Raises:
+            InvalidContent: If the content has not the length that was declared.
+        """
+        self.touched = True
+        if chunk is None:
+            self.framed = True
+            return message.end()
+        return message.chunk(chunk)
+
+    def cut_off(self, octets: memoryview, message: Message) -> bytes:
+        """Frame the next piece of ``octets``, or their end; nothing may be left to write then.
+
+        Raises:
+            InvalidContent: If the content has not the length that was declared.
+        """
+        if not octets:
+            self.framed = True
+            return message.end()
+        self.source = octets[WRITE_PIECE_SIZE:]
+        return message.chunk(bytes(octets[:WRITE_PIECE_SIZE]))
+
+    def judge(self, message: Message) -> None:
+        """The peer may have answered: is the rest still wanted?"""
+        if self.framed and not self.unsent:
+            return
+        head = message.head
+        if message.error is not None or (head is not None and head.status >= 300):
+            self.cut = True
+            self.unsent = b""
+
+    def break_off(self, error: RequestException) -> None:
+        """The peer takes in no more."""
+        self.cut = True
+        self.unsent = b""
+        self.error = error

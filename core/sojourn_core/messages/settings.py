@@ -1,0 +1,51 @@
+"""What a call sets for the wire, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from ipaddress import IPv4Network, IPv6Network
+
+    Network: TypeAlias = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendSettings:
+    """What a transport is given beside the request; the arguments of Requests' adapters.
+
+    Attributes:
+        timeouts: Seconds for each phase.
+        timeout: The argument that they were made from, for adapters that take it as it was given.
+        stream: Whether the caller reads the content later.
+        verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
+        cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
+        proxies: Proxy URLs by scheme, as given.
+        refused_networks: Addresses that must not be connected to, whatever name they have.
+        adapter_arguments: Further arguments of ``send``, for mounted adapters that take them.
+    """
+
+    timeouts: Timeouts = DEFAULT_TIMEOUTS
+    timeout: Any = None
+    stream: bool = False
+    verify: Any = True
+    cert: Any = None
+    # A proxy's URL may hold its credentials.
+    proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    refused_networks: tuple[Network, ...] = ()
+    adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    def given(self) -> dict[str, Any]:
+        """As the arguments of ``send``: those of Requests' adapters and what else was given."""
+        return {
+            "stream": self.stream,
+            "timeout": self.timeout,
+            "verify": self.verify,
+            "cert": self.cert,
+            "proxies": self.proxies,
+            **self.adapter_arguments,
+        }

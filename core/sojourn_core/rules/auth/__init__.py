@@ -1,0 +1,1 @@
+"""Credentials and challenges (RFC 9110 section 11)."""

@@ -1,0 +1,159 @@
+"""Credentials that are ready with the request: Basic and Bearer (RFC 9110 section 11).
+
+An authentication is a callable that is shown the prepared request and returns it with its field
+set, as in Requests, and the same object serves sync and asyncio.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from sojourn_core.values.errors import InvalidHeader
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
+
+
+class AuthBase:
+    """What every authentication derives from."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Set the credentials on the request and return it."""
+        raise NotImplementedError("Auth hooks must be callable.")
+
+
+class AuthFlow(AuthBase):
+    """Credentials that may take more than one request: a machine that is shown each response.
+
+    It does no I/O, so the same object serves sync, asyncio and any other driver. ``Call`` asks
+    ``begin`` once, applies what that gives to each hop within the origin that the credentials are
+    for, and shows it each response before the hooks see it. It stops asking after
+    ``Limits.challenges_max`` answers to one hop.
+
+    Attributes:
+        proxy: Whether it answers a proxy (407) in place of an origin.
+        reads_content: Whether responses are read whole before they are shown.
+    """
+
+    proxy: bool = False
+    reads_content: bool = False
+
+    def begin(self) -> AuthFlow:
+        """A machine for one call; the flow itself, if it keeps nothing of a call."""
+        return self
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Before the first sending of a hop: set what is known already."""
+        return request
+
+    def respond(self, request: PreparedRequest, response: Response) -> PreparedRequest | None:
+        """What to send next, after this response.
+
+        Args:
+            request: A copy of the request that was answered, to be changed and returned.
+            response: The response, its content unread unless ``reads_content``.
+
+        Returns:
+            The next request, or None to hand the response over.
+        """
+        return None
+
+
+class HTTPBasicAuth(AuthBase):
+    """Basic credentials (RFC 7617).
+
+    Args:
+        username: Must not hold a colon, which ends it on the wire.
+        password: The password.
+        charset: What both are encoded in if they are text.
+    """
+
+    def __init__(
+        self, username: str | bytes, password: str | bytes, *, charset: str = "utf-8"
+    ) -> None:
+        self.username = username
+        self.password = password
+        self.charset = charset
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = basic_credentials(
+            self.username, self.password, self.charset
+        )
+        return request
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, HTTPBasicAuth)
+            and self.username == other.username
+            and self.password == other.password
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.username, self.password))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.username!r}, '***')"
+
+
+class HTTPProxyAuth(HTTPBasicAuth):
+    """Basic credentials for a proxy."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Proxy-Authorization"] = basic_credentials(
+            self.username, self.password, self.charset
+        )
+        return request
+
+
+class BearerAuth(AuthBase):
+    """A bearer token (RFC 6750)."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BearerAuth) and self.token == other.token
+
+    def __hash__(self) -> int:
+        return hash(self.token)
+
+    def __repr__(self) -> str:
+        return "BearerAuth('***')"
+
+
+def basic_credentials(username: str | bytes, password: str | bytes, charset: str) -> str:
+    """The value of a field with Basic credentials.
+
+    Raises:
+        InvalidHeader: For a user name with a colon, control characters in either (RFC 7617 section
+            2), or what the charset cannot say. The message holds neither of them.
+    """
+    user = _octets(username, "user name", charset)
+    if b":" in user:
+        raise InvalidHeader("the user name of Basic credentials holds a colon")
+    secret = _octets(password, "password", charset)
+    return "Basic " + b64encode(user + b":" + secret).decode("ascii")
+
+
+def _octets(text: str | bytes, what: str, charset: str) -> bytes:
+    if isinstance(text, str):
+        try:
+            octets = text.encode(charset)
+        except UnicodeEncodeError:
+            raise InvalidHeader(
+                f"the {what} of Basic credentials cannot be encoded as {charset}"
+            ) from None
+    elif isinstance(text, (bytes, bytearray)):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
+        octets = bytes(text)
+    else:
+        kind = type(text).__name__
+        raise InvalidHeader(f"the {what} of Basic credentials must be str or bytes, not {kind}")
+    if any(octet < 0x20 or octet == 0x7F for octet in octets):
+        raise InvalidHeader(f"the {what} of Basic credentials holds a control character")
+    return octets

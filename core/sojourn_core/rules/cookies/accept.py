@@ -1,0 +1,197 @@
+"""Whether a response may set a cookie, and where it belongs (RFC 6265bis 5.7).
+
+These are the steps of "store a cookie" that look at the cookie and the response alone. What needs
+the jar (a secure cookie that would be overlaid, one that is replaced) is the jar's part.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sojourn_core.values.decision import Decision
+
+from .domain import domain_matches, is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .parse import SetCookie
+
+
+_NAME_SHOWN_MAX: Final = 64
+
+
+class Verdict(NamedTuple):
+    """What becomes of a cookie: the code, the reason and the source of the decision on it."""
+
+    code: str
+    reason: str
+    section: str = "RFC 6265bis 5.7"
+
+
+class _Draft:
+    """The attributes of a decision while it is made; then it becomes one.
+
+    A frozen class would take three times as long, for each line that a server sets.
+    """
+
+    __slots__ = Decision.__slots__
+
+
+def decision_on(verdict: Verdict, name: str, hop: int) -> Decision:
+    """The verdict on a cookie of that name as a decision."""
+    draft: Any = _Draft()
+    draft.code, draft.reason, draft.section = verdict
+    draft.subject = _shown(name)
+    draft.before = draft.after = None
+    draft.hop = hop
+    draft.__class__ = Decision
+    return draft  # type: ignore[no-any-return]  # Its class has become the one named above.
+
+
+def _shown(name: str) -> str:
+    """A name as it may be shown: it is a server's octets, and may be thousands of them."""
+    if len(name) <= _NAME_SHOWN_MAX and name.isascii() and name.isprintable():
+        return name
+    shown = name[:_NAME_SHOWN_MAX]
+    shown = shown.encode("unicode_escape").decode("ascii")
+    return shown if len(name) <= _NAME_SHOWN_MAX else shown + "…"
+
+
+class Response(NamedTuple):
+    """What counts about the response that sets cookies.
+
+    Attributes:
+        host: Canonical.
+        secure: Whether it came over https.
+        same_site: Whether the request was same-site.
+        top_level: Whether the request was a top-level navigation.
+    """
+
+    host: str
+    secure: bool
+    same_site: bool
+    top_level: bool
+
+
+STORED: Final = Verdict("cookie.stored", "the response sets it")
+REPLACED: Final = Verdict("cookie.replaced", "the response sets it anew")
+DELETED: Final = Verdict("cookie.deleted", "the response sets it with an end that has passed")
+EXPIRED: Final = Verdict("cookie.expired", "it came with an end that has passed")
+EVICTED: Final = Verdict(
+    "cookie.evicted", "too many cookies are kept, and it is the first that may go"
+)
+
+CONTROL: Final = Verdict(
+    "cookie.rejected.control-character",
+    "the line has a control character",
+    "RFC 6265bis 5.6",
+)
+COUNT: Final = Verdict(
+    "cookie.rejected.count", "the response sets more cookies than are taken from one", ""
+)
+OVERLAY: Final = Verdict(
+    "cookie.rejected.secure",
+    "it came without TLS and would overlay a cookie that is Secure",
+)
+
+_EMPTY: Final = Verdict("cookie.rejected.empty", "it has neither a name nor a value")
+_SIZE: Final = Verdict("cookie.rejected.size", "its name and value are too long")
+_NOT_ASCII: Final = Verdict(
+    "cookie.rejected.domain-mismatch", "its Domain has characters outside ASCII"
+)
+_PUBLIC_SUFFIX: Final = Verdict(
+    "cookie.rejected.public-suffix", "its Domain is a public suffix, under which others have names"
+)
+_DOMAIN_MISMATCH: Final = Verdict(
+    "cookie.rejected.domain-mismatch", "its Domain is not the host that set it nor above it"
+)
+_SECURE: Final = Verdict("cookie.rejected.secure", "it is Secure and came without TLS")
+_CROSS_SITE: Final = Verdict(
+    "cookie.rejected.same-site", "its SameSite does not let a cross-site response set it"
+)
+_NONE_NOT_SECURE: Final = Verdict(
+    "cookie.rejected.same-site", "it has SameSite=None and is not Secure"
+)
+_PREFIX: Final = Verdict(
+    "cookie.rejected.prefix", "it is not what its name's prefix, __Secure- or __Host-, promises"
+)
+_NAMELESS_PREFIX: Final = Verdict(
+    "cookie.rejected.prefix", "it has no name, and its value looks like a name with a prefix"
+)
+
+
+def decide_domain(
+    given: SetCookie, host: str, is_public_suffix: Callable[[str], bool]
+) -> tuple[str, bool] | Verdict:
+    """The domain of a cookie and whether it is host-only, or why it may not be set.
+
+    Args:
+        given: The cookie; its Domain is in lower case and without one leading dot.
+        host: Canonical host of the response.
+        is_public_suffix: Asked about a Domain that is above the host, and about one equal to it.
+    """
+    domain = given.domain
+    if not domain:
+        return host, True
+    if not domain.isascii():
+        return _NOT_ASCII
+    if domain == host or (domain[0] == "[" and domain[1:-1] == host):
+        # An address has no names below it, and a public suffix that is itself the host of a site
+        # (step 9) must not reach those below it: both are host-only.
+        return host, is_address(host) or is_public_suffix(host)
+    if not domain_matches(host, domain):
+        return _DOMAIN_MISMATCH
+    if is_public_suffix(domain):
+        return _PUBLIC_SUFFIX
+    return domain, False
+
+
+def decide_refusal(
+    given: SetCookie, response: Response, *, host_only: bool, path: str, size_max: int
+) -> Verdict | None:
+    """Why the cookie may not be set for what else it says, or None.
+
+    Args:
+        given: The cookie.
+        response: Where it comes from.
+        host_only: As ``decide_domain`` found.
+        path: The Path that was given, or in its place the default-path.
+        size_max: Octets of name and value together.
+    """
+    if len(given.name) + len(given.value) > size_max:
+        return _SIZE
+    if not given.name and not given.value:
+        return _EMPTY
+    if given.secure and not response.secure:
+        return _SECURE
+    return _same_site_refusal(given, response) or _prefix_refusal(
+        given, host_only=host_only, path=path
+    )
+
+
+def _same_site_refusal(given: SetCookie, response: Response) -> Verdict | None:
+    if given.same_site == "None":
+        return None if given.secure else _NONE_NOT_SECURE
+    # "Top-level navigations can create a cookie with any SameSite value".
+    if response.same_site or response.top_level:
+        return None
+    return _CROSS_SITE
+
+
+def _prefix_refusal(given: SetCookie, *, host_only: bool, path: str) -> Verdict | None:
+    if not given.name:
+        # It is sent without "=", so a server would take its value for the name.
+        if given.value.lower().startswith(("__secure-", "__host-")):
+            return _NAMELESS_PREFIX
+        return None
+    if not given.name.startswith("__"):
+        return None
+    name = given.name.lower()
+    if name.startswith("__secure-"):
+        return None if given.secure else _PREFIX
+    if name.startswith("__host-"):
+        # A Path that stands for the default-path will do (5.6.4), and no Path will not.
+        rooted = given.path is not None and path == "/"
+        return None if given.secure and host_only and rooted else _PREFIX
+    return None

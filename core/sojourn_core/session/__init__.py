@@ -1,0 +1,1 @@
+"""The session: settings, preparing, the cookie store."""

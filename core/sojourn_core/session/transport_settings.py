@@ -1,0 +1,232 @@
+"""What a session sets for the wire: proxies, trust, certificates, time.
+
+A call's own settings, the session's and those of the environment become one. The environment is a
+value that a binding has read; nothing here looks it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sojourn_core.messages.settings import SendSettings
+from sojourn_core.rules.proxies import environment_proxies, select_proxy
+from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
+from sojourn_core.values.errors import InvalidProxyURL
+from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
+from sojourn_core.values.url.url import parse_any_url
+
+if TYPE_CHECKING:
+    from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.netrc import Netrc
+    from sojourn_core.values.url.url import URL
+
+
+class ResolvedProxies(dict[str, str]):
+    """Proxies of a call, those of the environment among them.
+
+    Attributes:
+        given: Those that the caller and the session gave: what the next hop starts from, since
+            ``no_proxy`` may keep it from the proxies of the environment.
+    """
+
+    def __init__(self, merged: dict[str, str], given: dict[str, str]) -> None:
+        super().__init__(merged)
+        self.given = given
+
+
+class WireRules:
+    """The part of a session that settles what a call does on the wire."""
+
+    policy: Policy
+    timeouts: Timeouts
+    proxies: Any
+    stream: bool
+    verify: Any
+    cert: Any
+    trust_env: bool
+    _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
+
+    def read_environment(self) -> Environment:
+        """What the environment says; a binding reads it anew when it has changed."""
+        return EMPTY_ENVIRONMENT
+
+    def read_netrc(self) -> Netrc | None:
+        """What netrc says: for bindings that read it only where it matters."""
+        return self.read_environment().netrc
+
+    @property
+    def environment(self) -> Environment:
+        """What the environment says, if it may say something (``trust_env``)."""
+        return self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
+
+    def merge_environment_settings(
+        self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """The settings of a call for the wire: its own, the session's, the environment's.
+
+        Which of them count, and in what order, is the policy's ``proxy_order`` and
+        ``verify_order``.
+
+        Args:
+            url: The URL that is asked.
+            proxies: Those of the call, or None. They are not changed.
+            stream: As in the call, or None.
+            verify: As in the call, or None.
+            cert: As in the call, or None.
+
+        Returns:
+            ``proxies``, ``stream``, ``verify`` and ``cert``.
+        """
+        environment = self.environment
+        merged: Any = {}
+        if proxies or self.proxies or environment.proxies:
+            merged = self._merge_proxies(parse_any_url(url), _mapping(proxies), environment)
+        if environment.authorities:
+            verify = self._merge_verify(verify, environment)
+        elif verify is None:
+            verify = self.verify
+        return {
+            "proxies": merged,
+            "stream": self.stream if stream is None else stream,
+            "verify": verify,
+            "cert": self.cert if cert is None else cert,
+        }
+
+    def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
+        """The proxies for one hop: those given, and the environment's where they say nothing.
+
+        Args:
+            url: Of the hop.
+            proxies: Those of the call, or what an earlier hop had.
+        """
+        given = proxies.given if isinstance(proxies, ResolvedProxies) else dict(proxies or {})
+        environment = self.environment
+        if not environment.proxies or "environment" not in self.policy.proxy_order:
+            return given
+        return self._with_environment(url, given, environment)
+
+    def _merge_proxies(
+        self, url: URL, proxies: Mapping[str, str | None], environment: Environment
+    ) -> dict[str, str]:
+        order = self.policy.proxy_order
+        sources: dict[str, Any] = {"request": proxies, "session": self.proxies or {}}
+        if _precedes("environment", "session", order):
+            found = self._environment_proxies(url, proxies, environment)
+            sources["environment"] = found
+            merged: dict[str, Any] = {}
+            for source in reversed(order):
+                merged.update(sources[source])
+            return {key: value for key, value in merged.items() if value is not None}
+        said: dict[str, Any] = {}
+        for source in reversed([each for each in order if each != "environment"]):
+            said.update(sources[source])
+        given = {key: value for key, value in said.items() if value is not None}
+        if "environment" not in order:
+            return given
+        if environment.proxies:  # None says that there is no proxy, and the empty text keeps it so.
+            given |= {key: "" for key, value in said.items() if value is None}
+        return self._with_environment(url, given, environment)
+
+    def _with_environment(
+        self, url: URL, given: dict[str, str], environment: Environment
+    ) -> dict[str, str]:
+        if select_proxy(url, given) is not None:
+            return given
+        found = self._environment_proxies(url, given, environment)
+        proxy = found.get(url.scheme, found.get("all"))
+        if not proxy:
+            return given
+        return ResolvedProxies({url.scheme: proxy, **given}, given)
+
+    def _environment_proxies(
+        self, url: URL, given: Mapping[str, str | None], environment: Environment
+    ) -> dict[str, str]:
+        return environment_proxies(
+            url,
+            environment,
+            given.get("no_proxy"),
+            strict=self.policy.strict_no_proxy,
+        )
+
+    def _merge_verify(self, verify: Any, environment: Environment) -> Any:
+        order = self.policy.verify_order
+        known = self.verify
+        authority = None
+        if "environment" in order:
+            authority = environment.authority(self.policy.authority_variables)
+        by_default = _precedes("environment", "session", order) or verify or known in (None, True)
+        if authority is not None and verify in (None, True) and by_default:
+            return authority  # True, which nobody may have said, is what is trusted by default.
+        return known if verify is None else verify
+
+    def settings_for(
+        self,
+        *,
+        timeout: Any = UNSET,
+        stream: Any = None,
+        verify: Any = None,
+        cert: Any = None,
+        proxies: Any = None,
+        **adapter_arguments: Any,
+    ) -> SendSettings:
+        """The settings of a call as a value.
+
+        Args:
+            timeout: In any of the forms that a call takes; the session's if it is not given.
+            stream: The session's if it is None, as all that follow.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme.
+            adapter_arguments: For mounted adapters that take more.
+
+        Raises:
+            ValueError: For a timeout in none of the forms that there are.
+            InvalidProxyURL: For proxies that are no mapping.
+        """
+        timeouts = timeouts_from(timeout, self.timeouts)
+        if timeout is UNSET:
+            timeout = None if timeouts is NO_TIMEOUTS else (timeouts.connect, timeouts.read)
+        stream = self.stream if stream is None else bool(stream)
+        verify = self.verify if verify is None else verify
+        cert = self.cert if cert is None else cert
+        known = self._settled  # Most calls of a session are made under the same settings.
+        if (
+            known is not None
+            and not proxies
+            and not adapter_arguments
+            and known[0] is timeouts
+            and known[1] is stream
+            and known[2] is verify
+            and known[3] is cert
+            and known[4].timeout == timeout
+            and known[4].refused_networks is self.policy.refused_networks
+        ):
+            return known[4]
+        settings = SendSettings(
+            timeouts=timeouts,
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            # A value of its own: the caller's may change.
+            proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
+            refused_networks=self.policy.refused_networks,
+            adapter_arguments=adapter_arguments,
+        )
+        if not proxies and not adapter_arguments:
+            self._settled = (timeouts, stream, verify, cert, settings)
+        return settings
+
+
+def _mapping(proxies: Any) -> Mapping[str, Any]:
+    """Proxies as they were given, which may hold credentials: an error names their type alone."""
+    if proxies and not isinstance(proxies, Mapping):
+        kind = type(proxies).__name__
+        raise InvalidProxyURL(f"proxies must be a mapping of proxy URLs by scheme, not {kind}")
+    given: Mapping[str, Any] = proxies or {}  # pyright: ignore[reportUnknownVariableType] - it is the caller's
+    return given
+
+
+def _precedes(one: str, other: str, order: tuple[str, ...]) -> bool:
+    return one in order and (other not in order or order.index(one) < order.index(other))

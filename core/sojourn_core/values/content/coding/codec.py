@@ -1,0 +1,188 @@
+"""Codecs: each decodes one member, and puts out no more than it is asked for.
+
+gzip and deflate are Python's own; br and zstd need their optional packages, which are imported
+when a session first has to say what it accepts, or when a response needs them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sojourn_core.values.limits import KIB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Brotli lets its output buffer grow in steps of 32, 64 and 256 KiB, and looks at a limit only
+# between them: up to this limit it exceeds it by half at most.
+_BROTLI_LIMIT_MAX: Final = 64 * KIB
+# "the decoder SHOULD support and the encoder MUST NOT exceed a window size of 8 MB" (RFC 9659).
+_ZSTD_WINDOW_LOG_MAX: Final = 23
+
+
+class Codec(Protocol):
+    """A decompressor of one member, whatever package it comes from.
+
+    Attributes:
+        error: What it raises for corrupt data.
+        hungry: Whether it has nothing to give without more input.
+        eof: Whether the member is complete, and all of it given.
+        unused_data: Input beyond the end of the member.
+    """
+
+    @property
+    def error(self) -> type[Exception]: ...
+    @property
+    def hungry(self) -> bool: ...
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        """Up to ``most`` octets; ``data`` is empty unless the codec is hungry."""
+        ...
+
+
+class _Zlib:
+    """gzip and deflate, by zlib."""
+
+    error: type[Exception] = zlib.error
+
+    def __init__(self, wbits: int) -> None:
+        self._decompressor = zlib.decompressobj(wbits)
+        self._tail = b""
+        self.hungry = True
+
+    @property
+    def eof(self) -> bool:
+        return self._decompressor.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decompressor.unused_data
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        piece = self._decompressor.decompress(self._tail or data, most)
+        self._tail = self._decompressor.unconsumed_tail
+        # A full piece may leave output inside zlib although all input is consumed.
+        self.hungry = not self._tail and len(piece) < most
+        return piece
+
+
+class _Brotli:
+    """br, by brotli or brotlicffi."""
+
+    unused_data = b""  # What follows the end of the stream is an error of the package itself.
+
+    def __init__(self, package: Any) -> None:
+        self.error: type[Exception] = package.error
+        self._decompressor = package.Decompressor()
+        self._surplus = memoryview(b"")
+        self.hungry = True
+
+    @property
+    def eof(self) -> bool:
+        return not self._surplus and bool(self._decompressor.is_finished())
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        if not self._surplus:
+            limit = min(most, _BROTLI_LIMIT_MAX)
+            decoded = self._decompressor.process(data, output_buffer_limit=limit)
+            self._surplus = memoryview(decoded)
+            # can_accept_more_data() may be true while there is output left, so that only an
+            # empty piece says that there is none.
+            self.hungry = not decoded
+        piece = bytes(self._surplus[:most])
+        self._surplus = self._surplus[most:]
+        return piece
+
+
+class _Zstd:
+    """zstd, by Python 3.14 or backports.zstd."""
+
+    def __init__(self, package: Any) -> None:
+        self.error: type[Exception] = package.ZstdError
+        window = package.DecompressionParameter.window_log_max
+        self._decompressor = package.ZstdDecompressor(options={window: _ZSTD_WINDOW_LOG_MAX})
+
+    @property
+    def hungry(self) -> bool:
+        return bool(self._decompressor.needs_input)
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._decompressor.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        data: bytes = self._decompressor.unused_data
+        return data
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        piece: bytes = self._decompressor.decompress(data, max_length=most)
+        return piece
+
+
+def _brotli_package() -> Any:
+    for name in ("brotli", "brotlicffi"):
+        package = _import_if_present(name)
+        # Before 1.2 neither could bound its output. Being without br is better than that.
+        if hasattr(getattr(package, "Decompressor", None), "can_accept_more_data"):
+            return package
+    return None
+
+
+def _zstd_package() -> Any:
+    return _import_if_present("compression.zstd") or _import_if_present("backports.zstd")
+
+
+_PACKAGES: Final[dict[str, Callable[[], Any]]] = {"br": _brotli_package, "zstd": _zstd_package}
+
+
+def _import_if_present(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:  # Absent, or present without the library that it wraps.
+        return None
+
+
+@cache
+def accept_encoding() -> str:
+    """The Accept-Encoding value that names what can be decoded, as Requests writes it.
+
+    The optional packages are looked for once.
+    """
+    optional = [coding for coding in _PACKAGES if is_known(coding)]
+    return ", ".join(["gzip", "deflate", *optional])
+
+
+def is_known(coding: str) -> bool:
+    """Whether there is a codec for this coding."""
+    if coding in _PACKAGES:
+        return _PACKAGES[coding]() is not None
+    return coding in {"gzip", "deflate"}
+
+
+def codec_for(coding: str, start: bytes) -> Codec:
+    """A codec for one member that starts with ``start``: for deflate, two octets at least."""
+    if coding == "br":
+        return _Brotli(_brotli_package())
+    if coding == "zstd":
+        return _Zstd(_zstd_package())
+    if coding == "gzip":
+        return _Zlib(16 + zlib.MAX_WBITS)
+    return _Zlib(zlib.MAX_WBITS if _has_zlib_header(start) else -zlib.MAX_WBITS)
+
+
+def _has_zlib_header(start: bytes) -> bool:
+    """Whether deflate is the zlib format, as it should be, or raw, as some send it.
+
+    A zlib header names method 8 and is a multiple of 31 (RFC 1950 section 2.2; RFC 9110 section
+    8.4.1.2 tells of those that leave it out). Raw data could start like that only with a stored
+    block whose padding is not zero, and nobody writes that.
+    """
+    return start[0] & 0x0F == 8 and start[0] >> 4 <= 7 and (start[0] << 8 | start[1]) % 31 == 0

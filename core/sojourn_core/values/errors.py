@@ -1,0 +1,287 @@
+"""Every error that Sojourn raises, in one tree.
+
+The names and bases above the line are those that users of Requests catch; what stands
+below a name of theirs, or is marked with ``+``, is an addition, so that old ``except``
+clauses go on to catch the new errors::
+
+    OSError
+    └─ RequestException
+       ├─ InvalidJSONError
+       │  ├─ JSONDecodeError              also json.JSONDecodeError
+       │  └─ UnencodableJSON            + also TypeError
+       ├─ HTTPError
+       ├─ ConnectionError
+       │  ├─ ProxyError
+       │  ├─ SSLError
+       │  ├─ ConnectTimeout               also Timeout
+       │  ├─ NameResolutionError        +
+       │  ├─ AddressRefused             +
+       │  ├─ StalledContent             + also ReadTimeout
+       │  └─ RemoteProtocolError        +
+       ├─ Timeout
+       │  ├─ ConnectTimeout
+       │  ├─ ReadTimeout
+       │  ├─ WriteTimeout               +
+       │  ├─ PoolTimeout                +
+       │  └─ DeadlineExceeded           +
+       ├─ URLRequired
+       ├─ TooManyRedirects
+       ├─ MissingSchema                   also ValueError
+       ├─ InvalidSchema                   also ValueError
+       ├─ InvalidURL                      also ValueError
+       │  └─ InvalidProxyURL
+       ├─ InvalidHeader                   also ValueError
+       ├─ InvalidMethod                 + also ValueError
+       ├─ InvalidContent                + also ValueError
+       │  └─ InvalidContentType         + also TypeError
+       ├─ ChunkedEncodingError
+       ├─ ContentDecodingError
+       │  └─ DecompressionLimit         +
+       ├─ ContentTooLarge               +
+       ├─ StreamConsumedError             also TypeError
+       ├─ RetryError
+       ├─ UnrewindableBodyError
+       ├─ PolicyRefused                 +
+       │  └─ RedirectRefused            +
+       ├─ RequestAbandoned              +
+       └─ LocalProtocolError            + also RuntimeError
+
+``RemoteProtocolError`` says that the peer broke the protocol, ``LocalProtocolError`` that
+the caller (or Sojourn itself) did. Messages name the offending value, never a credential.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest, Request
+    from sojourn_core.messages.response import Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an exchange had got.
+
+    Attributes:
+        reused: Whether its connection had served a request before.
+        octets_written: Octets of the request that were handed to the stream.
+        octets_received: Octets that came from the peer.
+        content_touched: Whether a chunk was taken from content that is streamed.
+    """
+
+    reused: bool = False
+    octets_written: int = 0
+    octets_received: int = 0
+    content_touched: bool = False
+
+
+class RequestException(OSError):
+    """Anything that went wrong with one request.
+
+    Attributes:
+        request: The request that was being made, if there was one already.
+        response: The response that arrived, if one did.
+        maybe_sent: Whether the request may have reached the peer: False only if
+            it certainly did not, so that sending it once more is harmless.
+        progress: How far its exchange had got, if one was under way.
+    """
+
+    progress: Progress | None = None
+
+    def __init__(
+        self,
+        *args: Any,
+        request: PreparedRequest | Request | None = None,
+        response: Response | None = None,
+        maybe_sent: bool = False,
+    ) -> None:
+        super().__init__(*args)
+        if request is None and response is not None:
+            # A response of somebody's own making may know of none.
+            request = getattr(response, "request", None)
+        self.request = request
+        self.response = response
+        self.maybe_sent = maybe_sent
+
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether the request may have reached the peer; where a response came, it has."""
+        return self._maybe_sent or self.response is not None
+
+    @maybe_sent.setter
+    def maybe_sent(self, maybe_sent: bool) -> None:
+        self._maybe_sent = maybe_sent
+
+
+class InvalidJSONError(RequestException):
+    """The content of a request or a response is not JSON."""
+
+
+class UnencodableJSON(InvalidJSONError, TypeError):
+    """A value has no JSON form; Requests lets the TypeError through."""
+
+
+class JSONDecodeError(InvalidJSONError, json.JSONDecodeError):
+    """The text of a response could not be decoded as JSON."""
+
+    def __init__(self, msg: str, doc: str, pos: int, **context: Any) -> None:
+        json.JSONDecodeError.__init__(self, msg, doc, pos)
+        InvalidJSONError.__init__(self, *self.args, **context)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.msg, self.doc, self.pos))
+
+
+class HTTPError(RequestException):
+    """The response says that the request failed (``raise_for_status``)."""
+
+
+class ConnectionError(RequestException):
+    """The connection could not be made, or was lost."""
+
+
+class ProxyError(ConnectionError):
+    """The proxy could not be reached, or refused to serve; its ``response`` is the proxy's."""
+
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether the request may have reached its origin: what a proxy says does not tell."""
+        return self._maybe_sent
+
+    @maybe_sent.setter
+    def maybe_sent(self, maybe_sent: bool) -> None:
+        self._maybe_sent = maybe_sent
+
+
+class SSLError(ConnectionError):
+    """TLS could not be established, or broke."""
+
+
+class NameResolutionError(ConnectionError):
+    """The host has no address."""
+
+
+class AddressRefused(ConnectionError):
+    """The host has no address but those that must not be connected to."""
+
+
+class RemoteProtocolError(ConnectionError):
+    """The peer sent what HTTP does not allow, or more than a limit admits."""
+
+
+class Timeout(RequestException):
+    """Something took longer than the caller was ready to wait."""
+
+
+class ConnectTimeout(ConnectionError, Timeout):
+    """Name resolution, TCP connect or the TLS handshake took too long."""
+
+
+class ReadTimeout(Timeout):
+    """The peer was silent for too long."""
+
+
+class StalledContent(ConnectionError, ReadTimeout):
+    """The peer was silent for too long in the middle of its content.
+
+    Requests raises a ConnectionError here, where one would look for a ReadTimeout: it is both.
+    """
+
+
+class WriteTimeout(Timeout):
+    """The peer did not take in what was sent for too long."""
+
+
+class PoolTimeout(Timeout):
+    """No connection of the pool became free in time."""
+
+
+class DeadlineExceeded(Timeout):
+    """The total time allowed for the call, redirects and content included, is over."""
+
+
+class URLRequired(RequestException):
+    """A request was made without a URL."""
+
+
+class TooManyRedirects(RequestException):
+    """More redirects than ``max_redirects`` allows."""
+
+
+class MissingSchema(RequestException, ValueError):
+    """The URL has no scheme, such as ``https:``."""
+
+
+class InvalidSchema(RequestException, ValueError):
+    """No transport is mounted for the URL's scheme."""
+
+
+class InvalidURL(RequestException, ValueError):
+    """The URL is not one that a request can be sent to."""
+
+
+class InvalidProxyURL(InvalidURL):
+    """The URL of the proxy is not valid."""
+
+
+class InvalidHeader(RequestException, ValueError):
+    """A field name or value cannot be sent. The message names the field, not its value."""
+
+
+class InvalidMethod(RequestException, ValueError):
+    """The method is not a token (RFC 9110 section 9.1)."""
+
+
+class InvalidContent(RequestException, ValueError):
+    """The content given does not fit the request: its type, or its declared length."""
+
+
+class InvalidContentType(InvalidContent, TypeError):
+    """The content given is of a type that cannot be sent; Requests lets a TypeError through."""
+
+
+class ChunkedEncodingError(RequestException):
+    """The content of a response ended before it was complete, or its framing broke."""
+
+
+class ContentDecodingError(RequestException):
+    """The content does not fit its Content-Encoding."""
+
+
+class DecompressionLimit(ContentDecodingError):
+    """Decoding the content was stopped because it grows beyond the limits."""
+
+
+class ContentTooLarge(RequestException):
+    """The content of a response is larger than the limit that was set."""
+
+
+class StreamConsumedError(RequestException, TypeError):
+    """The content of this response was already consumed."""
+
+
+class RetryError(RequestException):
+    """A retry policy gave up."""
+
+
+class UnrewindableBodyError(RequestException):
+    """The request must be sent again, but its content cannot be."""
+
+
+class PolicyRefused(RequestException):
+    """The policy does not allow anything to be sent there."""
+
+
+class RedirectRefused(PolicyRefused):
+    """The policy does not allow this redirect to be followed."""
+
+
+class RequestAbandoned(RequestException):
+    """The response was closed, or its exchange given up, before it had ended."""
+
+
+class LocalProtocolError(RequestException, RuntimeError):
+    """A machine was given a reply that does not fit the command it had answered with."""

@@ -1,0 +1,1 @@
+"""URLs, and what they are made of (RFC 3986, WHATWG URL)."""

@@ -1,0 +1,77 @@
+"""Params as the text of a query, in the way of Requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote_plus, urlencode
+
+from sojourn_core.values.errors import InvalidURL
+
+from .percent import encode_query
+
+Params: TypeAlias = "Mapping[Any, Any] | Iterable[tuple[Any, Any]] | str | bytes | None"
+
+_NO_WORK: Final = re.compile(r"[A-Za-z0-9._~-]*")
+
+
+def encode_params(params: Params) -> str:
+    """Params as a query, percent-encoded, without the ``?``; empty if there are none.
+
+    A mapping or pairs are encoded as a form is (a blank is ``+``): a value that is a list repeats
+    its name, None drops it. Text and octets (UTF-8) are a query already, in which only what may not
+    stand there is escaped, ``#`` included.
+
+    Raises:
+        InvalidURL: The text cannot be encoded: a lone surrogate, or octets that are not UTF-8.
+        TypeError: ``params`` is of another type.
+        ValueError: An item of the params is not a pair.
+    """
+    try:
+        if isinstance(params, bytes):
+            params = params.decode()
+        if isinstance(params, str):
+            return encode_query(params)
+        return encode_pairs(params) if params else ""
+    except UnicodeError:
+        raise InvalidURL("params are not text that can be encoded as UTF-8") from None
+
+
+def encode_pairs(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> str:
+    """Names and values as ``application/x-www-form-urlencoded``; None is dropped.
+
+    Raises:
+        UnicodeEncodeError: There is a lone surrogate.
+        TypeError: ``pairs`` is neither a mapping nor iterable.
+        ValueError: An item is not a pair.
+    """
+    given: Any = pairs
+    if not hasattr(given, "__iter__"):
+        raise TypeError(
+            f"params must be a mapping, pairs, str or bytes, not {type(given).__name__}"
+        )
+    encoded: list[str] = []
+    item: Any
+    for item in given.items() if isinstance(pairs, Mapping) else given:
+        try:
+            name, value = item
+        except (TypeError, ValueError):
+            raise ValueError(f"an item of the params is a {type(item).__name__}, no pair") from None
+        if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+            value = (value,)
+        for each in value:
+            if each is None:
+                continue
+            if isinstance(each, (str, bytes)) or not hasattr(each, "__len__"):
+                encoded.append(f"{_quoted(name)}={_quoted(each)}")
+            else:  # A list in a list: spread out once more, as urlencode does.
+                encoded.append(urlencode([(name, each)], doseq=True))
+    return "&".join(encoded)
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, bytes):
+        return quote_plus(value)
+    text = str(value)
+    return text if _NO_WORK.fullmatch(text) is not None else quote_plus(text)

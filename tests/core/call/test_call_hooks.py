@@ -1,0 +1,205 @@
+"""A call that is watched by hooks, and what comes after one: ``response.next``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sojourn_core import Call, Request, Response, Session
+from sojourn_core.commands import (
+    Fail,
+    Hook,
+    Send,
+)
+from sojourn_core.values.errors import ConnectTimeout, RequestException, UnrewindableBodyError
+from tests.core.conversation import (
+    URL,
+    codes,
+    generate,
+    hop,
+    redirect,
+    respond,
+    session,
+    snapshot,
+    start,
+    state,
+    travel,
+    waiting,
+)
+
+# --- hooks ------------------------------------------------------------------------------------
+
+
+def hooked(owner: Session, *answers: Response, hook: Any, method: str = "GET") -> Any:
+    rest = iter(answers)
+    call = owner.call(Request(method, URL, hooks={"response": hook}))
+    return travel(call, lambda request: next(rest))
+
+
+def test_a_hook_sees_each_response_before_its_cookies_are_stored() -> None:
+    owner = session()
+    seen: list[tuple[int | None, str | None, int]] = []
+    journey = hooked(
+        owner,
+        redirect(302, "/y", ("Set-Cookie", "a=1")),
+        respond(200, ("Set-Cookie", "b=2")),
+        hook=lambda response: seen.append((response.status_code, response.url, len(owner.cookies))),
+    )
+    assert journey.commands == ["Send", "Hook", "Discard", "Send", "Hook", "Deliver"]
+    assert seen == [(302, URL, 0), (200, "http://a.test/y", 1)]
+    assert dict(owner.cookies) == {"a": "1", "b": "2"}
+
+
+def test_a_hook_may_put_another_response_in_its_place() -> None:
+    owner = session()
+    other = respond(200)
+    journey = hooked(owner, redirect(302, "/y", ("Set-Cookie", "a=1")), hook=lambda response: other)
+    assert journey.response is other
+    assert other.decisions is journey.decisions
+    assert len(owner.cookies) == 0
+
+
+def test_cookies_of_responses_that_a_hook_went_through_are_stored() -> None:
+    owner = session()
+    challenge = respond(401, ("Set-Cookie", "a=1"))
+
+    def authenticate(response: Response) -> Response:
+        made = respond(200, ("Set-Cookie", "b=2"))
+        made.request, made.url = response.request, response.url
+        made.history = [response]
+        return made
+
+    journey = hooked(owner, challenge, hook=authenticate)
+    assert dict(owner.cookies) == {"a": "1", "b": "2"}
+    assert journey.response.history == [challenge]
+
+
+def test_a_redirect_of_another_request_is_relative_to_that() -> None:
+    owner = session()
+    other = owner.prepare_request(
+        Request("GET", "http://b.test/d/e", auth=("u", "p"), cookies={"of-other": "1"})
+    )
+
+    def ask_elsewhere(response: Response) -> Response | None:
+        if response.url != URL:
+            return None
+        made = redirect(307, "f")
+        made.request, made.url = other, other.url
+        return made
+
+    other.register_hook("response", ask_elsewhere)
+    answers = iter(
+        [respond(200), redirect(307, URL + "2"), redirect(307, "//b.test/"), respond(200)]
+    )
+    call = owner.call(
+        Request("GET", URL, auth=("user", "of-first"), hooks={"response": ask_elsewhere})
+    )
+    first = call.request.headers["authorization"]
+    journey = travel(call, lambda request: next(answers))
+    assert [sent.url for sent in journey.sent] == [
+        URL,
+        "http://b.test/d/f",
+        "http://a.test/x2",
+        "http://b.test/",
+    ]
+    theirs = other.headers["authorization"]
+    assert [sent.values("authorization") for sent in journey.sent] == [
+        [first],
+        [theirs],
+        [],
+        [theirs],
+    ]
+    cookies = [sent.values("cookie") for sent in journey.sent]
+    assert cookies == [[], ["of-other=1"], [], ["of-other=1"]]
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "message"),
+    [
+        (ValueError("secret"), RequestException, "a response hook raised ValueError"),
+        (ConnectTimeout("late"), ConnectTimeout, "late"),
+    ],
+)
+def test_a_hook_that_raises(raised: Exception, kind: type[Exception], message: str) -> None:
+    call = waiting(Hook)
+    command = call.failed(raised, 0.0)
+    assert isinstance(command, Fail)
+    assert type(command.error) is kind
+    assert str(command.error) == message
+    assert raised in (command.error, command.error.__cause__)
+
+
+# --- response.next ----------------------------------------------------------------------------
+
+
+def left_alone(answer: Response, method: str = "GET", **given: Any) -> tuple[Call, Response]:
+    call = start(session(), method, URL, redirects=False, **given)
+    call.answered(answer, 0.0)
+    return call, answer
+
+
+def test_the_next_request_is_made_when_somebody_asks() -> None:
+    call, response = left_alone(
+        redirect(303, "//b.test/y"), "POST", data=b"content", headers={"X-Api-Key": "secret"}
+    )
+    before = state(call)
+    following = response.next
+    assert following is not None
+    assert (following.method, following.url, following.body) == ("GET", "http://b.test/y", None)
+    assert "x-api-key" not in following.headers
+    assert following is response.next
+    assert state(call) == before
+    assert call.request.headers["X-Api-Key"] == "secret"
+    assert call.request.body == b"content"
+
+
+def test_what_belongs_to_an_origin_stays_with_it_when_the_next_request_is_sent_by_hand() -> None:
+    _, response = left_alone(
+        redirect(307, "//b.test/y"), auth=("user", "secret"), cookies={"of": "secret"}
+    )
+    assert response.next is not None
+    call = session().call(response.next)
+    assert isinstance(call.start(0.0), Send)
+    for location in ("/z", "//c.test/", "//b.test/again"):
+        request = hop(call, redirect(307, location))
+        assert "authorization" not in request.headers
+        assert "cookie" not in request.headers
+    request = hop(call, redirect(307, URL))
+    assert "authorization" in request.headers
+    assert request.headers["cookie"] == "of=secret"
+
+
+def test_a_url_that_the_caller_sets_is_a_new_beginning() -> None:
+    _, response = left_alone(redirect(307, "//b.test/y"), cookies={"of": "caller"})
+    request = response.next
+    assert request is not None
+    request.prepare_url("http://c.test/")
+    call = session().call(request)
+    call.start(0.0)
+    assert hop(call, redirect(307, "/z")).headers["cookie"] == "of=caller"
+
+
+@pytest.mark.parametrize("location", ["", "ftp://b.test/"])
+def test_a_redirect_that_leads_nowhere_has_no_next_request(location: str) -> None:
+    _, response = left_alone(redirect(302, location))
+    assert response.next is None
+
+
+def test_what_is_no_redirect_has_no_next_request() -> None:
+    assert left_alone(respond(200))[1].next is None
+    assert respond(302, ("Location", "/y")).next is None
+
+
+def test_a_next_request_that_cannot_be_made_is_an_error_each_time() -> None:
+    owner = session()
+    call = owner.call(Request("POST", URL, data=generate()), allow_redirects=False)
+    call.start(0.0)
+    assert snapshot(call.request).content == b"once"
+    response = redirect(307, "/y")
+    call.answered(response, 0.0)
+    known = codes(call)
+    for _ in range(2):
+        with pytest.raises(UnrewindableBodyError):
+            _ = response.next
+    assert codes(call) == known

@@ -1,0 +1,407 @@
+"""Exchanges over TLS, with a server's side of it over memory."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sojourn_core import Exchange, Pool
+from sojourn_core.commands import Content, Fail, Finish, Head, Inform, Probe, Pull, Read, Write
+from sojourn_core.exchange.phase import Phase
+from sojourn_core.values import errors
+from sojourn_core.values.errors import Progress
+from tests.core.exchanges import ADDRESSES, HEAD_LIMIT, OK, closes, exchange_with
+from tests.core.tlspeer import TlsPeer
+
+if TYPE_CHECKING:
+    from sojourn_core.commands import ExchangeCommand
+    from tests.servers.authority import Authority
+
+UNFRAMED = b"HTTP/1.1 200 OK\r\n\r\nhello"
+
+
+class Talk:
+    """An exchange and the server that it talks to."""
+
+    def __init__(
+        self, ca: Authority, pool: Pool | None = None, context: Any = None, **plan: Any
+    ) -> None:
+        self.pool = Pool() if pool is None else pool
+        self.peer = TlsPeer(ca.server_context())
+        plan.setdefault("url", "https://a.test/x")
+        self.exchange: Exchange = exchange_with(
+            self.pool, tls_context=context or ca.client_context(), **plan
+        )
+
+    def connect(self) -> ExchangeCommand:
+        """Begin; the first octets of the handshake."""
+        self.exchange.start(0.0)
+        self.exchange.resolved(ADDRESSES, 0.0)
+        return self.exchange.connected("stream", 0.0)
+
+    def secure(self) -> ExchangeCommand:
+        """Carry the handshake; what is asked for when it is over."""
+        command = self.connect()
+        while self.exchange.phase is Phase.SECURING:
+            assert isinstance(command, Write)
+            self.peer.take(command.data)
+            command = self.exchange.written(0.0)
+            if isinstance(command, Read):
+                command = self.exchange.received(self.peer.flush(), 0.0)
+        return command
+
+    def send(self) -> Read:
+        """Begin, and send what is at hand."""
+        return self.write(self.secure())
+
+    def write(self, command: ExchangeCommand) -> Any:
+        assert isinstance(command, Write)
+        self.peer.take(command.data)
+        return self.exchange.written(0.0)
+
+    def hear(self, data: bytes) -> ExchangeCommand:
+        """The server says something."""
+        return self.exchange.received(self.peer.say(data), 0.0)
+
+
+def test_a_whole_conversation(ca: Authority) -> None:
+    talk = Talk(ca)
+    hello = talk.connect()
+    assert isinstance(hello, Write)
+    assert (hello.deadline, hello.watch) == (1.0, False), "the handshake is part of connecting"
+    assert talk.exchange.written(0.5) == Read(HEAD_LIMIT, deadline=1.0)
+    talk.peer.take(hello.data)
+    finished = talk.exchange.received(talk.peer.flush(), 0.75)
+    assert isinstance(finished, Write)
+    assert finished.deadline == 1.0
+    assert talk.exchange.progress == Progress(), "no octet of the request was written"
+    request = talk.write(finished)
+    assert isinstance(request, Write)
+    assert request.deadline == 3.0
+    assert talk.write(request) == Read(HEAD_LIMIT, deadline=2.0)
+    assert talk.peer.received == b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
+    assert isinstance(talk.hear(OK), Head)
+    assert talk.exchange.proceed(0.0) == Content(b"ok")
+    assert talk.exchange.proceed(0.0) == Finish(reusable=True)
+
+
+def test_a_secured_connection_is_used_again_without_a_handshake(ca: Authority) -> None:
+    pool, context = Pool(), ca.client_context()
+    first = Talk(ca, pool, context)
+    first.send()
+    first.hear(OK)
+    second = Talk(ca, pool, context)
+    second.peer = first.peer
+    assert second.exchange.start(0.0) == Probe()
+    assert second.write(second.exchange.quiet(0.0)) == Read(HEAD_LIMIT, deadline=2.0)
+    assert isinstance(second.hear(OK), Head)
+
+
+def test_a_handshake_in_pieces(ca: Authority) -> None:
+    talk = Talk(ca)
+    hello = talk.connect()
+    assert isinstance(hello, Write)
+    command = talk.exchange.written(0.0)
+    talk.peer.take(hello.data)
+    flight = talk.peer.flush()
+    for at in range(len(flight)):
+        assert command == Read(HEAD_LIMIT, deadline=1.0)
+        command = talk.exchange.received(flight[at : at + 1], 0.0)
+    assert isinstance(talk.write(command), Write)
+
+
+def test_tls_that_ends_with_nothing_to_send(ca: Authority) -> None:
+    """The full handshake of TLS 1.2 ends with the server."""
+    talk = Talk(ca)
+    context = ca.server_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    talk.peer = TlsPeer(context)
+    command = talk.connect()
+    for _ in range(2):
+        assert isinstance(command, Write)
+        talk.peer.take(command.data)
+        assert isinstance(talk.exchange.written(0.0), Read)
+        command = talk.exchange.received(talk.peer.flush(), 0.0)
+    assert talk.exchange.phase is Phase.SENDING
+    assert talk.write(command) == Read(HEAD_LIMIT, deadline=2.0)
+
+
+def test_session_tickets_are_no_content(ca: Authority) -> None:
+    talk = Talk(ca)
+    read = talk.send()
+    tickets = talk.peer.flush()
+    assert tickets
+    assert talk.exchange.received(tickets, 0.0) == read
+    assert isinstance(talk.hear(OK), Head)
+
+
+# --- what goes wrong in the handshake ---------------------------------------------------------
+
+
+def fail_in_handshake(talk: Talk) -> errors.RequestException:
+    command = talk.connect()
+    assert isinstance(command, Write)
+    talk.exchange.written(0.0)
+    talk.peer.take(command.data)
+    command = talk.exchange.received(talk.peer.flush(), 0.0)
+    return failed(talk, command)
+
+
+def failed(talk: Talk, command: ExchangeCommand) -> errors.RequestException:
+    assert isinstance(command, Fail)
+    assert closes(command.effects) == ["stream"]
+    assert talk.pool.open_count == 0
+    return command.error
+
+
+def test_the_certificate_of_another_host(ca: Authority) -> None:
+    error = fail_in_handshake(Talk(ca, url="https://c.test/"))
+    assert type(error) is errors.SSLError
+    assert str(error) == (
+        "no TLS connection to 'c.test': Hostname mismatch, certificate is not valid for 'c.test'."
+    )
+    assert not error.maybe_sent
+    assert error.progress == Progress()
+
+
+def test_a_certificate_that_nobody_vouches_for(ca: Authority) -> None:
+    error = fail_in_handshake(Talk(ca, context=ssl.create_default_context()))
+    assert type(error) is errors.SSLError
+    assert not error.maybe_sent
+
+
+def test_a_host_with_a_dot_at_its_end_is_verified_without(ca: Authority) -> None:
+    assert isinstance(Talk(ca, url="https://a.test./").secure(), Write)
+
+
+@pytest.mark.parametrize("octets", [0, 50])
+def test_a_connection_that_is_closed_within_the_handshake(ca: Authority, octets: int) -> None:
+    talk = Talk(ca)
+    hello = talk.connect()
+    assert isinstance(hello, Write)
+    talk.exchange.written(0.0)
+    if octets:
+        talk.peer.take(hello.data)
+        talk.exchange.received(talk.peer.flush()[:octets], 0.0)
+    error = failed(talk, talk.exchange.received(b"", 0.0))
+    assert type(error) is errors.SSLError
+    assert str(error) == ("the connection to https://a.test was closed during the TLS handshake")
+    assert not error.maybe_sent
+
+
+def test_a_connection_that_is_lost_within_the_handshake(ca: Authority) -> None:
+    for step in ("write", "read"):
+        talk = Talk(ca)
+        talk.connect()
+        if step == "read":
+            talk.exchange.written(0.0)
+        error = failed(talk, talk.exchange.failed(ConnectionResetError(104, "reset"), 0.0))
+        assert type(error) is errors.ConnectionError
+        assert str(error) == "the connection to https://a.test was lost: [Errno 104] reset"
+        assert not error.maybe_sent
+
+
+def test_a_handshake_that_takes_too_long(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.connect()
+    error = failed(talk, talk.exchange.expired(0.0))
+    assert type(error) is errors.ConnectTimeout
+    assert str(error) == "no connection to https://a.test in 1.0 s"
+    assert not error.maybe_sent
+
+
+def test_a_context_that_was_made_for_servers(ca: Authority) -> None:
+    talk = Talk(ca, context=ca.server_context())
+    error = failed(talk, talk.connect())
+    assert type(error) is errors.SSLError
+    assert str(error).startswith("TLS with https://a.test cannot be used: ")
+
+
+def test_tls_that_can_agree_on_nothing(ca: Authority) -> None:
+    """A context without any version that is left fails before an octet is sent."""
+    context = ca.client_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    talk = Talk(ca, context=context)
+    error = failed(talk, talk.connect())
+    assert type(error) is errors.SSLError
+    assert str(error).startswith("no TLS connection to 'a.test': ")
+
+
+# --- how a response ends ----------------------------------------------------------------------
+
+
+def test_content_that_ends_with_the_stream_needs_close_notify(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.send()
+    talk.hear(UNFRAMED)
+    assert talk.exchange.proceed(0.0) == Content(b"hello")
+    assert isinstance(talk.exchange.proceed(0.0), Read)
+    command = talk.exchange.received(talk.peer.end(), 0.0)
+    assert isinstance(command, Finish)
+    assert (command.reusable, command.reason) == (False, "the end of the stream ended the content")
+
+
+def test_content_that_is_cut_without_close_notify(ca: Authority) -> None:
+    """RFC 8446 section 6.1: anybody on the way could have cut it."""
+    talk = Talk(ca)
+    talk.send()
+    talk.hear(UNFRAMED)
+    talk.exchange.proceed(0.0)
+    talk.exchange.proceed(0.0)
+    error = failed(talk, talk.exchange.received(b"", 0.0))
+    assert type(error) is errors.ChunkedEncodingError
+    assert str(error) == (
+        "the content of the response was cut: the TLS connection ended without close_notify"
+    )
+
+
+def test_close_notify_with_the_last_octets(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.send()
+    talk.exchange.received(talk.peer.say(UNFRAMED) + talk.peer.end(), 0.0)
+    assert talk.exchange.proceed(0.0) == Content(b"hello")
+    assert isinstance(talk.exchange.proceed(0.0), Finish), "nothing more can come"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b"", "https://a.test closed the connection without answering"),
+        (b"HTTP/1.1", "https://a.test: the stream ended within the head of the response"),
+        (OK[:-1], "the content of the response ended 1 octets early"),
+    ],
+)
+@pytest.mark.parametrize("properly", [False, True])
+def test_a_stream_that_ends_too_early(
+    ca: Authority, answer: bytes, message: str, properly: bool
+) -> None:
+    talk = Talk(ca)
+    command: ExchangeCommand = talk.send()
+    if answer:
+        command = talk.hear(answer)
+    while not isinstance(command, Read):
+        command = talk.exchange.proceed(0.0)
+    error = failed(talk, talk.exchange.received(talk.peer.end() if properly else b"", 0.0))
+    assert str(error) == message
+
+
+def test_a_connection_that_was_closed_with_the_response_is_not_kept(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.send()
+    head = talk.exchange.received(talk.peer.say(OK) + talk.peer.end(), 0.0)
+    assert isinstance(head, Head)
+    assert closes(head.effects) == ["stream"]
+    assert talk.exchange.proceed(0.0) == Content(b"ok")
+    assert talk.exchange.proceed(0.0) == Finish(
+        reusable=False, reason="the TLS connection was closed"
+    )
+    assert talk.pool.open_count == 0
+
+
+def test_a_record_that_was_tampered_with(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.send()
+    record = bytearray(talk.peer.say(OK))
+    record[-1] ^= 1
+    error = failed(talk, talk.exchange.received(bytes(record), 0.0))
+    assert type(error) is errors.SSLError
+    assert error.maybe_sent
+
+
+def test_a_record_that_was_tampered_with_while_draining(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.send()
+    talk.hear(OK[:-1])
+    talk.exchange.drain(10, 0.5, 0.0)
+    record = bytearray(talk.peer.say(b"k"))
+    record[-1] ^= 1
+    command = talk.exchange.received(bytes(record), 0.0)
+    assert isinstance(command, Finish)
+    assert command.reason == "the rest of the content broke off"
+
+
+# --- uploads ----------------------------------------------------------------------------------
+
+
+def test_an_upload_that_is_interrupted_goes_on_within_the_record(ca: Authority) -> None:
+    talk = Talk(ca, method="POST", data=iter([b""]))
+    assert isinstance(talk.write(talk.secure()), Pull)
+    write = talk.exchange.pulled(b"hello", 0.0)
+    assert isinstance(write, Write)
+    talk.peer.take(write.data[:7])
+    assert isinstance(talk.exchange.readable(7, 0.0), Read)
+    assert isinstance(talk.hear(b"HTTP/1.1 100 Continue\r\n\r\n"), Inform)
+    rest = talk.exchange.proceed(0.0)
+    assert rest == Write(write.data[7:], deadline=3.0, watch=True)
+    assert isinstance(talk.write(rest), Pull)
+    assert talk.peer.received.endswith(b"\r\n\r\n5\r\nhello\r\n")
+
+
+class Layer:
+    """A TLS layer that takes content for what it is, has an answer of its own, or fails."""
+
+    established = True
+    closed = False
+
+    def __init__(self, answer: bytes = b"", error: Exception | None = None) -> None:
+        self.answer = answer
+        self.error = error
+
+    def encrypt(self, data: bytes) -> bytes:
+        if self.error is not None:
+            raise self.error
+        return data
+
+    def decrypt(self, data: bytes) -> bytes:
+        return b"" if data == b"key update" else data
+
+    def pending_output(self) -> bytes:
+        return self.answer
+
+
+def with_layer(layer: Any, **plan: Any) -> tuple[Exchange, Pool]:
+    """An exchange whose request is on its way through ``layer``."""
+    pool = Pool()
+    exchange = exchange_with(pool, **plan)
+    exchange.start(0.0)
+    exchange.resolved(ADDRESSES, 0.0)
+    exchange.connected("stream", 0.0)
+    assert exchange.connection is not None
+    exchange.connection.tls = layer
+    return exchange, pool
+
+
+def test_an_answer_of_tls_itself_waits_for_the_end_of_the_record() -> None:
+    exchange, _ = with_layer(Layer(answer=b"updated"), method="POST", data=iter([b""]))
+    exchange.written(0.0)
+    exchange.pulled(b"hello", 0.0)
+    exchange.readable(3, 0.0)
+    assert exchange.received(b"key update", 0.0) == Write(b"hello\r\nupdated", 3.0, watch=True)
+    assert isinstance(exchange.written(0.0), Pull)
+
+
+def test_an_answer_of_tls_itself_is_sent_while_receiving() -> None:
+    exchange, _ = with_layer(Layer(answer=b"updated"))
+    read = exchange.written(0.0)
+    assert exchange.received(b"key update", 0.0) == Write(b"updated", 3.0)
+    assert exchange.written(0.0) == read
+    exchange.received(OK[:-1], 0.0)
+    exchange.proceed(0.0)
+    exchange.proceed(0.0)
+    assert exchange.received(b"key update", 0.0) == Write(b"updated", 3.0)
+    assert isinstance(exchange.written(0.0), Read)
+
+
+def test_tls_that_cannot_encrypt_any_more() -> None:
+    cause = ssl.SSLError(1, "protocol is shutdown")
+    exchange, pool = with_layer(Layer(error=cause), method="POST", data=iter([b""]))
+    exchange.written(0.0)
+    command = exchange.pulled(b"hello", 0.0)
+    assert isinstance(command, Fail)
+    assert type(command.error) is errors.ConnectionError
+    assert command.error.__cause__ is cause
+    assert closes(command.effects) == ["stream"]
+    assert pool.open_count == 0

@@ -1,0 +1,392 @@
+"""The ledger of connections: who gets which, who waits, and what is closed."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+
+from sojourn_core import Effects, Pool, PoolKey, PoolLimits, Slot, Ticket, parse_url
+from sojourn_core.exchange.connection import Connection
+
+A = PoolKey(parse_url("http://a.test/").origin)
+B = PoolKey(parse_url("http://b.test/").origin)
+C = PoolKey(parse_url("http://c.test/").origin)
+
+
+def pool_with(**limits: float) -> Pool:
+    return Pool(PoolLimits(**limits))  # type: ignore[arg-type]  # limits of two types, by name
+
+
+def slot_of(ticket: Ticket, stream: str | None = None) -> Slot:
+    """The slot that was granted, with a connection made if it has none."""
+    slot = ticket.slot
+    assert slot is not None
+    if stream is not None:
+        assert slot.connection is None
+        slot.connection = Connection(slot.key, stream)
+    return slot
+
+
+def lease(pool: Pool, key: PoolKey, stream: str, now: float = 0.0) -> Slot:
+    return slot_of(pool.request(key, now), stream)
+
+
+def leave_idle(pool: Pool, key: PoolKey, *streams: str, now: float = 0.0) -> None:
+    """Connections that were made and given back, in this order."""
+    for slot in [lease(pool, key, stream, now) for stream in streams]:
+        assert not pool.release(slot, now)
+
+
+def said(effects: Effects | None) -> tuple[list[str], list[Ticket]]:
+    return ([], []) if effects is None else (effects.closes, effects.wakes)
+
+
+def counts(pool: Pool) -> tuple[int, int, int]:
+    return pool.open_count, pool.idle_count, pool.waiting_count
+
+
+@pytest.mark.parametrize("name", ["connections_max", "connections_per_key_max"])
+@pytest.mark.parametrize("value", [0, -1])
+def test_limits_that_would_let_nobody_through(name: str, value: int) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be at least 1, not {value}$"):
+        PoolLimits(**{name: value})
+
+
+# --- reuse ------------------------------------------------------------------------------------
+
+
+def test_the_connection_that_was_used_last_is_used_first() -> None:
+    pool = Pool()
+    leave_idle(pool, A, "one", "two", "three")
+    # The silenced check: each slot has one here.
+    streams = [slot_of(pool.request(A, 1.0)).connection.stream for _ in range(3)]
+    assert streams == ["three", "two", "one"]
+    assert slot_of(pool.request(A, 1.0)).connection is None
+
+
+def test_a_connection_is_used_under_its_own_key_only() -> None:
+    pool = Pool()
+    leave_idle(pool, A, "one")
+    assert slot_of(pool.request(B, 1.0)).connection is None
+    assert counts(pool) == (2, 1, 0)
+
+
+def test_a_connection_that_was_idle_for_too_long_is_closed() -> None:
+    pool = pool_with(idle_seconds_max=30.0)
+    leave_idle(pool, A, "old", now=0.0)
+    leave_idle(pool, B, "new", now=10.0)
+    ticket = pool.request(A, 30.0)
+    assert slot_of(ticket).connection is None
+    assert said(ticket.effects) == (["old"], [])
+    ticket = pool.request(B, 39.9)
+    assert slot_of(ticket).connection is not None
+    assert ticket.effects is None
+
+
+def test_a_fresh_ticket_takes_none_that_is_there() -> None:
+    pool = Pool()
+    leave_idle(pool, A, "one", "two")
+    ticket = pool.request(A, 1.0, fresh=True)
+    assert slot_of(ticket).connection is None
+    assert said(ticket.effects) == (["two", "one"], [])
+    assert counts(pool) == (1, 0, 0)
+
+
+def test_expiry_closes_what_was_idle_for_longest() -> None:
+    pool = pool_with(idle_seconds_max=30.0)
+    slots = [lease(pool, A, "one"), lease(pool, B, "two"), lease(pool, A, "three")]
+    for now, slot in enumerate(slots):
+        pool.release(slot, float(now))
+    assert pool.expire(29.0) is None
+    assert said(pool.expire(31.0)) == (["one", "two"], [])
+    assert said(pool.expire(32.0)) == (["three"], [])
+    assert counts(pool) == (0, 0, 0)
+
+
+def test_only_so_many_idle_connections_are_kept() -> None:
+    pool = pool_with(idle_max=2)
+    slots = [lease(pool, key, stream) for key, stream in ((A, "1"), (B, "2"), (C, "3"))]
+    assert pool.release(slots[0], 0.0) is None
+    assert pool.release(slots[1], 1.0) is None
+    assert said(pool.release(slots[2], 2.0)) == (["1"], []), "those used last are kept"
+    assert counts(pool) == (2, 2, 0)
+
+
+def test_a_pool_that_keeps_nothing() -> None:
+    pool = pool_with(idle_max=0)
+    assert said(pool.release(lease(pool, A, "one"), 0.0)) == (["one"], [])
+    assert counts(pool) == (0, 0, 0)
+
+
+# --- limits and waiting -----------------------------------------------------------------------
+
+
+def test_tickets_are_granted_in_their_order() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    first, second, third = pool.request(A, 0.0), pool.request(A, 0.0), pool.request(A, 0.0)
+    assert counts(pool) == (1, 0, 3)
+    for ticket in (first, second, third):
+        assert said(pool.release(slot, 0.0)) == ([], [ticket])
+        slot = slot_of(ticket)
+        assert slot.connection is not None
+        assert slot.connection.stream == "one"
+    assert pool.release(slot, 0.0) is None
+
+
+def test_a_key_has_a_limit_of_its_own() -> None:
+    pool = pool_with(connections_per_key_max=1)
+    slot = lease(pool, A, "one")
+    waiting = pool.request(A, 0.0)
+    assert waiting.slot is None
+    assert slot_of(pool.request(B, 0.0)).connection is None
+    assert said(pool.discard(slot, 0.0)) == (["one"], [waiting])
+    assert slot_of(waiting).connection is None
+
+
+def test_an_idle_connection_makes_room_for_another_key() -> None:
+    pool = pool_with(connections_max=2)
+    leave_idle(pool, A, "old")
+    leave_idle(pool, B, "new", now=1.0)
+    ticket = pool.request(C, 2.0)
+    assert slot_of(ticket).connection is None
+    assert said(ticket.effects) == (["old"], [])
+    assert counts(pool) == (2, 1, 0)
+
+
+def test_a_connection_given_back_makes_room_for_another_key() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    waiting = pool.request(B, 0.0)
+    assert said(pool.release(slot, 0.0)) == (["one"], [waiting])
+    assert slot_of(waiting, "two").key is B
+    assert counts(pool) == (1, 0, 0)
+
+
+def test_a_fresh_ticket_that_waited_takes_the_place_but_not_the_connection() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    waiting = pool.request(A, 0.0, fresh=True)
+    assert said(pool.release(slot, 0.0)) == (["one"], [waiting])
+    assert slot_of(waiting).connection is None
+    assert counts(pool) == (1, 0, 0)
+
+
+def test_a_ticket_whose_key_became_full_meanwhile_waits_for_its_key() -> None:
+    pool = pool_with(connections_max=1, connections_per_key_max=1)
+    slot = lease(pool, A, "one")
+    first, second, third = pool.request(B, 0.0), pool.request(B, 0.0), pool.request(C, 0.0)
+    assert said(pool.discard(slot, 0.0)) == (["one"], [first])
+    assert said(pool.discard(slot_of(first, "two"), 0.0)) == (["two"], [second])
+    assert said(pool.discard(slot_of(second, "three"), 0.0)) == (["three"], [third])
+
+
+def test_a_total_that_grows_serves_nobody_whose_key_is_full() -> None:
+    pool = pool_with(connections_max=2, connections_per_key_max=1)
+    slots = [lease(pool, A, "one"), lease(pool, B, "two")]
+    waiting = [pool.request(C, 0.0), pool.request(C, 0.0)]
+    assert said(pool.discard(slots[0], 0.0)) == (["one"], [waiting[0]])
+    assert said(pool.discard(slots[1], 0.0)) == (["two"], [])
+    assert counts(pool) == (1, 0, 1)
+    assert said(pool.discard(slot_of(waiting[0], "three"), 0.0)) == (["three"], [waiting[1]])
+
+
+# --- giving back and giving up ----------------------------------------------------------------
+
+
+def test_a_slot_is_given_back_once() -> None:
+    pool = pool_with(connections_max=2)
+    slot = lease(pool, A, "one")
+    assert pool.release(slot, 0.0) is None
+    assert pool.release(slot, 0.0) is None
+    assert pool.discard(slot, 0.0) is None
+    pool.orphan(slot)
+    assert pool.expire(0.0) is None
+    assert counts(pool) == (1, 1, 0)
+
+
+def test_a_slot_whose_connection_was_never_made() -> None:
+    pool = Pool()
+    assert said(pool.discard(slot_of(pool.request(A, 0.0)), 0.0)) == ([], [])
+    assert counts(pool) == (0, 0, 0)
+
+
+def test_a_ticket_that_is_cancelled_leaves_the_queue() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    first, second = pool.request(B, 0.0), pool.request(A, 0.0)
+    assert pool.cancel(first, 0.0) is None
+    assert first.cancelled
+    assert said(pool.release(slot, 0.0)) == ([], [second])
+    assert pool.cancel(first, 0.0) is None
+    assert counts(pool) == (1, 0, 0)
+
+
+def test_a_granted_ticket_that_is_cancelled_grants_its_connection_on() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    first, second = pool.request(A, 0.0), pool.request(A, 0.0)
+    pool.release(slot, 0.0)
+    assert said(pool.cancel(first, 0.0)) == ([], [second])
+    assert slot_of(second).connection is slot.connection
+    assert pool.cancel(first, 0.0) is None
+
+
+def test_a_granted_ticket_that_is_cancelled_grants_its_place_on() -> None:
+    pool = pool_with(connections_max=1)
+    first, second = pool.request(A, 0.0), pool.request(B, 0.0)
+    assert said(pool.cancel(first, 0.0)) == ([], [second])
+    assert slot_of(second).connection is None
+
+
+def test_a_closed_pool_lets_go_of_what_is_idle_and_of_the_rest_when_it_comes_back() -> None:
+    pool = pool_with(connections_max=3)
+    busy = lease(pool, A, "busy")
+    leave_idle(pool, A, "one")
+    leave_idle(pool, B, "two")
+    assert said(pool.close()) == (["one", "two"], [])
+    assert counts(pool) == (1, 0, 0)
+    assert said(pool.release(busy, 0.0)) == (["busy"], [])
+    assert counts(pool) == (0, 0, 0)
+    assert pool.close() is None
+
+
+def test_a_closed_pool_can_be_used_again() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    waiting = pool.request(A, 0.0)
+    assert pool.close() is None
+    assert said(pool.release(slot, 0.0)) == (["one"], [waiting])
+    assert pool.release(slot_of(waiting, "two"), 0.0) is None
+    assert counts(pool) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("step", ["request", "release", "discard", "expire", "close"])
+def test_orphans_are_seen_to_by_the_next_step(step: str) -> None:
+    pool = pool_with(connections_max=3)
+    forgotten, other = lease(pool, A, "forgotten"), lease(pool, B, "other")
+    pool.orphan(forgotten)
+    assert counts(pool) == (2, 0, 0)
+    match step:
+        case "request":
+            effects = pool.request(C, 0.0).effects
+        case "release":
+            effects = pool.release(other, 0.0)
+        case "discard":
+            effects = pool.discard(other, 0.0)
+        case "expire":
+            effects = pool.expire(0.0)
+        case _:
+            effects = pool.close()
+    closed, woken = said(effects)
+    assert closed == ["forgotten", *(["other"] if step == "discard" else [])]
+    assert woken == []
+    assert not forgotten.held
+
+
+def test_an_orphan_makes_room_for_who_waits() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    waiting = pool.request(B, 0.0)
+    pool.orphan(slot)
+    late = pool.request(C, 0.0)
+    assert said(late.effects) == (["one"], [waiting]), "who came first is served first"
+    assert late.slot is None
+
+
+def test_forgotten_tickets_leave_the_queue() -> None:
+    pool = pool_with(connections_max=1)
+    slot = lease(pool, A, "one")
+    forgotten, waiting = pool.request(A, 0.0), pool.request(A, 0.0)
+    pool.orphan(forgotten)
+    assert said(pool.release(slot, 0.0)) == ([], [waiting])
+    pool.orphan(forgotten)
+    assert pool.expire(0.0) is None
+
+
+def test_an_open_connection_is_held_on_to_until_it_is_closed() -> None:
+    """What nobody reads is garbage; its stream must be closed before it is collected."""
+    pool = Pool()
+    slot = lease(pool, A, "one")
+    assert slot.connection is not None
+    pool.opened(slot.connection)
+    known = weakref.ref(slot.connection)
+    slot.connection = None
+    gc.collect()
+    connection = known()
+    assert connection is not None
+    pool.closed(connection)
+    del connection
+    gc.collect()
+    assert known() is None
+
+
+def test_a_connection_that_was_discarded_is_let_go_of() -> None:
+    pool = Pool()
+    slot = lease(pool, A, "one")
+    assert slot.connection is not None
+    pool.opened(slot.connection)
+    known = weakref.ref(slot.connection)
+    pool.discard(slot, 0.0)
+    del slot
+    gc.collect()
+    assert known() is None
+
+
+def test_nothing_is_kept_of_keys_that_nobody_uses() -> None:
+    pool = Pool()
+    for number in range(100):
+        key = PoolKey(parse_url(f"http://{number}.test/").origin)
+        slot = lease(pool, key, "one")
+        if number % 2:
+            pool.release(slot, 0.0)
+        else:
+            pool.discard(slot, 0.0)
+    pool.close()
+    assert pool._shelves == {}
+
+
+class Guard:
+    """A lock that counts, and is not held twice."""
+
+    def __init__(self) -> None:
+        self.held = False
+        self.count = 0
+
+    def __enter__(self) -> None:
+        assert not self.held
+        self.held = True
+        self.count += 1
+
+    def __exit__(self, *exc: object) -> None:
+        self.held = False
+
+
+def test_each_step_holds_the_guard_once_at_a_time_and_orphaning_does_not() -> None:
+    guard = Guard()
+    pool = Pool(PoolLimits(connections_max=1), guard)
+    first, second = pool.request(A, 0.0), pool.request(A, 0.0)
+    pool.cancel(first, 0.0)
+    pool.discard(slot_of(second), 0.0)
+    pool.release(lease(pool, A, "one"), 0.0)
+    pool.expire(0.0)
+    pool.close()
+    steps = guard.count
+    assert not guard.held
+    pool.orphan(slot_of(second))
+    assert guard.count == steps
+
+
+def test_what_there_is_can_be_shown() -> None:
+    pool = Pool()
+    ticket = pool.request(A, 0.0)
+    slot = slot_of(ticket, "one")
+    assert "http://a.test" in repr(slot.connection)
+    assert "held=True" in repr(slot)
+    assert repr(slot) in repr(ticket)
+    effects = pool.discard(slot, 0.0)
+    assert repr(effects) == "Effects(closes=['one'], wakes=[])"
+    assert effects
+    assert not Effects()

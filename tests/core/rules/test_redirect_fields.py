@@ -1,0 +1,222 @@
+"""What of a request goes along with a redirect: a table of fields, for each policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sojourn_core import Policy
+from sojourn_core.rules.redirect_fields import SECTIONS, decide_carried, strips_authorization
+from sojourn_core.values.status import REDIRECT_STATUSES
+from sojourn_core.values.url.url import parse_any_url, parse_url
+
+if TYPE_CHECKING:
+    from sojourn_core.rules.redirect_fields import Carried
+
+A = "http://a.test/x"
+B = "http://b.test/y"
+UPGRADED = "https://a.test/x"
+
+PRESETS = {
+    "default": Policy(),
+    "browser": Policy.browser(),
+    "requests": Policy.requests(),
+    "curl": Policy.curl(),
+}
+
+
+def carry(
+    *names: str,
+    status: int = 307,
+    method: str = "POST",
+    after: str | None = None,
+    old: str = A,
+    new: str = B,
+    content: bool = True,
+    policy: Policy | None = None,
+) -> Carried:
+    return decide_carried(
+        status=status,
+        old_method=method,
+        new_method=method if after is None else after,
+        old=parse_url(old),
+        new=parse_any_url(new),
+        lines=[(name, "value") for name in names],
+        has_content=content,
+        policy=policy or Policy(),
+    )
+
+
+# --- fields -----------------------------------------------------------------------------------
+
+# For each field and each preset, where it goes along: "s" within the origin, "c" across origins,
+# with content; "S" and "C" the same where the content is gone.
+FIELDS = {
+    "Accept": ("sScC", "sScC", "sScC", "sScC"),
+    "Accept-Language": ("sScC", "sScC", "sScC", "sScC"),
+    "If-None-Match": ("sScC", "sScC", "sScC", "sScC"),
+    "Range": ("sScC", "sScC", "sScC", "sScC"),
+    "Referer": ("sS", "sS", "sScC", "sScC"),
+    "X-Api-Key": ("sS", "sS", "sScC", "sScC"),
+    "Host": ("sS", "sS", "sScC", "sS"),
+    "Cookie": ("sS", "sS", "sS", "sS"),  # What becomes of it is the jar's matter.
+    "Authorization": ("sScC", "sScC", "sScC", "sScC"),  # And of this one rebuild_auth's.
+    "Proxy-Authorization": ("", "", "", ""),
+    "Content-Type": ("sc", "sc", "sc", "sScC"),
+    "Content-Length": ("sc", "sc", "sc", "sc"),
+    "Content-Encoding": ("sc", "sc", "sScC", "sScC"),
+    "Content-Unheard-Of": ("sSc", "sSc", "sScC", "sScC"),
+    "Digest": ("sc", "sc", "sScC", "sScC"),
+    "Last-Modified": ("s", "s", "sScC", "sScC"),
+    "Transfer-Encoding": ("sc", "sc", "sc", "sc"),
+    "Expect": ("sc", "sc", "sScC", "sc"),
+}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("name", FIELDS)
+def test_where_a_field_goes_along(name: str, preset: str) -> None:
+    expected = FIELDS[name][list(PRESETS).index(preset)]
+    found = ""
+    for mark, status, after, new in [
+        ("s", 307, "POST", A),
+        ("S", 303, "GET", A),
+        ("c", 307, "POST", B),
+        ("C", 303, "GET", B),
+    ]:
+        carried = carry(name, status=status, after=after, new=new, policy=PRESETS[preset])
+        assert carried.dropped <= {name.lower()}
+        if not carried.dropped:
+            found += mark
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "code", "reason", "section"),
+    [
+        (
+            "Proxy-Authorization",
+            {"new": A},
+            "auth.stripped.proxy",
+            "it belongs to a proxy, and each hop has its own",
+            "RFC 9110 11.7.2",
+        ),
+        (
+            "content-Type",
+            {"status": 303, "after": "GET"},
+            "field.dropped.content",
+            "it describes content, which is gone",
+            "RFC 9110 15.4",
+        ),
+        ("HOST", {}, "field.dropped.host", "it named the host before", "RFC 9110 7.2"),
+        (
+            "Cookie",
+            {},
+            "cookie.stripped.cross-origin",
+            "it was given for another origin, or is made anew from the jar",
+            "Fetch 4.4",
+        ),
+        (
+            "X-Api-Key",
+            {},
+            "field.dropped.cross-origin",
+            "it is not on the list of fields that may go to http://b.test",
+            "",
+        ),
+    ],
+)
+def test_each_field_that_is_dropped_has_a_reason(
+    name: str, given: dict[str, Any], code: str, reason: str, section: str
+) -> None:
+    carried = carry(name, "Accept", name, **given)
+    (said,) = [d for d in carried.decisions if not d.code.startswith("redirect.")]
+    assert (said.code, said.subject, said.reason, said.section) == (code, name, reason, section)
+    assert carried.dropped == {name.lower()}
+
+
+# --- content and method -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("preset", "status", "method", "after", "keeps"),
+    [
+        ("default", 301, "PUT", "PUT", True),
+        ("default", 303, "PUT", "GET", False),
+        ("default", 303, "PUT", "HEAD", False),
+        ("default", 303, "PUT", "POST", True),  # An override of the session wants it so.
+        ("default", 307, "PUT", "PUT", True),
+        ("requests", 301, "PUT", "PUT", False),
+        ("requests", 302, "QUERY", "QUERY", False),
+        ("requests", 308, "PUT", "PUT", True),
+        ("curl", 302, "PATCH", "PATCH", False),
+        ("curl", 304, "PATCH", "PATCH", True),
+    ],
+)
+def test_where_content_goes_along(
+    preset: str, status: int, method: str, after: str, keeps: bool
+) -> None:
+    policy = PRESETS[preset]
+    carried = carry(status=status, method=method, after=after, policy=policy)
+    assert carried.keeps_content is keeps
+    found = [d.code for d in carried.decisions]
+    rewritten = [] if method == after else ["redirect.method.rewritten"]
+    assert found == [*rewritten, f"redirect.content.{'kept' if keeps else 'dropped'}"]
+    assert not carry(status=status, after=after, content=False, policy=policy).keeps_content
+
+
+def test_a_method_that_changes_says_why() -> None:
+    (said, _) = carry(status=303, after="GET").decisions
+    assert (said.before, said.after, said.section) == ("POST", "GET", "RFC 9110 15.4.4")
+    assert said.reason == "status 303 turns POST into GET"
+
+
+def test_no_section_speaks_of_other_statuses() -> None:
+    assert set(SECTIONS) == REDIRECT_STATUSES
+    (said,) = carry(status=300).decisions
+    assert said.section == ""
+
+
+# --- credentials ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "strips", "without_upgrade"),
+    [
+        (A, "http://a.test:80/", False, False),
+        (A, UPGRADED, False, True),
+        ("http://a.test:80/", "https://a.test:443/", False, True),
+        (A, "https://a.test:8443/", True, True),
+        ("http://a.test:8080/", UPGRADED, True, True),
+        ("http://a.test:443/", "https://a.test:443/", True, True),
+        (A, "https://b.test/", True, True),
+        (UPGRADED, A, True, True),
+        (A, B, True, True),
+        (A, "ftp://a.test/", True, True),
+        ("mock://a.test/", "mock://a.test/x", False, False),
+    ],
+)
+def test_where_credentials_may_go(old: str, new: str, strips: bool, without_upgrade: bool) -> None:
+    for policy in PRESETS.values():
+        expected = strips if policy.keep_authorization_on_upgrade else without_upgrade
+        assert strips_authorization(parse_any_url(old), parse_any_url(new), policy) is expected
+
+
+@pytest.mark.parametrize(
+    ("preset", "new", "kept", "said"),
+    [
+        ("default", A, True, False),
+        ("default", UPGRADED, True, True),
+        ("default", B, False, False),
+        ("browser", UPGRADED, False, False),
+        ("requests", UPGRADED, True, True),
+        ("curl", UPGRADED, False, False),
+    ],
+)
+def test_credentials_that_go_along_an_upgrade(
+    preset: str, new: str, kept: bool, said: bool
+) -> None:
+    carried = carry("AUTHORIZATION", new=new, content=False, policy=PRESETS[preset])
+    assert carried.keeps_authorization is kept
+    assert ("auth.kept.upgrade" in [d.code for d in carried.decisions]) is said
+    assert carry(new=UPGRADED, content=False).decisions == []
