@@ -116,5 +116,6 @@ def prepared(case: Case, step: dict[str, Any]) -> PreparedRequest:
     request = PreparedRequest()
     request.prepare(step["method"], f"http://a.test{step['uri']}", data=step.get("body") or None)
     # As many octets as the cnonce of the case has, whatever is asked for.
-    request.entropy = lambda _: bytes.fromhex(case["cnonce"])
+    cnonce = bytes.fromhex(case["cnonce"])
+    request.preparation = request.preparation._replace(entropy=lambda _: cnonce)
     return request

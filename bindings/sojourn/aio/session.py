@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.session_base import LocalSession
 from sojourn_core.call.call import Call
+from sojourn_core.messages.adapter_send import Lent
 from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.values.hooks import hooks_for
 from sojourn_core.values.timeouts import UNSET
@@ -218,7 +219,7 @@ class AsyncSession(LocalSession):
         else:
             call = self.call(request, allow_redirects=allow_redirects, settings=settings)
             response = await drive_call(self, call)
-            if request.is_hop and response.is_redirect:
+            if request.preparation.home is not None and response.is_redirect:
                 return response  # Whoever follows it drains it, within limits.
         if not settings.stream:
             try:
@@ -318,12 +319,9 @@ class AsyncSession(LocalSession):
         return self._send_by(adapter, command)
 
     async def _send_by(self, adapter: Any, command: Send) -> AsyncResponse:
-        request = command.request
-        request.sending = command
-        try:
-            response: AsyncResponse = await adapter.send(request, **command.settings.given())
-        finally:
-            request.sending = None
+        with Lent(command) as lent:
+            answer = await adapter.send(lent.copy, **command.settings.given())
+            response: AsyncResponse = lent.named(answer)
         return response
 
     async def run_hooks(self, response: AsyncResponse, call: Call) -> AsyncResponse:

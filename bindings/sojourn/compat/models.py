@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from sojourn.shared.foreign import pieces_of
 from sojourn.sync.response import Response as SyncResponse
+from sojourn_core.messages.preparation import Preparation
 from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
 from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
@@ -99,9 +100,8 @@ class Request(CoreRequest, RequestHooksMixin):
 class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedRequest):
     """What will be sent: fields in a ``CaseInsensitiveDict``, cookies in ``http.cookiejar``'s."""
 
-    policy = POLICY
+    preparation = Preparation(POLICY, os.urandom)
     fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
-    entropy = staticmethod(os.urandom)
     _cookies: Any
 
     def prepare_url(self, url: Any, params: Any) -> None:  # type: ignore[override]  # Both are a must.
@@ -167,7 +167,6 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         made.__dict__.update(self.__dict__)
         made.headers = cast("Any", None) if self.headers is None else self.headers.copy()  # pyright: ignore[reportUnnecessaryComparison] - Requests' own may be None
         made._cookies = copy_cookie_jar(self._cookies)
-        made.noted = None
         return made
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.local.environment import read_environment
 from sojourn.local.public_suffixes import is_public_suffix
+from sojourn_core.messages.preparation import Preparation
 from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
 from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.rules.cookies import CookieJar
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class PreparedRequest(CorePreparedRequest):
     """What will be sent; without a session, too, it has entropy for its boundaries."""
 
-    entropy = staticmethod(os.urandom)
+    preparation = Preparation(entropy=os.urandom)
 
 
 class Request(CoreRequest):

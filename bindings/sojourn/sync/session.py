@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.session_base import LocalSession
 from sojourn_core.call.call import Call
+from sojourn_core.messages.adapter_send import Lent
 from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.values.hooks import hooks_for
 from sojourn_core.values.timeouts import UNSET
@@ -207,7 +208,7 @@ class Session(LocalSession):
         else:
             call = self.call(request, allow_redirects=allow_redirects, settings=settings)
             response = drive_call(self, call)
-            if request.is_hop and response.is_redirect:
+            if request.preparation.home is not None and response.is_redirect:
                 return response  # Whoever follows it drains it, within limits.
         if not settings.stream:
             try:
@@ -299,11 +300,8 @@ class Session(LocalSession):
         adapter = self.get_adapter(request.url or "")
         if isinstance(adapter, HTTPAdapter) and adapter.carries(settings):
             return adapter.carry(command)
-        request.sending = command
-        try:
-            response: Response = adapter.send(request, **settings.given())
-        finally:
-            request.sending = None
+        with Lent(command) as lent:
+            response: Response = lent.named(adapter.send(lent.copy, **settings.given()))
         return response
 
     def run_hooks(self, response: Response, call: Call) -> Response:

@@ -166,9 +166,8 @@ def _stand_in(request: PreparedRequest, route: Route) -> PreparedRequest:
     url = request.parsed_url
     seen = request.copy()
     seen.headers = Fields()
-    seen.proxy_origin = route.proxy.url.origin
+    target = url.absolute_form()
     if url.scheme == "https":
-        seen.method, seen.body, seen.digest_uri = "CONNECT", None, url.authority
-    else:
-        seen.digest_uri = url.absolute_form()
+        seen.method, seen.body, target = "CONNECT", None, url.authority
+    seen.preparation = seen.preparation._replace(target=target, proxy=route.proxy.url.origin)
     return seen

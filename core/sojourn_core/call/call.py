@@ -91,6 +91,8 @@ class Call(Course):
             except RequestException as error:
                 return self._fail(error)
             self.request = request
+        if request.preparation.decisions:
+            self._tell(request)
         if request.body is None:
             return self._send(now)
         return self._replay(request, now)  # Its content may have been used by another call.
@@ -178,7 +180,7 @@ class Call(Course):
         if request is not None and request is not self.request:
             # A hook sent something of its own, and it is that which a redirect answers.
             self.request = request
-            self.home = request.home or request.parsed_url.origin
+            self.home = request.preparation.home or request.parsed_url.origin
         return self._settle(response, now)
 
     def discarded(self, now: float) -> CallCommand:
@@ -252,8 +254,11 @@ class Call(Course):
             return None
         self._store_cookies(response, now)
         # None was given by hand. A flow's answer may be another request than the one answered.
-        if answer.headers.get("cookie") == answer.jar_field:
+        given = answer.headers.get("cookie")
+        if given is None or answer.preparation.of("cookie", given) is not None:
             self._rebuild_cookies(old, answer, response, now)
+        if answer.preparation.decisions is not old.preparation.decisions:
+            self._tell(answer, old.preparation.decisions)
         response.history = self.history[:]
         self.history.append(response)
         self._resends = 0

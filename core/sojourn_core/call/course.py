@@ -90,7 +90,7 @@ class Course:
         self.command: CallCommand | None = None
         self.phase = CallPhase.NEW
         try:
-            self.home = request.home or request.parsed_url.origin
+            self.home = request.preparation.home or request.parsed_url.origin
         except RequestException as error:
             error.request = request
             raise
@@ -113,14 +113,17 @@ class Course:
         hop = len(self.history)
         self.decisions.append(decision if decision.hop == hop else replace(decision, hop=hop))
 
+    def _tell(self, request: PreparedRequest, known: tuple[Decision, ...] = ()) -> None:
+        """Take over what was decided while a request was prepared, except what is known."""
+        noted = request.preparation.decisions
+        if noted[: len(known)] == known:
+            noted = noted[len(known) :]
+        for decision in noted:
+            self._decide(decision)
+
     def _send(self, now: float) -> CallCommand:
         """The last gate: every request of the call goes out through here."""
         request = self.request
-        noted = request.noted
-        if noted:
-            request.noted = None
-            for decision in noted:
-                self._decide(decision)
         proxy_authorization = None
         try:
             inspect(request, home=self.home, policy=self.session.policy, decide=self._decide)
@@ -290,6 +293,8 @@ class Course:
             wall=self.session.wall_at(now),
             decide=self._decide,
         )
+        self._tell(request)
+        request.preparation = request.preparation._replace(decisions=())
         if proxies != self.settings.proxies:
             self.settings = replace(self.settings, proxies=proxies)
         authenticating = self._authenticating

@@ -54,7 +54,11 @@ def inspect(
         for name in ("Host", "Authorization"):
             if headers.repeats(name):
                 raise InvalidHeader(f"field {name!r} occurs more than once")
-    if "cookie" in names and url.origin != home and headers["cookie"] != request.jar_field:
+    if (
+        "cookie" in names
+        and url.origin != home
+        and request.preparation.of("cookie", headers["cookie"]) is None
+    ):
         decide(
             Decision(
                 code="cookie.overridden",

@@ -60,8 +60,7 @@ def next_request(
     """
     request = old.copy()
     request.url = plan.url.text
-    request.home = home
-    request.is_hop = True
+    request.preparation = request.preparation._replace(home=home, decisions=())
     session.rebuild_method(request, response)
     if request.method != plan.method:
         plan = replan(

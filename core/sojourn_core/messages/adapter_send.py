@@ -1,21 +1,22 @@
-"""What a transport sends that was asked by Requests' ``send`` of adapters, and not by a ``Send``.
+"""The way of a ``Send`` through a transport that has Requests' ``send``, and no more.
 
-Its arguments say less than a call does. While a session has a mounted transport send a request,
-the request knows the command that it is sent by (``PreparedRequest.sending``), and what the call
-insists on goes along: closed networks, the deadline of the whole, a fresh connection, and what a
-proxy is told.
+The arguments of that ``send`` say less than a call does. So a mounted transport is handed a copy of
+the request, on which stands what the call insists on (``Constraints``): closed networks, the
+deadline of the whole, a fresh connection, and what a proxy is told. A transport that makes a
+``Send`` of its arguments again finds it there.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core.rules.policy import DEFAULT_POLICY
 from sojourn_core.rules.proxies import choose_proxy, proxy_authorization
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
 
+from .constraints import Constraints
 from .send import Send
 from .settings import SendSettings
 
@@ -33,7 +34,7 @@ def send_of(
     cert: Any,
     proxies: Any,
 ) -> Send:
-    """The command that the arguments of an adapter's ``send`` stand for.
+    """Build a ``Send`` from the arguments of a Requests-style adapter.
 
     Args:
         request: A prepared request.
@@ -70,23 +71,81 @@ def send_of(
 
 
 def on_behalf(request: PreparedRequest, send: Send) -> Send:
-    """A transport's own command with what the call that it works for insists on.
+    """Add to a transport's own command what the call that it works for insists on.
 
     Args:
         request: What the transport was given.
         send: What it makes of it.
     """
-    asked = request.sending
+    asked = request.constraints
     if asked is None:
         return send
     send.deadline = min(send.deadline, asked.deadline)
     send.fresh = asked.fresh
-    networks = asked.settings.refused_networks
+    networks = asked.refused_networks
     if networks:
         send.settings = replace(send.settings, refused_networks=networks)
     proxy, told = send.route.proxy, asked.proxy_authorization
     if proxy is not None and proxy == asked.route.proxy and told is not None:
-        usual = proxy_authorization(proxy, request.policy.basic_charset)
+        usual = proxy_authorization(proxy, request.preparation.policy.basic_charset)
         if send.proxy_authorization in (None, usual):  # Else the transport has its own reasons.
             send.proxy_authorization = told
     return send
+
+
+class Lent:
+    """The copy of a request that a transport of somebody's own is handed, and what it did to it.
+
+    The transport may change what it is given, as in Requests: the copy shares fields, cookies and
+    content with the request, and what is set on it is carried back. Only the constraints of the
+    call are the copy's own, so one prepared request may be sent by two calls at a time::
+
+        with Lent(command) as lent:
+            return lent.named(adapter.send(lent.copy, **command.settings.given()))
+
+    Args:
+        command: What the transport is to send.
+
+    Attributes:
+        copy: What the transport is handed.
+    """
+
+    __slots__ = ("_before", "_request", "copy")
+
+    def __init__(self, command: Send) -> None:
+        request = self._request = command.request
+        self._before = dict(request.__dict__)
+        copy = self.copy = type(request).__new__(type(request))
+        copy.__dict__.update(self._before)
+        copy.constraints = Constraints(
+            refused_networks=command.settings.refused_networks,
+            deadline=command.deadline,
+            fresh=command.fresh,
+            route=command.route,
+            proxy_authorization=command.proxy_authorization,
+        )
+
+    def named(self, response: Any) -> Any:
+        """Name the caller's request wherever a response, or an error, names the copy."""
+        for each in (response, *(getattr(response, "history", None) or ())):
+            if getattr(each, "request", None) is self.copy:
+                each.request = self._request
+        return response
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        copy, request = self.copy, self._request
+        copy.constraints = None
+        for name, value in copy.__dict__.items():
+            if name != "constraints" and value is not self._before.get(name, _UNSET):
+                setattr(request, name, value)
+        if error is not None:
+            self.named(error)
+            self.named(getattr(error, "response", None))
+
+
+_UNSET: Final = object()

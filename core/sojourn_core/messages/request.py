@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPBasicAuth
 from sojourn_core.rules.cookies import CookieJar, cookies_from
-from sojourn_core.rules.policy import DEFAULT_POLICY
 from sojourn_core.values.content.content import Content, prepare_content
 from sojourn_core.values.errors import InvalidContent, InvalidMethod, LocalProtocolError
 from sojourn_core.values.fields import Fields, check_field, cut, is_token
 from sojourn_core.values.hooks import HookRegistry, Hooks, default_hooks
 from sojourn_core.values.url.url import URL, parse_any_url, parse_url, prepare_url
 
+from .preparation import DEFAULT_PREPARATION, Derived, Preparation
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sojourn_core.rules.policy import Policy
     from sojourn_core.values.decision import Decision
-    from sojourn_core.values.url.url import Origin
 
-    from .send import Send
+    from .constraints import Constraints
 
 # Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
 _WITHOUT_LENGTH = frozenset({"GET", "HEAD"})
@@ -108,27 +107,14 @@ class PreparedRequest(HookRegistry):
         headers: Field lines, without Host, which is made from the URL unless it is given here.
         body: None, octets, or what is streamed: a file, an iterator, an asynchronous iterator.
         hooks: Functions that see the response.
-        home: The origin that the caller asked for, if a redirect led elsewhere: what was given
-            without a place belongs there. None for the origin of the URL.
         auth: The authentication that was applied last.
-        jar_field: The Cookie field that was made from jars, if that is where it comes from.
-        jar_field_by_hand: The part of it that the caller gave for an earlier hop.
-        noted: Decisions taken while preparing, which no call has taken over yet.
-        policy: The choices on which clients differ; a session sets its own.
-        entropy: ``entropy(n)`` gives n random octets, as the session's.
-        digest_uri: The request-target that Digest counts, if it is not that of the URL.
-        sending: The command that it is sent by, while a mounted transport has it.
-        proxy_origin: The proxy that credentials are asked for, if it is not the origin.
-        is_hop: Whether a redirect led to this request.
+        preparation: What preparing it knew: policy, entropy, which fields were derived.
+        constraints: What a call insists on; only on the copy that a mounted transport is handed.
     """
 
-    policy: Policy = DEFAULT_POLICY
-    entropy: Callable[[int], bytes] | None = None
     fields_class: ClassVar[type[Fields]] = Fields
-    digest_uri: str | None = None
-    proxy_origin: Origin | None = None
-    sending: Send | None = None
-    is_hop: bool = False
+    preparation: Preparation = DEFAULT_PREPARATION
+    constraints: Constraints | None = None
 
     def __init__(self) -> None:
         self.method: str | None = None
@@ -136,16 +122,11 @@ class PreparedRequest(HookRegistry):
         self.headers: Fields = self.fields_class()
         self.body: Any = None
         self.hooks: Hooks = default_hooks()
-        self.home: Origin | None = None
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
-        self._framing: tuple[str | None, str | None] | None = None  # As made here.
         self.auth: Any = None
-        self.jar_field: str | None = None
         self._parsed: URL | None = None
-        self.jar_field_by_hand: str | None = None
         self._content: tuple[Any, Content] | None = None
-        self.noted: list[Decision] | None = None
 
     def __repr__(self) -> str:
         return f"<PreparedRequest [{self.method}]>"
@@ -188,7 +169,8 @@ class PreparedRequest(HookRegistry):
 
     def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
         """Set the URL, with the parameters added to its query."""
-        self.home = None
+        if self.preparation.home is not None:
+            self.preparation = self.preparation._replace(home=None)
         if not params and isinstance(url, str) and url.startswith(("http://", "https://")):
             parsed = self._parsed = parse_url(url)
             self.url = parsed.text
@@ -220,11 +202,32 @@ class PreparedRequest(HookRegistry):
             # The cookies are meant for this very request, whatever their age.
             self.set_jar_field(jar.cookie_field(self.parsed_url, 0.0))
 
-    def set_jar_field(self, field: str | None) -> None:
-        """Set a Cookie field that was made from jars, and remember that it was."""
-        self.jar_field = field
+    def set_jar_field(self, field: str | None, by_hand: str | None = None) -> None:
+        """Set a Cookie field that was made from jars, and remember that it was.
+
+        Args:
+            field: Its value; None for no field.
+            by_hand: The part of it that the caller gave for an earlier hop.
+        """
         if field is not None:
             self.headers["Cookie"] = field
+            self.derive("cookie", Derived(field, "jar", by_hand))
+        elif "cookie" in self.preparation.derived:
+            self.derive("cookie", None)
+
+    def derive(self, name: str, derived: Derived | None) -> None:
+        """Record what a field was derived from; None that it is not there any more.
+
+        Args:
+            name: In lower case.
+            derived: Its value and its source.
+        """
+        known = dict(self.preparation.derived)
+        if derived is None:
+            known.pop(name, None)
+        else:
+            known[name] = derived
+        self.preparation = self.preparation._replace(derived=known)
 
     def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
         """Set the content, its Content-Type and its framing.
@@ -244,9 +247,10 @@ class PreparedRequest(HookRegistry):
     def _multipart(self, data: Any, files: Any) -> tuple[Any, str]:
         from sojourn_core.values.content.multipart import boundary_from, encode_multipart
 
-        if self.entropy is None:
-            raise LocalProtocolError("multipart content takes entropy: see PreparedRequest.entropy")
-        return encode_multipart(data, files, boundary_from(self.entropy(16)))
+        entropy = self.preparation.entropy
+        if entropy is None:
+            raise LocalProtocolError("multipart content takes entropy: see Session(entropy=...)")
+        return encode_multipart(data, files, boundary_from(entropy(16)))
 
     def prepare_content_length(self, body: Any) -> None:
         """Frame the content: Content-Length if its length is known, else chunked.
@@ -261,14 +265,11 @@ class PreparedRequest(HookRegistry):
         if body is None:
             if self.method not in _WITHOUT_LENGTH and not self._is_framed():
                 headers["Content-Length"] = "0"
-                self._framing = ("0", None)
+                self.derive("content-length", Derived("0", "framing"))
             return
         length = self._length_of(body)
         given = headers.first("content-length")
-        if self._framing is not None and self._framing == (
-            given,
-            headers.first("transfer-encoding"),
-        ):
+        if self.preparation.derived and self._is_framed_here(given):
             headers.discard("content-length")  # They were made here for earlier content.
             headers.discard("transfer-encoding")
             given = None
@@ -276,12 +277,12 @@ class PreparedRequest(HookRegistry):
             raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
         if length is None or given is None:
             if not self._is_framed():
-                framed = length is not None
-                name = "Content-Length" if framed else "Transfer-Encoding"
-                headers[name] = str(length) if framed else "chunked"
-                self._framing = (str(length), None) if framed else (None, "chunked")
+                name = "Transfer-Encoding" if length is None else "Content-Length"
+                value = "chunked" if length is None else str(length)
+                headers[name] = value
+                self.derive(name.lower(), Derived(value, "framing"))
         elif given != str(length):
-            if not self.policy.overwrites_content_length:
+            if not self.preparation.policy.overwrites_content_length:
                 raise InvalidContent(
                     f"Content-Length {cut(given)} was given, and the content has {length} octets"
                 )
@@ -292,7 +293,16 @@ class PreparedRequest(HookRegistry):
         if isinstance(body, bytes):
             return len(body)
         length = self._stream(body).length
-        return None if length == 0 and self.policy.chunks_empty_files else length
+        return None if length == 0 and self.preparation.policy.chunks_empty_files else length
+
+    def _is_framed_here(self, length: str | None) -> bool:
+        """Tell whether the framing that is there was derived from earlier content."""
+        coding = self.headers.first("transfer-encoding")
+        of = self.preparation.of
+        return (length is not None or coding is not None) and all(
+            value is None or of(name, value) is not None
+            for name, value in (("content-length", length), ("transfer-encoding", coding))
+        )
 
     def _is_framed(self) -> bool:
         return "content-length" in self.headers or "transfer-encoding" in self.headers
@@ -326,13 +336,14 @@ class PreparedRequest(HookRegistry):
             auth = userinfo
         if not auth:
             return
-        if self.policy.credentials_order[:1] == ("field",) and "authorization" in self.headers:
+        order = self.preparation.policy.credentials_order
+        if order[:1] == ("field",) and "authorization" in self.headers:
             return
         self.apply_auth(auth)
 
     def basic_auth(self, username: Any, password: Any) -> Any:
         """What ``(username, password)`` stands for: Basic credentials."""
-        return HTTPBasicAuth(username, password, charset=self.policy.basic_charset)
+        return HTTPBasicAuth(username, password, charset=self.preparation.policy.basic_charset)
 
     def apply_auth(self, auth: Any) -> None:
         """Let an authentication have its way with this request.
@@ -371,16 +382,21 @@ class PreparedRequest(HookRegistry):
         made.headers = self.headers.copy()
         if self._cookies is not None:
             made.cookies = self._cookies.copy()
-        made.noted = None
         return made
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         # Made again when they are needed; sources of entropy and streams do not travel.
         state["_parsed"] = state["_content"] = None
-        state.pop("entropy", None)
-        state.pop("sending", None)
+        state.pop("constraints", None)
+        state["preparation"] = self.preparation._replace(entropy=None)
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        known = state.get("preparation")
+        if known is not None:
+            self.preparation = known._replace(entropy=type(self).preparation.entropy)
 
     @property
     def cookies(self) -> CookieJar | None:
@@ -421,9 +437,8 @@ class PreparedRequest(HookRegistry):
 
     def decided(self, decision: Decision) -> None:
         """Note a decision that was taken while preparing."""
-        if self.noted is None:
-            self.noted = []
-        self.noted.append(decision)
+        known = self.preparation
+        self.preparation = known._replace(decisions=(*known.decisions, decision))
 
 
 def _position_of(body: Any) -> Any:

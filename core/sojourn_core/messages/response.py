@@ -424,14 +424,13 @@ def _portable(request: Any) -> Any:
 
     Requests' own cannot be, if its content is a file or an iterator; here only that is left out.
     """
-    if not hasattr(request, "jar_field"):
+    if not hasattr(request, "preparation"):
         return request
     made = request.copy()
     if not isinstance(made.body, (bytes, str)):
         made.body = None
     made.auth = made._content = None
-    made.__dict__.pop("entropy", None)
-    made.__dict__.pop("policy", None)
+    made.preparation = type(made).preparation._replace(derived=made.preparation.derived)
     return made
 
 

@@ -71,21 +71,21 @@ class CookieKeeping:
         headers = request.headers
         given = "; ".join(headers.get_all("cookie")) or None
         # What was made here before is not given by hand, though part of it may have been.
-        by_hand = old.jar_field_by_hand if given == old.jar_field else given
+        made = old.preparation.of("cookie", given)
+        by_hand = given if made is None else made.by_hand
         headers.discard("cookie")
-        request.jar_field = request.jar_field_by_hand = None
+        request.set_jar_field(None)
         unscoped = at_home or policy.unscoped_cookies_travel
         self.set_field(session, request, wall, unscoped=unscoped)
         if by_hand is not None and same_origin and policy.keeps_cookie_field:
-            request.jar_field_by_hand = by_hand
             # What the jar has gained meanwhile goes along, except under a name given by hand.
             names = {pair.partition("=")[0].strip() for pair in by_hand.split(";")}
             gained = [
                 pair
-                for pair in (request.jar_field or "").split("; ")
+                for pair in request.headers.get("cookie", "").split("; ")
                 if pair and pair.partition("=")[0] not in names
             ]
-            request.set_jar_field("; ".join([by_hand, *gained]))
+            request.set_jar_field("; ".join([by_hand, *gained]), by_hand)
 
     def set_field(
         self, session: Session, request: PreparedRequest, wall: float, *, unscoped: bool

@@ -15,6 +15,7 @@ from warnings import warn
 
 from sojourn_core.call.call import Call
 from sojourn_core.call.redirect_methods import RedirectRules
+from sojourn_core.messages.preparation import DEFAULT_PREPARATION, Preparation
 from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.cookies import CookieJar
@@ -140,6 +141,7 @@ class Session(WireRules, RedirectRules):
         self.proxy_flows: dict[Proxy, AuthFlow] = {}
         self._checked: tuple[list[FieldLine], Fields] | None = None
         self._settled = None
+        self._preparation = DEFAULT_PREPARATION
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -165,8 +167,10 @@ class Session(WireRules, RedirectRules):
         """
         prepared = self.request_class()
         policy = self.policy
-        prepared.policy = policy
-        prepared.entropy = self.entropy
+        known = self._preparation
+        if known.policy is not policy or known.entropy is not self.entropy:
+            known = self._preparation = Preparation(policy, self.entropy)
+        prepared.preparation = known
         try:
             prepared.prepare_method(request.method)
             params = request.params

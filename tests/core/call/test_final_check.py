@@ -8,6 +8,7 @@ import pytest
 
 from sojourn_core import Fields, Policy, Request
 from sojourn_core.call.final_check import inspect, without_proxy_field
+from sojourn_core.messages.preparation import Derived
 from sojourn_core.values.errors import (
     InvalidHeader,
     InvalidMethod,
@@ -117,7 +118,9 @@ def test_a_cookie_for_another_origin_that_no_jar_gave(
     url: str, field: str | None, jar_field: str | None, overridden: bool
 ) -> None:
     lines = [] if field is None else [("Cookie", field)]
-    codes = [d.code for d in look(prepared(*lines, url=url, jar_field=jar_field))]
+    request = prepared(*lines, url=url)
+    request.derive("cookie", None if jar_field is None else Derived(jar_field, "jar"))
+    codes = [d.code for d in look(request)]
     assert codes == (["cookie.overridden"] if overridden else [])
 
 

@@ -18,11 +18,14 @@ from sojourn_core import (
     Timeouts,
 )
 from sojourn_core.commands import Send
-from sojourn_core.messages.adapter_send import on_behalf, send_of
+from sojourn_core.messages.adapter_send import Lent, on_behalf, send_of
+from sojourn_core.messages.constraints import Constraints
+from sojourn_core.messages.preparation import Preparation
 from sojourn_core.rules.proxies import parse_proxy
+from sojourn_core.values.errors import ConnectionError as LostConnection
 from sojourn_core.values.errors import InvalidProxyURL
 from sojourn_core.values.timeouts import NO_TIMEOUTS
-from tests.core.conversation import URL
+from tests.core.conversation import URL, respond
 
 PROXY = "http://u:p@proxy.test"
 BASIC = "Basic dTpw"
@@ -31,8 +34,7 @@ THROUGH = Route(parse_proxy(PROXY))
 
 def prepared(sending: Send | None = None) -> PreparedRequest:
     request = Request("GET", URL).prepare()
-    request.sending = sending
-    return request
+    return request if sending is None else Lent(sending).copy
 
 
 def made(request: PreparedRequest, now: float = 0.0, **given: Any) -> Send:
@@ -142,6 +144,60 @@ def test_what_a_proxy_is_told_is_for_that_proxy(call: Any, own: Any, told: str |
 def test_the_charset_of_the_policy_tells_what_is_usual() -> None:
     route = Route(parse_proxy("http://%C3%BC:p@proxy.test"))
     request = prepared(asked(route=route, proxy_authorization="Digest x"))
-    request.policy = Policy.requests()
+    request.preparation = Preparation(Policy.requests())
     own = asked(route=route, proxy_authorization="Basic /Dpw")
     assert on_behalf(request, own).proxy_authorization == "Digest x"
+
+
+# --- the copy that a transport is handed ------------------------------------------------------
+
+
+def test_what_a_transport_sets_on_its_copy_is_carried_back() -> None:
+    command = asked(refused_networks=PRIVATE_NETWORKS)
+    request = command.request
+    with Lent(command) as lent:
+        assert lent.copy is not request
+        assert type(lent.copy) is type(request)
+        assert lent.copy.constraints == Constraints(refused_networks=PRIVATE_NETWORKS)
+        assert request.constraints is None
+        lent.copy.url = "http://b.test/"
+        lent.copy.headers["X-A"] = "1"
+        lent.copy.body = b"abc"
+    assert (request.url, request.headers["X-A"], request.body) == ("http://b.test/", "1", b"abc")
+    assert (request.constraints, lent.copy.constraints) == (None, None)
+
+
+def test_a_response_names_the_request_of_the_caller() -> None:
+    command = asked()
+    earlier, response = respond(302), respond(200)
+    with Lent(command) as lent:
+        earlier.request = response.request = lent.copy
+        response.history = [earlier]
+        assert lent.named(response) is response
+    assert earlier.request is response.request is command.request
+
+
+def test_a_response_to_another_request_names_that() -> None:
+    other = prepared()
+    response = respond(200)
+    with Lent(asked()) as lent:
+        response.request = other
+        lent.named(response)
+    assert response.request is other
+
+
+def test_an_error_names_the_request_of_the_caller_and_what_was_changed_stays() -> None:
+    command = asked()
+    error = LostConnection("lost")
+    response = error.response = respond(407)
+
+    def send() -> None:
+        with Lent(command) as lent:
+            error.request = response.request = lent.copy
+            lent.copy.method = "PUT"
+            raise error
+
+    with pytest.raises(LostConnection):
+        send()
+    assert error.request is response.request is command.request
+    assert command.request.method == "PUT"

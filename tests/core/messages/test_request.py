@@ -15,6 +15,7 @@ from sojourn_core import (
     PreparedRequest,
     Request,
 )
+from sojourn_core.messages.preparation import Preparation
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import (
     InvalidContent,
@@ -61,7 +62,7 @@ def test_an_intent_is_prepared_without_a_session() -> None:
     assert request.body == b'{"e": 1}'
     assert request.hooks == {"response": [print]}
     assert request.path_url == "/x?a=b"
-    assert request.home is None
+    assert request.preparation.home is None
 
 
 @pytest.mark.parametrize("cls", [Request, PreparedRequest])
@@ -237,7 +238,7 @@ def test_a_body_set_by_hand_is_what_is_sent() -> None:
 
 def test_multipart_content_has_a_boundary_of_the_given_entropy() -> None:
     request = PreparedRequest()
-    request.entropy = bytes
+    request.preparation = Preparation(entropy=bytes)
     request.prepare("POST", URL, files={"a": b"b"})
     assert request.headers["Content-Type"] == f"multipart/form-data; boundary={'0' * 32}"
     assert request.body.startswith(b"--" + b"0" * 32 + b"\r\n")
@@ -246,7 +247,7 @@ def test_multipart_content_has_a_boundary_of_the_given_entropy() -> None:
 
 def test_multipart_content_takes_entropy() -> None:
     request = PreparedRequest()
-    request.entropy = None
+    request.preparation = Preparation()
     with pytest.raises(LocalProtocolError, match="entropy"):
         request.prepare("POST", URL, files={"a": b"b"})
 
@@ -352,7 +353,7 @@ def test_framing_that_was_given_holds_for_content_that_is_prepared_anew() -> Non
 )
 def test_an_empty_file(policy: Policy, framing: list[tuple[str, str]]) -> None:
     request = PreparedRequest()
-    request.policy = policy
+    request.preparation = Preparation(policy)
     request.prepare("POST", URL, data=io.BytesIO(b""))
     assert request.headers.lines == framing
 
@@ -360,7 +361,7 @@ def test_an_empty_file(policy: Policy, framing: list[tuple[str, str]]) -> None:
 @pytest.mark.parametrize("data", [b"abc", lambda: io.BytesIO(b"abc")])
 def test_a_wrong_length_is_put_right_if_the_policy_says_so(data: Any) -> None:
     request = PreparedRequest()
-    request.policy = Policy.requests()
+    request.preparation = Preparation(Policy.requests())
     request.prepare("POST", URL, data=data() if callable(data) else data, headers={LENGTH: "99"})
     assert request.headers.lines == [(LENGTH, "3")]
 
@@ -384,14 +385,15 @@ def test_a_file_that_does_not_say_where_it_stands_can_be_sent() -> None:
 
 def test_a_request_goes_through_pickle() -> None:
     request = PreparedRequest()
-    request.entropy = bytes
+    request.preparation = Preparation(entropy=bytes)
     request.prepare("POST", "http://u:p@a.test/x", data=b"abc", cookies={"a": "1"})
     copied = pickle.loads(pickle.dumps(request))
-    for name in ("method", "url", "body", "auth", "jar_field", "userinfo"):
+    for name in ("method", "url", "body", "auth", "userinfo"):
         assert getattr(copied, name) == getattr(request, name), name
     assert copied.headers.lines == request.headers.lines
     assert copied.parsed_url == request.parsed_url
-    assert copied.entropy is None  # A session has another.
+    assert copied.preparation.derived == request.preparation.derived
+    assert copied.preparation.entropy is None  # A session has another.
 
 
 # --- copies and decisions ---------------------------------------------------------------------
@@ -408,7 +410,7 @@ def test_a_copy_has_fields_and_cookies_of_its_own() -> None:
     made.cookies.set("c", "e")
     assert request.headers["A"] == "1"
     assert request.cookies["c"] == "d"
-    assert made.noted is None
+    assert made.preparation is request.preparation
 
 
 def test_a_copy_without_cookies() -> None:
@@ -420,4 +422,4 @@ def test_decisions_are_noted_in_their_order() -> None:
     decisions = [Decision(code=code, subject="x", reason="x") for code in ("one", "two")]
     for decision in decisions:
         request.decided(decision)
-    assert request.noted == decisions
+    assert request.preparation.decisions == tuple(decisions)

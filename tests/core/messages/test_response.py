@@ -465,7 +465,7 @@ def test_a_response_goes_through_pickle() -> None:
     assert copied.headers.lines == response.headers.lines
     assert copied.request.body == b"sent"
     assert copied.request.headers.lines == response.request.headers.lines
-    assert (copied.request.auth, copied.request.entropy) == (None, None)
+    assert (copied.request.auth, copied.request.preparation.entropy) == (None, None)
     assert copied.decisions == response.decisions
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sojourn_core import CookieJar, Fields, Limits, Policy, PreparedRequest, Request, Session
+from sojourn_core.messages.preparation import Derived
 from sojourn_core.session.cookie_store import COOKIE_KEEPING, cookie_url
 from tests.core.conversation import WALL, codes, hop, redirect, respond, session, start
 
@@ -214,7 +215,8 @@ def rebuilt(field: str | None, made: str | None, by_hand: str | None) -> Prepare
     old, request = Request("GET", A).prepare(), Request("GET", A).prepare()
     for each in (old, request):
         each.headers = Fields([] if field is None else [("Cookie", field)])
-        each.jar_field, each.jar_field_by_hand = made, by_hand
+        if made is not None:
+            each.derive("cookie", Derived(made, "jar", by_hand))
     COOKIE_KEEPING.rebuild(
         owning(Policy(), jar="1"),
         old,
@@ -243,4 +245,4 @@ def test_what_was_given_by_hand_is_told_from_what_jars_made(
 ) -> None:
     request = rebuilt(field, made, by_hand)
     assert request.headers.get_all("cookie") == [sent]
-    assert (request.jar_field, request.jar_field_by_hand) == (sent, kept)
+    assert request.preparation.derived["cookie"] == Derived(sent, "jar", kept)

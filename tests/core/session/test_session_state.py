@@ -103,7 +103,7 @@ def test_the_first_source_that_has_some_counts(order: str) -> None:
         request = with_sources(policy, sources[index:])
         assert said(request) == SOURCES[source]
         names = {"url": "the user info of the URL", "netrc": "netrc"}
-        reasons = [decision.reason for decision in request.noted or ()]
+        reasons = [decision.reason for decision in request.preparation.decisions]
         expected = names.get(source, f"the {source}")
         assert reasons == ([] if source == "field" else [f"credentials come from {expected}"])
 
@@ -148,7 +148,7 @@ def test_credentials_that_answer_challenges_are_set_later() -> None:
     flow = AuthFlow()
     request = session(auth=flow).prepare_request(Request("GET", A))
     assert request.auth is flow
-    assert (said(request), request.noted) == (None, None)
+    assert (said(request), request.preparation.decisions) == (None, ())
 
 
 # --- netrc over redirects ---------------------------------------------------------------------

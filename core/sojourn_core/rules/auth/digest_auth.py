@@ -178,9 +178,10 @@ class HTTPDigestAuth(AuthFlow):
             return None
         cnonce = ""
         if challenge.qop is not None:
-            if request.entropy is None:
-                raise LocalProtocolError("Digest takes entropy: see PreparedRequest.entropy")
-            cnonce = request.entropy(_CNONCE_SIZE).hex()
+            entropy = request.preparation.entropy
+            if entropy is None:
+                raise LocalProtocolError("Digest takes entropy: see Session(entropy=...)")
+            cnonce = entropy(_CNONCE_SIZE).hex()
         field = self._field(request, space.stand(challenge, cnonce), cnonce)
         if field is None:
             return None
@@ -198,9 +199,10 @@ class HTTPDigestAuth(AuthFlow):
             return self._field(request, standing, "")
         if standing.challenge.qop == "auth-int" and _is_unknown(request.content):
             return None
-        if request.entropy is None:  # Prepared by itself; the session that sends it has some.
+        entropy = request.preparation.entropy
+        if entropy is None:  # Prepared by itself; the session that sends it has some.
             return None
-        return self._field(request, standing, request.entropy(_CNONCE_SIZE).hex())
+        return self._field(request, standing, entropy(_CNONCE_SIZE).hex())
 
     def _field(self, request: PreparedRequest, standing: _Standing, cnonce: str) -> str | None:
         """The value of the field; None if the nonce is used up."""
@@ -212,7 +214,7 @@ class HTTPDigestAuth(AuthFlow):
             # who make it for each request, as many do, have the same.
             cnonce = standing.session_nonces[1]
         content = request.content
-        uri = request.digest_uri
+        uri = request.preparation.target
         params = answer(
             standing.challenge,
             self._credentials(),
@@ -256,7 +258,7 @@ class HTTPDigestAuth(AuthFlow):
         What a proxy said is never sent to another one, or unasked to one that is not known.
         """
         if self.proxy:
-            place: object = getattr(request, "proxy_origin", None)
+            place = request.preparation.proxy
             return "" if place is None else str(place)
         return str(request.parsed_url.origin)
 

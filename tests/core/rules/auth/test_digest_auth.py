@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sojourn_core import Content, HTTPBasicAuth, PreparedRequest
+from sojourn_core.messages.preparation import Preparation
 from sojourn_core.rules.auth.challenge import parse_challenges
 from sojourn_core.rules.auth.digest_auth import (
     NONCES_MAX,
@@ -36,7 +37,7 @@ A = "http://a.test/x"
 def prepare(url: str = A, method: str = "GET", **given: Any) -> PreparedRequest:
     request = PreparedRequest()
     request.prepare(method, url, **given)
-    request.entropy = bytes
+    request.preparation = Preparation(entropy=bytes)
     return request
 
 
@@ -159,7 +160,7 @@ def test_calls_one_after_another(
 def test_an_answer_covers_the_request_that_it_goes_with() -> None:
     flow = HTTPDigestAuth("u", "p").begin()
     request = prepare("http://a.test/d/x?q=1#f", "PUT", data=b"content")
-    request.entropy = lambda size: bytes(range(size))
+    request.preparation = Preparation(entropy=lambda size: bytes(range(size)))
     answered = flow.respond(request, challenged("n1", "qop=auth-int, opaque=o"))
     assert answered is request
     assert request.headers["Authorization"].startswith('Digest username="u", realm="r", nonce="n1"')
@@ -173,7 +174,7 @@ def test_an_answer_covers_the_request_that_it_goes_with() -> None:
 
 def test_the_target_may_be_another_than_that_of_the_url() -> None:
     request = prepare()
-    request.digest_uri = "http://a.test/x"
+    request.preparation = request.preparation._replace(target="http://a.test/x")
     params = said(HTTPDigestAuth("u", "p").respond(request, challenged()))
     assert params is not None
     assert params["uri"] == "http://a.test/x"
@@ -298,7 +299,7 @@ def test_a_session_keeps_its_cnonce() -> None:
     auth = HTTPDigestAuth("u", "p")
     requests = [prepare() for _ in range(3)]
     for number, request in enumerate(requests):
-        request.entropy = entropies(number, 0xFF)
+        request.preparation = Preparation(entropy=entropies(number, 0xFF))
     cnonces = []
     asked = challenged("n1", "qop=auth, algorithm=MD5-sess")
     for request in [auth.respond(requests[0], asked), *map(auth, requests[1:])]:
@@ -361,14 +362,14 @@ def test_text_is_hashed_as_the_octets_that_are_sent() -> None:
 def test_a_cnonce_takes_entropy() -> None:
     auth = HTTPDigestAuth("u", "p")
     bare = prepare()
-    bare.entropy = None
+    bare.preparation = Preparation()
     with pytest.raises(LocalProtocolError, match="Digest takes entropy"):
         auth.respond(bare, challenged())
     assert use(auth.respond(bare.copy(), challenged("n1", "opaque=o"))) == "n1:0"
     assert use(auth(bare.copy())) == "n1:0"
     assert use(auth.respond(prepare(), challenged("n2"))) == "n2:1"
     bare = prepare()
-    bare.entropy = None
+    bare.preparation = Preparation()
     assert use(auth(bare)) is None  # Who sends it has some, and the server will ask.
 
 
@@ -391,7 +392,7 @@ def test_a_nonce_can_be_used_up() -> None:
 def through(proxy: str | None) -> PreparedRequest:
     request = prepare()
     if proxy is not None:
-        request.proxy_origin = proxy  # type: ignore[attr-defined]  # Set by whoever routes it.
+        request.preparation = request.preparation._replace(proxy=proxy)
     return request
 
 

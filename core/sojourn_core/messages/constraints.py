@@ -1,0 +1,31 @@
+"""What a call insists on, whatever transport sends its request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import TYPE_CHECKING
+
+from sojourn_core.values.route import DIRECT, Route
+
+if TYPE_CHECKING:
+    from .settings import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraints:
+    """What goes along with a request that a transport of somebody's own is handed.
+
+    Attributes:
+        refused_networks: Addresses that must not be connected to.
+        deadline: When the whole call must be over.
+        fresh: Whether the request must go out on a new connection.
+        route: How the call would have the request go.
+        proxy_authorization: The Proxy-Authorization for the proxy of that route, or None.
+    """
+
+    refused_networks: tuple[Network, ...] = ()
+    deadline: float = inf
+    fresh: bool = False
+    route: Route = DIRECT
+    proxy_authorization: str | None = field(default=None, repr=False)

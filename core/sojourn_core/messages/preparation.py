@@ -1,0 +1,72 @@
+"""What preparing a request knew: by which policy, with what entropy, and which fields it made.
+
+A value that stands on the prepared request. A call reads it and changes it on requests of its own
+alone, so one prepared request may be sent any number of times, and by several calls at a time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sojourn_core.values.decision import Decision
+    from sojourn_core.values.url.endpoint import Origin
+
+Source: TypeAlias = Literal["jar", "auth", "framing"]
+
+
+class Derived(NamedTuple):
+    """A field that was derived, and not given by the caller.
+
+    Attributes:
+        value: Its value as it was set.
+        source: What it was derived from.
+        by_hand: The part of a Cookie field that the caller gave for an earlier hop.
+    """
+
+    value: str | None
+    source: Source
+    by_hand: str | None = None
+
+
+NOTHING_DERIVED: Final[Mapping[str, Derived]] = {}
+
+
+class Preparation(NamedTuple):
+    """What is known of a prepared request beside what is sent.
+
+    Attributes:
+        policy: The choices on which clients differ; a session sets its own.
+        entropy: ``entropy(n)`` gives n random bytes, as the session's.
+        home: The origin that the caller asked for, if a redirect led here: what was given without a
+            place belongs there. None for the origin of the URL.
+        derived: Fields that were derived, by their names in lower case.
+        decisions: What was decided while preparing, in order.
+        target: The request-target that Digest counts, if it is not that of the URL.
+        proxy: The proxy that credentials are asked for, if it is not the origin.
+    """
+
+    policy: Policy = DEFAULT_POLICY
+    entropy: Callable[[int], bytes] | None = None
+    home: Origin | None = None
+    derived: Mapping[str, Derived] = NOTHING_DERIVED
+    decisions: tuple[Decision, ...] = ()
+    target: str | None = None
+    proxy: Origin | None = None
+
+    def of(self, name: str, value: str | None) -> Derived | None:
+        """Return what a field was derived from; None if it was given, or set anew since.
+
+        Args:
+            name: In lower case.
+            value: The value of the field now.
+        """
+        known = self.derived.get(name)
+        return known if known is not None and known.value == value else None
+
+
+DEFAULT_PREPARATION: Final = Preparation()
