@@ -18,7 +18,7 @@ from .messages.settings import SendSettings
 from .rules.auth.credentials import AuthBase, AuthFlow, BearerAuth, HTTPBasicAuth, HTTPProxyAuth
 from .rules.auth.digest_auth import HTTPDigestAuth, HTTPProxyDigestAuth
 from .rules.policy import Policy
-from .rules.redirect import DELIVER, Follow, Refuse, decide_redirect
+from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
 from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
 from .rules.redirect_tables import Methods
 from .session.session import Session
@@ -44,6 +44,7 @@ __all__ = [
     "PRIVATE_NETWORKS",
     "UNSET",
     "URL",
+    "Answered",
     "AuthBase",
     "AuthFlow",
     "BearerAuth",
@@ -63,6 +64,7 @@ __all__ = [
     "HTTPDigestAuth",
     "HTTPProxyAuth",
     "HTTPProxyDigestAuth",
+    "Ignore",
     "Limits",
     "Methods",
     "Netrc",

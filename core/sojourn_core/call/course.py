@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
 from sojourn_core.rules.proxies import choose_proxy
-from sojourn_core.rules.redirect import (
-    TARGET_OVERRIDDEN,
-    Follow,
-    Refuse,
-    Stop,
-    decide_redirect,
-    redirect_target,
-)
+from sojourn_core.rules.redirect import Answered, Follow, Ignore, Refuse, decide_redirect
 from sojourn_core.rules.redirect_fields import strips_authorization
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
@@ -31,7 +24,7 @@ from sojourn_core.values.timeouts import deadline_at
 from .authenticating import Authenticating
 from .commands import Deliver, Discard, Rewind
 from .final_check import inspect, without_proxy_field
-from .next_request import next_request
+from .next_request import draft_request, next_request
 from .phase import CallPhase
 
 if TYPE_CHECKING:
@@ -202,19 +195,21 @@ class Course:
         if not self.allow_redirects:
             response.follow_with(self)
             return self._deliver(response)
-        location = session.get_redirect_target(response)
-        if not location:
-            status = response.status_code or 0
-            statuses = session.policy.redirect_statuses
-            if status in statuses and redirect_target(status, response.headers, statuses):
-                self._decide(TARGET_OVERRIDDEN)
+        location = session.get_redirect_target(response) or ""
+        if not location and response.status_code not in session.policy.redirect_statuses:
             return self._deliver(response)
-        verdict = self._judge(response, location)
+        try:
+            draft = draft_request(session, self.request, response, location, self.home)
+        except RequestException as raised:
+            response.history = self.history[:]
+            self.history.append(response)
+            return self._refuse_request(response, raised, self.request.method or "", now)
+        verdict = self._judge(response, location, draft)
         if isinstance(verdict, Follow):
-            return self._follow(response, verdict, now)
+            return self._follow(response, verdict, draft, now)
         for decision in verdict.decisions:
             self._decide(decision)
-        if isinstance(verdict, Stop):
+        if isinstance(verdict, Ignore):
             return self._deliver(response)
         error = verdict.error
         error.response, error.request = response, self.request
@@ -230,10 +225,12 @@ class Course:
         wall = session.wall_at(now)
         self.decisions.extend(keeping.store(session, request, response, wall, len(self.history)))
 
-    def _judge(self, response: Response, location: str) -> Follow | Stop | Refuse:
+    def _judge(
+        self, response: Response, location: str, draft: PreparedRequest | None
+    ) -> Follow | Ignore | Refuse:
         request = self.request
         session = self.session
-        verdict = decide_redirect(
+        answered = Answered(
             method=request.method or "",
             url=request.parsed_url,
             lines=request.headers.lines,
@@ -242,35 +239,42 @@ class Course:
             fields=response.headers,
             hops=self.redirects,
             hops_max=session.max_redirects,
-            policy=session.policy,
-            limits=session.limits,
-            location=location,
             home=self.home,
         )
-        assert isinstance(verdict, (Follow, Stop, Refuse)), "it has a location"
-        return verdict
+        method = None if draft is None else draft.method or ""
+        return decide_redirect(
+            answered, session.policy, target=location, method=method, limits=session.limits
+        )
 
-    def _follow(self, response: Response, plan: Follow, now: float) -> CallCommand:
+    def _follow(
+        self, response: Response, plan: Follow, draft: PreparedRequest | None, now: float
+    ) -> CallCommand:
         response.history = self.history[:]
         self.history.append(response)
         try:
-            request = self._next_request(response, plan, now)
+            request = self._next_request(response, plan, draft, now)
         except RequestException as error:
-            if error.response is None:
-                error.response = response
-            self._decide(
-                Decision(
-                    code="redirect.refused.request",
-                    subject=plan.method,
-                    reason="the request that it leads to cannot be made",
-                )
-            )
-            return self._refuse(response, error, now)
+            return self._refuse_request(response, error, plan.method, now)
         self.redirects += 1
         self._resends = 0
         self._pending = request
         self.phase = CallPhase.DISCARDING
         return self._ask(self._discard(response, now))
+
+    def _refuse_request(
+        self, response: Response, error: RequestException, method: str, now: float
+    ) -> CallCommand:
+        """Fail because the request that a redirect leads to cannot be made."""
+        if error.response is None:
+            error.response = response
+        self._decide(
+            Decision(
+                code="redirect.refused.request",
+                subject=method,
+                reason="the request that it leads to cannot be made",
+            )
+        )
+        return self._refuse(response, error, now)
 
     def _refuse(self, response: Response, error: RequestException, now: float) -> CallCommand:
         self._refusal = error
@@ -282,12 +286,15 @@ class Course:
         deadline = deadline_at(now, limits.drain_seconds_max, self._deadline)
         return Discard(response, limits.drain_size_max, deadline)
 
-    def _next_request(self, response: Response, plan: Follow, now: float) -> PreparedRequest:
+    def _next_request(
+        self, response: Response, plan: Follow, draft: PreparedRequest | None, now: float
+    ) -> PreparedRequest:
         request, proxies = next_request(
             self.session,
             self.request,
             response,
             plan,
+            draft,
             home=self.home,
             proxies=self.settings.proxies,
             wall=self.session.wall_at(now),
@@ -332,12 +339,13 @@ class Course:
         location = self.session.get_redirect_target(response)
         if not location:
             return None
-        verdict = self._judge(response, location)
+        draft = draft_request(self.session, self.request, response, location, self.home)
+        verdict = self._judge(response, location, draft)
         if not isinstance(verdict, Follow):
             return None
         known, settings = len(self.decisions), self.settings
         try:
-            return self._next_request(response, verdict, self._sent_at)
+            return self._next_request(response, verdict, draft, self._sent_at)
         finally:
             del self.decisions[known:]
             self.settings = settings

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.rules.auth.credentials import AuthFlow
-from sojourn_core.rules.redirect import replan
+from sojourn_core.rules.redirect import Refuse, resolve_target
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import UnrewindableBodyError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
+    from sojourn_core.rules.policy import Policy
     from sojourn_core.rules.redirect import Follow
     from sojourn_core.session.session import Session
     from sojourn_core.values.url.url import Origin
@@ -32,11 +33,38 @@ if TYPE_CHECKING:
 _WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 
 
+def draft_request(
+    session: Session, old: PreparedRequest, response: Response, location: str, home: Origin
+) -> PreparedRequest | None:
+    """Have an override of ``rebuild_method`` choose the method of the next request.
+
+    Returns:
+        A copy of the request answered, with its new URL and method; None where nobody overrides
+        the policy, or the Location is none that a request can be sent to.
+    """
+    if not location or _is_own(session.rebuild_method, RedirectRules.rebuild_method):
+        return None
+    asked = old.parsed_url
+    url = resolve_target(asked, location, session.limits)
+    if isinstance(url, Refuse):
+        return None
+    if url.userinfo is not None and not session.policy.keeps_location_userinfo:
+        url = url.without_userinfo()
+    if url.fragment is None and asked.fragment is not None:
+        url = url.with_fragment(asked.fragment)
+    request = old.copy()
+    request.url = url.text
+    request.preparation = request.preparation._replace(home=home, decisions=())
+    session.rebuild_method(request, response)
+    return request
+
+
 def next_request(
     session: Session,
     old: PreparedRequest,
     response: Response,
     plan: Follow,
+    draft: PreparedRequest | None,
     *,
     home: Origin,
     proxies: Any,
@@ -50,6 +78,7 @@ def next_request(
         old: The request that was answered with the redirect.
         response: That answer.
         plan: What it comes to.
+        draft: The copy on which an override has chosen the method, if there is one.
         home: The origin that the caller asked for.
         proxies: As in the call's settings.
         wall: Seconds since 1970.
@@ -58,23 +87,15 @@ def next_request(
     Raises:
         UnrewindableBodyError: If its content must go along and cannot be sent again.
     """
-    request = old.copy()
-    request.url = plan.url.text
-    request.preparation = request.preparation._replace(home=home, decisions=())
-    session.rebuild_method(request, response)
-    if request.method != plan.method:
-        plan = replan(
-            plan,
-            method=request.method or "",
-            status=response.status_code or 0,
-            old_method=old.method or "",
-            old=old.parsed_url,
-            lines=old.headers.lines,
-            has_content=old.body is not None,
-            policy=session.policy,
-        )
+    request = _begun(old, plan, draft, home)
+    if draft is None or session.policy.on_redirect is not None:
+        request.url = plan.url.text
+    # An override of rebuild_auth finds Authorization as it was, and the decision on it is its own.
+    overridden = _is_overridden(session)
+    dropped = plan.dropped - {"authorization"} if overridden else plan.dropped
     for decision in plan.decisions:
-        decide(decision)
+        if not (overridden and decision.code == "auth.stripped.cross-origin"):
+            decide(decision)
     content = request.content
     if not plan.keeps_content:
         request.body = None
@@ -83,23 +104,19 @@ def next_request(
             "the content was a stream and cannot be sent again", request=old, response=response
         )
     headers = request.headers
-    for name in plan.dropped:
+    for name in dropped:
         headers.discard(name)
     if request.body is None:
-        loses = session.policy.content_goes(response.status_code or 0, request.method or "")
-        if "content-length" in old.headers and not loses:
-            request.prepare_content_length(None)  # It goes on saying so.
-        else:
-            _frame_nothing(request)
+        _frame_no_content(request, old, session.policy, response.status_code or 0)
         headers = request.headers
     at_home = request.parsed_url.origin == home
     session.keeping.rebuild(
         session, old, request, response, wall, at_home=at_home, same_origin=plan.same_origin
     )
     proxies = session.rebuild_proxies(request, proxies)
-    right = headers.get("authorization") if plan.keeps_authorization else None
+    right = None if "authorization" in plan.dropped else headers.get("authorization")
     session.rebuild_auth(request, response)
-    if headers.get("authorization") != right and _is_overridden(session):
+    if overridden and headers.get("authorization") != right:
         decide(
             Decision(
                 code="auth.overridden",
@@ -113,19 +130,39 @@ def next_request(
     return request, proxies
 
 
-def _frame_nothing(request: PreparedRequest) -> None:
-    """A method whose requests have content says so when there is none (RFC 9110 section 8.6)."""
+def _begun(
+    old: PreparedRequest, plan: Follow, draft: PreparedRequest | None, home: Origin
+) -> PreparedRequest:
+    if draft is not None:
+        return draft
+    request = old.copy()
+    request.method = plan.method
+    request.preparation = request.preparation._replace(home=home, decisions=())
+    return request
+
+
+def _frame_no_content(
+    request: PreparedRequest, old: PreparedRequest, policy: Policy, status: int
+) -> None:
+    if "content-length" in old.headers and not policy.content_goes(status, request.method or ""):
+        request.prepare_content_length(None)  # It goes on saying so.
+        return
     headers = request.headers
+    # A method whose requests have content says so when there is none (RFC 9110 section 8.6).
     if request.method not in _WITHOUT_CONTENT and "content-length" not in headers:
         request.headers = request.fields_class.from_lines([("Content-Length", "0"), *headers.lines])
 
 
 def _is_overridden(session: Session) -> bool:
-    kind = type(session)
-    return (
-        kind.rebuild_auth is not RedirectRules.rebuild_auth
-        or kind.should_strip_auth is not RedirectRules.should_strip_auth
+    return not (
+        _is_own(session.rebuild_auth, RedirectRules.rebuild_auth)
+        and _is_own(session.should_strip_auth, RedirectRules.should_strip_auth)
     )
+
+
+def _is_own(bound: Callable[..., Any], function: Callable[..., Any]) -> bool:
+    """Whether a method of a session is the library's; it may be overridden on one session alone."""
+    return getattr(bound, "__func__", None) is function
 
 
 def _return_credentials(

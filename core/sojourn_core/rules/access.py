@@ -1,7 +1,7 @@
 """Places that the policy closes: looked at for each request of a call, and for each redirect.
 
-Addresses are looked at once more when a host has been resolved (``opening``): a name says nothing
-of where it leads.
+Addresses are looked at once more when a host has been resolved (``exchange.connect``): a name says
+nothing of where it leads.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def closed_to(url: URL, policy: Policy) -> Decision | None:
-    """Why nothing may be sent to a URL; None if it may."""
+    """Decide why nothing may be sent to a URL; None if it may."""
     if policy.https_only and url.scheme == "http":
         return _closed("clear-text", url, "the policy allows https only")
     host = url.host.removesuffix(".")
@@ -31,7 +31,7 @@ def closed_to(url: URL, policy: Policy) -> Decision | None:
 
 
 def closed_to_redirects(old: URL, new: URL, home: Origin, policy: Policy) -> Decision | None:
-    """Why a redirect from one URL may not lead to another; None if it may.
+    """Decide why a redirect from one URL may not lead to another; None if it may.
 
     Args:
         old: The URL that was asked.

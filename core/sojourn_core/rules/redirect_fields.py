@@ -1,8 +1,7 @@
-"""What of a request goes along with a redirect: its fields and its content.
+"""Fields and content of a request that go along with a redirect.
 
 A redirect may take a request to another origin, and may take its content away. Which fields go
-along then is decided here, field by field, each with its reason; the fields of credentials are
-decided by the session's ``rebuild_auth``, which a subclass may override.
+along is decided here, field by field, each with its reason, those of credentials included.
 
 Sources: RFC 9110 section 15.4; Fetch, "HTTP-redirect fetch"; the table of origins in
 ``docs/decisions.md``.
@@ -15,30 +14,28 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sojourn_core.values.decision import Decision
 
 if TYPE_CHECKING:
-    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.url.url import URL
 
     from .policy import Policy
+    from .redirect_values import Answered
 
 
 class Carried(NamedTuple):
-    """What goes along.
+    """The part of a request that goes along.
 
     Attributes:
         dropped: Names of the fields that do not, in lower case.
         keeps_content: Whether the content does.
-        keeps_authorization: Whether Authorization may.
         decisions: Why.
     """
 
     dropped: frozenset[str]
     keeps_content: bool
-    keeps_authorization: bool
     decisions: list[Decision]
 
 
 def strips_authorization(old: URL, new: URL, policy: Policy) -> bool:
-    """Whether Authorization must not go along from one URL to another.
+    """Return whether Authorization must not go along from one URL to another.
 
     Credentials belong to an origin: scheme, host and effective port (RFC 9110 section 4.3.1). The
     one exception is Requests': an upgrade from http to https on the same host, both on their
@@ -54,127 +51,126 @@ def strips_authorization(old: URL, new: URL, policy: Policy) -> bool:
     return not (upgrade and policy.keep_authorization_on_upgrade)
 
 
-def decide_carried(
-    *,
-    status: int,
-    old_method: str,
-    new_method: str,
-    old: URL,
-    new: URL,
-    lines: list[FieldLine],
-    has_content: bool,
-    policy: Policy,
-) -> Carried:
-    """Decide what goes along from one URL to another.
+def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) -> Carried:
+    """Decide which fields go along to the next URL, and whether the content does.
 
     Args:
-        status: Of the response that redirects.
-        old_method: Of the request that was answered.
-        new_method: Of the next one.
-        old: The URL that was asked.
-        new: The URL that comes next.
-        lines: Field lines of the request that was answered.
-        has_content: Whether it had content.
+        answered: The request that was answered with the redirect, and its response.
+        url: The URL of the next request.
+        method: The method of the next request.
         policy: The choices on which clients differ.
     """
+    becomes_get = method != answered.method and method in ("GET", "HEAD")
+    loses_content = becomes_get or policy.content_goes(answered.status, answered.method)
+    keeps_content = answered.has_content and not loses_content
     decisions: list[Decision] = []
-    section = SECTIONS.get(status, "")
-    becomes_get = new_method != old_method and new_method in ("GET", "HEAD")
-    loses_content = becomes_get or policy.content_goes(status, old_method)
-    keeps_content = has_content and not loses_content
-    if new_method != old_method:
-        decisions.append(
-            Decision(
-                code="redirect.method.rewritten",
-                subject="method",
-                reason=f"status {status} turns {old_method} into {new_method}",
-                section=section,
-                before=old_method,
-                after=new_method,
-            )
-        )
-    if keeps_content:
-        decisions.append(
-            Decision(
-                code="redirect.content.kept",
-                subject="content",
-                reason=f"status {status} with {old_method} repeats the request as it was",
-                section=section,
-            )
-        )
-    elif has_content:
-        decisions.append(
-            Decision(
-                code="redirect.content.dropped",
-                subject="content",
-                reason=f"{new_method} is sent without content",
-                section="RFC 9110 15.4",
-            )
-        )
-    same_origin = old.origin == new.origin
+    if answered.has_content:
+        decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
+    same_origin = answered.url.origin == url.origin
     dropped: set[str] = set()
-    for name, _ in lines:
+    for name, _ in answered.lines:
         lowered = name.lower()
         if lowered in dropped:
             continue
-        reason = _drop_reason(
-            lowered,
-            loses_content=loses_content,
-            same_origin=same_origin,
-            keeps_content=keeps_content,
-            policy=policy,
-        )
-        if reason is None:
-            continue
-        dropped.add(lowered)
-        code, why, source = reason
-        if code == "field.dropped.cross-origin":
-            why = f"{why} {new.origin}"
-        decisions.append(Decision(code=code, subject=name, reason=why, section=source))
-    strips = strips_authorization(old, new, policy)
-    if not same_origin and not strips and any(n.lower() == "authorization" for n, _ in lines):
-        decisions.append(
-            Decision(
-                code="auth.kept.upgrade",
-                subject="Authorization",
-                reason="the same host is reached by https now, both on their default ports",
-                before=str(old.origin),
-                after=str(new.origin),
+        if lowered == "proxy-authorization":
+            why: _Why | None = _OF_A_PROXY
+        elif loses_content and lowered in policy.content_fields:
+            why = _OF_CONTENT
+        elif same_origin:
+            why = None
+        else:
+            why = _why_it_stays(lowered, url, policy, with_content=keeps_content)
+        if why is not None:
+            dropped.add(lowered)
+            decisions.append(
+                Decision(code=why.code, subject=name, reason=why.reason, section=why.section)
             )
-        )
-    return Carried(frozenset(dropped), keeps_content, not strips, decisions)
+    authorization = None if same_origin else _name_as_sent(answered, "authorization")
+    if authorization is not None and "authorization" not in dropped:
+        strips = strips_authorization(answered.url, url, policy)
+        if strips:
+            dropped.add("authorization")
+        decisions.append(_credentials_decision(authorization, answered.url, url, strips=strips))
+    return Carried(frozenset(dropped), keeps_content, decisions)
 
 
-def _drop_reason(
-    name: str,
-    *,
-    loses_content: bool,
-    same_origin: bool,
-    keeps_content: bool,
-    policy: Policy,
-) -> tuple[str, str, str] | None:
-    """Why a field does not go along: code, reason, section; None if it does."""
-    if name == "proxy-authorization":
-        return (
-            "auth.stripped.proxy",
-            "it belongs to a proxy, and each hop has its own",
-            "RFC 9110 11.7.2",
+def _content_decision(answered: Answered, method: str, *, keeps_content: bool) -> Decision:
+    if keeps_content:
+        return Decision(
+            code="redirect.content.kept",
+            subject="content",
+            reason=f"status {answered.status} with {answered.method} repeats the request as it was",
+            section=SECTIONS.get(answered.status, ""),
         )
-    if loses_content and name in policy.content_fields:
-        return "field.dropped.content", "it describes content, which is gone", "RFC 9110 15.4"
-    if same_origin or name == "authorization":  # Authorization is rebuild_auth's.
-        return None
-    if name == "host" and not policy.keeps_host_field:
-        return "field.dropped.host", "it named the host before", "RFC 9110 7.2"
+    return Decision(
+        code="redirect.content.dropped",
+        subject="content",
+        reason=f"{method} is sent without content",
+        section="RFC 9110 15.4",
+    )
+
+
+class _Why(NamedTuple):
+    """A reason for what becomes of a field."""
+
+    code: str
+    reason: str
+    section: str
+
+
+_OF_A_PROXY: Final = _Why(
+    "auth.stripped.proxy", "it belongs to a proxy, and each hop has its own", "RFC 9110 11.7.2"
+)
+_OF_CONTENT: Final = _Why(
+    "field.dropped.content", "it describes content, which is gone", "RFC 9110 15.4"
+)
+_OF_A_HOST: Final = _Why("field.dropped.host", "it named the host before", "RFC 9110 7.2")
+_OF_A_JAR: Final = _Why(
+    "cookie.stripped.cross-origin",
+    "it was given for another origin, or is made anew from the jar",
+    "Fetch 4.4",
+)
+_OF_AN_ORIGIN: Final = _Why(
+    "auth.stripped.cross-origin", "it belongs to the origin that it was given for", "RFC 9110 15.4"
+)
+_UPGRADED: Final = _Why(
+    "auth.kept.upgrade", "the same host is reached by https now, both on their default ports", ""
+)
+
+
+def _why_it_stays(name: str, url: URL, policy: Policy, *, with_content: bool) -> _Why | None:
+    """Return why a field does not go along to another origin; None if it does.
+
+    Args:
+        name: Its name, in lower case. Authorization is decided by ``strips_authorization``.
+        url: The URL at the other origin.
+        policy: The choices on which clients differ.
+        with_content: Whether the content goes along.
+    """
     if name == "cookie":
-        return (
-            "cookie.stripped.cross-origin",
-            "it was given for another origin, or is made anew from the jar",
-            "Fetch 4.4",
-        )
-    if name == "host" or policy.crosses_origins(name, with_content=keeps_content):
+        return _OF_A_JAR
+    if name == "host":
+        return None if policy.keeps_host_field else _OF_A_HOST
+    if name == "authorization" or policy.crosses_origins(name, with_content=with_content):
         return None
-    return "field.dropped.cross-origin", "it is not on the list of fields that may go to", ""
+    reason = f"it is not on the list of fields that may go to {url.origin}"
+    return _Why("field.dropped.cross-origin", reason, "")
+
+
+def _name_as_sent(answered: Answered, lowered: str) -> str | None:
+    return next((name for name, _ in answered.lines if name.lower() == lowered), None)
+
+
+def _credentials_decision(name: str, old: URL, new: URL, *, strips: bool) -> Decision:
+    why = _OF_AN_ORIGIN if strips else _UPGRADED
+    return Decision(
+        code=why.code,
+        subject=name,
+        reason=why.reason,
+        section=why.section,
+        before=str(old.origin),
+        after=str(new.origin),
+    )
 
 
 # A session may follow other statuses too; no section says how.

@@ -1,4 +1,4 @@
-"""A rule of the caller's own for each redirect: what it is shown, and what it may answer.
+"""A rule of the caller's own for each redirect, the hop that it is shown, and its answers.
 
 ``Policy(on_redirect=rule)``: the rule is asked after the library's own checks and before anything
 is sent. It is a function of values and may be tested without a connection.
@@ -38,17 +38,17 @@ class RedirectHop:
 
     @property
     def same_origin(self) -> bool:
-        """Whether it stays within scheme, host and port (RFC 9110 section 4.3.1)."""
+        """It stays within scheme, host and port (RFC 9110 section 4.3.1)."""
         return self.url.origin == self.target.origin
 
     @property
     def downgrade(self) -> bool:
-        """Whether it leaves https for http."""
+        """It leaves https for http."""
         return self.url.scheme == "https" and self.target.scheme == "http"
 
 
 class RedirectVerdict(Enum):
-    """What a rule may answer, apart from ``Rewrite``."""
+    """An answer of a rule; ``Rewrite`` is the other kind."""
 
     FOLLOW = "follow"
     STOP = "stop"  # Hand the redirect over as the response.

@@ -1,4 +1,4 @@
-"""Tables of what redirects make of a method, and of fields by what becomes of them in a redirect.
+"""Tables of redirects: the methods that they rewrite, and the fields that they drop or carry.
 
 RFC 9110 section 15.4 leaves much of it to clients, and they differ. A table of methods says for a
 status which methods it concerns; names of fields are in lower case.
@@ -29,12 +29,12 @@ class Methods(NamedState):
 
     @classmethod
     def only(cls, *names: str) -> Methods:
-        """These methods."""
+        """Build a set of these methods."""
         return cls(frozenset(names))
 
     @classmethod
     def all_but(cls, *names: str) -> Methods:
-        """Every method but these."""
+        """Build a set of every method but these."""
         return cls(frozenset(names), inverted=True)
 
     def __contains__(self, method: object) -> bool:

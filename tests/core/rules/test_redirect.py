@@ -4,13 +4,18 @@ from typing import Any
 
 import pytest
 
-from sojourn_core import DELIVER, Fields, Follow, Policy, Refuse
-from sojourn_core.rules.redirect import (
+from sojourn_core import (
+    DELIVER,
+    Answered,
+    Fields,
+    Follow,
+    Ignore,
+    Policy,
+    Refuse,
     decide_redirect,
-    redirect_target,
-    replan,
-    strips_authorization,
 )
+from sojourn_core.rules.redirect import redirect_target, resolve_target
+from sojourn_core.rules.redirect_fields import SECTIONS, strips_authorization
 from sojourn_core.values.errors import InvalidURL, RedirectRefused, TooManyRedirects
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.status import REDIRECT_STATUSES
@@ -30,19 +35,19 @@ def decide(
     policy: Policy | None = None,
     **more: Any,
 ) -> Any:
-    return decide_redirect(
-        method=method,
-        url=parse_url(url),
-        lines=list(lines),
+    answered = Answered.of(
+        method,
+        url,
+        status,
+        sent=lines,
+        received=[("Location", location) for location in locations],
         has_content=content,
-        status=status,
-        fields=Fields([("Location", location) for location in locations]),
         hops=hops,
         hops_max=more.pop("hops_max", 30),
-        policy=Policy() if policy is None else policy,
-        limits=more.pop("limits", DEFAULT_LIMITS),
-        **more,
     )
+    if "next_method" in more:
+        more["method"] = more.pop("next_method")
+    return decide_redirect(answered, Policy() if policy is None else policy, **more)
 
 
 def followed(*arguments: Any, **named: Any) -> Follow:
@@ -57,7 +62,7 @@ def refused(*arguments: Any, **named: Any) -> Refuse:
     return verdict
 
 
-def codes(verdict: Follow | Refuse) -> list[str]:
+def codes(verdict: Follow | Ignore | Refuse) -> list[str]:
     return [decision.code for decision in verdict.decisions]
 
 
@@ -78,8 +83,39 @@ def test_a_redirect_takes_a_location(status: int) -> None:
         assert decide(status, *nowhere) is DELIVER
 
 
-def test_what_is_delivered_says_so() -> None:
-    assert repr(DELIVER) == "DELIVER"
+def test_a_response_that_redirects_nowhere_needs_no_reason() -> None:
+    assert Ignore() == DELIVER
+    assert DELIVER.decisions == ()
+
+
+def test_the_facts_are_built_from_text_or_given_as_they_are() -> None:
+    url = parse_url(BASE)
+    home = parse_url("https://home.test").origin
+    by_hand = Answered.of(
+        "PUT",
+        BASE,
+        307,
+        sent={"X-A": "1"},
+        received={"Location": "/x"},
+        has_content=True,
+        hops=2,
+        hops_max=None,
+        home=home,
+    )
+    assert by_hand == Answered(
+        method="PUT",
+        url=url,
+        lines=(("X-A", "1"),),
+        has_content=True,
+        status=307,
+        fields=Fields({"Location": "/x"}),
+        hops=2,
+        hops_max=None,
+        home=home,
+    )
+    assert Answered.of("GET", url, 200).url is url
+    with pytest.raises(InvalidURL):
+        Answered.of("GET", "http://a.test:0/", 302)
 
 
 # Where it leads: RFC 9110 section 10.2.2.
@@ -142,6 +178,22 @@ def test_the_longest_location() -> None:
     assert str(verdict.error) == "the Location is longer than 5 octets"
 
 
+def test_a_target_is_resolved_whatever_its_scheme() -> None:
+    base = parse_url(BASE)
+    for location, url in [
+        ("?r", "http://a.test/dir/page?r"),
+        (" ftp://f.test/x ", "ftp://f.test/x"),
+    ]:
+        found = resolve_target(base, location)
+        assert not isinstance(found, Refuse)
+        assert found.text == url
+    assert isinstance(resolve_target(base, "http:///x"), Refuse)
+
+
+def test_there_is_a_limit_of_redirects_unless_it_is_none() -> None:
+    assert isinstance(decide(302, "/x", hops=10**6, hops_max=None), Follow)
+
+
 @pytest.mark.parametrize(("hops", "most", "follows"), [(0, 1, True), (1, 1, False), (0, 0, False)])
 def test_there_are_only_so_many_redirects(hops: int, most: int, follows: bool) -> None:
     verdict = decide(302, "/x", hops=hops, hops_max=most)
@@ -153,15 +205,23 @@ def test_there_are_only_so_many_redirects(hops: int, most: int, follows: bool) -
 
 
 def test_a_subclass_may_say_where_it_leads() -> None:
-    verdict = followed(302, "/theirs", location="/ours")
+    verdict = followed(302, "/theirs", target="/ours")
     assert verdict.url.path == "/ours"
     assert codes(verdict)[0] == "redirect.target.overridden"
-    assert "redirect.target.overridden" not in codes(followed(302, "/x", location="/x"))
+    assert "redirect.target.overridden" not in codes(followed(302, "/x", target="/x"))
+
+
+@pytest.mark.parametrize("status", [302, 200])
+def test_a_subclass_may_say_that_it_leads_nowhere(status: int) -> None:
+    verdict = decide(status, "/theirs", target="")
+    assert isinstance(verdict, Ignore)
+    assert codes(verdict) == (["redirect.target.overridden"] if status == 302 else [])
+    assert decide(302, target="") is DELIVER
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_subclass_may_follow_another_status(method: str) -> None:
-    verdict = followed(300, method=method, location="/x", content=method == "POST")
+    verdict = followed(300, method=method, target="/x", content=method == "POST")
     assert verdict.method == method
     assert {decision.section for decision in verdict.decisions} == {"", "RFC 9110 10.2.2"}
 
@@ -213,6 +273,17 @@ def test_content_goes_with_its_method(status: int, method: str, expected: str) -
     assert found.count("field.dropped.content") == len(verdict.dropped)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "HEAD"])
+@pytest.mark.parametrize("status", sorted(REDIRECT_STATUSES))
+def test_a_method_that_changes_says_why(status: int, method: str) -> None:
+    verdict = followed(status, "/x", method=method)
+    said = [d for d in verdict.decisions if d.code == "redirect.method.rewritten"]
+    assert bool(said) is (verdict.method != method)
+    for each in said:
+        assert (each.before, each.after, each.section) == (method, "GET", SECTIONS[status])
+        assert each.reason == f"status {status} turns {method} into GET"
+
+
 def test_without_content_there_is_nothing_to_say_of_it() -> None:
     verdict = followed(303, "/x", method="POST", lines=[("Content-Length", "0")])
     assert not verdict.keeps_content
@@ -235,6 +306,7 @@ LINES = [
     ("Authorization", "secret"),
     ("Content-Type", "text/plain"),
 ]
+ELSEWHERE = {"host", "cookie", "x-api-key", "authorization"}
 
 
 @pytest.mark.parametrize(
@@ -242,9 +314,9 @@ LINES = [
     [
         ("/x", False, set()),
         ("http://a.test:80/x", False, set()),
-        ("http://b.test/x", False, {"host", "cookie", "x-api-key", "content-type"}),
-        ("http://b.test/x", True, {"host", "cookie", "x-api-key"}),
-        ("http://a.test:81/x", True, {"host", "cookie", "x-api-key"}),
+        ("http://b.test/x", False, {*ELSEWHERE, "content-type"}),
+        ("http://b.test/x", True, ELSEWHERE),
+        ("http://a.test:81/x", True, ELSEWHERE),
         ("https://a.test/x", True, {"host", "cookie", "x-api-key"}),
     ],
 )
@@ -289,7 +361,8 @@ def test_where_credentials_may_go(old: str, new: str, strips: bool, in_browsers:
     assert strips_authorization(parse_url(old), parse_url(new), Policy()) is strips
     assert strips_authorization(parse_url(old), parse_url(new), Policy.browser()) is in_browsers
     verdict = followed(302, new, url=old, lines=[("Authorization", "secret")])
-    assert verdict.keeps_authorization is not strips
+    assert ("authorization" in verdict.dropped) is strips
+    assert ("auth.stripped.cross-origin" in codes(verdict)) is strips
     upgrade = not strips and not verdict.same_origin
     assert ("auth.kept.upgrade" in codes(verdict)) is upgrade
 
@@ -298,24 +371,13 @@ def test_an_upgrade_without_credentials_is_not_worth_a_word() -> None:
     assert "auth.kept.upgrade" not in codes(followed(302, "https://a.test/", lines=LINES[:1]))
 
 
-# Plans that a subclass changes.
+# A method that a subclass chooses.
 
 
-def again(verdict: Follow, method: str) -> Follow:
-    return replan(
-        verdict,
-        method=method,
-        status=303,
-        old_method="POST",
-        old=parse_url(BASE),
-        lines=CONTENT_LINES,
-        has_content=True,
-        policy=Policy(),
+def test_a_method_that_stays_as_it_was() -> None:
+    verdict = followed(
+        303, "/x", method="POST", content=True, lines=CONTENT_LINES, next_method="POST"
     )
-
-
-def test_a_plan_with_the_method_as_it_was() -> None:
-    verdict = again(followed(303, "/x", method="POST", content=True, lines=CONTENT_LINES), "POST")
     assert (verdict.method, verdict.keeps_content, verdict.dropped) == ("POST", True, frozenset())
     assert codes(verdict) == [
         "redirect.fragment.inherited",
@@ -325,19 +387,37 @@ def test_a_plan_with_the_method_as_it_was() -> None:
     ]
 
 
-def test_a_plan_with_a_method_of_its_own() -> None:
-    verdict = again(followed(303, "/x", "/y", method="POST", content=True, location="/z"), "HEAD")
+def test_a_method_of_its_own() -> None:
+    verdict = followed(
+        303,
+        "/x",
+        "/y",
+        method="POST",
+        content=True,
+        lines=CONTENT_LINES,
+        target="/z",
+        next_method="HEAD",
+    )
     assert (verdict.method, verdict.keeps_content) == ("HEAD", False)
     assert verdict.dropped == {"content-type", "content-length", "digest"}
     assert verdict.url.path == "/z"
-    assert codes(verdict)[:4] == [
+    assert codes(verdict) == [
         "redirect.target.overridden",
         "redirect.location.repeated",
         "redirect.fragment.inherited",
         "redirect.followed",
+        "redirect.method.overridden",
+        "redirect.content.dropped",
+        *["field.dropped.content"] * 3,
     ]
     (overridden,) = [d for d in verdict.decisions if d.code == "redirect.method.overridden"]
     assert (overridden.before, overridden.after) == ("GET", "HEAD")
+
+
+@pytest.mark.parametrize(("status", "method"), [(303, "GET"), (307, "POST")])
+def test_a_method_that_is_the_policys_is_no_override(status: int, method: str) -> None:
+    plain = followed(status, "/x", method="POST", content=True)
+    assert followed(status, "/x", method="POST", content=True, next_method=method) == plain
 
 
 def test_a_verdict_is_a_value() -> None:
