@@ -5,11 +5,11 @@ from __future__ import annotations
 from .call.commands import (
     CALL_REPLIES,
     CallCommand,
+    Delegate,
     Deliver,
     Discard,
     Hook,
     Load,
-    Pause,
     Rewind,
 )
 from .exchange.commands import (
@@ -43,6 +43,7 @@ __all__ = [
     "Close",
     "Connect",
     "Content",
+    "Delegate",
     "Deliver",
     "Discard",
     "ExchangeCommand",
@@ -53,7 +54,6 @@ __all__ = [
     "Hook",
     "Inform",
     "Load",
-    "Pause",
     "Probe",
     "Pull",
     "Read",

@@ -10,21 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import Call, Content, Fields, Request, Response, SendSettings, Session, Timeouts
+from sojourn_core.call.ports import Mode
 from sojourn_core.commands import (
     CallCommand,
+    Delegate,
     Deliver,
     Discard,
     Fail,
     Hook,
     Load,
-    Pause,
     Rewind,
     Send,
 )
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.values.errors import ConnectionError as LostConnection
 from sojourn_core.values.errors import RequestException
-from sojourn_core.values.hooks import hooks_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,9 +61,18 @@ def session(**settings: Any) -> Session:
     return made
 
 
-def start(owner: Session, method: str, url: str, *, redirects: bool = True, **given: Any) -> Call:
+def start(
+    owner: Session,
+    method: str,
+    url: str,
+    *,
+    redirects: bool = True,
+    mode: Mode | None = None,
+    **given: Any,
+) -> Call:
     """A call that was started, so that its request awaits an answer."""
     call = owner.call(Request(method, url, **given), allow_redirects=redirects)
+    call.mode = mode or call.mode
     assert isinstance(call.start(now=0.0), Send)
     return call
 
@@ -153,10 +162,8 @@ def travel(call: Call, answer: Answer, *, step: float = 0.0) -> Journey:
                     command = call.lost(error, now)
                 else:
                     command = call.answered(response, now)
-            case Hook(response=response):
-                for hook in hooks_for("response", call.request.hooks):
-                    response = hook(response) or response
-                command = call.hooked(response, now)
+            case Hook(hook=hook, response=response):
+                command = call.hooked(hook(response), now)
             case Discard():
                 command = call.discarded(now)
             case Load():
@@ -168,8 +175,8 @@ def travel(call: Call, answer: Answer, *, step: float = 0.0) -> Journey:
                     command = call.failed(error, now)
                 else:
                     command = call.rewound(now)
-            case Pause(until=until):
-                command = call.resumed(until)
+            case Delegate():
+                command = call.followed([], now)
             case Deliver(response=response):
                 journey.response = response
                 break
@@ -190,13 +197,19 @@ def waiting(kind: type) -> Call:
     """A call that has just answered with a command of this kind."""
     auth = Curious() if kind is Load else None
     hooks = {"response": lambda r: None}
-    call = start(session(), "POST", URL, data=[b"content"], hooks=hooks, auth=auth)
+    call = start(
+        session(),
+        "POST",
+        URL,
+        mode=Mode.DELEGATED if kind is Delegate else Mode.WHOLE,
+        data=[b"content"],
+        hooks=hooks,
+        auth=auth,
+    )
     assert snapshot(call.request).content == b"content"  # It was sent, and is used up.
     answer = respond(200) if kind is Deliver else redirect(307, "/y")
     if kind is Fail:
         call.lost(LostConnection("lost"), 0.0)
-    elif kind is Pause:
-        call.command = Pause(1.0)  # Nothing makes a call pause yet; its driver knows how.
     elif kind is not Send:
         call.answered(answer, 0.0)
         if kind not in (Hook, Load):

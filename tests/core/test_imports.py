@@ -153,7 +153,7 @@ OUTER: Final = [each for each in IMPORTS if not each.inner]
 INNER: Final = [each for each in IMPORTS if each.inner]
 # Annotations that go up today, and have to go.
 UP_TODAY: Final = {
-    ("call.authenticating", "session.session"),
+    ("call.proxy_auth", "session.session"),
     ("call.course", "session.session"),
     ("call.next_request", "session.session"),
     ("messages.response", "call.course"),

@@ -6,12 +6,12 @@ means, the core decides.
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from inspect import isawaitable
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, cast
 
 from sojourn_core import commands as c
+from sojourn_core.call.ports import Mode
 from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ async def drive_call(session: AsyncSession, call: Call) -> AsyncResponse:
                 case c.Send():
                     command = await send(session, call, command)
                 case c.Deliver():
-                    return cast("AsyncResponse", command.response)
+                    return await handed(command)
                 case _:
                     command = await carry_on(session, call, command)
     except BaseException:
-        call.abandon()
+        await give_up(call)
         raise
     finally:
         del command  # An error that is raised holds this frame, which must not hold it in turn.
@@ -49,7 +49,6 @@ async def drive_hops(
 
     What a response is followed by is sent when the next one is asked for.
     """
-    known: Any = response
     command = call.resume(response, clock())
     try:
         while True:
@@ -57,17 +56,16 @@ async def drive_hops(
                 case c.Send():
                     command = await send(session, call, command)
                 case c.Deliver():
-                    if command.response is not known:
-                        yield cast("AsyncResponse", command.response)
+                    if command.response is not response:
+                        yield await handed(command)
                     return
-                case c.Discard() if command.response is not known and _leads_on(command):
-                    known = command.response
-                    yield known
+                case c.Discard() if command.follows and command.response is not response:
+                    yield cast("AsyncResponse", command.response)
                     command = await carry_on(session, call, command)
                 case _:
                     command = await carry_on(session, call, command)
     except BaseException:
-        call.abandon()
+        await give_up(call)
         raise
     finally:
         del command
@@ -76,13 +74,13 @@ async def drive_hops(
 async def send(session: AsyncSession, call: Call, command: c.Send) -> c.CallCommand:
     """Send a hop of a call, and report how it went."""
     try:
-        response = await session.transmit(command, nested=call.nested)
+        response = await session.transmit(command, nested=call.mode is Mode.NESTED)
     except RequestException as error:
         return call.lost(error, clock())
     try:
         return call.answered(response, clock())
     except BaseException:
-        await response.close()  # An override raised: nobody else will.
+        await response.close()  # Somebody has interrupted it: nobody else will.
         raise
 
 
@@ -90,59 +88,65 @@ async def carry_on(session: AsyncSession, call: Call, command: c.CallCommand) ->
     """Carry out what a call asks for between its hops, and report how it went.
 
     Raises:
-        RequestException: If the call fails.
+        Exception: If the call fails.
     """
     match command:
-        case c.Hook():
-            seen = cast("AsyncResponse", command.response)
-            try:
-                return call.hooked(await session.run_hooks(seen, call), clock())
-            except BaseException as error:
-                await _leave(seen, call, error)
-                raise
         case c.Discard(limit=limit, deadline=deadline):
             await cast("AsyncResponse", command.response).discard(limit, deadline)
             return call.discarded(clock())
-        case c.Load():
-            try:
-                await cast("AsyncResponse", command.response).read()
-            except RequestException as error:
-                return call.failed(error, clock())
-            return call.loaded(clock())
         case c.Rewind(content=content):
             try:
                 content.rewind()
             except RequestException as error:
                 return call.failed(error, clock())
             return call.rewound(clock())
-        case c.Pause(until=until):
-            await asyncio.sleep(max(until - clock(), 0.0))
-            return call.resumed(clock())
         case c.Fail():
             try:
                 raise command.error
             finally:
                 del command
+        case c.Hook() | c.Load() | c.Delegate():
+            try:
+                return await ask_user(session, call, command)
+            except Exception as error:  # noqa: BLE001 - it may be the user's
+                return call.failed(error, clock())
         case c.Send() | c.Deliver():
             raise AssertionError("these are the loops' own")
 
 
-async def _leave(response: AsyncResponse, call: Call, error: BaseException) -> None:
-    """Let go of a response that a hook or an override has raised an error about.
+async def ask_user(
+    session: AsyncSession, call: Call, command: c.Hook | c.Load | c.Delegate
+) -> c.CallCommand:
+    """Run what may be the user's own code: a hook, a reader, a method that is overridden."""
+    response = cast("AsyncResponse", command.response)
+    match command:
+        case c.Hook():
+            made: Any = command.hook(response, **command.arguments)
+            if isawaitable(made):
+                made = await made
+            return call.hooked(made, clock())
+        case c.Load():
+            await response.read()
+            return call.loaded(clock())
+        case c.Delegate():
+            hops = session.resolve_redirects(response, command.request, **command.arguments)
+            return call.followed([hop async for hop in hops], clock())
 
-    Whoever catches it may want the content: it is read, as it would have been without the error.
-    What was to be streamed stays open, if the error has the response.
-    """
-    if call.settings.stream and getattr(error, "response", None) is response:
-        return
-    try:
-        if isinstance(error, Exception) and not call.settings.stream and not response.is_redirect:
-            with suppress(RequestException, RuntimeError):  # That of the hook is raised.
-                await response.read()
-    finally:
-        await response.close()
+
+async def handed(command: c.Deliver) -> AsyncResponse:
+    """Return the response that a call has come to, its content read if that is asked for."""
+    response = cast("AsyncResponse", command.response)
+    if command.load:
+        try:
+            await response.read()
+        except BaseException:
+            await response.close()
+            raise
+    return response
 
 
-def _leads_on(command: c.Discard) -> bool:
-    """Whether it is a redirect that is drained, and no challenge."""
-    return "location" in command.response.headers
+async def give_up(call: Call) -> None:
+    """Abandon a call, and close the response that nobody will have."""
+    left = call.abandon()
+    if left is not None:
+        await cast("AsyncResponse", left).close()

@@ -188,7 +188,7 @@ class Response(SyncResponse):
     seconds = 0.0
     trailers = None
     connection: Any = None
-    _call = None
+    _preview = None
     _closed = False
     _content: Any = False
     _content_consumed = False

@@ -12,7 +12,8 @@ from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
 from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.session.cookie_store import COOKIE_KEEPING
-from sojourn_core.session.session import Session as CoreSession
+
+from .calls import Calls
 
 if TYPE_CHECKING:
     from sojourn_core.session.cookie_store import CookieKeeping
@@ -32,7 +33,7 @@ class Request(CoreRequest):
     prepared_class = PreparedRequest
 
 
-class LocalSession(CoreSession):
+class LocalSession(Calls):
     """The core's session on a machine: with its environment, and its standard library's jars."""
 
     request_class: type[CorePreparedRequest] = PreparedRequest

@@ -6,12 +6,11 @@ means, the core decides.
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from sojourn_core import commands as c
+from sojourn_core.call.ports import Mode
 from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
@@ -32,11 +31,11 @@ def drive_call(session: Session, call: Call) -> Response:
                 case c.Send():
                     command = send(session, call, command)
                 case c.Deliver():
-                    return cast("Response", command.response)
+                    return handed(command)
                 case _:
                     command = carry_on(session, call, command)
     except BaseException:
-        call.abandon()
+        give_up(call)
         raise
     finally:
         del command  # An error that is raised holds this frame, which must not hold it in turn.
@@ -47,7 +46,6 @@ def drive_hops(session: Session, call: Call, response: Response) -> Iterator[Res
 
     What a response is followed by is sent when the next one is asked for.
     """
-    known: Any = response
     command = call.resume(response, clock())
     try:
         while True:
@@ -55,17 +53,16 @@ def drive_hops(session: Session, call: Call, response: Response) -> Iterator[Res
                 case c.Send():
                     command = send(session, call, command)
                 case c.Deliver():
-                    if command.response is not known:
-                        yield cast("Response", command.response)
+                    if command.response is not response:
+                        yield handed(command)
                     return
-                case c.Discard() if command.response is not known and _leads_on(command):
-                    known = command.response
-                    yield known
+                case c.Discard() if command.follows and command.response is not response:
+                    yield cast("Response", command.response)
                     command = carry_on(session, call, command)
                 case _:
                     command = carry_on(session, call, command)
     except BaseException:
-        call.abandon()
+        give_up(call)
         raise
     finally:
         del command
@@ -74,13 +71,13 @@ def drive_hops(session: Session, call: Call, response: Response) -> Iterator[Res
 def send(session: Session, call: Call, command: c.Send) -> c.CallCommand:
     """Send a hop of a call, and report how it went."""
     try:
-        response = session.transmit(command, nested=call.nested)
+        response = session.transmit(command, nested=call.mode is Mode.NESTED)
     except RequestException as error:
         return call.lost(error, clock())
     try:
         return call.answered(response, clock())
     except BaseException:
-        response.close()  # An override raised: nobody else will.
+        response.close()  # Somebody has interrupted it: nobody else will.
         raise
 
 
@@ -88,59 +85,61 @@ def carry_on(session: Session, call: Call, command: c.CallCommand) -> c.CallComm
     """Carry out what a call asks for between its hops, and report how it went.
 
     Raises:
-        RequestException: If the call fails.
+        Exception: If the call fails.
     """
     match command:
-        case c.Hook():
-            seen = cast("Response", command.response)
-            try:
-                return call.hooked(session.run_hooks(seen, call), clock())
-            except BaseException as error:
-                _leave(seen, call, error)
-                raise
         case c.Discard(limit=limit, deadline=deadline):
             cast("Response", command.response).discard(limit, deadline)
             return call.discarded(clock())
-        case c.Load():
-            try:
-                _ = command.response.content
-            except RequestException as error:
-                return call.failed(error, clock())
-            return call.loaded(clock())
         case c.Rewind(content=content):
             try:
                 content.rewind()
             except RequestException as error:
                 return call.failed(error, clock())
             return call.rewound(clock())
-        case c.Pause(until=until):
-            time.sleep(max(until - clock(), 0.0))
-            return call.resumed(clock())
         case c.Fail():
             try:
                 raise command.error
             finally:
                 del command
+        case c.Hook() | c.Load() | c.Delegate():
+            try:
+                return ask_user(session, call, command)
+            except Exception as error:  # noqa: BLE001 - it may be the user's
+                return call.failed(error, clock())
         case c.Send() | c.Deliver():
             raise AssertionError("these are the loops' own")
 
 
-def _leave(response: Response, call: Call, error: BaseException) -> None:
-    """Let go of a response that a hook or an override has raised an error about.
+def ask_user(session: Session, call: Call, command: c.Hook | c.Load | c.Delegate) -> c.CallCommand:
+    """Run what may be the user's own code: a hook, a reader, a method that is overridden."""
+    response = cast("Response", command.response)
+    match command:
+        case c.Hook():
+            made = command.hook(response, **command.arguments)
+            return call.hooked(made, clock())
+        case c.Load():
+            _ = response.content
+            return call.loaded(clock())
+        case c.Delegate():
+            hops = session.resolve_redirects(response, command.request, **command.arguments)
+            return call.followed(list(hops), clock())
 
-    Whoever catches it may want the content: it is read, as it would have been without the error.
-    What was to be streamed stays open, if the error has the response.
-    """
-    if call.settings.stream and getattr(error, "response", None) is response:
-        return
-    try:
-        if isinstance(error, Exception) and not call.settings.stream and not response.is_redirect:
-            with suppress(RequestException, RuntimeError):  # That of the hook is raised.
-                _ = response.content
-    finally:
-        response.close()
+
+def handed(command: c.Deliver) -> Response:
+    """Return the response that a call has come to, its content read if that is asked for."""
+    response = cast("Response", command.response)
+    if command.load:
+        try:
+            _ = response.content
+        except BaseException:
+            response.close()
+            raise
+    return response
 
 
-def _leads_on(command: c.Discard) -> bool:
-    """Whether it is a redirect that is drained, and no challenge."""
-    return "location" in command.response.headers
+def give_up(call: Call) -> None:
+    """Abandon a call, and close the response that nobody will have."""
+    left = call.abandon()
+    if left is not None:
+        cast("Response", left).close()

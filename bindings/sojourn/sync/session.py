@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
-from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sojourn.shared.session_base import LocalSession
-from sojourn_core.call.call import Call
+from sojourn.shared.verbs import Verbs
 from sojourn_core.messages.adapter_send import Lent
-from sojourn_core.messages.request import PreparedRequest, Request
-from sojourn_core.values.hooks import hooks_for
+from sojourn_core.messages.request import Request
 from sojourn_core.values.timeouts import UNSET
 
 from .adapter import HTTPAdapter
@@ -23,14 +20,14 @@ if TYPE_CHECKING:
 
     from sojourn_core.commands import Send
     from sojourn_core.exchange.pool import PoolLimits
-    from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.limits import Limits
 
     from .response import Response
 
 
-class Session(LocalSession):
+class Session(Verbs["Response"], LocalSession):
     """Requests that share settings, cookies and connections.
 
     It may be used from several threads. The arguments are settings that can be given at once; see
@@ -105,60 +102,11 @@ class Session(LocalSession):
         Raises:
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
         """
-        request = Request(
-            method=method,
-            url=url,
-            headers=headers,
-            files=files,
-            data=data,
-            params=params,
-            auth=auth,
-            cookies=cookies,
-            hooks=hooks,
-            json=json,
-        )
-        prepared = self.prepare_request(request)
-        settings = self.merge_environment_settings(
-            prepared.url or "", proxies, stream, verify, cert
-        )
+        request = Request(method, url, headers, files, data, params, auth, cookies, hooks, json)
+        prepared, settings = self.prepare_call(request, proxies, stream, verify, cert)
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> Response:
-        """GET. Arguments are those of ``request``."""
-        return self.request("GET", url, params=params, **kwargs)
-
-    def options(self, url: str | bytes, **kwargs: Any) -> Response:
-        """OPTIONS. Arguments are those of ``request``."""
-        return self.request("OPTIONS", url, **kwargs)
-
-    def head(self, url: str | bytes, **kwargs: Any) -> Response:
-        """HEAD, whose redirects are not followed unless you say so."""
-        kwargs.setdefault("allow_redirects", False)
-        return self.request("HEAD", url, **kwargs)
-
-    def post(self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Any) -> Response:
-        """POST. Arguments are those of ``request``."""
-        return self.request("POST", url, data=data, json=json, **kwargs)
-
-    def put(self, url: str | bytes, data: Any = None, **kwargs: Any) -> Response:
-        """PUT. Arguments are those of ``request``."""
-        return self.request("PUT", url, data=data, **kwargs)
-
-    def patch(self, url: str | bytes, data: Any = None, **kwargs: Any) -> Response:
-        """PATCH. Arguments are those of ``request``."""
-        return self.request("PATCH", url, data=data, **kwargs)
-
-    def delete(self, url: str | bytes, **kwargs: Any) -> Response:
-        """DELETE. Arguments are those of ``request``."""
-        return self.request("DELETE", url, **kwargs)
-
     # --- sending --------------------------------------------------------------------------------
-
-    def prepare_request(self, request: Request) -> PreparedRequest:
-        """Merge the session's settings into a request."""
-        if self.cookies:
-            self.set_clock(clock(), time.time())
-        return super().prepare_request(request)
 
     def send(
         self,
@@ -190,12 +138,9 @@ class Session(LocalSession):
             ValueError: For a ``Request`` that was not prepared.
             RequestException: Whatever goes wrong.
         """
-        if isinstance(request, Request):
-            raise ValueError("You can only send PreparedRequests.")
-        self.set_clock(clock(), time.time())
-        if proxies is None:
-            proxies = self.resolve_proxies(request.parsed_url, self.proxies)
-        settings = self.settings_for(
+        call = self.begin_call(
+            request,
+            allow_redirects=allow_redirects,
             timeout=timeout,
             stream=stream,
             verify=verify,
@@ -203,40 +148,7 @@ class Session(LocalSession):
             proxies=proxies,
             **adapter_arguments,
         )
-        if allow_redirects and self._sends_hops_by_overrides():
-            response = self._send_by_hops(request, settings)
-        else:
-            call = self.call(request, allow_redirects=allow_redirects, settings=settings)
-            response = drive_call(self, call)
-            if request.preparation.home is not None and response.is_redirect:
-                return response  # Whoever follows it drains it, within limits.
-        if not settings.stream:
-            try:
-                _ = response.content
-            except BaseException:
-                response.close()
-                raise
-        return response
-
-    def _sends_hops_by_overrides(self) -> bool:
-        return (
-            self._sends_by_an_override()
-            or type(self).resolve_redirects is not _RESOLVE_REDIRECTS
-            or "resolve_redirects" in self.__dict__
-        )
-
-    def _sends_by_an_override(self) -> bool:
-        return type(self).send is not _SEND or "send" in self.__dict__
-
-    def _send_by_hops(self, request: PreparedRequest, settings: SendSettings) -> Response:
-        """Send a request, and each hop of its redirects by the session's own methods."""
-        first = drive_call(self, self.call(request, allow_redirects=False, settings=settings))
-        history: list[Any] = [first]
-        history.extend(self.resolve_redirects(first, first.request or request, **settings.given()))
-        response: Response = history[-1]
-        if response is not first:
-            response.history = response.history or history[:-1]
-        return response
+        return drive_call(self, call)
 
     def resolve_redirects(
         self,
@@ -266,26 +178,21 @@ class Session(LocalSession):
         Yields:
             The response of each further hop.
         """
-        settings = self.settings_for(
-            timeout=timeout,
+        call = self.resume_call(
+            req,
             stream=stream,
+            timeout=timeout,
             verify=verify,
             cert=cert,
             proxies=proxies,
             **adapter_kwargs,
         )
-        nested = self._sends_by_an_override()
-        self.set_clock(clock(), time.time())
-        call = Call(self, req, settings=settings, nested=nested)
         if yield_requests:
-            following = call.peek(resp)
+            following = call.preview(resp)
             if following is not None:
                 yield following
             return
-        for response in drive_hops(self, call, resp):
-            if not stream and not response.is_redirect:
-                _ = response.content
-            yield response
+        yield from drive_hops(self, call, resp)
 
     def transmit(self, command: Send, *, nested: bool = False) -> Response:
         """Carry out a ``Send``: by the adapter that is mounted for its URL.
@@ -302,23 +209,6 @@ class Session(LocalSession):
             return adapter.carry(command)
         with Lent(command) as lent:
             response: Response = lent.named(adapter.send(lent.copy, **settings.given()))
-        return response
-
-    def run_hooks(self, response: Response, call: Call) -> Response:
-        """Show a response to the request's hooks; each may put another in its place."""
-        settings = call.settings
-        for hook in hooks_for("response", call.request.hooks):
-            made = hook(
-                response,
-                timeout=settings.timeout,
-                verify=settings.verify,
-                proxies=settings.proxies,
-                stream=settings.stream,
-                cert=settings.cert,
-            )
-            if made is not None and made is not response:
-                response.close()
-                response = made
         return response
 
     # --- ending ---------------------------------------------------------------------------------
@@ -340,6 +230,4 @@ class Session(LocalSession):
         self.close()
 
 
-# As they are here, whoever puts others in their place later.
-_SEND: Final = Session.send
-_RESOLVE_REDIRECTS: Final = Session.resolve_redirects
+Session.remember_methods()

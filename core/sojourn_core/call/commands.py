@@ -12,7 +12,7 @@ values all the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
@@ -20,8 +20,10 @@ from sojourn_core.messages.send import Send
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.values.content.content import Content as RequestContent
+    from sojourn_core.values.hooks import Hook as HookFunction
 
 
 @dataclass(slots=True)
@@ -33,42 +35,58 @@ class Rewind:
 
 @dataclass(slots=True)
 class Hook:
-    """Run the user's response hooks in order; close a response that one of them replaced."""
+    """Show the response to one of the user's hooks: call it with the response and the arguments.
 
+    The reply takes what the hook returns, as it is; None leaves the response in its place.
+    """
+
+    hook: HookFunction
     response: Response
+    arguments: Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Discard:
-    """Drain the response's content within ``limit`` octets and the deadline, else close it."""
+    """Drain the response's content within ``limit`` bytes and the deadline, else close it.
+
+    ``follows`` says that it is a redirect's, and no challenge's: a driver that hands each hop to
+    the user does so before.
+    """
 
     response: Response
     limit: int
     deadline: float
+    follows: bool = False
 
 
 @dataclass(slots=True)
 class Load:
-    """Read the response's content whole: credentials want to see it."""
+    """Read the response's content whole: credentials, or whoever catches an error, may want it."""
 
     response: Response
 
 
 @dataclass(slots=True)
-class Pause:
-    """Wait until this time."""
+class Delegate:
+    """Follow the redirects of the response by the session's own method, which is overridden.
 
-    until: float
+    The reply takes the responses of all further hops. Only a call that was made for it asks this.
+    """
+
+    response: Response
+    request: PreparedRequest
+    arguments: Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Deliver:
-    """Hand the response to the user. The call is complete."""
+    """Hand the response to the user, its content read if ``load`` says so. The call is complete."""
 
     response: Response
+    load: bool = True
 
 
-CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Pause | Deliver | Fail
+CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Delegate | Deliver | Fail
 
 # The replies that fit each command. "abandon" fits all and is left out; a command without replies
 # completes its machine.
@@ -78,7 +96,7 @@ CALL_REPLIES: Final[Mapping[type, frozenset[str]]] = {
     Rewind: frozenset({"rewound", "failed"}),
     Hook: frozenset({"hooked", "failed"}),
     Discard: frozenset({"discarded"}),
-    Pause: frozenset({"resumed"}),
+    Delegate: frozenset({"followed", "failed"}),
     Deliver: frozenset(),
     Fail: frozenset(),
 }

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
-    from sojourn_core.values.url.endpoint import Origin
+    from sojourn_core.values.url.url import URL, Origin
 
 
 def inspect(
     request: PreparedRequest, *, home: Origin, policy: Policy, decide: Callable[[Decision], None]
-) -> None:
+) -> URL:
     """Refuse what must never be sent.
 
     Args:
@@ -31,6 +31,9 @@ def inspect(
         home: The origin that the caller asked for.
         policy: Which places are closed.
         decide: Takes each decision.
+
+    Returns:
+        The URL that the request goes to.
 
     Raises:
         InvalidMethod, InvalidURL: For what is none.
@@ -66,6 +69,7 @@ def inspect(
                 reason="an override of the session set it for another origin",
             )
         )
+    return url
 
 
 def without_proxy_field(request: PreparedRequest) -> PreparedRequest:

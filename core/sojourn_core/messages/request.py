@@ -177,6 +177,11 @@ class PreparedRequest(HookRegistry):
         else:
             self.url = prepare_url(cast("str | bytes", url), params)
 
+    def go_to(self, url: URL) -> None:
+        """Set a URL that was read already, and leave all else as it is."""
+        self._parsed = url
+        self.url = url.text
+
     def prepare_headers(self, headers: Any) -> None:
         """Set the field lines; one whose value is None is left out.
 

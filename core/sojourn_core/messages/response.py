@@ -29,7 +29,6 @@ from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STA
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.call.course import Course
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
@@ -120,7 +119,7 @@ class Response:
         self._content_consumed = False
         self._encoding: Any = False
         self._cookies: CookieJar | None = None
-        self._call: Course | None = None
+        self._preview: Callable[[Response], PreparedRequest | None] | None = None
         self._next: PreparedRequest | None = None
 
     def __repr__(self) -> str:
@@ -201,10 +200,10 @@ class Response:
     @property
     def next(self) -> PreparedRequest | None:
         """The request that a redirect which was not followed leads to; None if it leads nowhere."""
-        call = self._call
-        if call is not None:
-            self._next = call.peek(self)
-            self._call = None
+        preview = self._preview
+        if preview is not None:
+            self._next = preview(self)
+            self._preview = None
         return self._next
 
     @property
@@ -216,10 +215,10 @@ class Response:
     def elapsed(self, elapsed: timedelta) -> None:
         self.seconds = elapsed.total_seconds()
 
-    def follow_with(self, call: Course) -> None:
-        """Remember the call that knows where a redirect leads, until somebody asks."""
+    def follow_with(self, preview: Callable[[Response], PreparedRequest | None]) -> None:
+        """Remember the function that knows where a redirect leads, until somebody asks."""
         if self.is_redirect:
-            self._call = call
+            self._preview = preview
 
     def raise_for_status(self) -> None:
         """Raise if the status says that the request failed.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
 from sojourn_core.call.call import Call
+from sojourn_core.call.ports import CallSettings, Mode
 from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.messages.preparation import DEFAULT_PREPARATION, Preparation
 from sojourn_core.messages.request import PreparedRequest, Request
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.route import Proxy
@@ -142,6 +144,7 @@ class Session(WireRules, RedirectRules):
         self._checked: tuple[list[FieldLine], Fields] | None = None
         self._settled = None
         self._preparation = DEFAULT_PREPARATION
+        self._call_settings: CallSettings | None = None
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -332,10 +335,52 @@ class Session(WireRules, RedirectRules):
                 settings = self.settings_for(
                     proxies=self.resolve_proxies(prepared.parsed_url, self.proxies)
                 )
-            return Call(self, prepared, settings=settings, allow_redirects=allow_redirects)
         except RequestException as error:
             error.request = error.request or prepared
             raise
+        mode = Mode.WHOLE if allow_redirects else Mode.ALONE
+        return Call(prepared, self, self.call_settings(), settings, mode)
+
+    def call_settings(self) -> CallSettings:
+        """Return the settings that a call takes from its session when it is made."""
+        known = self._call_settings
+        if (
+            known is None
+            or known.policy is not self.policy
+            or known.limits is not self.limits
+            or known.redirects_max != self.max_redirects
+        ):
+            known = self._call_settings = CallSettings(
+                policy=self.policy,
+                limits=self.limits,
+                redirects_max=self.max_redirects,
+                proxy_flows=self.proxy_flows,
+            )
+        return known
+
+    def store_cookies(
+        self, request: PreparedRequest, response: Response, wall: float, hop: int
+    ) -> list[Decision]:
+        """Keep the cookies that a response sets, and say what became of each."""
+        keeping = self.keeping
+        if not keeping.has_cookies(response):
+            return []
+        return keeping.store(self, request, response, wall, hop)
+
+    def rebuild_cookies(
+        self,
+        old: PreparedRequest,
+        request: PreparedRequest,
+        response: Response,
+        wall: float,
+        *,
+        at_home: bool,
+        same_origin: bool,
+    ) -> None:
+        """Set the Cookie field of the next request; see ``CookieKeeping.rebuild``."""
+        self.keeping.rebuild(
+            self, old, request, response, wall, at_home=at_home, same_origin=same_origin
+        )
 
     # --- transports -----------------------------------------------------------------------------
 

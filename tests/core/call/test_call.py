@@ -14,7 +14,6 @@ from sojourn_core.commands import (
     Deliver,
     Discard,
     Fail,
-    Pause,
     Send,
 )
 from sojourn_core.values.errors import ConnectionError as LostConnection
@@ -72,7 +71,7 @@ def test_a_redirect_is_followed_without_a_byte_of_network() -> None:
     found = redirect(302, "/y")
     limits = Limits()
     assert call.answered(found, now=0.1) == Discard(
-        found, limits.drain_size_max, 0.1 + limits.drain_seconds_max
+        found, limits.drain_size_max, 0.1 + limits.drain_seconds_max, follows=True
     )
     assert call.phase is CallPhase.DISCARDING
     command = call.discarded(now=0.2)
@@ -141,7 +140,7 @@ REPLIES: dict[str, Callable[[Call], Any]] = {
     "hooked": lambda call: call.hooked(respond(200), 0.0),
     "loaded": lambda call: call.loaded(0.0),
     "discarded": lambda call: call.discarded(0.0),
-    "resumed": lambda call: call.resumed(0.0),
+    "followed": lambda call: call.followed([], 0.0),
 }
 
 
@@ -192,13 +191,6 @@ def test_a_call_may_be_abandoned_anywhere(kind: type) -> None:
     call.abandon()
     with pytest.raises(LocalProtocolError, match="started before"):
         call.start(0.0)
-
-
-def test_after_a_pause_the_request_is_sent() -> None:
-    call = waiting(Pause)
-    command = call.resumed(1.0)
-    assert isinstance(command, Send)
-    assert command.request is call.request
 
 
 # --- redirects that are not followed ----------------------------------------------------------

@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from sojourn_core import Call, Request, Response, Session
-from sojourn_core.commands import (
-    Fail,
-    Hook,
-    Send,
-)
-from sojourn_core.values.errors import ConnectTimeout, RequestException, UnrewindableBodyError
+from sojourn_core import Call, Request, Response, SendSettings, Session
+from sojourn_core.call.phase import CallPhase
+from sojourn_core.commands import Deliver, Discard, Fail, Hook, Load, Send
+from sojourn_core.values.errors import ConnectTimeout, UnrewindableBodyError
 from tests.core.conversation import (
     URL,
     codes,
@@ -114,20 +111,94 @@ def test_a_redirect_of_another_request_is_relative_to_that() -> None:
     assert cookies == [[], ["of-other=1"], [], ["of-other=1"]]
 
 
-@pytest.mark.parametrize(
-    ("raised", "kind", "message"),
-    [
-        (ValueError("secret"), RequestException, "a response hook raised ValueError"),
-        (ConnectTimeout("late"), ConnectTimeout, "late"),
-    ],
-)
-def test_a_hook_that_raises(raised: Exception, kind: type[Exception], message: str) -> None:
+@pytest.mark.parametrize("raised", [ValueError("secret"), ConnectTimeout("late")])
+def test_a_hook_that_raises_about_a_redirect_has_it_closed(raised: Exception) -> None:
     call = waiting(Hook)
+    response = call.command.response
     command = call.failed(raised, 0.0)
-    assert isinstance(command, Fail)
-    assert type(command.error) is kind
-    assert str(command.error) == message
-    assert raised in (command.error, command.error.__cause__)
+    assert command == Discard(response, 0, command.deadline)
+    assert call.phase is CallPhase.REFUSING
+    assert call.discarded(0.0) == Fail(raised)
+
+
+@pytest.mark.parametrize("raised", [ValueError("secret"), ConnectTimeout("late")])
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_hook_that_raises_has_the_content_read_for_whoever_catches_it(
+    raised: Exception, readable: bool
+) -> None:
+    call, response = shown(respond(200))
+    assert call.failed(raised, 0.0) == Load(response)
+    assert call.phase is CallPhase.SALVAGING
+    if readable:
+        assert call.loaded(0.0) == Fail(raised)
+        return
+    command = call.failed(ConnectTimeout("no content"), 0.0)
+    assert command == Discard(response, 0, command.deadline)
+    assert call.discarded(0.0) == Fail(raised)
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_what_was_to_be_streamed_stays_open_if_the_error_has_it(has_it: bool) -> None:
+    call, response = shown(respond(200), stream=True)
+    raised = ConnectTimeout("late", response=response if has_it else None)
+    command = call.failed(raised, 0.0)
+    if has_it:
+        assert command == Fail(raised)
+        return
+    assert command == Discard(response, 0, command.deadline)
+    assert call.discarded(0.0) == Fail(raised)
+
+
+def shown(response: Response, *, stream: bool = False, hooks: Any = None) -> tuple[Call, Response]:
+    """A call whose hook is shown a response."""
+    request = Request("GET", URL, hooks={"response": hooks or (lambda seen: None)})
+    call = session().call(request, settings=SendSettings(stream=stream))
+    call.start(0.0)
+    assert isinstance(call.answered(response, 0.0), Hook)
+    return call, response
+
+
+def test_each_hook_is_shown_the_response_in_turn() -> None:
+    first, second = (lambda seen: None), (lambda seen: None)
+    call, response = shown(respond(200), stream=True, hooks=[first, second])
+    command = call.command
+    assert isinstance(command, Hook)
+    assert (command.hook, command.response) == (first, response)
+    assert command.arguments == {
+        "timeout": None,
+        "verify": True,
+        "proxies": {},
+        "stream": True,
+        "cert": None,
+    }
+    command = call.hooked(None, 0.0)
+    assert isinstance(command, Hook)
+    assert (command.hook, command.response) == (second, response)
+    assert call.hooked(response, 0.0) == Deliver(response, load=False)
+
+
+def test_a_response_that_a_hook_has_replaced_is_closed_before_the_next_is_asked() -> None:
+    def never(seen: Any) -> None:
+        """The second hook."""
+
+    call, response = shown(redirect(302, "/y"), hooks=[lambda seen: None, never])
+    other = respond(200)
+    command = call.hooked(other, 0.0)
+    assert command == Discard(response, 0, command.deadline)
+    assert call.phase is CallPhase.REPLACING
+    assert call.discarded(0.0) == Hook(never, other, command_arguments())
+    assert call.hooked(None, 0.0) == Deliver(other)
+
+
+def command_arguments() -> dict[str, Any]:
+    """The arguments of a hook under the settings of no session."""
+    return {"timeout": None, "verify": True, "proxies": {}, "stream": False, "cert": None}
+
+
+def test_whoever_interrupts_a_hook_closes_the_response() -> None:
+    call, response = shown(respond(200))
+    assert call.abandon() is response
+    assert call.abandon() is None
 
 
 # --- response.next ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sojourn_core import DIRECT, Limits, Policy, Request, Session
-from sojourn_core.call.authenticating import PROXY_FLOWS_MAX
+from sojourn_core.call.proxy_auth import PROXY_FLOWS_MAX
 from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
 from sojourn_core.rules.auth.challenge import parse_challenges
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPProxyAuth
@@ -462,11 +462,12 @@ def test_the_session_of_one_user_says_nothing_for_another() -> None:
 
 
 def test_within_a_tunnel_it_is_the_origin_that_speaks() -> None:
-    call = proxied(url=SECURE, proxy=WITH_USER)
+    owner = Session(entropy=bytes)
+    call = proxied(url=SECURE, proxy=WITH_USER, owner=owner)
     call.start(0.0)
     command = call.answered(asked(), 0.0)
     assert isinstance(command, Deliver)
-    assert not call.session.proxy_flows
+    assert not owner.proxy_flows
 
 
 def test_a_flow_for_a_proxy_that_fails_fails_the_call() -> None:

@@ -17,6 +17,7 @@ from sojourn_core import (
     Timeouts,
 )
 from sojourn_core.call.phase import CallPhase
+from sojourn_core.call.ports import Mode
 from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.values.errors import LocalProtocolError, TooManyRedirects
@@ -159,7 +160,7 @@ def nested(**given: Any) -> Call:
     """A call whose hops, but the first, are sent by calls of their own."""
     owner: Session = given.pop("owner", None) or session()
     request = owner.prepare_request(Request("GET", URL, **given))
-    call = Call(owner, request, settings=SendSettings(), nested=True)
+    call = Call(request, owner, owner.call_settings(), SendSettings(), Mode.NESTED)
     assert isinstance(call.start(0.0), Send)
     return call
 
@@ -183,7 +184,7 @@ def test_the_first_hop_of_a_nested_call_is_its_own() -> None:
     call = nested(owner=owner, hooks={"response": seen.append})
     response = redirect(302, "/y", ("Set-Cookie", "a=1"))
     call.answered(response, 2.0)
-    call.hooked(response, 2.0)
+    call.hooked(None, 2.0)
     assert isinstance(call.command, Discard)
     assert owner.cookies["a"] == "1"
     assert response.request is call.request

@@ -1,0 +1,103 @@
+"""The calls of a session on a machine: the time that it is, the proxies that count, and a mode.
+
+A subclass that overrides ``send`` or ``resolve_redirects`` gets each hop through it, and so does a
+program that puts others in their place.
+"""
+
+from __future__ import annotations
+
+import time
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sojourn_core.call.call import Call
+from sojourn_core.call.ports import Mode
+from sojourn_core.messages.request import Request
+from sojourn_core.session.session import Session as CoreSession
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
+
+OVERRIDABLE = ("send", "resolve_redirects")
+
+
+class Calls(CoreSession):
+    """The core's session, whose calls a binding drives.
+
+    Attributes:
+        own_methods: The binding's own ``send`` and ``resolve_redirects``, as they were when it was
+            loaded.
+    """
+
+    own_methods: ClassVar[dict[str, Any]] = {}
+
+    @classmethod
+    def remember_methods(cls) -> None:
+        """Remember the methods of this class, so that others in their place are known."""
+        cls.own_methods = {name: getattr(cls, name) for name in OVERRIDABLE}
+
+    def is_overridden(self, name: str) -> bool:
+        """Return whether a method is another than the binding's own."""
+        return getattr(type(self), name) is not self.own_methods[name] or name in self.__dict__
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """Merge the session's settings into a request."""
+        if self.cookies:
+            self.set_clock(clock(), time.time())
+        return super().prepare_request(request)
+
+    def prepare_call(
+        self, request: Request, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> tuple[PreparedRequest, dict[str, Any]]:
+        """Return a request prepared, and the settings that it is sent with.
+
+        Args:
+            request: What the caller wants to be sent.
+            proxies: As in the call, or None; as all that follow.
+            stream: Whether the content is left for the caller to read.
+            verify: What is trusted.
+            cert: A client certificate.
+        """
+        prepared = self.prepare_request(request)
+        settings = self.merge_environment_settings(
+            prepared.url or "", proxies, stream, verify, cert
+        )
+        return prepared, settings
+
+    def begin_call(
+        self, request: PreparedRequest, *, allow_redirects: bool, proxies: Any, **given: Any
+    ) -> Call:
+        """Return a call of a prepared request.
+
+        Args:
+            request: As ``prepare_request`` makes it.
+            allow_redirects: Whether redirects are followed.
+            proxies: Those of the session and the environment, if it is None.
+            given: As in ``settings_for``.
+
+        Raises:
+            ValueError: For a ``Request`` that was not prepared.
+        """
+        if isinstance(request, Request):
+            raise ValueError("You can only send PreparedRequests.")
+        self.set_clock(clock(), time.time())
+        if proxies is None:
+            proxies = self.resolve_proxies(request.parsed_url, self.proxies)
+        settings = self.settings_for(proxies=proxies, **given)
+        mode = Mode.ALONE
+        if allow_redirects:
+            overridden = self.is_overridden("send") or self.is_overridden("resolve_redirects")
+            mode = Mode.DELEGATED if overridden else Mode.WHOLE
+        return Call(request, self, self.call_settings(), settings, mode)
+
+    def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
+        """Return a call that goes on from a response in hand.
+
+        Args:
+            request: The request that was answered.
+            given: As in ``settings_for``.
+        """
+        settings = self.settings_for(**given)
+        self.set_clock(clock(), time.time())
+        mode = Mode.NESTED if self.is_overridden("send") else Mode.WHOLE
+        return Call(request, self, self.call_settings(), settings, mode)

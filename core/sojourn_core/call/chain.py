@@ -1,0 +1,39 @@
+"""The chain of a call: what it went through, and what was decided on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sojourn_core.messages.response import Response
+    from sojourn_core.values.decision import Decision
+
+
+class Chain:
+    """What a call went through.
+
+    Attributes:
+        history: The responses that led here, each of them read or closed.
+        decisions: Everything that was decided so far, in order.
+        redirects: How many redirects were followed.
+    """
+
+    __slots__ = ("decisions", "history", "redirects")
+
+    def __init__(self) -> None:
+        self.history: list[Response] = []
+        self.decisions: list[Decision] = []
+        self.redirects = 0
+
+    def log(self, decisions: Iterable[Decision]) -> None:
+        """Note decisions on the hop that is under way."""
+        hop = len(self.history)
+        self.decisions.extend([d if d.hop == hop else replace(d, hop=hop) for d in decisions])
+
+    def append(self, response: Response) -> None:
+        """Note a response that leads on; it knows those before it."""
+        response.history = self.history[:]
+        self.history.append(response)

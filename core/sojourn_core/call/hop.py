@@ -1,0 +1,51 @@
+"""A hop: one request of a call, and the call's own records of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sojourn_core.values.route import DIRECT
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.values.route import Route
+    from sojourn_core.values.url.url import URL, Origin
+
+
+class Hop:
+    """One request of a call. Which of its fields were derived, its ``preparation`` says.
+
+    Args:
+        request: The request. That of the first hop is the caller's, and never changed.
+        url: Its URL.
+        home: The origin that the caller asked for.
+
+    Attributes:
+        request: The request.
+        url: Its URL as it is asked.
+        home: The origin that the caller asked for.
+        route: How the request goes.
+        sent_at: When it was sent last.
+        resends: How often it was sent again after a stale connection.
+        rounds: How many challenges were answered.
+        fresh: Whether it must go out on a new connection.
+    """
+
+    __slots__ = ("fresh", "home", "request", "resends", "rounds", "route", "sent_at", "url")
+
+    def __init__(self, request: PreparedRequest, url: URL, home: Origin) -> None:
+        self.request = request
+        self.url = url
+        self.home = home
+        self.route: Route = DIRECT
+        self.sent_at = 0.0
+        self.resends = 0
+        self.rounds = 0
+        self.fresh = False
+
+    def answering(self, request: PreparedRequest, url: URL) -> Hop:
+        """Return the hop with the answer to a challenge in place of its request."""
+        made = Hop(request, url, self.home)
+        made.route = self.route
+        made.rounds = self.rounds
+        return made

@@ -1,0 +1,100 @@
+"""What a call needs of its session: methods that may be overridden, the jar, and settings.
+
+A session is one way to have them. A call keeps no session, and does not know the class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
+    from sojourn_core.rules.auth.credentials import AuthFlow
+    from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.decision import Decision
+    from sojourn_core.values.limits import Limits
+    from sojourn_core.values.route import Proxy
+
+
+class Mode(Enum):
+    """Who follows the redirects of a call."""
+
+    WHOLE = "the call itself"
+    ALONE = "nobody: they are handed over"
+    NESTED = "the call, each hop of which is sent by a call of its own"
+    DELEGATED = "the session's own method, which is overridden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettings:
+    """The settings that a call takes from its session when it is made.
+
+    Attributes:
+        policy: The choices on which clients differ.
+        limits: What a peer may send.
+        redirects_max: How many redirects are followed.
+        proxy_flows: Credentials that answer challenges of proxies, counted for the whole session.
+    """
+
+    policy: Policy
+    limits: Limits
+    redirects_max: int
+    proxy_flows: dict[Proxy, AuthFlow]
+
+
+class Overrides(Protocol):
+    """The methods that a subclass of the session may override; see ``RedirectRules``."""
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """Return the Location that a response redirects to, or None."""
+        ...
+
+    def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
+        """Set the method of the request that follows a redirect."""
+        ...
+
+    def should_strip_auth(self, old_url: str, new_url: str) -> bool:
+        """Return whether Authorization must not go along from one URL to the other."""
+        ...
+
+    def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
+        """Drop, keep or set the Authorization of the next request."""
+        ...
+
+    def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
+        """Return the proxies of the next request, and set what their proxy is told."""
+        ...
+
+
+class Owner(Overrides, Protocol):
+    """Whose call it is: overridable methods, credentials, the jar and the time of day."""
+
+    def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
+        """Set credentials on a request, and note where they come from."""
+        ...
+
+    def wall_at(self, now: float) -> float:
+        """Return the seconds since 1970 at ``now``."""
+        ...
+
+    def store_cookies(
+        self, request: PreparedRequest, response: Response, wall: float, hop: int
+    ) -> list[Decision]:
+        """Keep the cookies that a response sets, and say what became of each."""
+        ...
+
+    def rebuild_cookies(
+        self,
+        old: PreparedRequest,
+        request: PreparedRequest,
+        response: Response,
+        wall: float,
+        *,
+        at_home: bool,
+        same_origin: bool,
+    ) -> None:
+        """Set the Cookie field of the next request."""
+        ...
