@@ -74,7 +74,8 @@ class Authenticating:
         self._proxy_answer = self._proxy_given = None
         if self._flow is None or not belongs:
             return request
-        return self._flow(request)
+        prepared: PreparedRequest = self._flow(request)
+        return prepared
 
     def wants_content(self, *, by_proxy: bool) -> bool:
         """Whether a response must be read whole before it is shown to a flow.
@@ -92,7 +93,7 @@ class Authenticating:
         flow = self._flow
         if flow is None or not (belongs or self._is_flows) or self._is_enough():
             return None
-        answer = flow.respond(request.copy(), response)
+        answer: PreparedRequest | None = flow.respond(request.copy(), response)
         if answer is not None:
             self._is_flows = True
             self.rounds += 1
@@ -128,7 +129,7 @@ class Authenticating:
         machine = self._proxy_machines.get(proxy)
         flow = self._proxy_flow or machine or self._session.proxy_flows.get(proxy)
         if flow is not None:
-            field = flow(_stand_in(request, route)).headers.get(_FIELD)
+            field: str | None = flow(_stand_in(request, route)).headers.get(_FIELD)
             if field is not None:
                 return field
         # It was taken off the request when that was sent first, and it may be sent again.
