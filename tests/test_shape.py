@@ -46,7 +46,6 @@ LINES_TODAY: Final = {
     "core/sojourn_core/messages/response.py",
     "core/sojourn_core/rules/redirect.py",
     "core/sojourn_core/session/session.py",
-    "core/sojourn_core/values/url/url.py",
 }
 ATTRIBUTES_TODAY: Final = {"Call", "Course", "Exchange", "Message", "Transfer"}
 PARAMETERS_TODAY: Final = {
