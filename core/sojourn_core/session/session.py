@@ -27,7 +27,7 @@ from sojourn_core.values.fields import Fields, check_field
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
-from sojourn_core.values.url.url import shown_text
+from sojourn_core.values.url.refusals import shown_text
 from sojourn_core.version import __version__
 
 from .cookie_store import COOKIE_KEEPING, CookieKeeping
