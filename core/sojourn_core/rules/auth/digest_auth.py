@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sojourn_core.values.errors import LocalProtocolError
 
@@ -28,49 +28,19 @@ from .digest import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sojourn_core.values.content.content import Content
-    from sojourn_core.values.fields import Fields
-    from sojourn_core.values.url.url import URL, Origin
     from sojourn_core.values.views import ResponseView
+
+    from .digest_request import DigestRequest
+
+    R = TypeVar("R", bound=DigestRequest)
 
 SPACES_MAX: Final = 256  # Origins, or proxies, of which something is remembered.
 NONCES_MAX: Final = 64  # Nonces of one of them that are counted: more than are in use at once.
 ANSWERS_MAX: Final = 2  # To one hop: one to a challenge, and one more if its nonce had gone stale.
 _CNONCE_SIZE: Final = 16  # Octets of entropy; 128 bits, as an UUID has.
-
-
-class DigestRequest(Protocol):
-    """A prepared request as Digest reads it; the credentials are set in its ``headers``.
-
-    Attributes:
-        method: A method token.
-        headers: Its field lines.
-        content: The content: bytes, or what is streamed; None for none.
-        parsed_url: Its URL.
-        entropy: ``entropy(n)`` gives n random bytes; None without a source of them.
-        digest_uri: The request-target that Digest counts, if it is not that of the URL.
-        proxy_origin: The proxy that credentials are asked for, if it is not the origin.
-    """
-
-    @property
-    def method(self) -> str | None: ...
-    @property
-    def headers(self) -> Fields: ...
-    @property
-    def content(self) -> Content | bytes | None: ...
-    @property
-    def parsed_url(self) -> URL: ...
-    @property
-    def entropy(self) -> Callable[[int], bytes] | None: ...
-    @property
-    def digest_uri(self) -> str | None: ...
-    @property
-    def proxy_origin(self) -> Origin | None: ...
-
-
-R = TypeVar("R", bound=DigestRequest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
