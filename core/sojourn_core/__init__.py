@@ -33,7 +33,8 @@ from .values.netrc import Netrc
 from .values.route import DIRECT, Proxy, Route
 from .values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET, Timeouts
 from .values.url.address import PRIVATE_NETWORKS
-from .values.url.url import URL, Origin, parse_url, resolve_location
+from .values.url.location import resolve_location
+from .values.url.url import URL, Origin, parse_url
 from .version import __version__
 
 __all__ = [

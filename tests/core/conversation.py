@@ -72,7 +72,7 @@ def start(
 ) -> Call:
     """A call that was started, so that its request awaits an answer."""
     call = owner.call(Request(method, url, **given), allow_redirects=redirects)
-    call.mode = mode or call.mode
+    call._journey.mode = mode or call.mode
     assert isinstance(call.start(now=0.0), Send)
     return call
 

@@ -153,18 +153,14 @@ OUTER: Final = [each for each in IMPORTS if not each.inner]
 INNER: Final = [each for each in IMPORTS if each.inner]
 # Annotations that go up today, and have to go.
 UP_TODAY: Final = {
-    ("call.proxy_auth", "session.session"),
-    ("call.course", "session.session"),
-    ("call.next_request", "session.session"),
-    ("messages.response", "call.course"),
     ("messages.response", "exchange.exchange"),
-    ("rules.auth.credentials", "messages.request"),
-    ("rules.auth.credentials", "messages.response"),
-    ("rules.auth.digest_auth", "messages.request"),
-    ("rules.auth.digest_auth", "messages.response"),
     ("values.errors", "messages.request"),
     ("values.errors", "messages.response"),
 }
+
+
+# Annotations that make a circle of two modules on one floor, today.
+CIRCLES_TODAY: Final[set[tuple[str, str]]] = set()
 
 
 def test_each_import_from_outside_is_on_the_list() -> None:
@@ -238,6 +234,21 @@ def graph(*, for_types: bool) -> dict[str, set[str]]:
 def test_imports_never_go_in_a_circle() -> None:
     order = list(TopologicalSorter(graph(for_types=False)).static_order())  # Or a CycleError.
     assert len(order) == len(FILES)
+
+
+def test_annotations_make_no_circle_beside_those_that_are_known() -> None:
+    arrows = graph(for_types=True)
+    for source, target in UP_TODAY | CIRCLES_TODAY:
+        arrows[source].remove(target)
+    order = list(TopologicalSorter(arrows).static_order())  # Or a CycleError.
+    assert len(order) == len(FILES)
+
+
+@pytest.mark.parametrize(("source", "target"), sorted(CIRCLES_TODAY))
+def test_the_list_of_circles_today_is_true(source: str, target: str) -> None:
+    arrows = graph(for_types=True)
+    assert target in arrows[source]
+    assert source in arrows[target]
 
 
 def reached(module: str) -> set[str]:

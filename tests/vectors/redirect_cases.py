@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core import Policy, Request, Session
 from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
-from sojourn_core.values.url.url import parse_url, resolve_reference
+from sojourn_core.values.url.reference import resolve_reference
+from sojourn_core.values.url.url import parse_url
 from tests.core.conversation import redirect, respond
 
 from .runner import assert_right, checks

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.errors import InvalidSchema, InvalidURL, MissingSchema
-from sojourn_core.values.url.url import parse_url, prepare_url
+from sojourn_core.values.url.prepare import prepare_url
+from sojourn_core.values.url.url import parse_url
 
 from .runner import assert_right, checks
 

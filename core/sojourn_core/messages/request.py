@@ -15,7 +15,8 @@ from sojourn_core.values.content.content import Content, prepare_content
 from sojourn_core.values.errors import InvalidContent, InvalidMethod, LocalProtocolError
 from sojourn_core.values.fields import Fields, check_field, cut, is_token
 from sojourn_core.values.hooks import HookRegistry, Hooks, default_hooks
-from sojourn_core.values.url.url import URL, parse_any_url, parse_url, prepare_url
+from sojourn_core.values.url.prepare import prepare_url
+from sojourn_core.values.url.url import URL, parse_any_url, parse_url
 
 from .preparation import DEFAULT_PREPARATION, Derived, Preparation
 

@@ -24,7 +24,8 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.status import REDIRECT_STATUSES
-from sojourn_core.values.url.url import URL, parse_any_url, resolve_location
+from sojourn_core.values.url.location import resolve_location
+from sojourn_core.values.url.url import URL, parse_any_url
 
 from .access import closed_to_redirects
 from .redirect_fields import SECTIONS, decide_carried

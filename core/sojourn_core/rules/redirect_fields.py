@@ -85,12 +85,11 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             decisions.append(
                 Decision(code=why.code, subject=name, reason=why.reason, section=why.section)
             )
-    authorization = None if same_origin else _name_as_sent(answered, "authorization")
-    if authorization is not None and "authorization" not in dropped:
+    if not same_origin and "authorization" not in dropped and _authorizes(answered):
         strips = strips_authorization(answered.url, url, policy)
         if strips:
             dropped.add("authorization")
-        decisions.append(_credentials_decision(authorization, answered.url, url, strips=strips))
+        decisions.append(_credentials_decision(answered.url, url, strips=strips))
     return Carried(frozenset(dropped), keeps_content, decisions)
 
 
@@ -157,15 +156,15 @@ def _why_it_stays(name: str, url: URL, policy: Policy, *, with_content: bool) ->
     return _Why("field.dropped.cross-origin", reason, "")
 
 
-def _name_as_sent(answered: Answered, lowered: str) -> str | None:
-    return next((name for name, _ in answered.lines if name.lower() == lowered), None)
+def _authorizes(answered: Answered) -> bool:
+    return any(name.lower() == "authorization" for name, _ in answered.lines)
 
 
-def _credentials_decision(name: str, old: URL, new: URL, *, strips: bool) -> Decision:
+def _credentials_decision(old: URL, new: URL, *, strips: bool) -> Decision:
     why = _OF_AN_ORIGIN if strips else _UPGRADED
     return Decision(
         code=why.code,
-        subject=name,
+        subject="Authorization",
         reason=why.reason,
         section=why.section,
         before=str(old.origin),

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.rules.cookies import cookies_from
 from sojourn_core.values.decision import Decision
@@ -14,19 +14,36 @@ from sojourn_core.values.errors import InvalidHeader, RequestException
 from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.rules.cookies import Cookie
+    from sojourn_core.rules.policy import Policy
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.url.url import URL
 
-    from .session import Session
+
+class JarOwner(Protocol):
+    """Whose jar it is: a session.
+
+    Attributes:
+        cookies: The jar.
+        guard: A lock that is held for steps on the jar.
+        policy: The choices on which clients differ.
+        wall: The time, in seconds since 1970.
+    """
+
+    cookies: Any
+    guard: AbstractContextManager[Any]
+    policy: Policy
+    wall: float
 
 
 class CookieKeeping:
     """The rules of one kind of jar; it holds nothing itself."""
 
-    def prepare(self, session: Session, request: PreparedRequest, given: Any) -> None:
+    def prepare(self, session: JarOwner, request: PreparedRequest, given: Any) -> None:
         """Set the Cookie field of a new request.
 
         Args:
@@ -47,7 +64,7 @@ class CookieKeeping:
 
     def rebuild(
         self,
-        session: Session,
+        session: JarOwner,
         old: PreparedRequest,
         request: PreparedRequest,
         response: Response,
@@ -88,7 +105,7 @@ class CookieKeeping:
             request.set_jar_field("; ".join([by_hand, *gained]), by_hand)
 
     def set_field(
-        self, session: Session, request: PreparedRequest, wall: float, *, unscoped: bool
+        self, session: JarOwner, request: PreparedRequest, wall: float, *, unscoped: bool
     ) -> None:
         """Make the Cookie field from the jar and from the request's own cookies.
 
@@ -130,7 +147,7 @@ class CookieKeeping:
         return "set-cookie" in response.headers.by_name()
 
     def store(
-        self, session: Session, request: PreparedRequest, response: Response, wall: float, hop: int
+        self, session: JarOwner, request: PreparedRequest, response: Response, wall: float, hop: int
     ) -> list[Decision]:
         """Keep the cookies that a response sets.
 
@@ -172,7 +189,7 @@ def _join(kept: list[Cookie], given: list[Cookie], limits: Limits) -> str | None
     return "; ".join(pairs + own) or None
 
 
-def cookie_url(session: Session, request: PreparedRequest) -> URL:
+def cookie_url(session: JarOwner, request: PreparedRequest) -> URL:
     """The URL whose cookies a request deals in: its own, or by its Host field (Q34).
 
     A Host field may hold what is no host; such a request deals in those of its URL.

@@ -10,38 +10,36 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from warnings import warn
 
 from sojourn_core.call.call import Call
 from sojourn_core.call.ports import CallSettings, Mode
 from sojourn_core.call.redirect_methods import RedirectRules
-from sojourn_core.messages.preparation import DEFAULT_PREPARATION, Preparation
 from sojourn_core.messages.request import PreparedRequest, Request
-from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.cookies import CookieJar
-from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
 from sojourn_core.values.content.coding import accept_encoding
-from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidSchema, RequestException
-from sojourn_core.values.fields import Fields, check_field
+from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
-from sojourn_core.values.url.url import shown_text
+from sojourn_core.values.url.refusals import shown_text
 from sojourn_core.version import __version__
 
 from .cookie_store import COOKIE_KEEPING, CookieKeeping
+from .preparing import PreparingRules
 from .transport_settings import WireRules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
-    from sojourn_core.values.fields import FieldLine
+    from sojourn_core.rules.auth.credentials import AuthFlow
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.route import Proxy
 
 DEFAULT_REDIRECT_LIMIT: Final = 30
@@ -64,7 +62,7 @@ def default_headers() -> Fields:
     )
 
 
-class Session(WireRules, RedirectRules):
+class Session(WireRules, PreparingRules, RedirectRules):
     """Settings shared by requests, and how they are prepared.
 
     Args:
@@ -91,8 +89,6 @@ class Session(WireRules, RedirectRules):
         cookies: The jar.
         adapters: Transports by URL prefix, the longest first.
     """
-
-    request_class: type[PreparedRequest] = PreparedRequest
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
         "headers",
@@ -141,9 +137,7 @@ class Session(WireRules, RedirectRules):
         self.wall = 0.0  # The latest, in seconds since 1970.
         self._wall_offset = 0.0
         self.proxy_flows: dict[Proxy, AuthFlow] = {}
-        self._checked: tuple[list[FieldLine], Fields] | None = None
         self._settled = None
-        self._preparation = DEFAULT_PREPARATION
         self._call_settings: CallSettings | None = None
 
     # --- time -----------------------------------------------------------------------------------
@@ -157,167 +151,40 @@ class Session(WireRules, RedirectRules):
         """Seconds since 1970 at ``now``."""
         return now + self._wall_offset
 
-    # --- preparing ------------------------------------------------------------------------------
-
-    def prepare_request(self, request: Request) -> PreparedRequest:
-        """Merge the session's settings into a request.
-
-        Headers and params are merged by ``merge_setting``, hooks by ``merge_hooks`` or
-        ``add_hooks``; credentials and cookies are chosen as the policy says.
-
-        Raises:
-            RequestException: If it cannot be sent as it is; the error's ``request`` is ``request``.
-        """
-        prepared = self.request_class()
-        policy = self.policy
-        known = self._preparation
-        if known.policy is not policy or known.entropy is not self.entropy:
-            known = self._preparation = Preparation(policy, self.entropy)
-        prepared.preparation = known
-        try:
-            prepared.prepare_method(request.method)
-            params = request.params
-            if self.params:
-                params = merge_setting(params, self.params)
-            prepared.prepare_url(request.url, params or None)
-            prepared.headers = self._merged_headers(request.headers)
-            if request.cookies or self.cookies:
-                self.keeping.prepare(self, prepared, request.cookies)
-            if request.data or request.files or request.json is not None:
-                prepared.prepare_body(request.data, request.files, request.json)
-            elif prepared.method not in ("GET", "HEAD"):
-                prepared.prepare_content_length(None)
-            self._prepare_auth(prepared, request)
-            if request.hooks.get("response") or self.hooks.get("response"):
-                merge = add_hooks if policy.hooks_add_up else merge_hooks
-                prepared.prepare_hooks(merge(request.hooks, self.hooks))
-        except RequestException as error:
-            error.request = error.request or request
-            raise
-        return prepared
-
-    def _merged_headers(self, given: Any) -> Fields:
-        merged = self._checked_headers().copy()
-        if not given:
-            return merged
-        removed: set[str] = set()
-        replaced: set[str] = set()
-        pairs: Any = given.lines if isinstance(given, Fields) else None
-        if pairs is None:
-            pairs = given.items() if hasattr(given, "items") else given
-        for name, value in pairs:
-            if value is None:
-                removed.add(
-                    name.lower() if isinstance(name, str) else name.decode("latin-1").lower()
-                )
-                continue
-            field_name, field_value = check_field(name, value)
-            lowered = field_name.lower()
-            if lowered in replaced:  # A second line of the request's own.
-                merged.add(field_name, field_value)
-            else:
-                merged[field_name] = field_value
-                replaced.add(lowered)
-        for name in removed:
-            merged.discard(name)
-        return merged
-
-    def _checked_headers(self) -> Fields:
-        """The session's own lines, checked; anew only when they have changed."""
-        headers = self.headers
-        if not isinstance(headers, Fields):
-            pairs = headers.items() if hasattr(headers, "items") else headers
-            headers = Fields([(name, value) for name, value in pairs if value is not None])
-        lines = headers.lines
-        known = self._checked
-        if known is not None and known[0] == lines:
-            return known[1]
-        said: list[tuple[str, Any]] = [*lines]  # A subclass may keep None, which removes a line.
-        checked = self.request_class.fields_class.from_lines(
-            [check_field(name, value) for name, value in said if value is not None]
-        )
-        checked.by_name()  # Each copy takes the index along.
-        self._checked = (lines.copy(), checked)
-        return checked
+    # --- cookies --------------------------------------------------------------------------------
 
     @property
     def keeping(self) -> CookieKeeping:
         """How the jar of this session is asked; a binding has another for jars of other kinds."""
         return COOKIE_KEEPING
 
-    def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
-        if request.auth is None and self.auth is None and prepared.userinfo is None:
-            auth, source = self.netrc_credentials(prepared), "netrc"  # Most requests have none.
-            if auth is None or not self._asks_netrc_for(prepared):
-                return
-        else:
-            auth, source = self._choose_credentials(prepared, request)
-        if auth:  # Empty credentials are said to have none.
-            self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
+    def prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
+        """Set the Cookie field of a new request; see ``CookieKeeping.prepare``."""
+        self.keeping.prepare(self, prepared, given)
 
-    def _asks_netrc_for(self, prepared: PreparedRequest) -> bool:
-        order = self.policy.credentials_order
-        if "netrc" not in order:
-            return False
-        by_hand = "field" in order and order.index("field") < order.index("netrc")
-        return not (by_hand and "authorization" in prepared.headers)
+    def store_cookies(
+        self, request: PreparedRequest, response: Response, wall: float, hop: int
+    ) -> list[Decision]:
+        """Keep the cookies that a response sets, and say what became of each."""
+        keeping = self.keeping
+        if not keeping.has_cookies(response):
+            return []
+        return keeping.store(self, request, response, wall, hop)
 
-    def _choose_credentials(self, prepared: PreparedRequest, request: Request) -> tuple[Any, str]:
-        """Credentials by the policy's order, and where they come from; none, if there are none."""
-        auth: Any
-        for source in self.policy.credentials_order:
-            if source == "field":
-                if "authorization" in prepared.headers:
-                    return None, source
-                continue
-            if source == "request":
-                auth = request.auth
-            elif source == "session":
-                auth = self.auth
-            elif source == "url":
-                userinfo = prepared.userinfo
-                auth = userinfo if userinfo is not None and any(userinfo) else None
-            elif source == "netrc":
-                auth = self.netrc_credentials(prepared)
-            else:
-                auth = None
-            if auth is not None:
-                return auth, source
-        return None, ""
-
-    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
-        """What netrc says of the host of a request: user and password."""
-        netrc = self.read_netrc() if self.trust_env else None
-        return None if netrc is None else netrc.lookup(prepared.parsed_url.host)
-
-    def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
-        """Set credentials on a request, and note where they come from.
-
-        Those that answer challenges are set when the request is sent: see ``Call``.
-
-        Raises:
-            TypeError: For what is neither a pair nor callable.
-        """
-        applied: Any = auth
-        if isinstance(auth, tuple):
-            pair = cast("Sequence[Any]", auth)
-            if len(pair) == 2:
-                applied = prepared.basic_auth(*pair)
-        if not callable(applied):
-            raise TypeError(
-                f"auth must be (user, password) or a callable, not {type(applied).__name__}"
-            )
-        prepared.apply_auth(applied)
-        if "authorization" in prepared.headers and not isinstance(applied, AuthFlow):
-            prepared.decided(
-                Decision(
-                    code="auth.added",
-                    subject="Authorization",
-                    reason=f"credentials come from {source}",
-                    section="RFC 9110 11.6.2",
-                    after=str(prepared.parsed_url.origin),
-                )
-            )
+    def rebuild_cookies(
+        self,
+        old: PreparedRequest,
+        request: PreparedRequest,
+        response: Response,
+        wall: float,
+        *,
+        at_home: bool,
+        same_origin: bool,
+    ) -> None:
+        """Set the Cookie field of the next request; see ``CookieKeeping.rebuild``."""
+        self.keeping.rebuild(
+            self, old, request, response, wall, at_home=at_home, same_origin=same_origin
+        )
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -357,30 +224,6 @@ class Session(WireRules, RedirectRules):
                 proxy_flows=self.proxy_flows,
             )
         return known
-
-    def store_cookies(
-        self, request: PreparedRequest, response: Response, wall: float, hop: int
-    ) -> list[Decision]:
-        """Keep the cookies that a response sets, and say what became of each."""
-        keeping = self.keeping
-        if not keeping.has_cookies(response):
-            return []
-        return keeping.store(self, request, response, wall, hop)
-
-    def rebuild_cookies(
-        self,
-        old: PreparedRequest,
-        request: PreparedRequest,
-        response: Response,
-        wall: float,
-        *,
-        at_home: bool,
-        same_origin: bool,
-    ) -> None:
-        """Set the Cookie field of the next request; see ``CookieKeeping.rebuild``."""
-        self.keeping.rebuild(
-            self, old, request, response, wall, at_home=at_home, same_origin=same_origin
-        )
 
     # --- transports -----------------------------------------------------------------------------
 
@@ -441,14 +284,6 @@ class Session(WireRules, RedirectRules):
 def _travels(verify: Any) -> bool:
     """Whether it is a flag or a path, and no context."""
     return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
-
-
-_CREDENTIAL_SOURCES: Final = {
-    "request": "the request",
-    "session": "the session",
-    "url": "the user info of the URL",
-    "netrc": "netrc",
-}
 
 
 class MountWarning(UserWarning):

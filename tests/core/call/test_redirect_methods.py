@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn_core import PreparedRequest, Request, Session
+from sojourn_core import (
+    Policy,
+    PreparedRequest,
+    RedirectHop,
+    RedirectVerdict,
+    Request,
+    Rewrite,
+    Session,
+)
 from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.commands import Deliver, Discard, Fail, Send
 from sojourn_core.values.errors import InvalidMethod
@@ -347,3 +355,54 @@ def test_overrides_see_the_next_request_and_the_response_that_leads_to_it() -> N
         ("proxies", "GET", OTHER, "http://proxy.test"),
         ("auth", "GET", OTHER, URL),
     ]
+
+
+# --- asked once, and before it is decided -------------------------------------------------------
+
+
+def test_a_rule_is_asked_once_and_shown_the_method_that_an_override_chose() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def rule(each: RedirectHop) -> RedirectVerdict:
+        seen.append((each.method, each.method_after))
+        return RedirectVerdict.FOLLOW
+
+    call = start(ToPut(policy=Policy(on_redirect=rule)), "POST", URL)
+    assert hop(call, redirect(303, "/y")).method == "PUT"
+    assert seen == [("POST", "PUT")]
+
+
+def test_a_rule_may_lead_elsewhere_than_where_the_method_was_chosen() -> None:
+    policy = Policy(on_redirect=lambda each: Rewrite(OTHER))
+    call = start(ToPut(policy=policy), "POST", URL, headers={"Authorization": "ours"})
+    request = hop(call, redirect(303, "/y"))
+    assert (request.method, request.url) == ("PUT", OTHER)
+    assert "authorization" not in request.headers
+
+
+def test_one_decision_tells_of_credentials_that_stay() -> None:
+    call = start(session(), "GET", URL, headers={"Authorization": "ours"})
+    hop(call, redirect(302, OTHER))
+    assert codes(call).count("auth.stripped.cross-origin") == 1
+
+
+def test_a_method_that_is_replaced_on_one_session_is_an_override(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner = session()
+    monkeypatch.setattr(owner, "rebuild_auth", lambda prepared_request, response: None)
+    monkeypatch.setattr(
+        owner, "rebuild_method", lambda request, response: setattr(request, "method", "PUT")
+    )
+    call = start(owner, "POST", URL, headers={"Authorization": "ours"})
+    request = hop(call, redirect(303, OTHER))
+    assert (request.method, request.headers["Authorization"]) == ("PUT", "ours")
+    assert {"redirect.method.overridden", "auth.overridden"} <= set(codes(call))
+
+
+@pytest.mark.parametrize("location", ["http:///nowhere", "ftp://a.test/x"])
+def test_a_redirect_that_is_refused_is_refused_whatever_the_method(location: str) -> None:
+    call = start(ToPut(), "POST", URL)
+    call.answered(redirect(303, location), 0.0)
+    assert isinstance(call.discarded(0.0), Fail)
+    assert codes(call)[-1].startswith("redirect.refused.")

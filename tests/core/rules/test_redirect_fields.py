@@ -113,7 +113,7 @@ def test_where_a_field_goes_along(name: str, preset: str) -> None:
             "Fetch 4.4",
         ),
         (
-            "AUTHORIZATION",
+            "Authorization",
             {},
             "auth.stripped.cross-origin",
             "it belongs to the origin that it was given for",

@@ -2,25 +2,25 @@
 
 An authentication is a callable that is shown the prepared request and returns it with its field
 set, as in Requests, and the same object serves sync and asyncio.
+
+Requests and responses are Any in the methods that a subclass may override: its own annotations name
+``PreparedRequest`` and ``Response``, which stand above this module, and a protocol here would be
+wider than they are, so that type checkers would refuse the override.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sojourn_core.values.errors import InvalidHeader
 
-if TYPE_CHECKING:
-    from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.response import Response
-
 
 class AuthBase:
-    """What every authentication derives from."""
+    """The base of every authentication."""
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Set the credentials on the request and return it."""
+    def __call__(self, request: Any) -> Any:
+        """Set the credentials on a ``PreparedRequest`` and return it."""
         raise NotImplementedError("Auth hooks must be callable.")
 
 
@@ -41,22 +41,22 @@ class AuthFlow(AuthBase):
     reads_content: bool = False
 
     def begin(self) -> AuthFlow:
-        """A machine for one call; the flow itself, if it keeps nothing of a call."""
+        """Return a machine for one call; the flow itself, if it keeps nothing of a call."""
         return self
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Before the first sending of a hop: set what is known already."""
+    def __call__(self, request: Any) -> Any:
+        """Set what is known already, before the first sending of a hop."""
         return request
 
-    def respond(self, request: PreparedRequest, response: Response) -> PreparedRequest | None:
-        """What to send next, after this response.
+    def respond(self, request: Any, response: Any) -> Any:
+        """Decide what to send next, after this response.
 
         Args:
-            request: A copy of the request that was answered, to be changed and returned.
-            response: The response, its content unread unless ``reads_content``.
+            request: A copy of the ``PreparedRequest`` answered, to be changed and returned.
+            response: Its ``Response``, the content unread unless ``reads_content``.
 
         Returns:
-            The next request, or None to hand the response over.
+            The next request, a ``PreparedRequest``, or None to hand the response over.
         """
         return None
 
@@ -77,7 +77,7 @@ class HTTPBasicAuth(AuthBase):
         self.password = password
         self.charset = charset
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: Any) -> Any:
         request.headers["Authorization"] = basic_credentials(
             self.username, self.password, self.charset
         )
@@ -100,7 +100,7 @@ class HTTPBasicAuth(AuthBase):
 class HTTPProxyAuth(HTTPBasicAuth):
     """Basic credentials for a proxy."""
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: Any) -> Any:
         request.headers["Proxy-Authorization"] = basic_credentials(
             self.username, self.password, self.charset
         )
@@ -113,7 +113,7 @@ class BearerAuth(AuthBase):
     def __init__(self, token: str) -> None:
         self.token = token
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: Any) -> Any:
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sojourn_core.values.errors import LocalProtocolError
 
@@ -30,9 +30,12 @@ from .digest import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.response import Response
     from sojourn_core.values.content.content import Content
+    from sojourn_core.values.views import ResponseView
+
+    from .digest_request import DigestRequest
+
+    R = TypeVar("R", bound=DigestRequest)
 
 SPACES_MAX: Final = 256  # Origins, or proxies, of which something is remembered.
 NONCES_MAX: Final = 64  # Nonces of one of them that are counted: more than are in use at once.
@@ -126,7 +129,7 @@ class HTTPDigestAuth(AuthFlow):
         """A machine for one call, which counts its answers."""
         return _DigestCall(self)
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: Any) -> Any:
         """Set the credentials, if the last challenge of this origin or proxy is known.
 
         Raises:
@@ -141,13 +144,11 @@ class HTTPDigestAuth(AuthFlow):
             request.headers.discard(name)  # It was made for an earlier hop, and names its target.
         return request
 
-    def respond(self, request: PreparedRequest, response: Response) -> PreparedRequest | None:
+    def respond(self, request: Any, response: Any) -> Any:
         """What to send next; as the first answer of a call."""
         return self.begin().respond(request, response)
 
-    def answer_to(
-        self, request: PreparedRequest, response: Response, *, answers: int
-    ) -> PreparedRequest | None:
+    def answer_to(self, request: R, response: ResponseView, *, answers: int) -> R | None:
         """The request with an answer to the challenge of the response.
 
         Args:
@@ -188,7 +189,7 @@ class HTTPDigestAuth(AuthFlow):
         request.headers[self._field_name()] = field
         return request
 
-    def _field_known(self, request: PreparedRequest) -> str | None:
+    def _field_known(self, request: DigestRequest) -> str | None:
         """The field that can be set before any challenge, if there is one."""
         name = self._space_name(request)
         space = self._spaces.get(name)
@@ -204,7 +205,7 @@ class HTTPDigestAuth(AuthFlow):
             return None
         return self._field(request, standing, entropy(_CNONCE_SIZE).hex())
 
-    def _field(self, request: PreparedRequest, standing: _Standing, cnonce: str) -> str | None:
+    def _field(self, request: DigestRequest, standing: _Standing, cnonce: str) -> str | None:
         """The value of the field; None if the nonce is used up."""
         nonce_count = next(standing.counts)
         if nonce_count > NONCE_COUNT_MAX:
@@ -228,7 +229,7 @@ class HTTPDigestAuth(AuthFlow):
         return write_credentials(params, quotes_all=self.quotes_all)
 
     def _take_next_nonce(
-        self, request: PreparedRequest, response: Response, used: tuple[str, str]
+        self, request: DigestRequest, response: ResponseView, used: tuple[str, str]
     ) -> None:
         """Remember the nonce that the server wants next (RFC 7616 section 3.5)."""
         lines = response.headers.get_all(
@@ -245,14 +246,14 @@ class HTTPDigestAuth(AuthFlow):
             challenge = replace(standing.challenge, nonce=nonce)
             space.stand(challenge, "" if nonces is None else nonces[1], nonces)
 
-    def _space_for(self, request: PreparedRequest) -> _Space:
+    def _space_for(self, request: DigestRequest) -> _Space:
         name = self._space_name(request)
         space = self._spaces.setdefault(name, _Space())
         if len(self._spaces) > SPACES_MAX:
             _drop_oldest(self._spaces, SPACES_MAX)
         return space
 
-    def _space_name(self, request: PreparedRequest) -> str:
+    def _space_name(self, request: DigestRequest) -> str:
         """Whom the credentials are for; empty if a request does not say which proxy it goes to.
 
         What a proxy said is never sent to another one, or unasked to one that is not known.
@@ -306,11 +307,11 @@ class _DigestCall(AuthFlow):
         self._answers = 0
         self.proxy = owner.proxy
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: Any) -> Any:
         self._answers = 0
         return self._owner(request)
 
-    def respond(self, request: PreparedRequest, response: Response) -> PreparedRequest | None:
+    def respond(self, request: Any, response: Any) -> Any:
         found = self._owner.answer_to(request, response, answers=self._answers)
         if found is not None:
             self._answers += 1

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sojourn_core.values.fields import cut
 
 from .domain import is_address
 from .parse import FORBIDDEN
 
-if TYPE_CHECKING:
-    from .deletions import Place
-
 CookieValue: TypeAlias = str | bytes | int | float
+Place: TypeAlias = tuple[str, str, bool, str]  # Domain, name, host-only, path.
 
 _HOST_NAME: Final = re.compile(r"[0-9a-z_-]+(?:\.[0-9a-z_-]+)*")
 _IPV6: Final = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*(?:%[A-Za-z0-9._~-]+)?")

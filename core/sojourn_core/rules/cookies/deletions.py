@@ -12,14 +12,12 @@ later than the one before it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .cookie import Cookie
-
-Place: TypeAlias = tuple[str, str, bool, str]  # Domain, name, host-only, path.
+    from .cookie import Cookie, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from .overlay import SecureCookies
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .cookie import Cookie
-    from .deletions import Deletion, Place
+    from .cookie import Cookie, Place
+    from .deletions import Deletion
 
 _SECURE_STANDING: Final = 1 << 60  # More ticks than there can be.
 _standing: Final = attrgetter("standing")

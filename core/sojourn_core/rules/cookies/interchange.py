@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.values.limits import Limits
 
-    from .deletions import Place
+    from .cookie import Place
 
 VERSION: Final = 1
 

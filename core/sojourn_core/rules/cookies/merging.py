@@ -19,7 +19,8 @@ from .jar import CookieJar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .deletions import Deletion, Place
+    from .cookie import Place
+    from .deletions import Deletion
 
     Change = Cookie | Deletion
     Rule = Callable[[str], bool]

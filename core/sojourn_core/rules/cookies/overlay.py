@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .domain import domain_chain, domain_matches, path_matches
 
 if TYPE_CHECKING:
-    from .cookie import Cookie
-    from .deletions import Place
+    from .cookie import Cookie, Place
 
 # Labels of the domains above that a cookie is noted under; a cookie whose domain is deeper is found
 # under the last four, and looked at.

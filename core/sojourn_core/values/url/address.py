@@ -1,7 +1,7 @@
-"""Addresses that nothing may be sent to, and how they can be disguised.
+"""Networks that nothing may be sent to, and IPv6 addresses that lead into them.
 
-A name says nothing of where it leads, and neither does the look of an address: an IPv6 address may
-stand for an IPv4 one, which is where its packets end up. Both are compared with what is refused.
+A name does not tell where it leads, and neither does the look of an address: packets to some IPv6
+addresses end up at an IPv4 address. Both addresses are compared with the networks.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 # the IPv4 address.
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 
-# What is not globally reachable by the registries of special-purpose addresses (RFC 6890, as IANA
-# keeps them), and what is no address of one host: multicast, unspecified, reserved. Blocks that
+# Networks that are not globally reachable by the registries of special-purpose addresses (RFC 6890,
+# as IANA keeps them), and those of no single host: multicast, unspecified, reserved. Blocks that
 # have a few global addresses in them are refused as a whole: none of these serves HTTP.
 PRIVATE_NETWORKS: Final[tuple[Network, ...]] = (
     IPv4Network("0.0.0.0/8"),  # this network (RFC 791); Linux takes 0.0.0.0 for the loopback
@@ -54,13 +54,13 @@ PRIVATE_NETWORKS: Final[tuple[Network, ...]] = (
 
 
 def refused(address: str, networks: Iterable[Network], *, unread: bool = False) -> bool:
-    """Whether an address lies in one of these networks, in whatever disguise.
+    """Tell whether an address lies in one of these networks, by itself or by what it stands for.
 
     Args:
         address: A numeric address, its zone included if it has one, without brackets.
-        networks: What is refused.
-        unread: The answer for text that is no address. A name lies in no network; but what cannot
-            be read must not be connected to either.
+        networks: The networks that are refused.
+        unread: The answer for text that is no address. A name lies in no network, but an address
+            that cannot be read must not be connected to.
     """
     try:
         read = ipaddress.ip_address(address.partition("%")[0])
@@ -71,7 +71,7 @@ def refused(address: str, networks: Iterable[Network], *, unread: bool = False) 
 
 
 def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 address stands for: mapped, 6to4 or translated."""
+    """List the IPv4 addresses that an IPv6 address stands for: mapped, 6to4 or translated."""
     if isinstance(address, IPv4Address):
         return []
     found = [address.ipv4_mapped, address.sixtofour]

@@ -1,11 +1,11 @@
 """The authority of a URL: userinfo, host and port, with the host in its canonical form.
 
-Everything that names a host (the connect target, the Host field, cookies, credentials) comes from
-the one reading of the authority made here. So whatever two readers could take for two hosts is
-refused rather than repaired: a backslash, a second ``@``, a character that turns into a delimiter
-under NFKC, an escape in a host, a number that a resolver would take for an address, a spelling of
-an internationalised name that is not the one that encoding gives. Lengths are checked before
-anything costs more than one pass over the text.
+An authority is read once, here, and everything that names a host (the connect target, the Host
+field, cookies, credentials) comes from that reading. So whatever two readers could take for two
+hosts is refused rather than repaired: a backslash, a second ``@``, a character that turns into a
+delimiter under NFKC, an escape in a host, a number that a resolver would take for an address, a
+spelling of an internationalised name that is not the one that encoding gives. Lengths are checked
+before anything costs more than one pass over the text.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _LINK_LOCAL: Final = ipaddress.IPv6Network("fe80::/10")
 
 
 class Authority(NamedTuple):
-    """What an authority says.
+    """An authority, taken apart.
 
     Attributes:
         userinfo: Percent-encoded, as it stands before the ``@``; None if absent or empty.
-        host: Canonical, without brackets and zone: what hosts are compared by.
+        host: Canonical, without brackets and zone; hosts are compared by it.
         spelling: As it stands in the URL: with brackets for IPv6, without the zone.
         zone: Zone of a link-local address (RFC 6874), or None.
         port: The port given, or None.
@@ -80,19 +80,19 @@ def parse_authority(text: str) -> Authority:
 
 
 def split_userinfo(userinfo: str) -> tuple[str, str]:
-    """User and password of an encoded userinfo, each decoded; the password is empty if absent.
+    """Split an encoded userinfo into user and password, decoded; an absent password is empty.
 
-    The octets are read as UTF-8, or as ISO-8859-1 where they are not UTF-8.
+    The bytes are read as UTF-8, or as ISO-8859-1 where they are not UTF-8.
     """
     user, _, password = userinfo.partition(":")
     return _decoded(user), _decoded(password)
 
 
 def canonical_name(name: str) -> str:
-    """The canonical form of a host that is a name or a dotted quad.
+    """Return the canonical form of a host that is a name or a dotted quad.
 
-    A trailing dot stays. Labels may hold letters, digits, ``-`` and ``_``; others go through IDNA
-    2008, which has no mapping but that of case.
+    A trailing dot stays. Labels may hold letters, digits, ``-`` and ``_``; those with other
+    characters go through IDNA 2008, with no mapping but that of case.
 
     Raises:
         ValueError: It is neither.
@@ -189,8 +189,8 @@ def _a_label(label: str) -> str:
 def _check_a_label(label: str) -> None:
     """Refuse an A-label that is not the one that its own decoding gives.
 
-    Names that IDNA 2008 has no U-label for, such as those with an emoji, are in use and pass: what
-    matters is that no two spellings name one host, and that none has anything invisible.
+    Names that IDNA 2008 has no U-label for, such as those with an emoji, are in use and pass. The
+    check is that no two spellings name one host, and that none has anything invisible in it.
     """
     try:
         decoded = label[4:].encode("ascii").decode("punycode")
@@ -204,7 +204,7 @@ def _check_a_label(label: str) -> None:
 
 
 def _ipv6_host(literal: str) -> tuple[str, str, str | None]:
-    """Canonical host, spelling in brackets, and zone, of what stands between the brackets."""
+    """Read what stands in brackets: the canonical host, its spelling in brackets, and its zone."""
     spelled, percent, zone = literal.partition("%")
     spelled = spelled.lower()
     try:

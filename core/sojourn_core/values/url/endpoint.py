@@ -1,4 +1,4 @@
-"""Where a URL leads: its scheme and authority, and all that follows from these two."""
+"""Endpoints: the scheme and the authority of a URL, and all that follows from these two."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 from .authority import parse_authority, split_userinfo
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-CACHED_PLACES_MAX: Final = 1024
+CACHED_ENDPOINTS_MAX: Final = 1024
 
 
 class Origin(NamedTuple):
-    """Scheme, host and port: what credentials and connections belong to (RFC 6454).
+    """Scheme, host and port (RFC 6454): credentials and connections belong to one.
 
     Attributes:
         scheme: ``http`` or ``https``.
@@ -34,8 +34,8 @@ class Origin(NamedTuple):
         return f"{self.scheme}://{host}:{self.port}"
 
 
-class Place(NamedTuple):
-    """What all URLs with one authority have in common.
+class Endpoint(NamedTuple):
+    """What all URLs with one scheme and authority have in common.
 
     Attributes:
         prefix: Scheme and authority, userinfo included, as they stand in the text.
@@ -54,16 +54,16 @@ class Place(NamedTuple):
     authority: str
     origin: Origin
 
-    def without_userinfo(self) -> Place:
-        """This place without user and password."""
+    def without_userinfo(self) -> Endpoint:
+        """Return this endpoint without user and password."""
         if self.userinfo is None:
             return self
         bare = self.prefix.rpartition("@")[2]
         return self._replace(prefix=f"{self.scheme}://{bare}", userinfo=None)
 
 
-def read_place(scheme: str, text: str) -> Place:
-    """The place that an authority names.
+def read_endpoint(scheme: str, text: str) -> Endpoint:
+    """Read the endpoint that an authority names.
 
     Raises:
         ValueError: It names none; the message is the reason.
@@ -73,7 +73,7 @@ def read_place(scheme: str, text: str) -> Place:
     port = default_port if explicit_port is None else explicit_port
     prefix = f"{scheme}://" if userinfo is None else f"{scheme}://{userinfo}@"
     prefix += spelling if zone is None else f"{spelling[:-1]}%25{zone}]"
-    return Place(
+    return Endpoint(
         prefix if explicit_port is None else f"{prefix}:{port}",
         scheme,
         host,
@@ -87,12 +87,12 @@ def read_place(scheme: str, text: str) -> Place:
     )
 
 
-@lru_cache(maxsize=CACHED_PLACES_MAX)
-def plain_place(scheme: str, host: str, port: str | None) -> Place:
-    """The place of a host that is canonical already."""
+@lru_cache(maxsize=CACHED_ENDPOINTS_MAX)
+def plain_endpoint(scheme: str, host: str, port: str | None) -> Endpoint:
+    """Build the endpoint of a host that is canonical already; ``port`` is None or digits."""
     default_port = DEFAULT_PORTS[scheme]
     number = default_port if port is None else int(port)
-    return Place(
+    return Endpoint(
         f"{scheme}://{host}" if port is None else f"{scheme}://{host}:{port}",
         scheme,
         host,

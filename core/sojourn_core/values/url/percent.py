@@ -1,4 +1,4 @@
-"""Percent-encoding: text of any kind as the octets that a URL may hold (RFC 3986 section 2).
+"""Percent-encoding of text of any kind (RFC 3986 section 2).
 
 An escape that is valid stays one, with upper-case digits, unless it stands for an unreserved
 character, which is then written as itself (section 6.2.2). Everything else that may not stand in a
@@ -15,15 +15,19 @@ _UNRESERVED: Final = r"A-Za-z0-9._~\-"
 _SUB_DELIMS: Final = "!$&'()*+,;="
 
 
-def _work(allowed: str) -> re.Pattern[str]:
-    """What is not as it has to be where ``allowed``, a set for a class, may stand."""
+def _unfit(allowed: str) -> re.Pattern[str]:
+    """Build the pattern of what has to change where only ``allowed`` and unreserved may stand.
+
+    Args:
+        allowed: The inside of a character class.
+    """
     return re.compile(f"%([0-9A-Fa-f]{{2}})|[^{_UNRESERVED}{allowed}%]+|%")
 
 
-_PATH: Final = _work(_SUB_DELIMS + ":@/")
-_QUERY: Final = _work(_SUB_DELIMS + ":@/?")
-_USERINFO: Final = _work(_SUB_DELIMS + ":")
-_REFERENCE: Final = _work(_SUB_DELIMS + r":@/?#\[\]")
+_PATH: Final = _unfit(_SUB_DELIMS + ":@/")
+_QUERY: Final = _unfit(_SUB_DELIMS + ":@/?")
+_USERINFO: Final = _unfit(_SUB_DELIMS + ":")
+_REFERENCE: Final = _unfit(_SUB_DELIMS + r":@/?#\[\]")
 _HIGH_OCTETS: Final = re.compile("[\x80-\xff]+")
 
 _IS_UNRESERVED: Final = re.compile(f"[{_UNRESERVED}]")
@@ -33,6 +37,7 @@ _ESCAPES: Final = {f"{octet:02X}": f"%{octet:02X}" for octet in range(256)} | {
 
 
 def _escaped(match: re.Match[str]) -> str:
+    """Write one match of such a pattern as it has to be."""
     digits = match[1]
     if digits is not None:
         return _ESCAPES[digits.upper()]
@@ -40,22 +45,26 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def encode_path(text: str) -> str:
-    """A path of text. Raises ``UnicodeEncodeError`` for a lone surrogate, as all of these do."""
+    """Encode a path.
+
+    Raises:
+        UnicodeEncodeError: There is a lone surrogate; so for every function of this module.
+    """
     return _PATH.sub(_escaped, text)
 
 
 def encode_query(text: str) -> str:
-    """A query or a fragment of text: both admit the same characters."""
+    """Encode a query or a fragment; both admit the same characters."""
     return _QUERY.sub(_escaped, text)
 
 
 def encode_userinfo(text: str) -> str:
-    """A userinfo of text; ``:`` stays, since the first one ends the user."""
+    """Encode a userinfo; ``:`` stays, since the first one ends the user."""
     return _USERINFO.sub(_escaped, text)
 
 
 def encode_reference(text: str) -> str:
-    """A whole reference of text: every delimiter stays where it is."""
+    """Encode a whole reference; every delimiter stays as it is."""
     return _REFERENCE.sub(_escaped, text)
 
 

@@ -1,4 +1,4 @@
-"""Params as the text of a query, in the way of Requests."""
+"""Params, and their encoding as a query, in the way of Requests."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _NO_WORK: Final = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 def encode_params(params: Params) -> str:
-    """Params as a query, percent-encoded, without the ``?``; empty if there are none.
+    """Encode params as a query, without the ``?``; the result is empty if there are none.
 
     A mapping or pairs are encoded as a form is (a blank is ``+``): a value that is a list repeats
-    its name, None drops it. Text and octets (UTF-8) are a query already, in which only what may not
-    stand there is escaped, ``#`` included.
+    its name, None drops it. Text and bytes (in UTF-8) are a query already; only what may not stand
+    in one is escaped, ``#`` included.
 
     Raises:
-        InvalidURL: The text cannot be encoded: a lone surrogate, or octets that are not UTF-8.
+        InvalidURL: The text cannot be encoded: a lone surrogate, or bytes that are not UTF-8.
         TypeError: ``params`` is of another type.
         ValueError: An item of the params is not a pair.
     """
@@ -39,7 +39,7 @@ def encode_params(params: Params) -> str:
 
 
 def encode_pairs(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> str:
-    """Names and values as ``application/x-www-form-urlencoded``; None is dropped.
+    """Encode names and values as ``application/x-www-form-urlencoded``; None drops its name.
 
     Raises:
         UnicodeEncodeError: There is a lone surrogate.

@@ -1,8 +1,9 @@
 """References and their resolution (RFC 3986 section 5), by rfc3986 behind repairs and checks.
 
-rfc3986 splits, resolves and puts together again. Repaired here: it loses an authority that is
-empty or that it cannot read, loses a leading empty segment when it removes dot segments, and merges
-a path wrongly with a base that has no slash. No other module imports it: it has no types.
+rfc3986 splits a reference, resolves it and puts it together again. Three of its faults are repaired
+here: it loses an authority that is empty or that it cannot read, it loses a leading empty segment
+when it removes dot segments, and it merges a path wrongly with a base that has no slash. No other
+module imports it, because it has no types.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _LEADING_DOTS: Final = re.compile(r"(?:\.\.?/)+")
 
 
 class Parts(NamedTuple):
-    """The five components of a reference; None is absent, which is not the same as empty."""
+    """The five components of a reference; None means absent, which is not the same as empty."""
 
     scheme: str | None
     authority: str | None
@@ -50,14 +51,14 @@ class _Reference(URIReference):  # type: ignore[misc]  # rfc3986 2.0.0 ships no 
 
 
 def split_reference(text: str) -> Parts:
-    """The components of any text, as written; an authority ends at ``/``, ``?`` or ``#``."""
+    """Split any text into components, as written; an authority ends at ``/``, ``?`` or ``#``."""
     match = _PARTS.fullmatch(text)
     assert match is not None, "every text is a reference"
     return Parts(*match.groups())
 
 
 def remove_dot_segments(path: str) -> str:
-    """A path without ``.`` and ``..`` segments, in one pass (RFC 3986 section 5.2.4)."""
+    """Remove the ``.`` and ``..`` segments of a path, in one pass (RFC 3986 section 5.2.4)."""
     if "/." not in path and not path.startswith("."):
         return path
     leading = _LEADING_DOTS.match(path)
@@ -76,9 +77,9 @@ def remove_dot_segments(path: str) -> str:
 
 
 def resolve_parts(base: Parts, reference: Parts) -> Parts:
-    """The target of a reference (RFC 3986 section 5.2.2, strict).
+    """Resolve a reference (RFC 3986 section 5.2.2, strict).
 
-    What is encoded stays as it is. The fragment is the reference's own. A base has a scheme.
+    Nothing is encoded or decoded. The fragment is the reference's own. The base has a scheme.
     """
     scheme, authority, path, query, fragment = reference
     if scheme is None and authority is None:
@@ -100,7 +101,7 @@ def resolve_parts(base: Parts, reference: Parts) -> Parts:
 
 
 def join_parts(parts: Parts) -> str:
-    """The text of a reference (RFC 3986 section 5.3)."""
+    """Put a reference together (RFC 3986 section 5.3)."""
     scheme, authority, path, query, fragment = parts
     text = f"{scheme}:" if scheme is not None else ""
     if authority is not None:
@@ -116,7 +117,7 @@ def join_parts(parts: Parts) -> str:
 
 
 def resolve_reference(base: str, reference: str) -> str:
-    """The target of a reference, for any scheme, as text (RFC 3986 section 5.3).
+    """Resolve a reference of any scheme, text against text (RFC 3986 section 5).
 
     Only what may not stand in a URI is percent-encoded, and dot segments are removed. Strict:
     ``http:g`` stays that, whatever the base.
@@ -134,9 +135,9 @@ def resolve_reference(base: str, reference: str) -> str:
 
 
 def rfc3986_reads(text: str, scheme: str, prefix: str, target: str) -> bool:
-    """Whether rfc3986 reads a URL as what it was made of.
+    """Tell whether rfc3986 reads a URL as the parts that it was built of.
 
-    Nothing is known for which it does not; this holds for what is not known.
+    No text is known for which it does not; the check is there for those that are not known.
 
     Args:
         text: The whole URL.

@@ -1,0 +1,402 @@
+"""The journey of a request: what a call does about each thing that it is told.
+
+``Call`` has the replies, and holds them to its table; a journey has the facts, and answers with the
+state that the call is in next, and the command to ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING, TypeAlias
+
+from sojourn_core.messages.fail import Fail
+from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.rules.redirect import Follow, Ignore
+from sojourn_core.rules.retry import may_resend
+from sojourn_core.values.content.content import Content
+from sojourn_core.values.decision import Decision
+from sojourn_core.values.errors import ProxyError, RequestException, UnrewindableBodyError
+from sojourn_core.values.fields import Fields
+from sojourn_core.values.hooks import hooks_for
+from sojourn_core.values.timeouts import deadline_at
+
+from .chain import Chain
+from .challenges import Challenges
+from .commands import Delegate, Deliver, Discard, Hook, Load, Rewind
+from .dispatch import look_at, send_command
+from .hop import Hop
+from .next_hop import Redirect
+from .ports import Mode
+from .states import (
+    DELEGATING,
+    ENDED,
+    REWINDING,
+    SENDING,
+    Discarding,
+    Hooking,
+    Loading,
+    Refusing,
+    Salvaging,
+)
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
+    from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.values.hooks import Hook as HookFunction
+
+    from .commands import CallCommand
+    from .ports import CallSettings, Owner
+    from .states import State
+
+    Step: TypeAlias = tuple[State, CallCommand]
+
+
+class Journey:
+    """What a call holds, and the steps that it takes.
+
+    Args:
+        request: The first request, prepared.
+        owner: Whose methods are asked, and whose jar.
+        rules: The settings of the call.
+        settings: For the wire.
+        mode: Who follows redirects.
+
+    Attributes:
+        hop: The request that is under way.
+        chain: What came before it, and what was decided.
+        challenges: The credentials that answer challenges, if there are any.
+        settings: For the wire; the proxies are those of the current hop.
+        mode: Who follows redirects.
+    """
+
+    __slots__ = (
+        "_deadline",
+        "_owner",
+        "_rules",
+        "chain",
+        "challenges",
+        "hop",
+        "mode",
+        "settings",
+    )
+
+    def __init__(
+        self,
+        request: PreparedRequest,
+        owner: Owner,
+        rules: CallSettings,
+        settings: SendSettings,
+        mode: Mode,
+    ) -> None:
+        try:
+            url = request.parsed_url
+        except RequestException as error:
+            error.request = request
+            raise
+        self.hop = Hop(request, url, request.preparation.home or url.origin)
+        self._owner = owner
+        self._rules = rules
+        self._deadline = inf
+        self.chain = Chain()
+        self.challenges: Challenges | None = None
+        self.settings = settings
+        self.mode = mode
+
+    # --- the request ----------------------------------------------------------------------------
+
+    def begin(self, now: float) -> None:
+        """Begin: time runs from now."""
+        self._deadline = deadline_at(now, self.settings.timeouts.total)
+        auth = self.hop.request.auth
+        if isinstance(auth, AuthFlow):
+            self.challenges = Challenges(self._rules, self.chain, auth)
+
+    def set_out(self, now: float) -> Step:
+        """Send the first request."""
+        hop = self.hop
+        if self.challenges is not None:
+            # The caller may send it again: a copy is changed.
+            hop.request = self.challenges.begin_hop(hop.request.copy(), hop.url, hop)
+        request = hop.request
+        if request.preparation.decisions:
+            self.chain.log(request.preparation.decisions)
+        if request.body is None:
+            return self.send(now)
+        return self.replay(hop, now)  # Its content may have been used by another call.
+
+    def lost(self, error: RequestException, now: float) -> Step:
+        """Decide whether a request that was lost is sent again."""
+        hop, challenges = self.hop, self.challenges
+        content = hop.request.content
+        if isinstance(content, Content) and content.touched and not content.rewindable:
+            return self.fail(error)
+        asked = error.response if isinstance(error, ProxyError) else None
+        if challenges is not None and challenges.answers_proxy(asked, hop):
+            return self.replay(hop, now)
+        if not may_resend(hop.request.method or "", error, hop.resends):
+            return self.fail(error)
+        hop.resends += 1
+        hop.fresh = True
+        stale = Decision(
+            code="retry.stale-connection",
+            subject=str(hop.url.origin),
+            reason="the peer had closed a connection that was used before",
+            section="RFC 9110 9.2.2",
+        )
+        self.chain.log((stale,))
+        return self.replay(hop, now)
+
+    def send(self, now: float) -> Step:
+        """Send the request of the hop: every request of the call goes out through here."""
+        hop, rules, settings = self.hop, self._rules, self.settings
+        if settings.proxies and self.challenges is None:
+            self.challenges = Challenges(rules, self.chain, None)
+        decisions: list[Decision] = []
+        try:
+            told = look_at(hop, rules, settings, self.challenges, decisions)
+            command = send_command(hop, settings, self._deadline, told, now)
+        except RequestException as error:
+            self.chain.log(decisions)
+            return self.fail(error)
+        if decisions:
+            self.chain.log(decisions)
+        return SENDING, command
+
+    def replay(self, hop: Hop, now: float) -> Step:
+        """Send a request whose content may have been used up."""
+        self.hop = hop
+        content = hop.request.content
+        if isinstance(content, Content) and content.touched:
+            if not content.rewindable:
+                said = "the content was a stream and cannot be sent again"
+                return self.fail(UnrewindableBodyError(said))
+            return REWINDING, Rewind(content)
+        return self.send(now)
+
+    # --- a response is there --------------------------------------------------------------------
+
+    def arrived(self, response: Response, now: float) -> Step:
+        """Take a response whose head is there."""
+        hop, decisions = self.hop, self.chain.decisions
+        nested = self.mode is Mode.NESTED and self.chain.redirects > 0
+        if response.request is None or not nested:
+            response.request = hop.request
+        if response.url is None:
+            response.url = hop.request.url
+        if not isinstance(response.headers, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
+            response.headers = Fields(response.headers)
+        if nested:
+            decisions.extend(response.decisions)
+            response.decisions = decisions
+            if response.request is not hop.request:
+                self.hop = Hop(response.request, response.request.parsed_url, hop.home)
+            return self.lead(response, now)
+        response.seconds = now - hop.sent_at
+        response.received_at = self._owner.wall_at(now)
+        charset = self._rules.policy.text_charset
+        if charset is not None:
+            response.text_charset = charset
+        response.decisions = decisions
+        challenges = self.challenges
+        if challenges is None:
+            return self._show(response, now)
+        if challenges.reads_content(response, hop):
+            return Loading(response), Load(response)
+        return self.challenged(response, now)
+
+    def challenged(self, response: Response, now: float) -> Step:
+        """Answer a challenge, if it is one that there is an answer to."""
+        hop, owner, challenges = self.hop, self._owner, self.challenges
+        assert challenges is not None
+        old = hop.request
+        hop.url = old.parsed_url  # A transport may have set another.
+        try:
+            answer = challenges.answer(response, hop)
+        except RequestException as error:
+            error.response = error.response or response
+            return self.discard(Refusing(error), response, now)
+        if answer is None:
+            return self._show(response, now)
+        self._store_cookies(response, now)
+        # None was given by hand. A flow's answer may be another request than the one answered.
+        given = answer.headers.get("cookie")
+        url = answer.parsed_url
+        if given is None or answer.preparation.of("cookie", given) is not None:
+            owner.rebuild_cookies(  # The challenge may have set some.
+                answer,
+                answer,
+                response,
+                owner.wall_at(now),
+                at_home=challenges.is_home(url, hop),
+                same_origin=url.origin == hop.url.origin,
+            )
+        noted, known = answer.preparation.decisions, old.preparation.decisions
+        self.chain.log(noted[len(known) :] if noted[: len(known)] == known else noted)
+        self.chain.append(response)
+        return self.discard(Discarding(hop.answering(answer, url)), response, now)
+
+    def _show(self, response: Response, now: float) -> Step:
+        hooks = self.hop.request.hooks.get("response")
+        if not hooks:
+            return self._settle(response, now)
+        return self.show_next(response, hooks_for("response", self.hop.request.hooks), now)
+
+    def show_next(self, response: Response, left: list[HookFunction], now: float) -> Step:
+        """Show a response to the next hook; go on with it after the last one."""
+        if left:
+            settings = self.settings
+            arguments = {
+                "timeout": settings.timeout,
+                "verify": settings.verify,
+                "proxies": settings.proxies,
+                "stream": settings.stream,
+                "cert": settings.cert,
+            }
+            return Hooking(response, left[1:]), Hook(left[0], response, arguments)
+        response.decisions = self.chain.decisions
+        request = response.request
+        if request is not None and request is not self.hop.request:
+            # A hook sent something of its own, and it is that which a redirect answers.
+            url = request.parsed_url
+            self.hop = Hop(request, url, request.preparation.home or url.origin)
+        return self._settle(response, now)
+
+    def _settle(self, response: Response, now: float) -> Step:
+        """Store the cookies of a response that hooks have seen, and see where it leads."""
+        for earlier in response.history:  # Responses that a hook went through by itself.
+            self._store_cookies(earlier, now)
+        self._store_cookies(response, now)
+        return self.lead(response, now)
+
+    def _store_cookies(self, response: Response, now: float) -> None:
+        if response.url is None:
+            return
+        owner, chain = self._owner, self.chain
+        request = response.request or self.hop.request
+        found = owner.store_cookies(request, response, owner.wall_at(now), len(chain.history))
+        if found:
+            chain.decisions.extend(found)
+
+    def lead(self, response: Response, now: float) -> Step:
+        """Go where a response leads."""
+        mode, hop = self.mode, self.hop
+        if mode is Mode.ALONE or mode is Mode.DELEGATED:
+            response.follow_with(self.preview)
+            if mode is Mode.ALONE:
+                return self.deliver(response)
+            request = response.request or hop.request
+            return DELEGATING, Delegate(response, request, self.settings.given())
+        redirect = self._redirect(response, now)
+        if not redirect.target and response.status_code not in self._rules.policy.redirect_statuses:
+            return self.deliver(response)
+        try:
+            verdict = redirect.decide()
+        except RequestException as error:
+            self.chain.append(response)
+            return self._refuse_request(response, error, hop.request.method or "", now)
+        if isinstance(verdict, Follow):
+            return self._follow(response, redirect, verdict, now)
+        if verdict.decisions:
+            self.chain.log(verdict.decisions)
+        if isinstance(verdict, Ignore):
+            return self.deliver(response)
+        error = verdict.error
+        error.response, error.request = response, hop.request
+        response.history = response.history or self.chain.history[:]
+        return self.discard(Refusing(error), response, now, follows=True)
+
+    def _redirect(self, response: Response, now: float) -> Redirect:
+        owner = self._owner
+        wall, proxies = owner.wall_at(now), self.settings.proxies
+        hop, redirects = self.hop, self.chain.redirects
+        hop.url = hop.request.parsed_url  # A transport, or a hook, may have set another.
+        return Redirect(owner, self._rules, hop, response, redirects, proxies, wall)
+
+    def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
+        hop, chain, challenges = self.hop, self.chain, self.challenges
+        chain.append(response)
+        try:
+            request = redirect.follow(plan)
+            known = request.preparation
+            if known.decisions:  # The call has taken them over.
+                redirect.decisions.extend(known.decisions)
+                request.preparation = known._replace(decisions=())
+            if challenges is not None:
+                request = challenges.begin_hop(request, request.parsed_url, hop)
+        except RequestException as error:
+            chain.log(redirect.decisions)
+            return self._refuse_request(response, error, plan.method, now)
+        chain.log(redirect.decisions)
+        chain.redirects += 1
+        if redirect.proxies != self.settings.proxies:
+            self.settings = replace(self.settings, proxies=redirect.proxies)
+        following = Discarding(Hop(request, plan.url, hop.home))
+        return self.discard(following, response, now, follows=True)
+
+    def preview(self, response: Response) -> PreparedRequest | None:
+        """Return the request that a delivered response would lead to (``response.next``).
+
+        It is made as a call makes it, but for credentials that answer challenges: those have their
+        say when it is sent. The call stays as it is.
+        """
+        redirect = self._redirect(response, self.hop.sent_at)
+        verdict = redirect.decide()
+        return redirect.follow(verdict) if isinstance(verdict, Follow) else None
+
+    # --- drained, handed over, failed -------------------------------------------------------------
+
+    def _refuse_request(
+        self, response: Response, error: RequestException, method: str, now: float
+    ) -> Step:
+        """Fail because the request that a redirect leads to cannot be made."""
+        if error.response is None:
+            error.response = response
+        reason = "the request that it leads to cannot be made"
+        decision = Decision(code="redirect.refused.request", subject=method, reason=reason)
+        self.chain.log((decision,))
+        return self.discard(Refusing(error), response, now, follows=True)
+
+    def discard(
+        self,
+        state: State,
+        response: Response,
+        now: float,
+        limit: int | None = None,
+        *,
+        follows: bool = False,
+    ) -> Step:
+        limits = self._rules.limits
+        deadline = deadline_at(now, limits.drain_seconds_max, self._deadline)
+        limit = limits.drain_size_max if limit is None else limit
+        return state, Discard(response, limit, deadline, follows)
+
+    def leave(self, response: Response, error: Exception, now: float) -> Step:
+        """Fail with an error that user code has raised about a response.
+
+        Whoever catches it may want the content: it is read, as it would have been without the
+        error. What was to be streamed stays open, if the error has the response.
+        """
+        if self.settings.stream:
+            if getattr(error, "response", None) is response:
+                return self.fail(error)
+        elif not response.is_redirect:
+            return Salvaging(response, error), Load(response)
+        return self.discard(Refusing(error), response, now, 0)
+
+    def deliver(self, response: Response) -> Step:
+        chain = self.chain
+        if chain.history:
+            response.history = chain.history[:]
+        load = not self.settings.stream
+        if load and response.is_redirect:
+            # Whoever follows it drains it, within limits.
+            is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
+            load = not (is_hop or self.mode is Mode.NESTED)
+        return ENDED, Deliver(response, load)
+
+    def fail(self, error: Exception) -> Step:
+        if isinstance(error, RequestException) and error.request is None:
+            error.request = self.hop.request
+        return ENDED, Fail(error)

@@ -1,0 +1,209 @@
+"""How a session prepares a request: fields merged, credentials chosen, cookies retrieved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sojourn_core.messages.preparation import DEFAULT_PREPARATION, Preparation
+from sojourn_core.messages.request import PreparedRequest
+from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
+from sojourn_core.values.decision import Decision
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.fields import Fields, check_field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sojourn_core.messages.request import Request
+    from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.fields import FieldLine
+    from sojourn_core.values.hooks import Hooks
+    from sojourn_core.values.netrc import Netrc
+
+
+class PreparingRules:
+    """The part of a session that prepares requests."""
+
+    request_class: type[PreparedRequest] = PreparedRequest
+    policy: Policy
+    entropy: Callable[[int], bytes] | None
+    headers: Any
+    auth: Any
+    hooks: Hooks
+    params: Any
+    trust_env: bool
+    cookies: Any
+    _checked: tuple[list[FieldLine], Fields] | None = None
+    _preparation: Preparation = DEFAULT_PREPARATION
+
+    def read_netrc(self) -> Netrc | None:
+        """Return what netrc says."""
+        raise NotImplementedError
+
+    def prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
+        """Set the Cookie field of a new request."""
+        raise NotImplementedError
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """Merge the session's settings into a request.
+
+        Headers and params are merged by ``merge_setting``, hooks by ``merge_hooks`` or
+        ``add_hooks``; credentials and cookies are chosen as the policy says.
+
+        Raises:
+            RequestException: If it cannot be sent as it is; the error's ``request`` is ``request``.
+        """
+        prepared = self.request_class()
+        policy = self.policy
+        known = self._preparation
+        if known.policy is not policy or known.entropy is not self.entropy:
+            known = self._preparation = Preparation(policy, self.entropy)
+        prepared.preparation = known
+        try:
+            prepared.prepare_method(request.method)
+            params = request.params
+            if self.params:
+                params = merge_setting(params, self.params)
+            prepared.prepare_url(request.url, params or None)
+            prepared.headers = self._merged_headers(request.headers)
+            if request.cookies or self.cookies:
+                self.prepare_cookies(prepared, request.cookies)
+            if request.data or request.files or request.json is not None:
+                prepared.prepare_body(request.data, request.files, request.json)
+            elif prepared.method not in ("GET", "HEAD"):
+                prepared.prepare_content_length(None)
+            self._prepare_auth(prepared, request)
+            if request.hooks.get("response") or self.hooks.get("response"):
+                merge = add_hooks if policy.hooks_add_up else merge_hooks
+                prepared.prepare_hooks(merge(request.hooks, self.hooks))
+        except RequestException as error:
+            error.request = error.request or request
+            raise
+        return prepared
+
+    def _merged_headers(self, given: Any) -> Fields:
+        merged = self._checked_headers().copy()
+        if not given:
+            return merged
+        removed: set[str] = set()
+        replaced: set[str] = set()
+        pairs: Any = given.lines if isinstance(given, Fields) else None
+        if pairs is None:
+            pairs = given.items() if hasattr(given, "items") else given
+        for name, value in pairs:
+            if value is None:
+                removed.add(
+                    name.lower() if isinstance(name, str) else name.decode("latin-1").lower()
+                )
+                continue
+            field_name, field_value = check_field(name, value)
+            lowered = field_name.lower()
+            if lowered in replaced:  # A second line of the request's own.
+                merged.add(field_name, field_value)
+            else:
+                merged[field_name] = field_value
+                replaced.add(lowered)
+        for name in removed:
+            merged.discard(name)
+        return merged
+
+    def _checked_headers(self) -> Fields:
+        """The session's own lines, checked; anew only when they have changed."""
+        headers = self.headers
+        if not isinstance(headers, Fields):
+            pairs = headers.items() if hasattr(headers, "items") else headers
+            headers = Fields([(name, value) for name, value in pairs if value is not None])
+        lines = headers.lines
+        known = self._checked
+        if known is not None and known[0] == lines:
+            return known[1]
+        said: list[tuple[str, Any]] = [*lines]  # A subclass may keep None, which removes a line.
+        checked = self.request_class.fields_class.from_lines(
+            [check_field(name, value) for name, value in said if value is not None]
+        )
+        checked.by_name()  # Each copy takes the index along.
+        self._checked = (lines.copy(), checked)
+        return checked
+
+    def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
+        if request.auth is None and self.auth is None and prepared.userinfo is None:
+            auth, source = self.netrc_credentials(prepared), "netrc"  # Most requests have none.
+            if auth is None or not self._asks_netrc_for(prepared):
+                return
+        else:
+            auth, source = self._choose_credentials(prepared, request)
+        if auth:  # Empty credentials are said to have none.
+            self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
+
+    def _asks_netrc_for(self, prepared: PreparedRequest) -> bool:
+        order = self.policy.credentials_order
+        if "netrc" not in order:
+            return False
+        by_hand = "field" in order and order.index("field") < order.index("netrc")
+        return not (by_hand and "authorization" in prepared.headers)
+
+    def _choose_credentials(self, prepared: PreparedRequest, request: Request) -> tuple[Any, str]:
+        """Credentials by the policy's order, and where they come from; none, if there are none."""
+        auth: Any
+        for source in self.policy.credentials_order:
+            if source == "field":
+                if "authorization" in prepared.headers:
+                    return None, source
+                continue
+            if source == "request":
+                auth = request.auth
+            elif source == "session":
+                auth = self.auth
+            elif source == "url":
+                userinfo = prepared.userinfo
+                auth = userinfo if userinfo is not None and any(userinfo) else None
+            elif source == "netrc":
+                auth = self.netrc_credentials(prepared)
+            else:
+                auth = None
+            if auth is not None:
+                return auth, source
+        return None, ""
+
+    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
+        """What netrc says of the host of a request: user and password."""
+        netrc = self.read_netrc() if self.trust_env else None
+        return None if netrc is None else netrc.lookup(prepared.parsed_url.host)
+
+    def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
+        """Set credentials on a request, and note where they come from.
+
+        Those that answer challenges are set when the request is sent: see ``Call``.
+
+        Raises:
+            TypeError: For what is neither a pair nor callable.
+        """
+        applied: Any = auth
+        if isinstance(auth, tuple):
+            pair = cast("Sequence[Any]", auth)
+            if len(pair) == 2:
+                applied = prepared.basic_auth(*pair)
+        if not callable(applied):
+            raise TypeError(
+                f"auth must be (user, password) or a callable, not {type(applied).__name__}"
+            )
+        prepared.apply_auth(applied)
+        if "authorization" in prepared.headers and not isinstance(applied, AuthFlow):
+            prepared.decided(
+                Decision(
+                    code="auth.added",
+                    subject="Authorization",
+                    reason=f"credentials come from {source}",
+                    section="RFC 9110 11.6.2",
+                    after=str(prepared.parsed_url.origin),
+                )
+            )
+
+
+_CREDENTIAL_SOURCES: Final = {
+    "request": "the request",
+    "session": "the session",
+    "url": "the user info of the URL",
+    "netrc": "netrc",
+}
