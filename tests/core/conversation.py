@@ -71,8 +71,7 @@ def start(
     **given: Any,
 ) -> Call:
     """A call that was started, so that its request awaits an answer."""
-    call = owner.call(Request(method, url, **given), allow_redirects=redirects)
-    call._journey.mode = mode or call.mode
+    call = owner.call(Request(method, url, **given), allow_redirects=redirects, mode=mode)
     assert isinstance(call.start(now=0.0), Send)
     return call
 
@@ -201,7 +200,7 @@ def waiting(kind: type) -> Call:
         session(),
         "POST",
         URL,
-        mode=Mode.DELEGATED if kind is Delegate else Mode.WHOLE,
+        mode=Mode.DELEGATED if kind is Delegate else None,
         data=[b"content"],
         hooks=hooks,
         auth=auth,

@@ -24,6 +24,7 @@ from sojourn_core import (
     Timeouts,
     plan_exchange,
 )
+from sojourn_core.call.ports import Mode
 from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.values import errors
@@ -31,7 +32,10 @@ from sojourn_core.values.errors import Progress
 from sojourn_core.values.route import DIRECT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sojourn_core import Call, PreparedRequest
+    from sojourn_core.call.phase import CallPhase
 
 WALKS = 4000
 Transitions = dict[str, set[str]]  # From a reply to the commands that can follow.
@@ -155,55 +159,102 @@ class Answering(AuthFlow):
         return request if self.random.random() < 0.5 else None
 
 
+class Wayward(Session):
+    """A session whose overrides fail now and then."""
+
+    random: Random
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        if self.random.random() < 0.5:
+            named = resp if self.random.random() < 0.5 else None
+            raise errors.ConnectionError("of an override", response=named)
+        return super().get_redirect_target(resp)
+
+
 def call_transitions() -> Transitions:
     """What was seen to follow each reply to a call."""
     seen: Transitions = {}
-    for seed in range(WALKS):
-        _walk_call(Random(seed), seen)
+
+    def note(before: CallPhase, reply: str, call: Call) -> None:
+        seen.setdefault(reply, set()).add(type(call.command).__name__)
+
+    walk_calls(note)
     return seen
 
 
-def _walk_call(random: Random, seen: Transitions) -> None:
+def walk_calls(note: Callable[[CallPhase, str, Call], None]) -> None:
+    """Take many walks with calls.
+
+    Args:
+        note: Is told of each reply: the phase before, the reply, and the call after it.
+    """
+    for seed in range(WALKS):
+        _walk_call(Random(seed), note)
+
+
+def _walk_call(random: Random, note: Callable[[CallPhase, str, Call], None]) -> None:
     data = random.choice([None, b"x", [b"x"], iter([b"x"])])
     request = Request(random.choice(["GET", "PUT"]), "http://a.test/", data=data)
-    session = Session()
+    session = Session() if random.random() < 0.7 else Wayward()
+    session.random = random  # type: ignore[attr-defined]  # Its overrides draw from it.
     session.max_redirects = 2
-    if random.random() < 0.3:
+    for _ in range(random.choice([0, 0, 1, 2])):
         session.hooks["response"].append(lambda response, **settings: None)
     if random.random() < 0.3:
         session.auth = Answering(random)
     prepared = session.prepare_request(request)
     if random.random() < 0.05:
         prepared.method = "not a token"
-    call = session.call(prepared, settings=SendSettings(timeouts=Timeouts(total=10.0)))
+    settings = SendSettings(timeouts=Timeouts(total=10.0), stream=random.random() < 0.3)
+    mode = random.choice([*Mode, *[Mode.WHOLE] * 4])
+    call = session.call(prepared, settings=settings, mode=mode)
     now = 0.0
-    command: Any = call.start(now)
-    reply = "start"
+    if isinstance(prepared.content, Content) and random.random() < 0.2:
+        next(prepared.content.chunks(), None)  # Another call has sent it before.
+    reply = "start" if random.random() < 0.8 else "resume"
     while True:
-        seen.setdefault(reply, set()).add(type(command).__name__)
-        replies = sorted(CALL_REPLIES[type(command)])
+        before, command = call.phase, call.command
+        if reply == "start":
+            call.start(now)
+        elif reply == "resume":
+            call.resume(_response(random, prepared), now)
+        else:
+            _reply_to_call(random, call, command, reply, now)
+        note(before, reply, call)
+        replies = sorted(CALL_REPLIES[type(call.command)])
         if not replies:
             return
         reply = random.choice(replies)
-        if isinstance(command, Send) and isinstance(command.request.content, Content):
-            next(command.request.content.chunks(), None)
+        if isinstance(call.command, Send) and isinstance(call.command.request.content, Content):
+            next(call.command.request.content.chunks(), None)
         now += random.choice([0.0, 0.0, 0.0, 20.0])
-        command = _reply_to_call(random, call, command, reply, now)
 
 
-def _reply_to_call(random: Random, call: Call, command: Any, reply: str, now: float) -> Any:
+def _response(random: Random, request: PreparedRequest) -> Response:
+    status = random.choice([200, 302, 307, 401])
+    location = random.choice(["/next", "http://b.test/", "ftp://c.test/"])
+    lines = [("Location", location)] if status in (302, 307) else []
+    return Response(ResponseHead(status, Fields(lines)), request)
+
+
+def _reply_to_call(random: Random, call: Call, command: Any, reply: str, now: float) -> None:
     match reply:
         case "answered":
-            status = random.choice([200, 302, 307, 401])
-            location = random.choice(["/next", "http://b.test/", "ftp://c.test/"])
-            head = ResponseHead(status, Fields([("Location", location)]))
-            return call.answered(Response(head, command.request), now)
+            call.answered(_response(random, command.request), now)
         case "lost":
             error = errors.ConnectionError("lost")
             error.progress = Progress(reused=random.random() < 0.8)
-            return call.lost(error, now)
+            call.lost(error, now)
         case "hooked":
-            return call.hooked(command.response, now)
+            made = None if random.random() < 0.7 else _response(random, command.response.request)
+            call.hooked(made, now)
+        case "followed":
+            call.followed([], now)
         case "failed":
-            return call.failed(OSError("no"), now)
-    return getattr(call, reply)(now)
+            about = command.response if hasattr(command, "response") else None
+            raised: Any = OSError("no")
+            if random.random() < 0.3:
+                raised = errors.ConnectionError("no", response=about)
+            call.failed(raised, now)
+        case _:
+            getattr(call, reply)(now)

@@ -14,7 +14,7 @@ from .adapter import AsyncHTTPAdapter
 from .call_driver import drive_call, drive_hops
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Coroutine  # noqa: F401 - see the base
     from types import TracebackType
 
     from sojourn_core.commands import Send

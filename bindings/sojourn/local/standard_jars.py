@@ -16,7 +16,7 @@ from sojourn.compat.cookies import (
     merge_cookies,
 )
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
-from sojourn_core.session.cookie_store import CookieKeeping
+from sojourn_core.session.cookie_store import CookieKeeping, JarOwner
 
 if TYPE_CHECKING:
     from http.cookiejar import Cookie as StandardCookie
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
-    from sojourn_core.session.session import Session
     from sojourn_core.values.decision import Decision
 
 
@@ -37,7 +36,7 @@ class StandardKeeping(CookieKeeping):
     request's own stay with the origin that was asked for.
     """
 
-    def prepare(self, session: Session, request: PreparedRequest, given: Any) -> None:
+    def prepare(self, session: JarOwner, request: PreparedRequest, given: Any) -> None:
         """Set the Cookie field of a new request, unless one was given by hand."""
         own: Any = cookiejar_from_dict(given or {}) if not _is_jar(given) else given
         request_any: Any = request
@@ -55,7 +54,7 @@ class StandardKeeping(CookieKeeping):
             self.set_field(session, request, session.wall, unscoped=True)
 
     def set_field(
-        self, session: Session, request: PreparedRequest, wall: float, *, unscoped: bool
+        self, session: JarOwner, request: PreparedRequest, wall: float, *, unscoped: bool
     ) -> None:
         """Make the Cookie field from the jar and from the request's own cookies."""
         own: Any = request.cookies
@@ -79,7 +78,7 @@ class StandardKeeping(CookieKeeping):
         return True
 
     def store(
-        self, session: Session, request: PreparedRequest, response: Response, wall: float, hop: int
+        self, session: JarOwner, request: PreparedRequest, response: Response, wall: float, hop: int
     ) -> list[Decision]:
         """Keep the cookies that a response sets. The jar says nothing of its reasons."""
         source: Any = response.raw if _one_jar(session) else response
@@ -93,7 +92,7 @@ STANDARD_KEEPING: Final = StandardKeeping()
 
 
 def _field_of(
-    session: Session, request: PreparedRequest, own: StandardJar | None, *, unscoped: bool
+    session: JarOwner, request: PreparedRequest, own: StandardJar | None, *, unscoped: bool
 ) -> str | None:
     """What the session's jar sends by its own policy, beside a request's own cookies."""
     from http.cookiejar import CookieJar as Standard
@@ -113,7 +112,7 @@ def _field_of(
         return get_cookie_header(jar, request)
 
 
-def _one_jar(session: Session) -> bool:
+def _one_jar(session: JarOwner) -> bool:
     return session.policy.cookie_rules == "netscape"
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import time
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sojourn_core.call.call import Call
 from sojourn_core.call.ports import Mode
 from sojourn_core.messages.request import Request
 from sojourn_core.session.session import Session as CoreSession
 
 if TYPE_CHECKING:
+    from sojourn_core.call.call import Call
     from sojourn_core.messages.request import PreparedRequest
 
-OVERRIDABLE = ("send", "resolve_redirects")
+OVERRIDABLE: Final = ("send", "resolve_redirects")
 
 
 class Calls(CoreSession):
@@ -84,11 +84,10 @@ class Calls(CoreSession):
         if proxies is None:
             proxies = self.resolve_proxies(request.parsed_url, self.proxies)
         settings = self.settings_for(proxies=proxies, **given)
-        mode = Mode.ALONE
-        if allow_redirects:
-            overridden = self.is_overridden("send") or self.is_overridden("resolve_redirects")
-            mode = Mode.DELEGATED if overridden else Mode.WHOLE
-        return Call(request, self, self.call_settings(), settings, mode)
+        mode = None
+        if allow_redirects and any(map(self.is_overridden, OVERRIDABLE)):
+            mode = Mode.DELEGATED
+        return self.call(request, allow_redirects=allow_redirects, settings=settings, mode=mode)
 
     def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
         """Return a call that goes on from a response in hand.
@@ -100,4 +99,4 @@ class Calls(CoreSession):
         settings = self.settings_for(**given)
         self.set_clock(clock(), time.time())
         mode = Mode.NESTED if self.is_overridden("send") else Mode.WHOLE
-        return Call(request, self, self.call_settings(), settings, mode)
+        return self.call(request, settings=settings, mode=mode)

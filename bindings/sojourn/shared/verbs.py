@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -10,9 +13,7 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 class Verbs(Generic[Answer_co]):
     """A method for each method of HTTP; they give what ``request`` gives."""
 
-    def request(self, method: str, url: str | bytes, **kwargs: Any) -> Answer_co:
-        """Make a request; a binding has its own, with all arguments named."""
-        raise NotImplementedError
+    request: Callable[..., Answer_co]  # A binding has its own, with all arguments named.
 
     def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> Answer_co:
         """GET. Arguments are those of ``request``."""

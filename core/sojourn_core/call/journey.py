@@ -302,10 +302,10 @@ class Journey:
             self.chain.log(verdict.decisions)
         if isinstance(verdict, Ignore):
             return self.deliver(response)
-        error = verdict.error
-        error.response, error.request = response, hop.request
+        refusal = verdict.error
+        refusal.response, refusal.request = response, hop.request
         response.history = response.history or self.chain.history[:]
-        return self.discard(Refusing(error), response, now, follows=True)
+        return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
         owner = self._owner

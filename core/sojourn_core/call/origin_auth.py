@@ -39,7 +39,9 @@ class OriginAuth:
             belongs: Whether it goes where the credentials are for.
         """
         self._is_flows = False
-        return self._flow(request) if belongs else request
+        if belongs:
+            request = self._flow(request)
+        return request
 
     def answer(
         self, request: PreparedRequest, response: Response, *, belongs: bool
@@ -47,7 +49,7 @@ class OriginAuth:
         """Return the request that answers a response; None to hand the response over."""
         if not (belongs or self._is_flows):
             return None
-        answer = self._flow.respond(request.copy(), response)
+        answer: PreparedRequest | None = self._flow.respond(request.copy(), response)
         if answer is not None:
             self._is_flows = True
         return answer

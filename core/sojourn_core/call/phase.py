@@ -54,7 +54,7 @@ _ENDED: Final = frozenset({_P.ENDED})
 TRANSITIONS: Final[Mapping[CallPhase, Mapping[Signal, frozenset[CallPhase]]]] = {
     _P.NEW: {
         Signal.START: _SENT,
-        Signal.RESUME: _LED - {_P.DELEGATING},
+        Signal.RESUME: _LED,
     },
     _P.SENDING: {
         Signal.ANSWERED: _LED | {_P.LOADING, _P.HOOKING},

@@ -88,7 +88,7 @@ class ProxyAuth:
         """Return what a proxy is told before it asks."""
         flow = self._flow or self._machines.get(proxy) or self._flows.get(proxy)
         if flow is not None:
-            field = flow(_stand_in(request, route)).headers.get(_FIELD)
+            field: str | None = flow(_stand_in(request, route)).headers.get(_FIELD)
             if field is not None:
                 return field
         # It was taken off the request when that was sent first, and it may be sent again.

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sojourn_core.values.errors import RequestException
-
     from .effects import Effects
 
 
 @dataclass(slots=True)
 class Fail:
-    """It cannot be done: the error is for the user. The machine is complete."""
+    """It cannot be done: the error is for the user. The machine is complete.
 
-    error: RequestException
+    It is a ``RequestException``, or the very error that user code has raised in a call.
+    """
+
+    error: Exception
     effects: Effects | None = None

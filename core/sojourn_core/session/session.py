@@ -194,8 +194,19 @@ class Session(WireRules, PreparingRules, RedirectRules):
         *,
         allow_redirects: bool = True,
         settings: SendSettings | None = None,
+        mode: Mode | None = None,
     ) -> Call:
-        """A call of a request: the machine that a binding drives."""
+        """Return a call of a request: the machine that a binding drives.
+
+        Args:
+            request: As the caller gave it, or prepared.
+            allow_redirects: Whether the call follows redirects.
+            settings: For the wire; those of the session, if they are not given.
+            mode: Who follows redirects, if it is neither the call nor nobody.
+
+        Raises:
+            RequestException: If the request cannot be sent as it is.
+        """
         prepared = self.prepare_request(request) if isinstance(request, Request) else request
         try:
             if settings is None:
@@ -205,7 +216,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
         except RequestException as error:
             error.request = error.request or prepared
             raise
-        mode = Mode.WHOLE if allow_redirects else Mode.ALONE
+        if mode is None:
+            mode = Mode.WHOLE if allow_redirects else Mode.ALONE
         return Call(prepared, self, self.call_settings(), settings, mode)
 
     def call_settings(self) -> CallSettings:
