@@ -37,6 +37,7 @@ PHRASES: Final = {
     "cookie.stored": "cookie {subject} stored",
     "cookie.stripped": "Cookie taken off",
     "field.dropped": "{subject} left out",
+    "field.overridden": "{subject} changed by an override",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",
     "redirect.content.dropped": "content left out",

@@ -31,7 +31,8 @@ class Chain:
     def log(self, decisions: Iterable[Decision]) -> None:
         """Note decisions on the hop that is under way."""
         hop = len(self.history)
-        self.decisions.extend([d if d.hop == hop else replace(d, hop=hop) for d in decisions])
+        for decision in decisions:
+            self.decisions.append(decision if decision.hop == hop else replace(decision, hop=hop))
 
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.messages.send import Send
 from sojourn_core.rules.proxies import choose_proxy
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import DeadlineExceeded
 from sojourn_core.values.route import DIRECT, Route
 
 from .final_check import inspect, without_proxy_field
@@ -69,18 +67,3 @@ def look_at(
         told = challenges.proxy_field(hop)
     hop.request = without_proxy_field(request)
     return told
-
-
-def send_command(
-    hop: Hop, settings: SendSettings, deadline: float, told: str | None, now: float
-) -> Send:
-    """Build the command that sends a hop.
-
-    Raises:
-        DeadlineExceeded: If the call may take no longer.
-    """
-    if now >= deadline:
-        raise DeadlineExceeded("the call took longer than it may in all")
-    hop.sent_at = now
-    fresh, hop.fresh = hop.fresh, False
-    return Send(hop.request, hop.route, settings, deadline, fresh, told)

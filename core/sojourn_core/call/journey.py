@@ -11,12 +11,18 @@ from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from sojourn_core.messages.fail import Fail
+from sojourn_core.messages.send import Send
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import Follow, Ignore
 from sojourn_core.rules.retry import may_resend
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import ProxyError, RequestException, UnrewindableBodyError
+from sojourn_core.values.errors import (
+    DeadlineExceeded,
+    ProxyError,
+    RequestException,
+    UnrewindableBodyError,
+)
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import hooks_for
 from sojourn_core.values.timeouts import deadline_at
@@ -24,7 +30,7 @@ from sojourn_core.values.timeouts import deadline_at
 from .chain import Chain
 from .challenges import Challenges
 from .commands import Delegate, Deliver, Discard, Hook, Load, Rewind
-from .dispatch import look_at, send_command
+from .dispatch import look_at
 from .hop import Hop
 from .next_hop import Redirect
 from .ports import Mode
@@ -156,18 +162,21 @@ class Journey:
         decisions: list[Decision] = []
         try:
             told = look_at(hop, rules, settings, self.challenges, decisions)
-            command = send_command(hop, settings, self._deadline, told, now)
         except RequestException as error:
             self.chain.log(decisions)
             return self.fail(error)
         if decisions:
             self.chain.log(decisions)
-        return SENDING, command
+        if now >= self._deadline:
+            return self.fail(DeadlineExceeded("the call took longer than it may in all"))
+        hop.sent_at = now
+        fresh, hop.fresh = hop.fresh, False
+        return SENDING, Send(hop.request, hop.route, settings, self._deadline, fresh, told)
 
     def replay(self, hop: Hop, now: float) -> Step:
         """Send a request whose content may have been used up."""
         self.hop = hop
-        content = hop.request.content
+        content = None if hop.request.body is None else hop.request.content
         if isinstance(content, Content) and content.touched:
             if not content.rewindable:
                 said = "the content was a stream and cannot be sent again"
@@ -201,6 +210,8 @@ class Journey:
         response.decisions = decisions
         challenges = self.challenges
         if challenges is None:
+            if not hop.request.hooks.get("response"):
+                return self._settle(response, now)
             return self._show(response, now)
         if challenges.reads_content(response, hop):
             return Loading(response), Load(response)
@@ -228,7 +239,7 @@ class Journey:
                 answer,
                 answer,
                 response,
-                owner.wall_at(now),
+                now,
                 at_home=challenges.is_home(url, hop),
                 same_origin=url.origin == hop.url.origin,
             )
@@ -265,8 +276,9 @@ class Journey:
 
     def _settle(self, response: Response, now: float) -> Step:
         """Store the cookies of a response that hooks have seen, and see where it leads."""
-        for earlier in response.history:  # Responses that a hook went through by itself.
-            self._store_cookies(earlier, now)
+        if response.history:
+            for earlier in response.history:  # Responses that a hook went through by itself.
+                self._store_cookies(earlier, now)
         self._store_cookies(response, now)
         return self.lead(response, now)
 
@@ -275,7 +287,7 @@ class Journey:
             return
         owner, chain = self._owner, self.chain
         request = response.request or self.hop.request
-        found = owner.store_cookies(request, response, owner.wall_at(now), len(chain.history))
+        found = owner.store_cookies(request, response, now, len(chain.history))
         if found:
             chain.decisions.extend(found)
 
@@ -309,10 +321,10 @@ class Journey:
 
     def _redirect(self, response: Response, now: float) -> Redirect:
         owner = self._owner
-        wall, proxies = owner.wall_at(now), self.settings.proxies
+        proxies = self.settings.proxies
         hop, redirects = self.hop, self.chain.redirects
         hop.url = hop.request.parsed_url  # A transport, or a hook, may have set another.
-        return Redirect(owner, self._rules, hop, response, redirects, proxies, wall)
+        return Redirect(owner, self._rules, hop, response, redirects, proxies, now)
 
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
         hop, chain, challenges = self.hop, self.chain, self.challenges

@@ -26,20 +26,26 @@ from sojourn_core.values.errors import UnrewindableBodyError
 from .redirect_methods import RedirectRules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.rules.redirect import Follow, Ignore
     from sojourn_core.values.fields import FieldLine
 
     from .hop import Hop
-    from .ports import CallSettings, Owner
+    from .ports import CallSettings, Overrides, Owner
 
 # Methods whose content has no meaning of its own (RFC 9110 section 9.3); the others expect some.
 _WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 # The gate and the session's proxies have decisions of their own on these.
 _NOT_COMPARED: Final = frozenset({"cookie", "proxy-authorization"})
+
+
+_OWN_METHODS: Final[list[tuple[str, Any]]] = [
+    ("get_redirect_target", RedirectRules.get_redirect_target),
+    ("rebuild_method", RedirectRules.rebuild_method),
+    ("rebuild_auth", RedirectRules.rebuild_auth),
+    ("should_strip_auth", RedirectRules.should_strip_auth),
+]
 
 
 class Redirect:
@@ -52,7 +58,7 @@ class Redirect:
         response: That answer.
         redirects: How many redirects were followed already.
         proxies: Those of the call, by scheme.
-        wall: Seconds since 1970.
+        now: Monotonic seconds.
 
     Attributes:
         target: The Location that an override names, the empty text for none; None if nobody
@@ -64,11 +70,12 @@ class Redirect:
     __slots__ = (
         "_draft",
         "_hop",
+        "_now",
+        "_overridden",
         "_owner",
         "_redirects",
         "_response",
         "_rules",
-        "_wall",
         "decisions",
         "proxies",
         "target",
@@ -82,26 +89,27 @@ class Redirect:
         response: Response,
         redirects: int,
         proxies: Any,
-        wall: float,
+        now: float,
     ) -> None:
         self._owner = owner
         self._rules = rules
         self._hop = hop
         self._response = response
         self._redirects = redirects
-        self._wall = wall
+        self._now = now
         self._draft: PreparedRequest | None = None
         self.proxies = proxies
         self.decisions: list[Decision] = []
         self.target: str | None = None
-        if not _is_own(owner.get_redirect_target, RedirectRules.get_redirect_target):
+        self._overridden = overridden_methods(owner)
+        if "get_redirect_target" in self._overridden:
             self.target = owner.get_redirect_target(response) or ""
 
     def decide(self) -> Follow | Ignore | Refuse:
         """Decide what the response leads to."""
-        owner, hop, response = self._owner, self._hop, self._response
+        hop, response = self._hop, self._response
         method = None
-        if not _is_own(owner.rebuild_method, RedirectRules.rebuild_method):
+        if "rebuild_method" in self._overridden:
             draft = self._draft = self._drafted()
             method = None if draft is None else draft.method or ""
         request = hop.request
@@ -156,16 +164,14 @@ class Redirect:
             UnrewindableBodyError: If its content must go along and cannot be sent again.
         """
         owner, hop, response = self._owner, self._hop, self._response
-        rebuilds_auth = not (
-            _is_own(owner.rebuild_auth, RedirectRules.rebuild_auth)
-            and _is_own(owner.should_strip_auth, RedirectRules.should_strip_auth)
-        )
+        overridden = self._overridden
+        rebuilds_auth = "rebuild_auth" in overridden or "should_strip_auth" in overridden
         request = self._apply(plan, rebuilds_auth=rebuilds_auth)
         owner.rebuild_cookies(
             hop.request,
             request,
             response,
-            self._wall,
+            self._now,
             at_home=plan.url.origin == hop.home,
             same_origin=plan.same_origin,
         )
@@ -198,7 +204,7 @@ class Redirect:
             request.headers = request.fields_class.from_lines(kept)
         if not plan.keeps_content:
             request.body = None
-        content = request.content
+        content = None if request.body is None else request.content
         if content is None:
             self._frame_no_content(request)
         elif isinstance(content, Content) and content.touched and not content.rewindable:
@@ -217,11 +223,11 @@ class Redirect:
 
     def _frame_no_content(self, request: PreparedRequest) -> None:
         method = request.method or ""
-        if method in _WITHOUT_CONTENT and "content-length" not in self._hop.request.headers:
+        framed = "content-length" in self._hop.request.headers.by_name()
+        if method in _WITHOUT_CONTENT and not framed:
             return
         status = self._response.status_code or 0
-        loses = self._rules.policy.content_goes(status, method)
-        if "content-length" in self._hop.request.headers and not loses:
+        if framed and not self._rules.policy.content_goes(status, method):
             request.prepare_content_length(None)  # It goes on saying so.
         # A method whose requests have content says so when there is none (RFC 9110 section 8.6).
         elif method not in _WITHOUT_CONTENT and "content-length" not in request.headers:
@@ -240,9 +246,16 @@ class Redirect:
             self._owner.apply_auth(request, auth, "the call, which is back at its origin")
 
 
-def _is_own(bound: Callable[..., Any], function: Callable[..., Any]) -> bool:
-    """Return whether a method is the library's; it may be overridden on one session alone."""
-    return getattr(bound, "__func__", None) is function
+def overridden_methods(overrides: Overrides) -> list[str]:
+    """Return the names of the methods that are not the library's own.
+
+    They may be overridden by a class, or on one session alone.
+    """
+    found: list[str] = []
+    for name, own in _OWN_METHODS:
+        if getattr(getattr(overrides, name), "__func__", None) is not own:
+            found.append(name)
+    return found
 
 
 def _changes(planned: list[FieldLine], found: list[FieldLine], origin: str) -> list[Decision]:

@@ -81,7 +81,7 @@ class Owner(Overrides, Protocol):
         ...
 
     def store_cookies(
-        self, request: PreparedRequest, response: Response, wall: float, hop: int
+        self, request: PreparedRequest, response: Response, now: float, hop: int
     ) -> list[Decision]:
         """Keep the cookies that a response sets, and say what became of each."""
         ...
@@ -91,7 +91,7 @@ class Owner(Overrides, Protocol):
         old: PreparedRequest,
         request: PreparedRequest,
         response: Response,
-        wall: float,
+        now: float,
         *,
         at_home: bool,
         same_origin: bool,

@@ -383,7 +383,7 @@ class PreparedRequest(HookRegistry):
 
     def copy(self) -> PreparedRequest:
         """A request of its own: fields and jar are copied, content and hooks are shared."""
-        made = type(self)()
+        made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
         made.headers = self.headers.copy()
         if self._cookies is not None:

@@ -429,7 +429,8 @@ def _portable(request: Any) -> Any:
     if not isinstance(made.body, (bytes, str)):
         made.body = None
     made.auth = made._content = None
-    made.preparation = type(made).preparation._replace(derived=made.preparation.derived)
+    kind: type[PreparedRequest] = type(made)
+    made.preparation = kind.preparation._replace(derived=made.preparation.derived)
     return made
 
 

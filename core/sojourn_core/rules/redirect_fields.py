@@ -68,8 +68,11 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
         decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
     same_origin = answered.url.origin == url.origin
     dropped: set[str] = set()
+    authorizes = False
     for name, _ in answered.lines:
         lowered = name.lower()
+        if lowered == "authorization":
+            authorizes = True
         if lowered in dropped:
             continue
         if lowered == "proxy-authorization":
@@ -85,7 +88,7 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             decisions.append(
                 Decision(code=why.code, subject=name, reason=why.reason, section=why.section)
             )
-    if not same_origin and "authorization" not in dropped and _authorizes(answered):
+    if not same_origin and authorizes and "authorization" not in dropped:
         strips = strips_authorization(answered.url, url, policy)
         if strips:
             dropped.add("authorization")
@@ -154,10 +157,6 @@ def _why_it_stays(name: str, url: URL, policy: Policy, *, with_content: bool) ->
         return None
     reason = f"it is not on the list of fields that may go to {url.origin}"
     return _Why("field.dropped.cross-origin", reason, "")
-
-
-def _authorizes(answered: Answered) -> bool:
-    return any(name.lower() == "authorization" for name, _ in answered.lines)
 
 
 def _credentials_decision(old: URL, new: URL, *, strips: bool) -> Decision:

@@ -163,25 +163,30 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.keeping.prepare(self, prepared, given)
 
     def store_cookies(
-        self, request: PreparedRequest, response: Response, wall: float, hop: int
+        self, request: PreparedRequest, response: Response, now: float, hop: int
     ) -> list[Decision]:
         """Keep the cookies that a response sets, and say what became of each."""
         keeping = self.keeping
         if not keeping.has_cookies(response):
             return []
-        return keeping.store(self, request, response, wall, hop)
+        return keeping.store(self, request, response, self.wall_at(now), hop)
 
     def rebuild_cookies(
         self,
         old: PreparedRequest,
         request: PreparedRequest,
         response: Response,
-        wall: float,
+        now: float,
         *,
         at_home: bool,
         same_origin: bool,
     ) -> None:
         """Set the Cookie field of the next request; see ``CookieKeeping.rebuild``."""
+        if not self.cookies and request.cookies is None:
+            derived = request.preparation.derived
+            if "cookie" not in derived and "cookie" not in request.headers.by_name():
+                return  # Most requests have none.
+        wall = self.wall_at(now)
         self.keeping.rebuild(
             self, old, request, response, wall, at_home=at_home, same_origin=same_origin
         )

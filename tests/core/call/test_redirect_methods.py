@@ -406,3 +406,16 @@ def test_a_redirect_that_is_refused_is_refused_whatever_the_method(location: str
     call.answered(redirect(303, location), 0.0)
     assert isinstance(call.discarded(0.0), Fail)
     assert codes(call)[-1].startswith("redirect.refused.")
+
+
+def test_any_field_that_an_override_changes_is_a_decision() -> None:
+    class Tagging(Session):
+        def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
+            prepared_request.headers["X-Tag"] = "1"
+            super().rebuild_auth(prepared_request, response)
+
+    owner = Tagging()
+    call = start(owner, "GET", URL)
+    assert hop(call, redirect(302, "/y")).headers["X-Tag"] == "1"
+    found = [(d.code, d.subject, d.after) for d in call.decisions]
+    assert ("field.overridden", "X-Tag", "http://a.test") in found

@@ -9,7 +9,7 @@ from .percent import encode_octets, encode_path, encode_query
 from .plain import PLAIN_LOCATION
 from .reference import Parts, resolve_parts, split_reference
 from .refusals import invalid
-from .url import URL, build_url, check_parts
+from .url import URL, build_url, check_parts, parse_plain
 
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f]")
 
@@ -34,7 +34,7 @@ def resolve_location(base: URL, location: str) -> URL:
     if plain is not None and "/." not in location:
         path, query, fragment = plain.groups()
         return build_url(base.endpoint.without_userinfo(), path, query, fragment)
-    return resolve_any(base, location)
+    return parse_plain(location) or resolve_any(base, location)
 
 
 def resolve_any(base: URL, location: str) -> URL:

@@ -235,12 +235,18 @@ def _cached(text: str) -> URL:
 
 def _parse(text: str) -> URL:
     """Read a URL that is not in the cache: the short way if it is plain, else the long one."""
+    return parse_plain(text) or _parse_any(text)
+
+
+def parse_plain(text: str) -> URL | None:
+    """Read a URL the short way; None if it is not plain."""
     plain = PLAIN_URL.fullmatch(text)
-    if plain is not None and "/." not in text:
-        scheme, host, port, path, query, fragment = plain.groups()
-        if len(host) <= HOST_SIZE_MAX and (port is None or int(port) <= PORT_MAX):
-            return build_url(plain_endpoint(scheme, host, port), path or "/", query, fragment)
-    return _parse_any(text)
+    if plain is None or "/." in text:
+        return None
+    scheme, host, port, path, query, fragment = plain.groups()
+    if len(host) > HOST_SIZE_MAX or (port is not None and int(port) > PORT_MAX):
+        return None
+    return build_url(plain_endpoint(scheme, host, port), path or "/", query, fragment)
 
 
 def _parse_any(text: str) -> URL:
