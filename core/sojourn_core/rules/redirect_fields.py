@@ -71,8 +71,7 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     authorizes = False
     for name, _ in answered.lines:
         lowered = name.lower()
-        if lowered == "authorization":
-            authorizes = True
+        authorizes = authorizes or lowered == "authorization"
         if lowered in dropped:
             continue
         if lowered == "proxy-authorization":

@@ -1,1 +1,1 @@
-"""Values: what is talked about. They decide nothing and know nothing of each other's use."""
+"""Values: the nouns that rules and machines talk about. They decide nothing themselves."""

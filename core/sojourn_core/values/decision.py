@@ -1,7 +1,7 @@
 """A decision: one rule that changed what is sent, kept or refused, with its reason.
 
-Decisions are what ``response.decisions`` shows, what ``response.explain()`` prints and what
-properties are stated on. They name fields, cookies and origins; they never carry the value of
+``response.decisions`` shows them, ``response.explain()`` prints them, and properties are stated on
+them. They name fields, cookies and origins; they never carry the value of
 a credential or of a cookie.
 """
 
@@ -20,12 +20,12 @@ class Decision:
 
     Attributes:
         code: Stable and dotted, for programs: ``redirect.method.rewritten``.
-        subject: What was decided on: a field name, a cookie's name, an origin, a method.
+        subject: The thing decided on: a field name, a cookie's name, an origin, a method.
         reason: Why, in one sentence without a full stop.
         section: The text that says so, such as ``RFC 9110 15.4.4``; empty if the rule is
             Sojourn's own.
-        before: What stood there before, if that is not a secret.
-        after: What stands there now, if that is not a secret.
+        before: The value before, if that is not a secret.
+        after: The value now, if that is not a secret.
         hop: The request of the call that it belongs to: 0 for the first, 1 after one redirect.
     """
 
@@ -46,7 +46,7 @@ class Decision:
 
 
 def explain(decisions: Iterable[Decision]) -> str:
-    """The decisions of a call as text, one line each, under the hop that they belong to."""
+    """Write the decisions of a call as text, one line each, under the hop that they belong to."""
     lines: list[str] = []
     hop = -1
     for decision in decisions:

@@ -1,7 +1,7 @@
-"""What surrounds a program and has a say in its requests, as a value that a binding reads.
+"""The environment of a program, so far as it has a say in requests, as a value.
 
-The core never looks anything up: a call is given an ``Environment``, and whether it counts is for
-``trust_env`` and the policy to say.
+The core never looks anything up: a binding reads an ``Environment`` and gives it to a call.
+``trust_env`` and the policy say whether it counts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Environment:
         proxies: Proxy URLs by key: a scheme, or ``all``. The key ``no`` has the list of
             ``no_proxy`` beside them, as ``urllib.request.getproxies`` gives it; it is no proxy,
             and nothing here reads it.
-        no_proxy: Where no proxy is used, as one text (see ``proxies.bypasses``), or None.
+        no_proxy: The hosts that are reached without a proxy, as one text (see
+            ``proxies.bypasses``), or None.
         authorities: Paths of CA bundles, by the variable that names them.
         netrc: Credentials by host, or None if there is no file.
     """
@@ -34,12 +35,12 @@ class Environment:
     netrc: Netrc | None = None
 
     def __post_init__(self) -> None:
-        # Copies: the caller's may change.
+        # The caller may change its own mappings, so these are copies.
         object.__setattr__(self, "proxies", dict(self.proxies))
         object.__setattr__(self, "authorities", dict(self.authorities))
 
     def authority(self, variables: Sequence[str]) -> str | None:
-        """The path of a CA bundle: of the first of these variables that has one, else None."""
+        """Return the path of a CA bundle by the first variable that has one, or None."""
         for variable in variables:
             path = self.authorities.get(variable)
             if path:
@@ -58,7 +59,7 @@ EMPTY_ENVIRONMENT: Final = Environment()
 
 
 def _masked(url: str) -> str:
-    """A proxy's URL, valid or not, without what may be its userinfo."""
+    """Return a proxy's URL, valid or not, with what may be its userinfo masked."""
     end = max(url.rfind(char) for char in "@\uff20\ufe6b")  # The last two are "@" under NFKC.
     if end < 0:
         return url

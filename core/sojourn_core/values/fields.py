@@ -1,8 +1,8 @@
 """Field lines: ordered, case-insensitive, repeatable (RFC 9110 section 5).
 
-``Fields`` keeps what was sent as it was sent: each line, in its order, with its name's case.
-Reading one by name gives the lines of that name joined with ``", "``, which is a view and not the
-data (RFC 9110 section 5.3); ``get_all`` gives the lines. Setting a name replaces all its lines.
+``Fields`` keeps lines as they were sent: each one, in order, with its name's case. Reading a name
+gives its values joined with ``", "``, which is a view and not the data (RFC 9110 section 5.3);
+``get_all`` gives the values one by one. Setting a name replaces all its lines.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FieldsInput: TypeAlias = (
 )
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-# Visible octets, obs-text, and blanks within; RFC 9110 section 5.5. Leading and trailing blanks are
-# not part of a value, and a value that has them was meant otherwise.
+# Visible characters, obs-text, and blanks between them (RFC 9110 section 5.5). Leading and trailing
+# blanks are no part of a value, so a value that has them cannot be sent as its author meant it.
 _VALUE: Final = re.compile(
     r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
 )
@@ -47,7 +47,7 @@ class Fields(MutableMapping[str, str]):
 
     @classmethod
     def from_lines(cls, lines: list[FieldLine]) -> Fields:
-        """Fields that own ``lines``: name and value pairs, already text."""
+        """Build fields that own ``lines``: pairs of name and value, already text."""
         made = cls.__new__(cls)
         made._lines = lines
         made._index = None
@@ -56,11 +56,11 @@ class Fields(MutableMapping[str, str]):
 
     @property
     def lines(self) -> list[FieldLine]:
-        """Each field line, name and value, in its order. Not to be changed."""
+        """Field lines, as pairs of name and value, in order. The list must not be changed."""
         return self._lines
 
     def by_name(self) -> dict[str, str]:
-        """The joined value of each name, in lower case. Not to be changed."""
+        """Return the joined value of each name in lower case. The mapping must not be changed."""
         index = self._index
         if index is None:
             lines = self._lines
@@ -70,7 +70,7 @@ class Fields(MutableMapping[str, str]):
         return index
 
     def _join(self, index: dict[str, str]) -> dict[str, list[str]]:
-        """Give names that repeat their joined value; their single ones are returned."""
+        """Set the joined values of repeated names in ``index``; return their values one by one."""
         repeated: dict[str, list[str]] = {}
         for name, value in self._lines:
             repeated.setdefault(name.lower(), []).append(value)
@@ -80,12 +80,12 @@ class Fields(MutableMapping[str, str]):
         return repeated
 
     def repeats(self, name: str) -> bool:
-        """Whether there are several lines of this name."""
+        """Tell whether there are several lines of this name."""
         self.by_name()
         return name.lower() in self._repeated
 
     def get_all(self, name: str) -> list[str]:
-        """The values of every line of this name, in their order; empty if there is none."""
+        """List the value of every line of this name, in order; empty if there is none."""
         name = name.lower()
         value = self.by_name().get(name)
         if value is None:
@@ -93,7 +93,7 @@ class Fields(MutableMapping[str, str]):
         return self._repeated[name].copy() if name in self._repeated else [value]
 
     def first(self, name: str) -> str | None:
-        """The value of the first line of this name."""
+        """Return the value of the first line of this name, or None."""
         name = name.lower()
         value = self.by_name().get(name)
         if name in self._repeated:
@@ -120,7 +120,7 @@ class Fields(MutableMapping[str, str]):
         self._index = None
 
     def discard(self, name: str) -> bool:
-        """Remove every line of this name; whether there was one."""
+        """Remove every line of this name; return whether there was one."""
         wanted = name.lower()
         if wanted not in self.by_name():
             return False
@@ -130,7 +130,7 @@ class Fields(MutableMapping[str, str]):
         return True
 
     def copy(self) -> Fields:
-        """Fields of their own, with the same lines."""
+        """Return fields with the same lines that can be changed independently."""
         made = Fields.from_lines(self._lines.copy())
         made._index = self._index
         made._repeated = self._repeated
@@ -179,7 +179,7 @@ class Fields(MutableMapping[str, str]):
         return len(self.by_name())
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same: names compare without case, values joined."""
+        """Compare the values of each name; names compare without case."""
         if isinstance(other, Fields):
             return self.by_name() == other.by_name() and self._repeated == other._repeated
         if isinstance(other, Mapping):
@@ -195,36 +195,36 @@ class Fields(MutableMapping[str, str]):
         return f"Fields({[(name, shown(name, value)) for name, value in self._lines]!r})"
 
     def lower_items(self) -> Iterator[FieldLine]:
-        """Name in lower case and joined value, for each name."""
+        """Iterate over names in lower case, each with its joined value."""
         return iter(self.by_name().items())
 
 
-# By its name a field is taken to hold a secret: Authorization, Cookie, X-Api-Key, X-Auth-Token, ...
+# Names that hint at a secret: Authorization, Cookie, X-Api-Key, X-Auth-Token, ...
 _SECRET: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
 
 
 def shown(name: str, value: str) -> str:
-    """A field value as it may be shown: that of a field which seems to hold a secret is masked."""
+    """Return a field value for people; it is masked if the field's name hints at a secret."""
     return value if _SECRET.search(name.lower()) is None else "***"
 
 
 def as_text(value: str | bytes) -> str:
-    """Octets as text: one code point for each octet."""
+    """Return bytes as text, one code point for each byte; text stays as it is."""
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return value
 
 
 def is_token(text: str) -> bool:
-    """Whether ``text`` is a token, as methods and field names are (RFC 9110 section 5.6.2)."""
+    """Tell whether text is a token, as methods and field names are (RFC 9110 section 5.6.2)."""
     return text in _COMMON_METHODS or _TOKEN.fullmatch(text) is not None
 
 
 def check_field(name: object, value: object) -> FieldLine:
-    """A field line that can be sent as given.
+    """Return a field line as text, if it can be sent as given.
 
     Raises:
-        InvalidHeader: Otherwise; the message names the field and never holds its value.
+        InvalidHeader: It cannot; the message names the field and never holds its value.
     """
     if isinstance(name, bytes):
         name = name.decode("latin-1")
@@ -254,6 +254,6 @@ def _complaint(value: str) -> str:
 
 
 def cut(value: object, most: int = 64) -> str:
-    """``repr`` of a value for a message, cut to ``most`` characters."""
+    """Return the ``repr`` of a value for a message, cut to ``most`` characters."""
     text = repr(value)
     return text if len(text) <= most else text[:most] + "…"

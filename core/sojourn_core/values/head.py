@@ -1,4 +1,4 @@
-"""The head of a response: what its content is read and its redirect is judged by."""
+"""The head of a response: its status and its field lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class ResponseHead:
-    """Start of a response: everything but its content. A value; not to be changed.
+    """Start of a response: everything but its content. A value, which must not be changed.
 
     Attributes:
         status: Three-digit status code.

@@ -12,12 +12,12 @@ HOOKS: Final = ["response"]
 
 
 def default_hooks() -> Hooks:
-    """No hooks, for each event that there is."""
+    """Return a fresh mapping with no hooks for each event."""
     return {"response": []}
 
 
 def hooks_for(event: str, hooks: Any) -> list[Hook]:
-    """The functions registered for an event; one that stands alone counts as a list of one."""
+    """List the functions registered for an event; a single one may stand without a list."""
     found = hooks.get(event) if hooks else None
     if not found:
         return []
@@ -27,25 +27,25 @@ def hooks_for(event: str, hooks: Any) -> list[Hook]:
 
 
 class HookRegistry:
-    """What has hooks: ``Request`` and ``PreparedRequest``."""
+    """Base of ``Request`` and ``PreparedRequest``, which have hooks."""
 
     hooks: Hooks
 
     def register_hook(self, event: str, hook: Hook | Iterable[Hook]) -> None:
-        """Call this for the event, or each of these.
+        """Add a hook, or several, to those of an event.
 
         Raises:
-            ValueError: For an event that there is not.
+            ValueError: There is no such event.
         """
         if event not in self.hooks:
             raise ValueError(f'Unsupported event specified, with event name "{event}"')
         if callable(hook):
             self.hooks[event].append(hook)
-        elif hasattr(hook, "__iter__"):  # Else it is none, as in Requests.
+        elif hasattr(hook, "__iter__"):  # Anything else is ignored, as in Requests.
             self.hooks[event].extend(one for one in hook if callable(one))
 
     def deregister_hook(self, event: str, hook: Hook) -> bool:
-        """Call this no more; whether it was registered."""
+        """Remove a hook; return whether it was registered."""
         try:
             self.hooks[event].remove(hook)
         except ValueError:

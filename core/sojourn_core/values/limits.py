@@ -1,6 +1,6 @@
 """Every limit on what a peer can make Sojourn hold, read or wait for, by name.
 
-The numbers are the defaults; each is settable. Where one comes from is said beside it.
+The numbers are defaults; each can be set. The source of a number stands beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MIB: Final = 1024 * KIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits(NamedState):
-    """What a peer may send, at most. Sizes are octets, counts are counts.
+    """The most that a peer may send. Sizes are in bytes.
 
     Attributes:
         head_size_max: One response head (or trailer section). ureq has 64 KiB too,
@@ -24,27 +24,27 @@ class Limits(NamedState):
         field_line_size_max: One field line, and the status line. aiohttp has 8,190.
         field_lines_max: Field lines in one head. curl has 5,000, http.client 100.
         informational_heads_max: 1xx heads before the final one.
-        informational_size_max: Octets in all those heads together.
+        informational_size_max: Bytes in all those heads together.
         location_size_max: A Location field value.
         url_size_max: A URL that a request is sent to; curl has 65,535.
-        drain_size_max: Octets of a redirect's or failed response's content that are
+        drain_size_max: Bytes of a redirect's or failed response's content that are
             read only to keep the connection.
         drain_seconds_max: Time for that; OkHttp allows 100 ms.
         challenges_max: Challenges that credentials answer on one hop of a call.
         content_codings_max: Content codings stacked on one response; curl allows 5.
-        decoded_step_max: Octets that a decoder puts out at once.
-        decoded_ratio_max: Decoded octets for each encoded one, beyond ``decoded_free``.
-        decoded_free: Decoded octets that are not measured by that ratio.
+        decoded_step_max: Bytes that a decoder puts out at once.
+        decoded_ratio_max: Decoded bytes for each encoded one, beyond ``decoded_free``.
+        decoded_free: Decoded bytes that are not measured by that ratio.
         coding_members_max: Members of one gzip stream; aiohttp has 1,024.
-        chunk_overhead_free: Octets of chunk framing that are always admitted.
-        chunk_overhead_ratio: And this many more for each octet of content.
+        chunk_overhead_free: Bytes of chunk framing that are always admitted.
+        chunk_overhead_ratio: Further bytes of framing for each byte of content.
         content_size_max: Decoded content of one response; None is no limit.
         set_cookies_max: Set-Cookie lines taken from one response, as curl.
         cookie_size_max: Name and value of one cookie together (RFC 6265bis 5.7).
         cookies_per_domain_max: Cookies kept for one domain.
         cookies_max: Cookies kept in one jar.
-        cookie_deletions_max: Records of deleted cookies kept in one jar, which count when it is
-            merged with another.
+        cookie_deletions_max: Records of deleted cookies kept in one jar, for when it is merged with
+            another.
         cookies_sent_max: Cookies in one request, as curl.
         cookie_field_size_max: The Cookie field of one request, as curl.
     """
@@ -76,7 +76,7 @@ class Limits(NamedState):
     cookie_field_size_max: int = 8190
 
     def replace(self, **changes: Any) -> Limits:
-        """These limits with some of them changed."""
+        """Return these limits with some of them changed."""
         return replace(self, **changes)
 
 

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 _SEPARATORS: Final = re.compile(r"[\s,]*+")
-# A parameter with the semicolon before it. Possessive quantifiers never give anything back, so
-# that no value costs more than one pass; a quoted string without its end takes the rest.
+# A parameter with the semicolon before it. Possessive quantifiers never give anything back, so each
+# value costs one pass; a quoted string without its end takes the rest.
 _PARAMETER: Final = re.compile(
     r"""
     \s*+ ; [\s;]*+
@@ -21,7 +21,7 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
 def parse_links(value: str) -> dict[str, dict[str, str]]:
-    """The links of a Link field value, by what they are to the response.
+    """Parse the value of a Link field; links are found by their relation to the response.
 
     Args:
         value: The value of the Link field, several lines of it joined with commas.
@@ -33,7 +33,7 @@ def parse_links(value: str) -> dict[str, dict[str, str]]:
         (RFC 8288 section 2.1), so keys are in lower case. The later of two links with one key
         wins, as in Requests; of two parameters with one name the first does (section 3.3).
 
-    Nothing that a peer sends makes this raise: what is not a link is passed over.
+    Nothing that a peer sends makes this raise: text that is not a link is passed over.
     """
     links: dict[str, dict[str, str]] = {}
     position = 0
@@ -57,7 +57,7 @@ def parse_links(value: str) -> dict[str, dict[str, str]]:
 
 
 def _read_parameters(value: str, position: int, link: dict[str, str]) -> int:
-    """Add the parameters from ``position`` on to ``link``; the position after the last."""
+    """Add the parameters from ``position`` on to ``link``; return the position after the last."""
     while (match := _PARAMETER.match(value, position)) is not None:
         position = match.end()
         if name := match["name"].lower():

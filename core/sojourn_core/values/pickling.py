@@ -1,7 +1,7 @@
 """Values that are pickled by the names of their fields.
 
-A frozen value of slots would be pickled by position: a field that a later release adds in between
-would shift all that follow, settings of safety among them.
+A frozen value with slots is otherwise pickled by position, and a field that a later release adds in
+between would shift all those behind it, settings of safety among them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class NamedState:
-    """What a frozen dataclass derives from to be pickled so."""
+    """Base of frozen dataclasses that are pickled by the names of their fields."""
 
     __slots__ = ()
 
@@ -23,7 +23,7 @@ class NamedState:
 
 
 def _made(kind: type[T], values: dict[str, Any]) -> T:
-    """The value of these fields; names that this release does not know are left out."""
+    """Build a value of these fields; names that this release does not know are left out."""
     this: Any = kind
     known = {field.name for field in fields(this)}
     return kind(**{name: value for name, value in values.items() if name in known})

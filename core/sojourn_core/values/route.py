@@ -1,4 +1,4 @@
-"""The way to an origin: directly, or by a proxy."""
+"""Routes to an origin: direct, or by a proxy."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 class Proxy(NamedTuple):
-    """A proxy to go through.
+    """A proxy.
 
     Attributes:
-        url: Its URL; the user info, if any, is its credential and belongs to it alone.
+        url: Its URL. A userinfo in it is a credential for the proxy alone.
     """
 
     url: URL
 
 
 class Route(NamedTuple):
-    """How a request reaches its origin.
+    """A route to an origin.
 
     Attributes:
-        proxy: The proxy that is asked to help, or None to go directly.
+        proxy: The proxy to go through, or None to go directly.
     """
 
     proxy: Proxy | None = None

@@ -1,6 +1,6 @@
-"""How long a call may take, phase by phase.
+"""Timeouts of a call, phase by phase.
 
-Sojourn's core never waits. These values become the absolute deadlines that commands carry.
+The core never waits: it turns these values into the absolute deadlines that commands carry.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts(NamedState):
-    """Seconds that each phase may take; None waits for ever.
+    """Timeouts in seconds, one for each phase; None waits for ever.
 
     Attributes:
-        connect: From asking for the host's addresses until the connection, TLS and any
-            tunnel included, is there.
+        connect: Resolving the host, connecting, the TLS handshake and any tunnel, together.
         read: Silence of the peer while a response is awaited or received.
         write: Silence of the peer while a request is sent.
         pool: Waiting for a connection of the pool.
@@ -39,16 +38,15 @@ class Timeouts(NamedState):
             check_seconds(name, getattr(self, name))
 
     def replace(self, **changes: Any) -> Timeouts:
-        """These timeouts with some of them changed."""
+        """Return these timeouts with some of them changed."""
         return replace(self, **changes)
 
 
 def check_seconds(name: str, seconds: object) -> None:
-    """Refuse what is not a time to wait.
+    """Check one timeout: a number above zero, or None.
 
     Raises:
-        ValueError: For a number that is not above zero, or no number at all; Requests raises
-            the same class.
+        ValueError: It is neither; Requests raises the same class.
     """
     if seconds is None:
         return
@@ -69,7 +67,7 @@ TimeoutInput: TypeAlias = "float | tuple[float | None, float | None] | Timeouts 
 
 
 class Unset:
-    """The type of ``UNSET``: a setting that was not given, which None cannot say."""
+    """Type of ``UNSET``, which stands for a setting that was not given, where None is a value."""
 
     __slots__ = ()
 
@@ -81,15 +79,15 @@ UNSET: Final = Unset()
 
 
 def timeouts_from(given: object, default: Timeouts) -> Timeouts:
-    """The timeouts of a call from its ``timeout`` argument, in each of Requests' forms.
+    """Read the ``timeout`` argument of a call, in each of Requests' forms.
 
     Args:
         given: ``UNSET`` for the session's own; None to wait for ever; a number for connect, read,
             write and pool silence alike; ``(connect, read)``; or ``Timeouts``.
-        default: The session's.
+        default: The timeouts of the session.
 
     Raises:
-        ValueError: For a tuple of another length, or what is no number above zero.
+        ValueError: A tuple has another length, or a number is not above zero.
     """
     if given is UNSET:
         return default
@@ -114,7 +112,7 @@ def timeouts_from(given: object, default: Timeouts) -> Timeouts:
 
 
 def deadline_at(now: float, seconds: float | None, most: float = inf) -> float:
-    """The absolute time at which ``seconds`` from ``now`` are over, ``most`` at the latest."""
+    """Return the time at which ``seconds`` from ``now`` are over, ``most`` at the latest."""
     if seconds is None:
         return most
     end = now + seconds

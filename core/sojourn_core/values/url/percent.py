@@ -2,7 +2,7 @@
 
 An escape that is valid stays one, with upper-case digits, unless it stands for an unreserved
 character, which is then written as itself (section 6.2.2). Everything else that may not stand in a
-component is escaped as its UTF-8 octets, a ``%`` without two digits after it included. Encoding
+component is escaped as its bytes in UTF-8, a ``%`` without two digits after it included. Encoding
 twice is the same as encoding once.
 """
 

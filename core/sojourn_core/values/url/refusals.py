@@ -50,13 +50,13 @@ def without_scheme(text: str) -> MissingSchema:
     )
 
 
-def decode(octets: bytes) -> str:
+def decode(data: bytes) -> str:
     """Decode a URL that is given as UTF-8.
 
     Raises:
         InvalidURL: It is not UTF-8.
     """
     try:
-        return octets.decode()
+        return data.decode()
     except UnicodeDecodeError:
-        raise invalid(octets.decode("latin-1"), "not UTF-8") from None
+        raise invalid(data.decode("latin-1"), "not UTF-8") from None

@@ -14,7 +14,7 @@ from sojourn_core.values.errors import InvalidSchema, InvalidURL, MissingSchema
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.url import url as url_module
 from sojourn_core.values.url.plain import PLAIN_URL
-from sojourn_core.values.url.url import URL, Origin, parse_url
+from sojourn_core.values.url.url import URL, Origin, parse_any_url, parse_url
 from tests.core.work import assert_linear
 
 from .texts import TEXTS, everything, outcome, result
@@ -358,6 +358,32 @@ def test_urls_are_kept_if_they_are_short() -> None:
     assert parse_url(long) == parse_url(long)
     assert parse_url(long) is not parse_url(long)
     assert url_module._cached.cache_info().maxsize == 1024
+
+
+# URLs of other schemes
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "target", "fragment"),
+    [
+        ("file:///etc/hosts", "", "/etc/hosts", None),
+        ("HTTP+unix://u@Run/x?y#z", "run", "/x?y", "z"),
+        ("mailto:user@a.test", "", "user@a.test", None),
+    ],
+)
+def test_other_schemes_are_taken_as_they_are(
+    text: str, host: str, target: str, fragment: str | None
+) -> None:
+    url = parse_any_url(text)
+    assert (url.text, url.target, url.fragment) == (text, target, fragment)
+    assert url.origin == Origin(text.partition(":")[0].lower(), host, 0)
+    with pytest.raises(InvalidSchema):
+        parse_url(text)
+
+
+@pytest.mark.parametrize("text", ["http://a.test", "HTTPS://A.test/x"])
+def test_urls_of_http_are_normalised_among_other_schemes(text: str) -> None:
+    assert parse_any_url(text) is parse_url(text)
 
 
 # Properties
