@@ -36,9 +36,23 @@ class Calls(CoreSession):
         """Remember the methods of this class, so that others in their place are known."""
         cls.own_methods = {name: getattr(cls, name) for name in OVERRIDABLE}
 
-    def is_overridden(self, name: str) -> bool:
-        """Return whether a method is another than the binding's own."""
-        return getattr(type(self), name) is not self.own_methods[name] or name in self.__dict__
+    @property
+    def sends_by_override(self) -> bool:
+        """Whether ``send`` is another than the binding's own."""
+        kind: Any = type(self)
+        return kind.send is not self.own_methods["send"] or "send" in self.__dict__
+
+    @property
+    def follows_by_override(self) -> bool:
+        """Whether ``send`` or ``resolve_redirects`` is another than the binding's own."""
+        kind: Any = type(self)
+        own, given = self.own_methods, self.__dict__
+        return (
+            kind.send is not own["send"]
+            or kind.resolve_redirects is not own["resolve_redirects"]
+            or "send" in given
+            or "resolve_redirects" in given
+        )
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request."""
@@ -85,7 +99,7 @@ class Calls(CoreSession):
             proxies = self.resolve_proxies(request.parsed_url, self.proxies)
         settings = self.settings_for(proxies=proxies, **given)
         mode = None
-        if allow_redirects and any(map(self.is_overridden, OVERRIDABLE)):
+        if allow_redirects and self.follows_by_override:
             mode = Mode.DELEGATED
         return self.call(request, allow_redirects=allow_redirects, settings=settings, mode=mode)
 
@@ -98,5 +112,5 @@ class Calls(CoreSession):
         """
         settings = self.settings_for(**given)
         self.set_clock(clock(), time.time())
-        mode = Mode.NESTED if self.is_overridden("send") else Mode.WHOLE
+        mode = Mode.NESTED if self.sends_by_override else Mode.WHOLE
         return self.call(request, settings=settings, mode=mode)

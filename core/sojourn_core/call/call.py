@@ -149,17 +149,20 @@ class Call:
 
     def start(self, now: float) -> CallCommand:
         """Begin."""
-        self._expect_new()
+        if Signal.START not in self._state.fits:
+            raise self._misfit(Signal.START)
         journey = self._journey
         try:
             journey.begin(now)
-            return self._take(journey.set_out(now))
+            self._state, self.command = step = journey.set_out(now)
+            return step[1]
         except Exception as error:  # noqa: BLE001 - a flow may raise anything, and it is the user's
             return self._take(journey.fail(error))
 
     def resume(self, response: Response, now: float) -> CallCommand:
         """Begin with a response in hand, hooks and cookies of which are done: go where it leads."""
-        self._expect_new()
+        if Signal.RESUME not in self._state.fits:
+            raise self._misfit(Signal.RESUME)
         journey = self._journey
         try:
             journey.begin(now)
@@ -170,16 +173,19 @@ class Call:
 
     def answered(self, response: Response, now: float) -> CallCommand:
         """The head of the response is there."""
-        self._expect(Signal.ANSWERED)
+        if Signal.ANSWERED not in self._state.fits:
+            raise self._misfit(Signal.ANSWERED)
         journey = self._journey
         try:
-            return self._take(journey.arrived(response, now))
+            self._state, self.command = step = journey.arrived(response, now)
+            return step[1]
         except Exception as error:  # noqa: BLE001 - overrides and flows may raise anything
             return self._take(journey.leave(response, error, now))
 
     def lost(self, error: RequestException, now: float) -> CallCommand:
         """The request could not be sent, or no response came."""
-        self._expect(Signal.LOST)
+        if Signal.LOST not in self._state.fits:
+            raise self._misfit(Signal.LOST)
         journey = self._journey
         try:
             return self._take(journey.lost(error, now))
@@ -188,7 +194,8 @@ class Call:
 
     def loaded(self, now: float) -> CallCommand:
         """The content of the response is there."""
-        self._expect(Signal.LOADED)
+        if Signal.LOADED not in self._state.fits:
+            raise self._misfit(Signal.LOADED)
         journey, state = self._journey, self._state
         if isinstance(state, Salvaging):
             return self._take(journey.fail(state.error))
@@ -200,7 +207,8 @@ class Call:
 
     def hooked(self, made: Any, now: float) -> CallCommand:
         """The hook has run; ``made`` is what it returned: None, or a response to go on with."""
-        self._expect(Signal.HOOKED)
+        if Signal.HOOKED not in self._state.fits:
+            raise self._misfit(Signal.HOOKED)
         state = self._state
         assert isinstance(state, Hooking)
         seen = state.response
@@ -211,7 +219,8 @@ class Call:
 
     def followed(self, responses: list[Response], now: float) -> CallCommand:
         """The session's own method has followed the redirects: the responses of further hops."""
-        self._expect(Signal.FOLLOWED)
+        if Signal.FOLLOWED not in self._state.fits:
+            raise self._misfit(Signal.FOLLOWED)
         assert isinstance(self.command, Delegate)
         led = [self.command.response, *responses]
         response = led.pop()
@@ -221,7 +230,8 @@ class Call:
 
     def discarded(self, now: float) -> CallCommand:
         """The response is drained or closed."""
-        self._expect(Signal.DISCARDED)
+        if Signal.DISCARDED not in self._state.fits:
+            raise self._misfit(Signal.DISCARDED)
         journey, state = self._journey, self._state
         if isinstance(state, Replacing):
             return self._show(state.response, state.left, now)
@@ -232,12 +242,14 @@ class Call:
 
     def rewound(self, now: float) -> CallCommand:
         """The content is back where it started."""
-        self._expect(Signal.REWOUND)
+        if Signal.REWOUND not in self._state.fits:
+            raise self._misfit(Signal.REWOUND)
         return self._go_on(None, now)
 
     def failed(self, error: Exception, now: float) -> CallCommand:
         """User code raised, content could not be rewound, or a response could not be read."""
-        self._expect(Signal.FAILED)
+        if Signal.FAILED not in self._state.fits:
+            raise self._misfit(Signal.FAILED)
         journey, state = self._journey, self._state
         if isinstance(state, Hooking):
             return self._take(journey.leave(state.response, error, now))
@@ -269,13 +281,11 @@ class Call:
 
     # --- what the replies have in common ----------------------------------------------------------
 
-    def _expect(self, signal: Signal) -> None:
-        if signal not in self._state.fits:
-            raise LocalProtocolError(f"{signal.value!r} does not fit {type(self.command).__name__}")
-
-    def _expect_new(self) -> None:
-        if self._state is not NEW:
-            raise LocalProtocolError("the call was started before")
+    def _misfit(self, signal: Signal) -> LocalProtocolError:
+        if signal in (Signal.START, Signal.RESUME):
+            return LocalProtocolError("the call was started before")
+        said = f"{signal.value!r} does not fit {type(self.command).__name__}"
+        return LocalProtocolError(said)
 
     def _take(self, step: Step) -> CallCommand:
         self._state, self.command = step
@@ -292,6 +302,8 @@ class Call:
         """Send a hop; the one under way, if it is None."""
         journey = self._journey
         try:
-            return self._take(journey.send(now) if hop is None else journey.replay(hop, now))
+            step = journey.send(now) if hop is None else journey.replay(hop, now)
+            self._state, self.command = step
+            return step[1]
         except Exception as error:  # noqa: BLE001 - a flow may raise anything
             return self._take(journey.fail(error))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.decision import Decision
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sojourn_core.messages.response import Response
-    from sojourn_core.values.decision import Decision
+    from sojourn_core.values.url.endpoint import Origin
 
 
 class Chain:
@@ -33,6 +35,21 @@ class Chain:
         hop = len(self.history)
         for decision in decisions:
             self.decisions.append(decision if decision.hop == hop else replace(decision, hop=hop))
+
+    def note_resend(self, origin: Origin) -> None:
+        """Note that a request is sent again after a stale connection."""
+        decision = Decision(
+            code="retry.stale-connection",
+            subject=str(origin),
+            reason="the peer had closed a connection that was used before",
+            section="RFC 9110 9.2.2",
+        )
+        self.log((decision,))
+
+    def note_refused_request(self, method: str) -> None:
+        """Note that the request which a redirect leads to cannot be made."""
+        reason = "the request that it leads to cannot be made"
+        self.log((Decision(code="redirect.refused.request", subject=method, reason=reason),))
 
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""

@@ -16,7 +16,6 @@ from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import Follow, Ignore
 from sojourn_core.rules.retry import may_resend
 from sojourn_core.values.content.content import Content
-from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import (
     DeadlineExceeded,
     ProxyError,
@@ -32,7 +31,7 @@ from .challenges import Challenges
 from .commands import Delegate, Deliver, Discard, Hook, Load, Rewind
 from .dispatch import look_at
 from .hop import Hop
-from .next_hop import Redirect
+from .next_hop import GET_REDIRECT_TARGET, Redirect
 from .ports import Mode
 from .states import (
     DELEGATING,
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.hooks import Hook as HookFunction
 
     from .commands import CallCommand
@@ -114,7 +114,9 @@ class Journey:
 
     def begin(self, now: float) -> None:
         """Begin: time runs from now."""
-        self._deadline = deadline_at(now, self.settings.timeouts.total)
+        total = self.settings.timeouts.total
+        if total is not None:
+            self._deadline = now + total
         auth = self.hop.request.auth
         if isinstance(auth, AuthFlow):
             self.challenges = Challenges(self._rules, self.chain, auth)
@@ -145,13 +147,7 @@ class Journey:
             return self.fail(error)
         hop.resends += 1
         hop.fresh = True
-        stale = Decision(
-            code="retry.stale-connection",
-            subject=str(hop.url.origin),
-            reason="the peer had closed a connection that was used before",
-            section="RFC 9110 9.2.2",
-        )
-        self.chain.log((stale,))
+        self.chain.note_resend(hop.url.origin)
         return self.replay(hop, now)
 
     def send(self, now: float) -> Step:
@@ -257,14 +253,7 @@ class Journey:
     def show_next(self, response: Response, left: list[HookFunction], now: float) -> Step:
         """Show a response to the next hook; go on with it after the last one."""
         if left:
-            settings = self.settings
-            arguments = {
-                "timeout": settings.timeout,
-                "verify": settings.verify,
-                "proxies": settings.proxies,
-                "stream": settings.stream,
-                "cert": settings.cert,
-            }
+            arguments = self.settings.for_hooks()
             return Hooking(response, left[1:]), Hook(left[0], response, arguments)
         response.decisions = self.chain.decisions
         request = response.request
@@ -300,9 +289,11 @@ class Journey:
                 return self.deliver(response)
             request = response.request or hop.request
             return DELEGATING, Delegate(response, request, self.settings.given())
+        if response.status_code not in self._rules.policy.redirect_statuses and (
+            getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
+        ):
+            return self.deliver(response)  # Most responses lead nowhere.
         redirect = self._redirect(response, now)
-        if not redirect.target and response.status_code not in self._rules.policy.redirect_statuses:
-            return self.deliver(response)
         try:
             verdict = redirect.decide()
         except RequestException as error:
@@ -365,9 +356,7 @@ class Journey:
         """Fail because the request that a redirect leads to cannot be made."""
         if error.response is None:
             error.response = response
-        reason = "the request that it leads to cannot be made"
-        decision = Decision(code="redirect.refused.request", subject=method, reason=reason)
-        self.chain.log((decision,))
+        self.chain.note_refused_request(method)
         return self.discard(Refusing(error), response, now, follows=True)
 
     def discard(
@@ -402,10 +391,9 @@ class Journey:
         if chain.history:
             response.history = chain.history[:]
         load = not self.settings.stream
-        if load and response.is_redirect:
-            # Whoever follows it drains it, within limits.
-            is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
-            load = not (is_hop or self.mode is Mode.NESTED)
+        is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
+        if load and (is_hop or self.mode is Mode.NESTED):
+            load = not response.is_redirect  # Whoever follows it drains it, within limits.
         return ENDED, Deliver(response, load)
 
     def fail(self, error: Exception) -> Step:

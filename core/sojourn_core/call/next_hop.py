@@ -40,8 +40,9 @@ _WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"
 _NOT_COMPARED: Final = frozenset({"cookie", "proxy-authorization"})
 
 
+GET_REDIRECT_TARGET: Final = RedirectRules.get_redirect_target
 _OWN_METHODS: Final[list[tuple[str, Any]]] = [
-    ("get_redirect_target", RedirectRules.get_redirect_target),
+    ("get_redirect_target", GET_REDIRECT_TARGET),
     ("rebuild_method", RedirectRules.rebuild_method),
     ("rebuild_auth", RedirectRules.rebuild_auth),
     ("should_strip_auth", RedirectRules.should_strip_auth),

@@ -39,6 +39,16 @@ class SendSettings:
     refused_networks: tuple[Network, ...] = ()
     adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
+    def for_hooks(self) -> dict[str, Any]:
+        """Return what a response hook is called with beside the response, as in Requests."""
+        return {
+            "timeout": self.timeout,
+            "verify": self.verify,
+            "proxies": self.proxies,
+            "stream": self.stream,
+            "cert": self.cert,
+        }
+
     def given(self) -> dict[str, Any]:
         """As the arguments of ``send``: those of Requests' adapters and what else was given."""
         return {
