@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from .states import State
 
     Step: TypeAlias = tuple[State, CallCommand]
+
+_A_STREAM: Final = "the content was a stream and cannot be sent again"
 
 
 class Journey:
@@ -124,8 +126,7 @@ class Journey:
     def set_out(self, now: float) -> Step:
         """Send the first request."""
         hop = self.hop
-        if self.challenges is not None:
-            # The caller may send it again: a copy is changed.
+        if self.challenges is not None:  # The caller may send it again: a copy is changed.
             hop.request = self.challenges.begin_hop(hop.request.copy(), hop.url, hop)
         request = hop.request
         if request.preparation.decisions:
@@ -175,8 +176,7 @@ class Journey:
         content = None if hop.request.body is None else hop.request.content
         if isinstance(content, Content) and content.touched:
             if not content.rewindable:
-                said = "the content was a stream and cannot be sent again"
-                return self.fail(UnrewindableBodyError(said))
+                return self.fail(UnrewindableBodyError(_A_STREAM))
             return REWINDING, Rewind(content)
         return self.send(now)
 
@@ -228,8 +228,7 @@ class Journey:
             return self._show(response, now)
         self._store_cookies(response, now)
         # None was given by hand. A flow's answer may be another request than the one answered.
-        given = answer.headers.get("cookie")
-        url = answer.parsed_url
+        given, url = answer.headers.get("cookie"), answer.parsed_url
         if given is None or answer.preparation.of("cookie", given) is not None:
             owner.rebuild_cookies(  # The challenge may have set some.
                 answer,
@@ -311,8 +310,7 @@ class Journey:
         return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
-        owner = self._owner
-        proxies = self.settings.proxies
+        owner, proxies = self._owner, self.settings.proxies
         hop, redirects = self.hop, self.chain.redirects
         hop.url = hop.request.parsed_url  # A transport, or a hook, may have set another.
         return Redirect(owner, self._rules, hop, response, redirects, proxies, now)
@@ -370,8 +368,8 @@ class Journey:
     ) -> Step:
         limits = self._rules.limits
         deadline = deadline_at(now, limits.drain_seconds_max, self._deadline)
-        limit = limits.drain_size_max if limit is None else limit
-        return state, Discard(response, limit, deadline, follows)
+        size = limits.drain_size_max if limit is None else limit
+        return state, Discard(response, size, deadline, follows)
 
     def leave(self, response: Response, error: Exception, now: float) -> Step:
         """Fail with an error that user code has raised about a response.
