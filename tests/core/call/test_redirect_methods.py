@@ -19,7 +19,7 @@ from sojourn_core import (
     Session,
 )
 from sojourn_core.call.redirect_methods import RedirectRules
-from sojourn_core.commands import Deliver, Discard, Fail, Send
+from sojourn_core.commands import Deliver, Discard, Fail, Load, Send
 from sojourn_core.values.errors import InvalidMethod
 from sojourn_core.values.url.url import parse_url
 from tests.core.conversation import URL, codes, hop, redirect, respond, session, start
@@ -419,3 +419,65 @@ def test_any_field_that_an_override_changes_is_a_decision() -> None:
     assert hop(call, redirect(302, "/y")).headers["X-Tag"] == "1"
     found = [(d.code, d.subject, d.after) for d in call.decisions]
     assert ("field.overridden", "X-Tag", "http://a.test") in found
+
+
+# --- what user code raises --------------------------------------------------------------------
+
+
+class Mine(Exception):
+    """Raised by an override."""
+
+
+@pytest.mark.parametrize(
+    "method", ["get_redirect_target", "rebuild_method", "rebuild_auth", "rebuild_proxies"]
+)
+def test_what_an_override_raises_is_what_the_call_fails_with(method: str) -> None:
+    raised = Mine()
+
+    def override(self: Session, *arguments: Any) -> Any:
+        raise raised
+
+    owner = type("Overriding", (Session,), {method: override})()
+    call = start(owner, "GET", URL)
+    response = redirect(302, "/y")
+    command = call.answered(response, 0.0)
+    assert isinstance(command, Discard)
+    assert (command.response, command.limit) == (response, 0)
+    assert call.discarded(0.0) == Fail(raised)
+
+
+def test_it_has_the_content_read_of_a_response_that_is_no_redirect() -> None:
+    raised = Mine()
+
+    class Overriding(Session):
+        def get_redirect_target(self, resp: Response) -> str | None:
+            raise raised
+
+    call = start(Overriding(), "GET", URL)
+    response = respond(200)
+    assert call.answered(response, 0.0) == Load(response)
+    assert call.loaded(0.0) == Fail(raised)
+
+
+def test_a_look_at_the_next_request_asks_each_override_once() -> None:
+    asked: list[str] = []
+
+    class Counting(Session):
+        def get_redirect_target(self, resp: Response) -> str | None:
+            asked.append("target")
+            return super().get_redirect_target(resp)
+
+        def rebuild_method(self, prepared_request: Any, response: Response) -> None:
+            asked.append("method")
+            super().rebuild_method(prepared_request, response)
+
+        def rebuild_auth(self, prepared_request: Any, response: Response) -> None:
+            asked.append("auth")
+            super().rebuild_auth(prepared_request, response)
+
+    call = start(Counting(), "GET", URL, redirects=False)
+    response = redirect(302, "/y")
+    call.answered(response, 0.0)
+    assert asked == []
+    assert response.next is response.next
+    assert asked == ["target", "method", "auth"]
