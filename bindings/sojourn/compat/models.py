@@ -189,7 +189,6 @@ class Response(SyncResponse):
     seconds = 0.0
     trailers = None
     connection: Any = None
-    _call = None
     _closed = False
     _content: Any = False
     _content_consumed = False
@@ -197,6 +196,7 @@ class Response(SyncResponse):
     _driver = None
     _encoding = None
     _next = None
+    _preview = None
     _raw = None
 
     def __init__(self) -> None:
@@ -242,9 +242,8 @@ class Response(SyncResponse):
     def content(self) -> bytes | None:
         """The octets of the content, codings taken off. Read now if it was not."""
         if self._content is False and not self._content_consumed:
-            driver = self._driver
-            if driver is not None and self.take_at_hand(driver.exchange):
-                self._driver = None
+            if self._take_at_hand():
+                pass
             elif self.status_code == 0 or self.raw is None:
                 self._content = None
             else:
@@ -289,8 +288,7 @@ class Response(SyncResponse):
         kept: list[bytes] = []
         try:
             if self._content is False and not self._content_consumed and self.raw is not None:
-                if self._driver is not None and self.take_at_hand(self._driver.exchange):
-                    self._driver = None
+                if self._take_at_hand():
                     return
                 for piece in self.iter_content(CONTENT_CHUNK_SIZE):
                     kept.append(piece)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sojourn.sync.raw import STREAM_SIZE
+from sojourn.shared.raw_base import STREAM_SIZE
 from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase

@@ -57,8 +57,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sojourn_core.messages.request import PreparedRequest, Request
-    from sojourn_core.messages.response import Response
+    from .views import RequestView, ResponseView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +93,16 @@ class RequestException(OSError):
     def __init__(
         self,
         *args: Any,
-        request: PreparedRequest | Request | None = None,
-        response: Response | None = None,
+        request: RequestView | None = None,
+        response: ResponseView | None = None,
         maybe_sent: bool = False,
     ) -> None:
         super().__init__(*args)
         if request is None and response is not None:
             # A response of somebody's own making may know of none.
             request = getattr(response, "request", None)
-        self.request = request
-        self.response = response
+        self.request: RequestView | None = request
+        self.response: ResponseView | None = response
         self.maybe_sent = maybe_sent
 
     @property
