@@ -82,7 +82,7 @@ class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
         return self.iter_content(DEFAULT_ITER_SIZE)
 
     async def discard(self, limit: int, deadline: float) -> None:
-        """Drain at most ``limit`` bytes until the deadline; drop the connection if there are more."""
+        """Drain at most ``limit`` bytes until the deadline, or else drop the connection."""
         driver = self._driver_to_drain()
         if driver is not None:
             await driver.drain(limit, deadline)

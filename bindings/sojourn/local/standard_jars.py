@@ -8,15 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.compat.cookies import (
-    RequestsCookieJar,
-    cookiejar_from_dict,
-    extract_cookies_to_jar,
-    get_cookie_header,
-    merge_cookies,
-)
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
 from sojourn_core.session.cookie_store import CookieKeeping
+
+from .jar_messages import extract_cookies_to_jar, get_cookie_header
+from .netscape_jar import RequestsCookieJar, cookiejar_from_dict, merge_cookies
 
 if TYPE_CHECKING:
     from http.cookiejar import Cookie as StandardCookie

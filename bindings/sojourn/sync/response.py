@@ -100,7 +100,7 @@ class Response(ResponseBase[Iterator[Any]]):
     # --- ending ---------------------------------------------------------------------------------
 
     def discard(self, limit: int, deadline: float) -> None:
-        """Drain at most ``limit`` bytes until the deadline; drop the connection if there are more.
+        """Drain at most ``limit`` bytes until the deadline, or else drop the connection.
 
         Args:
             limit: A number of bytes.
