@@ -58,9 +58,7 @@ class AsyncRawResponse(RawBase):
 
     async def receive(self) -> bytes | None:
         """Return some bytes for the response, before decoding; None at the end."""
-        while not self._buffer and await self._fill():
-            pass
-        return self._take_piece()
+        return await self.read1(None, self._decodes) or None
 
     async def _fill(self) -> bool:
         """Add some bytes to the buffer; return True if more may follow."""

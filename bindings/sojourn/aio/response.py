@@ -42,8 +42,7 @@ class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
         if unread and self._driver is not None and not self._take_at_hand():
             pieces = self._read(self.pipeline(None))
             self._content = b"".join([piece async for piece in pieces])
-        known: Any = self._content
-        return super().content if known is False else known
+        return super().content
 
     async def _receive(self) -> bytes | None:
         """Receive some bytes of the content, before decoding; None at its end."""

@@ -246,10 +246,6 @@ class RawBase:
         del buffer[:amount]
         return data
 
-    def _take_piece(self) -> bytes | None:
-        """Take all of the buffer; None if it is empty, which is the end."""
-        return self._take(None) if self._buffer else None
-
     # --- steps of a receipt ---------------------------------------------------------------------
 
     def _is_ended(self) -> bool:

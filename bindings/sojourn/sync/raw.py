@@ -95,9 +95,7 @@ class RawResponse(RawBase, io.IOBase):
 
     def receive(self) -> bytes | None:
         """Return some bytes for the response, before decoding; None at the end."""
-        while not self._buffer and self._fill():
-            pass
-        return self._take_piece()
+        return self.read1(None, self._decodes) or None
 
     def _fill(self) -> bool:
         """Add some bytes to the buffer; return True if more may follow."""
