@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from sojourn_core import Decision, Fields, Limits, Request, Response, ResponseHead
+from sojourn_core import (
+    Decision,
+    Fields,
+    Limits,
+    PreparedRequest,
+    Request,
+    Response,
+    ResponseHead,
+)
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.messages import response as response_module
 from sojourn_core.rules.cookies import CookieJar
@@ -84,6 +92,27 @@ def test_redirects(status: int, location: bool, redirect: bool, permanent: bool)
     response = respond(status, *([("Location", "/y")] if location else []))
     assert response.is_redirect is redirect
     assert response.is_permanent_redirect is permanent
+
+
+def test_next_is_asked_for_once_and_only_when_it_is_read() -> None:
+    following = Request("GET", "http://a.test/y").prepare()
+    asked: list[Response] = []
+
+    def preview(response: Response) -> PreparedRequest:
+        asked.append(response)
+        return following
+
+    response = respond(302, ("Location", "/y"))
+    response.preview_with(preview)
+    assert not asked
+    assert response.next is response.next is following
+    assert asked == [response]
+
+
+def test_a_response_that_leads_nowhere_has_no_next() -> None:
+    response = respond(200, ("Location", "/y"))
+    response.preview_with(lambda response: pytest.fail("nobody asks"))
+    assert response.next is None
 
 
 def test_links() -> None:
