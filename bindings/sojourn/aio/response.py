@@ -32,9 +32,12 @@ class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
         Raises:
             RuntimeError: The content was not read yet, or was streamed and not kept.
         """
-        if self._content is False and self._driver is not None and not self._content_consumed:
-            raise RuntimeError("the content was not read yet: await response.read() first")
-        return super().content
+        if self._content is False:
+            if self._driver is not None and not self._content_consumed:
+                raise RuntimeError("the content was not read yet: await response.read() first")
+            return super().content
+        known: bytes | None = self._content
+        return known
 
     async def read(self) -> bytes | None:
         """Read all of the content, keep it and return it."""
@@ -42,7 +45,8 @@ class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
         if unread and self._driver is not None and not self._take_at_hand():
             pieces = self._read(self.pipeline(None))
             self._content = b"".join([piece async for piece in pieces])
-        return super().content
+        known: Any = self._content
+        return super().content if known is False else known
 
     async def _receive(self) -> bytes | None:
         """Receive some bytes of the content, before decoding; None at its end."""
