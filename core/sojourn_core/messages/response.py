@@ -214,7 +214,7 @@ class Response:
     def elapsed(self, elapsed: timedelta) -> None:
         self.seconds = elapsed.total_seconds()
 
-    def preview_with(self, preview: Callable[[Response], PreparedRequest | None]) -> None:
+    def follow_with(self, preview: Callable[[Response], PreparedRequest | None]) -> None:
         """Set the function that ``next`` calls once."""
         if self.is_redirect:
             self._preview = preview

@@ -103,7 +103,7 @@ def test_next_is_asked_for_once_and_only_when_it_is_read() -> None:
         return following
 
     response = respond(302, ("Location", "/y"))
-    response.preview_with(preview)
+    response.follow_with(preview)
     assert not asked
     assert response.next is response.next is following
     assert asked == [response]
@@ -111,7 +111,7 @@ def test_next_is_asked_for_once_and_only_when_it_is_read() -> None:
 
 def test_a_response_that_leads_nowhere_has_no_next() -> None:
     response = respond(200, ("Location", "/y"))
-    response.preview_with(lambda response: pytest.fail("nobody asks"))
+    response.follow_with(lambda response: pytest.fail("nobody asks"))
     assert response.next is None
 
 
