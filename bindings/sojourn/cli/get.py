@@ -151,7 +151,14 @@ def _sent(session: Session, call: Call, problems: Output, *, explain: bool) -> R
         response = drive_call(session, call)
     except RequestException as error:
         if explain:
-            problems.lines(tell(call.history, error.response, call.request, call.decisions))
+            problems.lines(
+                tell(
+                    call.history,
+                    cast("Response | None", error.response),
+                    call.request,
+                    call.decisions,
+                )
+            )
         raise _without_response(error, call.request) from error
     except OSError as error:  # The certificates to trust cannot be loaded.
         raise Ending(codes.USAGE, str(error)) from error

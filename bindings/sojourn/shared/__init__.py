@@ -1,1 +1,1 @@
-"""What both bindings are, without I/O."""
+"""The common half of both bindings, without I/O."""

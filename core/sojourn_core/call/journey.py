@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
@@ -141,7 +141,7 @@ class Journey:
         content = hop.request.content
         if isinstance(content, Content) and content.touched and not content.rewindable:
             return self.fail(error)
-        asked = error.response if isinstance(error, ProxyError) else None
+        asked: Any = error.response if isinstance(error, ProxyError) else None
         if challenges is not None and challenges.answers_proxy(asked, hop):
             return self.replay(hop, now)
         if not may_resend(hop.request.method or "", error, hop.resends):
