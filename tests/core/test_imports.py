@@ -151,12 +151,6 @@ MODULES: Final = {module_of(path) for path in FILES}
 IMPORTS: Final = [each for path in FILES for each in imports_of(path)]
 OUTER: Final = [each for each in IMPORTS if not each.inner]
 INNER: Final = [each for each in IMPORTS if each.inner]
-# Annotations that go up today, and have to go.
-UP_TODAY: Final[set[tuple[str, str]]] = set()
-
-
-# Annotations that make a circle of two modules on one floor, today.
-CIRCLES_TODAY: Final[set[tuple[str, str]]] = set()
 
 
 def test_each_import_from_outside_is_on_the_list() -> None:
@@ -211,12 +205,7 @@ def goes_up(each: Import) -> bool:
 def test_imports_never_go_up() -> None:
     for each in INNER:
         assert each.target in MODULES, f"{each.source} imports {each.target}"
-        known = each.for_types and (each.source, each.target) in UP_TODAY
-        assert known or not goes_up(each), f"{each.source} imports {each.target}, a floor above"
-
-
-def test_the_list_of_what_goes_up_today_is_true() -> None:
-    assert {(each.source, each.target) for each in INNER if goes_up(each)} == UP_TODAY
+        assert not goes_up(each), f"{each.source} imports {each.target}, a floor above"
 
 
 def graph(*, for_types: bool) -> dict[str, set[str]]:
@@ -227,24 +216,10 @@ def graph(*, for_types: bool) -> dict[str, set[str]]:
     return found
 
 
-def test_imports_never_go_in_a_circle() -> None:
-    order = list(TopologicalSorter(graph(for_types=False)).static_order())  # Or a CycleError.
+@pytest.mark.parametrize("for_types", [False, True], ids=["at run time", "annotations too"])
+def test_imports_never_go_in_a_circle(for_types: bool) -> None:
+    order = list(TopologicalSorter(graph(for_types=for_types)).static_order())  # Or a CycleError.
     assert len(order) == len(FILES)
-
-
-def test_annotations_make_no_circle_beside_those_that_are_known() -> None:
-    arrows = graph(for_types=True)
-    for source, target in UP_TODAY | CIRCLES_TODAY:
-        arrows[source].remove(target)
-    order = list(TopologicalSorter(arrows).static_order())  # Or a CycleError.
-    assert len(order) == len(FILES)
-
-
-@pytest.mark.parametrize(("source", "target"), sorted(CIRCLES_TODAY))
-def test_the_list_of_circles_today_is_true(source: str, target: str) -> None:
-    arrows = graph(for_types=True)
-    assert target in arrows[source]
-    assert source in arrows[target]
 
 
 def reached(module: str) -> set[str]:

@@ -38,10 +38,10 @@ def _portable(request: Any) -> Any:
     """
     if not hasattr(request, "preparation"):
         return request
-    made = request.copy()
+    made: Any = request.copy()
     if not isinstance(made.body, (bytes, str)):
         made.body = None
     made.auth = made._content = None
-    derived = made.preparation.derived  # Sources of entropy, and policies, do not travel.
-    made.preparation = type(made).preparation._replace(entropy=None, derived=derived)
+    kind: Any = type(made)  # The policy of its session, and sources of entropy, do not travel.
+    made.preparation = kind.preparation._replace(entropy=None, derived=made.preparation.derived)
     return made
