@@ -42,6 +42,7 @@ def _portable(request: Any) -> Any:
     if not isinstance(made.body, (bytes, str)):
         made.body = None
     made.auth = made._content = None
-    kind: Any = type(made)  # The policy of its session, and sources of entropy, do not travel.
-    made.preparation = kind.preparation._replace(entropy=None, derived=made.preparation.derived)
+    derived = made.preparation.derived
+    made.__dict__.pop("preparation", None)  # The policy of its session does not travel.
+    made.preparation = made.preparation._replace(entropy=None, derived=derived)
     return made
