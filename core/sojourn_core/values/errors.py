@@ -70,12 +70,16 @@ class Progress:
         octets_written: Octets of the request that were handed to the stream.
         octets_received: Octets that came from the peer.
         content_touched: Whether a chunk was taken from content that is streamed.
+        unprocessed: Whether the peer certainly did not process the request, so that any method
+            may be sent again: under HTTP/1.1, nothing of it was written on a reused connection,
+            and nothing came.
     """
 
     reused: bool = False
     octets_written: int = 0
     octets_received: int = 0
     content_touched: bool = False
+    unprocessed: bool = False
 
 
 class RequestException(OSError):
