@@ -14,7 +14,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import ChunkedEncodingError
+from sojourn_core.values.errors import (
+    ChunkedEncodingError,
+    RemoteProtocolError,
+    RequestException,
+)
 
 if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
@@ -33,6 +37,10 @@ _FIELD: Final = re.compile(
 
 class ChunkCounter:
     """Follows one chunked content from its first chunk head to the end of its trailer section.
+
+    Args:
+        limits: What the peer may send.
+        decisions: Where to note what was left out.
 
     Attributes:
         content_size: Bytes of content that have come.
@@ -56,18 +64,18 @@ class ChunkCounter:
         "error",
     )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, decisions: list[Decision] | None = None) -> None:
         self._limits = limits
         self._read = self._read_head
         self._line = b""  # What has come of a line of framing.
         self._left = 0  # Bytes of the chunk that are still to come.
         self._framing = 0  # Bytes of framing that have come, trailer section apart.
-        self._trailers = _Trailers(limits)
+        self.decisions: list[Decision] = [] if decisions is None else decisions
+        self._trailers = _Trailers(limits, self.decisions)
         self.content_size = 0
-        self.decisions = self._trailers.decisions
         self.bare_lf = False
         self.ended = False
-        self.error: ChunkedEncodingError | None = None
+        self.error: RequestException | None = None
 
     def feed(self, data: bytes) -> bytes:
         """Follow what came.
@@ -86,7 +94,8 @@ class ChunkCounter:
                     passed.append(data[position:])
                     break
                 position = self._read(data, position, passed)
-        except ChunkedEncodingError as error:
+        except RequestException as error:
+            error.__traceback__ = None
             self.error = error
         return passed[0] if len(passed) == 1 else b"".join(passed)
 
@@ -97,14 +106,17 @@ class ChunkCounter:
         stop = len(data) if end < 0 else end + 1
         self._frame(stop - position)
         line = self._line = self._line + data[position:stop]
+        most = self._limits.field_line_size_max
+        if len(line) > most:
+            raise _broken(f"a chunk head is larger than {most} bytes")
         match = _HEAD.match(line)
         assert match is not None  # It matches nothing as well.
         digits, ending = match.groups()
         wrong = match.end() if match.end(1) else 0  # Without a digit nothing else can stand there.
         if wrong < len(line):
-            raise _broken(f"a chunk head cannot have {line[wrong : wrong + 1]!r} here")
+            raise _broken(f"illegal chunk header: {line[wrong : wrong + 1]!r} cannot stand here")
         if len(digits) > SIZE_DIGITS_MAX:
-            raise _broken(f"a chunk size has more than {SIZE_DIGITS_MAX} digits")
+            raise _broken(f"illegal chunk header: the size has over {SIZE_DIGITS_MAX} digits")
         if ending == b"\r\n":
             passed.append(line)
             self._line = b""
@@ -124,7 +136,7 @@ class ChunkCounter:
     def _read_end_of_chunk(self, data: bytes, position: int, passed: list[bytes]) -> int:
         line = self._line + data[position : position + 2 - len(self._line)]
         if not b"\r\n".startswith(line):
-            raise _broken("a chunk is longer than its size says")
+            raise _broken("malformed chunk footer: the chunk is longer than its size says")
         stop = position + len(line) - len(self._line)
         self._frame(stop - position)
         self._line = line
@@ -158,25 +170,33 @@ class _Trailers:
 
     __slots__ = ("_count", "_field", "_limits", "_size", "decisions")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, decisions: list[Decision]) -> None:
         self._limits = limits
+        self.decisions = decisions
         self._field = b""  # The last field line, with what is folded to it.
         self._size = 0
         self._count = 0
-        self.decisions: list[Decision] = []
 
     def check(self, line: bytes) -> None:
         """Hold a line, which may not be complete, to the limits of a head."""
         limits = self._limits
-        if len(line) > limits.field_line_size_max or len(self._field) > limits.field_line_size_max:
-            raise _broken(
-                f"a field line of the trailer section is larger than "
+        size = len(line)
+        if line[:1] in (b" ", b"\t"):
+            size += len(self._field)
+        if size > limits.field_line_size_max:
+            name = (self._field or line).partition(b":")[0][:NAME_SHOWN_MAX].decode("latin-1")
+            raise RemoteProtocolError(
+                f"field line {name!r} of the response is larger than "
                 f"{limits.field_line_size_max} bytes"
             )
         if self._size + len(line) > limits.head_size_max:
-            raise _broken(f"the trailer section is larger than {limits.head_size_max} bytes")
+            raise RemoteProtocolError(
+                f"the trailer section of the response is larger than {limits.head_size_max} bytes"
+            )
         if self._count > limits.field_lines_max:
-            raise _broken(f"the trailer section has more than {limits.field_lines_max} field lines")
+            raise RemoteProtocolError(
+                f"the response has more than {limits.field_lines_max} field lines"
+            )
 
     def add(self, line: bytes, passed: list[bytes]) -> bool:
         """Take a complete line; true if it is the blank one that ends the section."""
@@ -196,7 +216,7 @@ class _Trailers:
     def _pass_on(self, field: bytes, passed: list[bytes]) -> None:
         unfolded = b" ".join(part.strip(b" \t\r") for part in field.split(b"\n")[:-1])
         if b"\0" in field:
-            raise _broken("a field line of the trailer section holds NUL")
+            raise RemoteProtocolError("a trailer field of the response holds a control character")
         if _FIELD.fullmatch(unfolded) is not None:
             passed.append(field)
             return

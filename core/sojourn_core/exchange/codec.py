@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.errors import RequestException
     from sojourn_core.values.fields import FieldLine, Fields
     from sojourn_core.values.head import ResponseHead
@@ -36,6 +37,7 @@ class CloseReason(Enum):
     UPLOAD_CUT = "the upload was cut short"
     SURPLUS = "bytes came after the response"
     STREAM_ENDED = "the end of the stream ended the content"
+    BARE_LF = "a line of the response ended with a bare LF"
     TWO_FRAMINGS = "the response has both Transfer-Encoding and Content-Length"
     NOT_KEPT_ALIVE = "the connection is not kept alive"
     TLS_CLOSED = "the TLS connection was closed"
@@ -87,6 +89,7 @@ class Message(Protocol):
         close_reason: The verdict on the connection, once the response has ended: None if it may
             serve another request.
         switched: Whether the stream is not HTTP any more after this response (HTTP/1.1).
+        decisions: What was unclean in the response and was left out, so far.
     """
 
     informational: list[ResponseHead]
@@ -96,6 +99,7 @@ class Message(Protocol):
     error: RequestException | None
     close_reason: CloseReason | None
     switched: bool
+    decisions: list[Decision]
 
     def start(self) -> bytes:
         """Return the head of the request.

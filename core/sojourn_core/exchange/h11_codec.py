@@ -5,6 +5,8 @@ Content-Length is counted off here, because handing each piece through a parser 
 but count costs more than all the rest of a large download: the bytes after the head are taken as
 ``trailing_data``, and the next message begins with a fresh ``h11.Connection``.
 
+Heads and chunk heads are looked at before h11 sees them (``head_reader``, ``chunk_counter``).
+
 After the end of a response nothing may be left over. h11 would keep surplus bytes as the start of
 the next head, and one response would answer another's request (RFC 9112 section 9.2 and its
 security considerations); a connection with surplus bytes is never used again.
@@ -12,6 +14,7 @@ security considerations); a connection with surplus bytes is never used again.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import h11
@@ -26,8 +29,9 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.head import ResponseHead
 
+from .chunk_counter import ChunkCounter
 from .codec import CloseReason
-from .response_checks import check_overhead, check_sizes, decode_lines, without_quotes
+from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
@@ -108,20 +112,21 @@ class H11Message:
     """One request and its response. Each method does its work at once. See ``codec.Message``."""
 
     __slots__ = (
+        "_chunks",
         "_closed",
         "_content",
         "_deferred",
-        "_fed",
         "_h11",
         "_informed",
         "_limits",
         "_memo",
+        "_reader",
         "_remaining",
         "_request",
         "_surplus",
-        "_taken",
         "_written",
         "close_reason",
+        "decisions",
         "ended",
         "error",
         "head",
@@ -137,17 +142,18 @@ class H11Message:
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
         self._written = b""  # The head, while it may turn out to be all there is.
         self._deferred: h11.Request | None = None
+        self._reader = HeadReader(limits)
+        self._chunks: ChunkCounter | None = None  # Of content that is chunked.
         self._content: bytes | None = None
         self._remaining: int | None = None  # What a Content-Length promises; None: h11 frames.
         self._closed = False
         self._surplus = False
-        self._fed = 0
-        self._taken = 0
         self._informed = (0, 0)  # Informational heads and their bytes.
         self.informational: list[ResponseHead] = []
         self.head: ResponseHead | None = None
         self.ended = False
         self.switched = False
+        self.decisions = self._reader.decisions
         self.close_reason: CloseReason | None = CloseReason.UNFINISHED
         self.trailers: Fields | None = None
         self.error: RequestException | None = None
@@ -225,18 +231,12 @@ class H11Message:
         try:
             if self._remaining is not None:
                 self._count(data)
-                return
-            if not data:
-                self._closed = True
-                if self.head is None:
-                    within = "within" if self._h11.trailing_data[0] else "before"
-                    raise RemoteProtocolError(f"the stream ended {within} the head of the response")
-            self._fed += len(data)
-            self._h11.receive_data(data)
-            if self.head is None and not self._parse_head():
-                return
-            if self._remaining is None:
-                self._parse_content()
+            elif not data:
+                self._end_stream()
+            elif self.head is None:
+                self._parse_heads(data)
+            else:
+                self._parse_framed(data)
         except h11.RemoteProtocolError as error:
             error.__traceback__ = None  # One of h11's frames holds the error: a circle.
             self.error = self._complaint(error)
@@ -254,6 +254,8 @@ class H11Message:
             reason = CloseReason.SURPLUS
         elif self._closed:
             reason = CloseReason.STREAM_ENDED
+        elif self._reader.bare_lf or (self._chunks is not None and self._chunks.bare_lf):
+            reason = CloseReason.BARE_LF  # The two sides may disagree about the end of a line.
         elif (state := self._h11.our_state) is h11.DONE:
             names = head.fields.by_name()
             if "transfer-encoding" in names and "content-length" in names:
@@ -286,72 +288,81 @@ class H11Message:
     @property
     def surplus(self) -> bytes:
         """The bytes that came after a response that switched protocols."""
-        return self._h11.trailing_data[0]
+        return self._reader.rest
 
     def _complaint(self, error: h11.RemoteProtocolError) -> RequestException:
-        most = self._limits.head_size_max
         said = without_quotes(error)
         if self.head is None:
-            if error.error_status_hint == 431:
-                said = f"the head of the response is larger than {most} bytes"
-                return RemoteProtocolError(said)
             return RemoteProtocolError(f"the response is not valid HTTP: {said}")
-        if error.error_status_hint == 431:
-            where = "a chunk head or the trailer section of the response"
-            said = f"{where} is larger than {most} bytes"
         return ChunkedEncodingError(f"the content of the response broke off: {said}")
 
-    def _parse_head(self) -> bool:
-        while True:
+    def _end_stream(self) -> None:
+        self._closed = True
+        if self.head is None:
+            within = "within" if self._reader.within else "before"
+            raise RemoteProtocolError(f"the stream ended {within} the head of the response")
+        self._h11.receive_data(b"")
+        self._parse_content()
+
+    def _parse_heads(self, data: bytes) -> None:
+        """Take in heads, and the content that came with the final one."""
+        reader = self._reader
+        while data and (octets := reader.feed(data)) is not None:
+            data = reader.rest
+            if self._request.method == "CONNECT" and octets[9:10] == b"2":
+                octets = without_framing(octets)
+            self._h11.receive_data(octets)
             event = self._h11.next_event()
-            if isinstance(event, h11.Response):
-                break
-            if not isinstance(event, h11.InformationalResponse):
-                return False
-            self._inform(event)
-            if self.switched:
-                return False
-        head = self.head = self._head_of(event)
+            if isinstance(event, h11.InformationalResponse):
+                self._inform(_head_of(event), len(octets))
+                if self.switched:
+                    return
+                continue
+            assert isinstance(event, h11.Response)
+            self._begin_content(_head_of(event))
+            if self._remaining is None:
+                self._parse_framed(data)
+            elif data or not self._remaining:
+                self._count(data)
+            return
+
+    def _begin_content(self, head: ResponseHead) -> None:
+        """Choose how the content is framed (RFC 9112 section 6.3)."""
+        self.head = head
         names = head.fields.by_name()
-        length = names.get("content-length")
-        method = self._request[0]
+        method = self._request.method
         if (
-            length is not None
-            and "transfer-encoding" not in names
-            and method != "HEAD"
-            and head.status not in _NO_CONTENT_STATUSES
-            and not (method == "CONNECT" and head.status < 300)
+            method == "HEAD"
+            or head.status in _NO_CONTENT_STATUSES
+            or (method == "CONNECT" and head.status < 300)
         ):
+            return
+        if "transfer-encoding" in names:
+            self._chunks = ChunkCounter(self._limits, self.decisions)
+        elif (length := names.get("content-length")) is not None:
             # h11 has seen to it that all lines and members of Content-Length agree.
             self._remaining = int(length.split(",", 1)[0])
-            surplus = self._h11.trailing_data[0]
-            if surplus or not self._remaining:
-                self._count(surplus)
-        return True
 
-    def _head_of(self, event: h11.Response | h11.InformationalResponse) -> ResponseHead:
+    def _inform(self, head: ResponseHead, size: int) -> None:
         limits = self._limits
-        lines = decode_lines(event.headers.raw_items(), limits)
-        if self._fed > limits.field_line_size_max or self._fed > limits.head_size_max:
-            size = self._fed - len(self._h11.trailing_data[0]) - self._informed[1]
-            check_sizes(lines, size, event.reason, limits)
-        return ResponseHead(
-            event.status_code,
-            Fields.from_lines(lines),
-            event.reason.decode("latin-1"),
-            event.http_version.decode("latin-1"),
-        )
-
-    def _inform(self, event: h11.InformationalResponse) -> None:
-        head = self._head_of(event)
-        limits = self._limits
-        count, size = self._informed[0] + 1, self._fed - len(self._h11.trailing_data[0])
-        self._informed = count, size
-        if count > limits.informational_heads_max or size > limits.informational_size_max:
+        count, total = self._informed[0] + 1, self._informed[1] + size
+        self._informed = count, total
+        if count > limits.informational_heads_max or total > limits.informational_size_max:
             raise RemoteProtocolError("there are too many informational responses")
         self.informational.append(head)
         if head.status == 101:
             self._switch(CloseReason.SWITCHED)
+
+    def _parse_framed(self, data: bytes) -> None:
+        """Take in content that h11 frames; chunk heads are counted along before it sees them."""
+        chunks = self._chunks
+        if chunks is not None:
+            data = chunks.feed(data)
+        if data and not self.switched:
+            self._h11.receive_data(data)
+        self._parse_content()
+        if chunks is not None and chunks.error is not None:
+            raise chunks.error
 
     def _parse_content(self) -> None:
         """Chunked and close-delimited content, and responses that have none: h11's."""
@@ -362,16 +373,10 @@ class H11Message:
         finally:
             if pieces:
                 data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-                self._taken += len(data)
                 self._content = data if self._content is None else self._content + data
-        if event is h11.NEED_DATA:
-            check_overhead(self._fed - self._taken, self._taken, self._limits)
-        elif isinstance(event, h11.EndOfMessage):
+        if isinstance(event, h11.EndOfMessage):
             if event.headers:
-                lines = decode_lines(event.headers.raw_items(), self._limits)
-                size = sum(len(name) + len(value) + 4 for name, value in lines)
-                check_sizes(lines, size, b"", self._limits)
-                self.trailers = Fields.from_lines(lines)
+                self.trailers = _fields_of(event)
             self._surplus = bool(self._h11.trailing_data[0])
             self.ended = True
             self.judge()
@@ -398,3 +403,30 @@ class H11Message:
         if not remaining:
             self.ended = True
             self.judge()
+
+
+def _head_of(event: h11.Response | h11.InformationalResponse) -> ResponseHead:
+    return ResponseHead(
+        event.status_code,
+        _fields_of(event),
+        event.reason.decode("latin-1"),
+        event.http_version.decode("latin-1"),
+    )
+
+
+def _fields_of(event: h11.Response | h11.InformationalResponse | h11.EndOfMessage) -> Fields:
+    """Decode field lines as ISO-8859-1, the only way that loses nothing: all of them at once."""
+    items = event.headers.raw_items()
+    text = b"\n".join(chain.from_iterable(items)).decode("latin-1")
+    each = iter(text.split("\n") if items else ())
+    return Fields.from_lines(list(zip(each, each, strict=True)))
+
+
+def without_quotes(error: Exception) -> str:
+    """Return a complaint without the bytes that it quotes, which may be secret or hostile."""
+    if isinstance(error, UnicodeEncodeError):
+        return "a character is outside ISO-8859-1"
+    text = str(error)
+    for quote in ("b'", 'b"', "bytearray("):
+        text = text.partition(quote)[0]
+    return text.rstrip(" :(,")[:128] or type(error).__name__

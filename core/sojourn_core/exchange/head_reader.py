@@ -52,13 +52,23 @@ class HeadReader:
         decisions: One for each field line that was left out.
     """
 
-    __slots__ = ("_held", "_limits", "_line_start", "_lines", "bare_lf", "decisions", "rest")
+    __slots__ = (
+        "_held",
+        "_limits",
+        "_line_end",
+        "_line_start",
+        "_lines",
+        "bare_lf",
+        "decisions",
+        "rest",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._held: bytearray | None = None  # A head that is not complete.
-        self._line_start = 0  # Where its last line begins,
-        self._lines = 0  # and how many lines come before that.
+        self._line_start = 0  # Where its last field line begins,
+        self._line_end = 0  # where the lines end that are complete,
+        self._lines = 0  # and how many there are.
         self.bare_lf = False
         self.rest = b""
         self.decisions: list[Decision] = []
@@ -99,7 +109,6 @@ class HeadReader:
         head = bytes(held[: end_of_head.end()])
         self.rest = bytes(held[end_of_head.end() :])
         self._held = None
-        self._line_start = self._lines = 0
         return self._checked(head, head.count(b"\n"))
 
     def _check_growth(self, held: bytearray) -> None:
@@ -111,25 +120,30 @@ class HeadReader:
         if self._lines == 0 and not _begins(held):
             raise not_http()
         limits = self._limits
-        while (end := held.find(b"\n", self._line_start)) >= 0:
-            self._check_line(held, end + 1)
-            self._lines += 1
-            self._line_start = end + 1
-        self._check_line(held, len(held))
+        self._check_lines(held)
         if self._lines - 1 > limits.field_lines_max:
             raise _too_many(limits)
         if len(held) > limits.head_size_max:
             raise _too_large(limits)
 
-    def _check_line(self, held: bytearray | bytes, end: int) -> None:
-        start, limits = self._line_start, self._limits
-        if end - start > limits.field_line_size_max:
-            what = f"field line {_shown(bytes(held[start : start + 256]))}"
-            if start == 0:
-                what = "the status line"
-            raise RemoteProtocolError(
-                f"{what} of the response is larger than {limits.field_line_size_max} bytes"
-            )
+    def _check_lines(self, held: bytearray | bytes) -> None:
+        """Check the size of each line that came since the last time, with what is folded to it."""
+        most = self._limits.field_line_size_max
+        while True:
+            end = held.find(b"\n", self._line_end)
+            stop = len(held) if end < 0 else end + 1
+            if held[self._line_end : self._line_end + 1] not in (b" ", b"\t"):
+                self._line_start = self._line_end
+            start = self._line_start
+            if stop - start > most:
+                what = f"field line {_shown(bytes(held[start : start + 256]))}"
+                if start == 0:
+                    what = "the status line"
+                raise RemoteProtocolError(f"{what} of the response is larger than {most} bytes")
+            if end < 0:
+                return
+            self._lines += 1
+            self._line_end = stop
 
     def _checked(self, head: bytes, breaks: int) -> bytes:
         """Check a complete head.
@@ -152,12 +166,8 @@ class HeadReader:
         if len(head) > limits.head_size_max:
             raise _too_large(limits)
         if len(head) > limits.field_line_size_max:
-            position = 0
-            while (end := head.find(b"\n", position)) >= 0:
-                self._line_start = position
-                self._check_line(head, end + 1)
-                position = end + 1
-            self._line_start = 0
+            self._check_lines(head)
+        self._line_start = self._line_end = self._lines = 0
         ends = head.count(b"\r\n")
         if breaks != ends:
             self.bare_lf = True
@@ -186,9 +196,19 @@ class HeadReader:
         return b"".join(kept)
 
 
+def without_framing(head: bytes) -> bytes:
+    """Leave out the fields that frame content.
+
+    A 2xx to CONNECT has none, and its recipient must ignore them (RFC 9110 section 9.3.6).
+    """
+    names = (b"content-length", b"transfer-encoding")
+    lines = _field_lines(head)
+    return b"".join(line for line in lines if line.partition(b":")[0].lower() not in names)
+
+
 def not_http() -> RemoteProtocolError:
-    """Return the error for what does not begin as a response does."""
-    return RemoteProtocolError("the response is not valid HTTP: it begins with no status line")
+    """Build the error for what does not begin as a response does."""
+    return RemoteProtocolError("the response is not valid HTTP: illegal status line")
 
 
 def _begins(held: bytearray) -> bool:

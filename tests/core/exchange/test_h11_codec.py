@@ -42,8 +42,8 @@ def error_in(*pieces: bytes, **limits: Any) -> str | None:
     for piece in pieces:
         message.receive(piece)
         if message.error is not None:
-            expected = RemoteProtocolError if message.head is None else ChunkedEncodingError
-            assert type(message.error) is expected
+            assert isinstance(message.error, (RemoteProtocolError, ChunkedEncodingError))
+            assert message.head is not None or type(message.error) is RemoteProtocolError
             return str(message.error)
     return None
 
@@ -231,10 +231,12 @@ def test_the_size_of_a_field_line(more: int, by_one: bool) -> None:
     assert error == expected
 
 
-def test_the_size_of_a_reason_phrase() -> None:
-    head = b"HTTP/1.1 204 " + b"x" * 101 + b"\r\n\r\n"
-    assert error_in(head, field_line_size_max=100) is not None
-    assert error_in(head, field_line_size_max=101) is None
+def test_the_size_of_a_status_line() -> None:
+    line = b"HTTP/1.1 204 " + b"x" * 101 + b"\r\n"
+    size = len(line)
+    error = error_in(line + b"\r\n", field_line_size_max=size - 1)
+    assert error == f"the status line of the response is larger than {size - 1} bytes"
+    assert error_in(line + b"\r\n", field_line_size_max=size) is None
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -270,11 +272,8 @@ def test_informational_heads_are_no_part_of_the_final_one(by_one: bool) -> None:
 @pytest.mark.parametrize("by_one", [False, True])
 def test_a_chunk_head_without_an_end(by_one: bool) -> None:
     answer = CHUNKED + b"2;" + b"x" * 1000
-    error = error_in(*(octets(answer) if by_one else [answer]), head_size_max=100)
-    assert error == (
-        "the content of the response broke off: "
-        "a chunk head or the trailer section of the response is larger than 100 bytes"
-    )
+    error = error_in(*(octets(answer) if by_one else [answer]), field_line_size_max=100)
+    assert error == "the content of the response broke off: a chunk head is larger than 100 bytes"
 
 
 def test_framing_that_outweighs_the_content() -> None:
@@ -286,10 +285,12 @@ def test_framing_that_outweighs_the_content() -> None:
     assert error_in(CHUNKED, *[b"1\r\na\r\n"] * 1000, **limits) is None
 
 
-def test_framing_of_a_response_that_has_ended_is_no_matter() -> None:
-    chunk = b"1;" + b"x" * 40 + b"\r\na\r\n"
+@pytest.mark.parametrize("by_one", [False, True])
+def test_framing_is_refused_where_its_limit_says_however_it_comes(by_one: bool) -> None:
+    answer = CHUNKED + (b"1;" + b"x" * 40 + b"\r\na\r\n") * 100 + b"0\r\n\r\n"
     limits = {"head_size_max": 100, "chunk_overhead_free": 1000, "chunk_overhead_ratio": 16}
-    assert error_in(CHUNKED + chunk * 100 + b"0\r\n\r\n", **limits) is None
+    error = error_in(*(octets(answer) if by_one else [answer]), **limits)
+    assert error == "the content has more framing than content"
 
 
 @pytest.mark.parametrize(
@@ -300,13 +301,10 @@ def test_framing_of_a_response_that_has_ended_is_no_matter() -> None:
             b"X: " + b"y" * 200 + b"\r\n",
             "field line 'X' of the response is larger than 100 bytes",
         ),
-        (
-            b"X: \x01\r\n",
-            "field 'X' of the response holds a control character",
-        ),
+        (b"X: \x00\r\n", "a trailer field of the response holds a control character"),
         (
             (b"X: " + b"y" * 90 + b"\r\n") * 10,
-            "the head of the response is larger than 500 bytes",
+            "the trailer section of the response is larger than 500 bytes",
         ),
     ],
 )
@@ -317,6 +315,60 @@ def test_trailer_fields_are_checked_as_others(trailers: bytes, message: str) -> 
     assert type(response.error) is RemoteProtocolError
     assert str(response.error) == message
     assert not response.ended
+
+
+@pytest.mark.parametrize("line", [b"junk", b"X : 1", b"X: \x01", b": y"])
+def test_a_trailer_line_that_is_none_loses_nothing_else(line: bytes) -> None:
+    response = message_after()
+    response.receive(CHUNKED + b"2\r\nok\r\n0\r\nA: b\r\n" + line + b"\r\nC: d\r\n\r\n")
+    assert response.ended
+    assert response.close_reason is None
+    assert response.take() == b"ok"
+    assert response.trailers is not None
+    assert response.trailers.lines == [("A", "b"), ("C", "d")]
+    assert [each.code for each in response.decisions] == ["trailer.dropped.malformed"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 204 No\n\n",
+        b"HTTP/1.1 204 No\r\nA: b\n\r\n",
+        b"HTTP/1.1 100 Continue\n\nHTTP/1.1 204 No\r\n\r\n",
+        CHUNKED + b"0\r\nA: b\n\r\n",
+    ],
+)
+def test_a_bare_lf_ends_a_line_and_the_connection(answer: bytes) -> None:
+    response = message_after()
+    response.receive(answer)
+    assert response.ended
+    assert response.close_reason is CloseReason.BARE_LF
+
+
+def test_a_cookie_with_a_control_character_is_left_out() -> None:
+    response = message_after()
+    response.receive(b"HTTP/1.1 204 No\r\nSet-Cookie: a=\x01\r\nSet-Cookie: b=2\r\n\r\n")
+    assert response.head is not None
+    assert response.head.fields.lines == [("Set-Cookie", "b=2")]
+    assert [each.code for each in response.decisions] == ["cookie.rejected.control-character"]
+    assert response.close_reason is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [b"Transfer-Encoding: identity\r\n", b"Content-Length: 1\r\nContent-Length: 2\r\n"],
+)
+def test_fields_that_frame_content_are_ignored_in_a_2xx_to_connect(fields: bytes) -> None:
+    response = message_after("CONNECT")
+    response.receive(b"HTTP/1.1 200 OK\r\n" + fields + b"A: b\r\n\r\nmore")
+    assert response.error is None
+    assert response.switched
+    assert response.surplus == b"more"
+    assert response.head is not None
+    assert response.head.fields.lines == [("A", "b")]
+    refused = message_after("CONNECT")
+    refused.receive(b"HTTP/1.1 407 No\r\n" + fields + b"\r\n")
+    assert refused.error is not None
 
 
 # --- what a message may quote -----------------------------------------------------------------
@@ -352,7 +404,7 @@ def test_names_in_messages_are_cut() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: hunter2\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: hunter2\r\n\r\n",
         CHUNKED + b"hunter2\r\n",
-        CHUNKED + b"0\r\nhunter2\r\n\r\n",
+        CHUNKED + b"0\r\nhunter2\x00\r\n\r\n",
         CHUNKED + b"2\r\nabhunter2\r\n",
     ],
 )

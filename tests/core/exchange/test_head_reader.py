@@ -63,9 +63,9 @@ def test_the_first_wrong_byte_is_an_error(stream: bytes, refused_at: int) -> Non
     reader = HeadReader(LIMITS)
     for index in range(refused_at - 1):
         assert reader.feed(stream[index : index + 1]) is None
-    with pytest.raises(RemoteProtocolError, match="begins with no status line"):
+    with pytest.raises(RemoteProtocolError, match="illegal status line"):
         reader.feed(stream[refused_at - 1 : refused_at])
-    with pytest.raises(RemoteProtocolError, match="begins with no status line"):
+    with pytest.raises(RemoteProtocolError, match="illegal status line"):
         read(stream + b"\r\n\r\n")
 
 
