@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sojourn_core.exchange.codec import RequestHead
 from sojourn_core.exchange.h11_codec import H11Codec
+from sojourn_core.exchange.plain_codec import PlainCodec
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.exchange.codec import Codec
 
-CODECS: Final[dict[str, Callable[[Limits, bool], Codec]]] = {"h11": H11Codec}
+CODECS: Final[dict[str, Callable[[Limits, bool], Codec]]] = {"h11": H11Codec, "plain": PlainCodec}
 HOST: Final = ("Host", "a.test")
 
 

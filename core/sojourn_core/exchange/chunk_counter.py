@@ -19,20 +19,25 @@ from sojourn_core.values.errors import (
     RemoteProtocolError,
     RequestException,
 )
+from sojourn_core.values.fields import Fields
 
 if TYPE_CHECKING:
+    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.limits import Limits
 
 SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
 NAME_SHOWN_MAX: Final = 64
-# A chunk head as far as it has come. Blanks may stand after the size, as h11 has it; an extension
-# goes on to the end of the line.
-_HEAD: Final = re.compile(rb"0*+([0-9A-Fa-f]*+)[ \t]*+(?:;[^\r\n\0]*+)?(\r\n?)?")
+# A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
+# line, stands right after the size, or else there may be blanks.
+_HEAD: Final = re.compile(rb"0*+([0-9A-Fa-f]*+)(?:;[^\r\n\0]*+|[ \t]*+)(\r\n?)?")
 # A field line of the trailer section, without its end, as h11 reads it; control characters apart.
 _FIELD: Final = re.compile(
     rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+:[ \t]*"
     rb"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?[ \t]*"
 )
+
+
+_match_plain_head: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n").match
 
 
 class ChunkCounter:
@@ -41,16 +46,20 @@ class ChunkCounter:
     Args:
         limits: What the peer may send.
         decisions: Where to note what was left out.
+        decode: Give the content, and keep the trailers; else give what a parser is to read.
 
     Attributes:
         content_size: Bytes of content that have come.
-        decisions: One for each trailer line that was left out.
+        decisions: As given, with one for each trailer line that was left out.
         ended: The content and its trailer section are complete.
+        trailers: The fields of the trailer section, if it has any and content is decoded.
+        surplus: Something came after the end, if content is decoded.
         bare_lf: A line of the trailer section ended with a bare LF.
         error: The first thing that is wrong with the framing; no more is taken in after it.
     """
 
     __slots__ = (
+        "_decode",
         "_framing",
         "_left",
         "_limits",
@@ -62,19 +71,24 @@ class ChunkCounter:
         "decisions",
         "ended",
         "error",
+        "surplus",
+        "trailers",
     )
 
-    def __init__(self, limits: Limits, decisions: list[Decision] | None = None) -> None:
+    def __init__(self, limits: Limits, decisions: list[Decision], *, decode: bool = False) -> None:
         self._limits = limits
-        self._read = self._read_head
+        self._decode = decode
+        self._read = _READ_HEAD
         self._line = b""  # What has come of a line of framing.
         self._left = 0  # Bytes of the chunk that are still to come.
         self._framing = 0  # Bytes of framing that have come, trailer section apart.
-        self.decisions: list[Decision] = [] if decisions is None else decisions
-        self._trailers = _Trailers(limits, self.decisions)
+        self._trailers = _Trailers(limits, decisions)
+        self.decisions = decisions
         self.content_size = 0
-        self.bare_lf = False
         self.ended = False
+        self.trailers: Fields | None = None
+        self.surplus = False
+        self.bare_lf = False
         self.error: RequestException | None = None
 
     def feed(self, data: bytes) -> bytes:
@@ -84,22 +98,47 @@ class ChunkCounter:
             data: Bytes of the content, framed, in pieces of any size.
 
         Returns:
-            What the parser is given: all that is right, and after the end whatever came.
+            The content in it; or what the parser is given, which is all that is right, and after
+            the end whatever came.
         """
         passed: list[bytes] = []
-        position = 0
+        position, size = 0, len(data)
         try:
-            while position < len(data):
+            while position < size:
                 if self.ended:
-                    passed.append(data[position:])
+                    self._pass_surplus(data[position:], passed)
                     break
-                position = self._read(data, position, passed)
+                if self._read is _READ_HEAD and not self._line:
+                    position = self._read_whole_chunks(data, position, passed)
+                    if position == size:
+                        break
+                position = self._read(self, data, position, passed)
         except RequestException as error:
             error.__traceback__ = None
             self.error = error
         return passed[0] if len(passed) == 1 else b"".join(passed)
 
+    def _pass_surplus(self, data: bytes, passed: list[bytes]) -> None:
+        self.surplus = True
+        if not self._decode:
+            passed.append(data)
+
     # Each takes what it can from ``position`` on, and says where it stopped.
+
+    def _read_whole_chunks(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        """Take chunks that are there from head to end and are plain, as most are."""
+        decode = self._decode
+        while (head := _match_plain_head(data, position)) is not None:
+            begin = head.end()
+            end = begin + int(head[1], 16)
+            if data[end : end + 2] != b"\r\n" or end == begin:
+                break
+            self._frame(begin - position)
+            self.content_size += end - begin
+            passed.append(data[begin:end] if decode else data[position : end + 2])
+            self._frame(2)
+            position = end + 2
+        return position
 
     def _read_head(self, data: bytes, position: int, passed: list[bytes]) -> int:
         end = data.find(b"\n", position)
@@ -118,10 +157,11 @@ class ChunkCounter:
         if len(digits) > SIZE_DIGITS_MAX:
             raise _broken(f"illegal chunk header: the size has over {SIZE_DIGITS_MAX} digits")
         if ending == b"\r\n":
-            passed.append(line)
+            if not self._decode:
+                passed.append(line)
             self._line = b""
             self._left = int(digits or b"0", 16)
-            self._read = self._read_content if self._left else self._read_trailers
+            self._read = _READ_CONTENT if self._left else _READ_TRAILERS
         return stop
 
     def _read_content(self, data: bytes, position: int, passed: list[bytes]) -> int:
@@ -130,7 +170,7 @@ class ChunkCounter:
         self.content_size += size
         passed.append(data[position : position + size])
         if not self._left:
-            self._read = self._read_end_of_chunk
+            self._read = _READ_END_OF_CHUNK
         return position + size
 
     def _read_end_of_chunk(self, data: bytes, position: int, passed: list[bytes]) -> int:
@@ -141,20 +181,27 @@ class ChunkCounter:
         self._frame(stop - position)
         self._line = line
         if line == b"\r\n":
-            passed.append(line)
+            if not self._decode:
+                passed.append(line)
             self._line = b""
-            self._read = self._read_head
+            self._read = _READ_HEAD
         return stop
 
     def _read_trailers(self, data: bytes, position: int, passed: list[bytes]) -> int:
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
         self._line += data[position:stop]
-        self._trailers.check(self._line)
+        trailers = self._trailers
+        trailers.check(self._line)
         if end >= 0:
             line, self._line = self._line, b""
             self.bare_lf = self.bare_lf or not line.endswith(b"\r\n")
-            self.ended = self._trailers.add(line, passed)
+            self.ended = trailers.add(line)
+            if not self._decode:
+                passed += trailers.passed
+                trailers.passed.clear()
+            elif self.ended and trailers.lines:
+                self.trailers = Fields.from_lines(trailers.lines)
         return stop
 
     def _frame(self, size: int) -> None:
@@ -165,20 +212,38 @@ class ChunkCounter:
             raise ChunkedEncodingError("the content has more framing than content")
 
 
-class _Trailers:
-    """The trailer section, line by line: each is passed on when what is folded to it has come."""
+# What comes next. Functions, since methods bound to the counter would make it hold itself.
+_READ_HEAD: Final = ChunkCounter._read_head
+_READ_CONTENT: Final = ChunkCounter._read_content
+_READ_END_OF_CHUNK: Final = ChunkCounter._read_end_of_chunk
+_READ_TRAILERS: Final = ChunkCounter._read_trailers
 
-    __slots__ = ("_count", "_field", "_limits", "_size", "decisions")
+
+class _Trailers:
+    """The trailer section, line by line: a field counts once all that is folded to it has come.
+
+    Attributes:
+        passed: Fields as they came, and the blank line, for a parser.
+        lines: The same, read.
+    """
+
+    __slots__ = ("_count", "_decisions", "_field", "_limits", "_size", "lines", "passed")
 
     def __init__(self, limits: Limits, decisions: list[Decision]) -> None:
         self._limits = limits
-        self.decisions = decisions
+        self._decisions = decisions
         self._field = b""  # The last field line, with what is folded to it.
         self._size = 0
         self._count = 0
+        self.passed: list[bytes] = []
+        self.lines: list[FieldLine] = []
 
     def check(self, line: bytes) -> None:
-        """Hold a line, which may not be complete, to the limits of a head."""
+        """Hold a line, which may not be complete, to the limits of a head.
+
+        Raises:
+            RemoteProtocolError: If it is beyond one of them.
+        """
         limits = self._limits
         size = len(line)
         if line[:1] in (b" ", b"\t"):
@@ -198,7 +263,7 @@ class _Trailers:
                 f"the response has more than {limits.field_lines_max} field lines"
             )
 
-    def add(self, line: bytes, passed: list[bytes]) -> bool:
+    def add(self, line: bytes) -> bool:
         """Take a complete line; true if it is the blank one that ends the section."""
         self._size += len(line)
         if line[:1] in (b" ", b"\t") and self._field:
@@ -206,22 +271,24 @@ class _Trailers:
             return False
         field, self._field = self._field, line
         if field:
-            self._pass_on(field, passed)
+            self._take(field)
         if line in (b"\r\n", b"\n"):
-            passed.append(line)
+            self.passed.append(line)
             return True
         self._count += 1
         return False
 
-    def _pass_on(self, field: bytes, passed: list[bytes]) -> None:
-        unfolded = b" ".join(part.strip(b" \t\r") for part in field.split(b"\n")[:-1])
+    def _take(self, field: bytes) -> None:
         if b"\0" in field:
             raise RemoteProtocolError("a trailer field of the response holds a control character")
+        first, *folded = [part.removesuffix(b"\r") for part in field.split(b"\n")[:-1]]
+        unfolded = b" ".join([first, *(part.lstrip(b" \t") for part in folded)])
+        name, colon, value = unfolded.partition(b":")
         if _FIELD.fullmatch(unfolded) is not None:
-            passed.append(field)
+            self.passed.append(field)
+            self.lines.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
             return
-        name, colon, _ = unfolded.partition(b":")
-        self.decisions.append(
+        self._decisions.append(
             Decision(
                 code="trailer.dropped.malformed",
                 subject=repr(name[:NAME_SHOWN_MAX].decode("latin-1")) if colon else "trailer",

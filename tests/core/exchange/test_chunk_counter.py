@@ -22,7 +22,7 @@ SIZES = [None, 1, 2, 3, 5]
 
 def count(stream: bytes, size: int | None = None) -> tuple[bytes, ChunkCounter]:
     """Feed a stream in pieces: what the parser is given, and the counter."""
-    counter = ChunkCounter(LIMITS)
+    counter = ChunkCounter(LIMITS, [])
     step = size or max(len(stream), 1)
     passed = b""
     for start in range(0, len(stream), step):
@@ -37,7 +37,7 @@ def count(stream: bytes, size: int | None = None) -> tuple[bytes, ChunkCounter]:
     [
         (b"5\r\nhello\r\n0\r\n\r\n", 5),
         (b"A\r\n0123456789\r\n1;x=y\r\n!\r\n000\r\n\r\n", 11),
-        (b"5 \t;a=b\r\nhello\r\n0\r\nX: y\r\nZ:\r\n\r\n", 5),
+        (b"5 \t\r\nhello\r\n0;a = b \r\nX: y\r\nZ:\r\n\r\n", 5),
         (b"0\r\nX: y\r\n z\r\n\r\n", 0),
         (b"0000000000000000000000005\r\nhello\r\n0\r\n\r\n", 5),
     ],
@@ -61,6 +61,7 @@ def test_right_framing_goes_through_as_it_is(
         (b"\r", b"", r"illegal chunk header: b'\\r' cannot stand here"),
         (b";a", b"", "illegal chunk header: b';' cannot stand here"),
         (b"5\rx", b"", "illegal chunk header: b'x' cannot stand here"),
+        (b"5 ;", b"", "illegal chunk header: b';' cannot stand here"),
         (b"5 5", b"", "illegal chunk header: b'5' cannot stand here"),
         (b"-5", b"", "illegal chunk header: b'-' cannot stand here"),
         (b"0x5", b"", "illegal chunk header: b'x' cannot stand here"),
@@ -175,3 +176,33 @@ def test_nothing_is_let_through_that_h11_refuses(pieces: list[bytes]) -> None:
             assert read == h11_reads(passed)
     elif counter.error is None:
         assert read is None
+
+
+# --- the counter as a decoder -----------------------------------------------------------------
+
+
+def decode(stream: bytes, sizes: list[int]) -> tuple[bytes, ChunkCounter]:
+    """Feed a stream in pieces of these sizes, over and over: the content, and the counter."""
+    counter = ChunkCounter(LIMITS, [], decode=True)
+    content, start, turn = b"", 0, 0
+    while start < len(stream) and counter.error is None:
+        size = sizes[turn % len(sizes)]
+        content += counter.feed(stream[start : start + size])
+        start, turn = start + size, turn + 1
+    return content, counter
+
+
+@given(PIECES, st.lists(st.integers(1, 9), min_size=1, max_size=4))
+def test_content_is_decoded_as_h11_decodes_it(pieces: list[bytes], sizes: list[int]) -> None:
+    stream = b"5\r\nhello\r\n" + b"".join(pieces)
+    passed, counter = count(stream)
+    content, decoder = decode(stream, sizes)
+    assert (decoder.ended, decoder.bare_lf) == (counter.ended, counter.bare_lf)
+    assert str(decoder.error) == str(counter.error)
+    assert decoder.decisions == counter.decisions
+    if decoder.ended:
+        read = h11_reads(passed)
+        assert isinstance(read, tuple)
+        trailers = [] if decoder.trailers is None else decoder.trailers.lines
+        lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in trailers]
+        assert (content, lines, decoder.surplus) == (read[0], read[1], bool(read[2]))
