@@ -34,52 +34,12 @@ from .codec import CloseReason
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
-    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.limits import Limits
 
     from .codec import RequestHead
 
 END: Final = h11.EndOfMessage()
 _NO_CONTENT_STATUSES: Final = frozenset({204, 304})
-
-
-class HeadMemo:
-    """The last head that went out on a connection, as h11 validated it.
-
-    Requests on one connection mostly have the same field lines, and often the same target too.
-    Validating and lower-casing these anew costs more than sending them. The memo is the
-    connection's own, because it holds credentials.
-
-    Attributes:
-        written: The bytes that h11 made of the head, if the request had no content; else None.
-    """
-
-    __slots__ = ("_lines", "_request", "_start", "written")
-
-    def __init__(self) -> None:
-        self.written: bytes | None = None
-        self._start = ("", "")
-        self._lines: list[FieldLine] | None = None
-        self._request: h11.Request | None = None
-
-    def request_for(self, method: str, target: str, lines: list[FieldLine]) -> h11.Request:
-        """Return the event for a head; ``lines`` must not be changed afterwards.
-
-        Raises:
-            h11.LocalProtocolError, UnicodeEncodeError: If it cannot be sent.
-        """
-        known = self._request
-        start = (method, target)
-        if known is not None and lines == self._lines:
-            if start == self._start:
-                return known
-            made = h11.Request(method=method, target=target, headers=known.headers)
-        else:
-            encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
-            made = h11.Request(method=method, target=target, headers=encoded)
-        self.written = None
-        self._start, self._lines, self._request = start, lines, made
-        return made
 
 
 class H11Codec:
@@ -92,20 +52,19 @@ class H11Codec:
     Attributes:
         capacity: One message at a time.
         close_reason: None: a connection that is not kept is never asked for another message.
-        memo: The head that was sent last.
+        limits: As given.
     """
 
-    __slots__ = ("capacity", "close_reason", "limits", "memo")
+    __slots__ = ("capacity", "close_reason", "limits")
 
     def __init__(self, limits: Limits, lenient: bool = False) -> None:
         self.capacity = 1
         self.close_reason: CloseReason | None = None
         self.limits = limits
-        self.memo = HeadMemo()
 
     def open(self, head: RequestHead) -> H11Message:
         """Begin a message."""
-        return H11Message(head, self.limits, self.memo)
+        return H11Message(head, self.limits)
 
 
 class H11Message:
@@ -115,16 +74,13 @@ class H11Message:
         "_chunks",
         "_closed",
         "_content",
-        "_deferred",
         "_h11",
         "_informed",
         "_limits",
-        "_memo",
         "_reader",
         "_remaining",
         "_request",
         "_surplus",
-        "_written",
         "close_reason",
         "decisions",
         "ended",
@@ -135,13 +91,10 @@ class H11Message:
         "trailers",
     )
 
-    def __init__(self, request: RequestHead, limits: Limits, memo: HeadMemo) -> None:
+    def __init__(self, request: RequestHead, limits: Limits) -> None:
         self._request = request
         self._limits = limits
-        self._memo: HeadMemo | None = memo  # Until the request is written.
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
-        self._written = b""  # The head, while it may turn out to be all there is.
-        self._deferred: h11.Request | None = None
         self._reader = HeadReader(limits)
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
         self._content: bytes | None = None
@@ -166,29 +119,17 @@ class H11Message:
         Raises:
             InvalidHeader: If h11 does not let it through.
         """
-        memo = self._memo
-        assert memo is not None
         method, _, _, target, lines = self._request
         try:
-            request = memo.request_for(method, target, lines)
-            if memo.written is not None:
-                # The bytes of an equal head need not be written again, so they can go out at
-                # once; h11 hears of them while they are on their way to the peer.
-                self._deferred = request
-                return memo.written
-            self._written = self._h11.send(request) or b""
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+            return self._h11.send(h11.Request(method=method, target=target, headers=headers)) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             # h11 names the bytes that it refuses; of a value these may be a secret.
             said = without_quotes(error)
             raise InvalidHeader(f"the head of the request cannot be sent: {said}") from None
-        return self._written
 
     def written(self) -> None:
-        """Tell h11 of a head that it wrote before."""
-        request, self._deferred = self._deferred, None
-        if request is not None:
-            self._h11.send(request)
-            self._h11.send(END)
+        """Do nothing: nothing is put off."""
 
     def chunk(self, data: bytes) -> bytes:
         """Return a piece of the request's content, framed.
@@ -196,11 +137,7 @@ class H11Message:
         Raises:
             InvalidContent: If it goes beyond the Content-Length that was declared.
         """
-        self._memo = None
-        request, self._deferred = self._deferred, None
         try:
-            if request is not None:
-                self._h11.send(request)
             return self._h11.send(h11.Data(data=data)) or b""
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
@@ -211,23 +148,15 @@ class H11Message:
         Raises:
             InvalidContent: If less was sent than the declared Content-Length.
         """
-        memo, self._memo = self._memo, None
-        if self._deferred is not None:
-            return b""
         try:
-            rest = self._h11.send(END) or b""
+            return self._h11.send(END) or b""
         except h11.LocalProtocolError:
             raise InvalidContent("the content is shorter than its Content-Length says") from None
-        if memo is not None and not rest:
-            memo.written = self._written
-        return rest
 
     # The response.
 
     def receive(self, data: bytes) -> None:
         """Take in bytes from the peer; none say that the stream has ended."""
-        if self._deferred is not None:
-            self.written()
         try:
             if self._remaining is not None:
                 self._count(data)

@@ -43,15 +43,17 @@ class PlainCodec:
         capacity: One message at a time.
         close_reason: None: a connection that is not kept is never asked for another message.
         limits: As given.
+        head_size_max: Up to this size a head needs no look at each of its lines.
         lines: Of the request head that was sent last.
     """
 
-    __slots__ = ("_h11", "capacity", "close_reason", "limits", "lines")
+    __slots__ = ("_h11", "capacity", "close_reason", "head_size_max", "limits", "lines")
 
     def __init__(self, limits: Limits, lenient: bool = False) -> None:
         self.capacity = 1
         self.close_reason: CloseReason | None = None
         self.limits = limits
+        self.head_size_max = min(limits.head_size_max, limits.field_line_size_max)
         self.lines = PlainLines()
         self._h11: Codec | None = None
 
@@ -221,15 +223,15 @@ class PlainMessage:
 
     def _begin(self, data: bytes) -> None:
         """Take in what came first."""
-        limits = self._codec.limits
+        codec = self._codec
         end = data.find(b"\r\n\r\n") + 4
-        if 4 < end <= limits.field_line_size_max:
+        if 4 < end <= codec.head_size_max:
             plain = plain_head(data[:end])
-            if plain is not None and len(plain.head.fields.lines) <= limits.field_lines_max:
+            if plain is not None and len(plain.head.fields.lines) <= codec.limits.field_lines_max:
                 self._keeps_alive = self._keeps_alive and plain.keeps_alive
                 self._frame(plain, data[end:])
                 return
-        reader = self._reader = self._codec.by_h11(_without_content(self._request))
+        reader = self._reader = codec.by_h11(_without_content(self._request))
         reader.start()
         reader.end()
         reader.written()

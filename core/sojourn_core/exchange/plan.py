@@ -18,7 +18,7 @@ from sojourn_core.values.fields import cut
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
 
 from .codec import HTTP_1_1, RequestHead
-from .h11_codec import H11Codec
+from .plain_codec import PlainCodec
 from .pool_key import Credential, PoolKey, RefusedNetworks, TlsIdentity
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from .codec import Codecs
 
-CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: H11Codec})
+CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: PlainCodec})
 _PARAMETER: Final = re.compile(r'([a-z*-]+)=("(?:[^"\\]|\\.)*+"|[^",\s]*+)', re.IGNORECASE)
 _OF_THE_USER: Final = frozenset({"username", "username*", "realm"})
 

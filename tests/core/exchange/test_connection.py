@@ -6,7 +6,7 @@ import weakref
 
 from sojourn_core import PoolKey, parse_url
 from sojourn_core.exchange.connection import Connection
-from sojourn_core.exchange.h11_codec import H11Codec
+from sojourn_core.exchange.plain_codec import PlainCodec
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from tests.core.codecs import HOST, head_for
 
@@ -26,11 +26,11 @@ def test_connections_are_told_apart_by_what_they_are_not_by_what_they_hold() -> 
     assert Connection(KEY, "stream") != Connection(KEY, "stream")
 
 
-def test_what_the_memo_holds_is_not_shown() -> None:
+def test_what_a_codec_holds_is_not_shown() -> None:
     connection = Connection(KEY, "stream")
-    codec = connection.codec = H11Codec(DEFAULT_LIMITS)
+    codec = connection.codec = PlainCodec(DEFAULT_LIMITS)
     head = head_for("GET", "/hunter2", [HOST, ("Authorization", "Bearer hunter2")])
     message = codec.open(head)
     message.start()
-    shown = (connection, codec, codec.memo, head, message)
+    shown = (connection, codec, codec.lines, head, message)
     assert "hunter2" not in " ".join(map(repr, shown))

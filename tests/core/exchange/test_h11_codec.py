@@ -64,38 +64,6 @@ def test_a_request_head() -> None:
     assert message.end() == b""
 
 
-def test_equal_heads_on_one_connection_are_validated_once() -> None:
-    codec = H11Codec(DEFAULT_LIMITS)
-    memo = codec.memo
-    lines = [HOST, ("X-Case", "y")]
-    first = codec.open(head_for("GET", "/a", lines)).start()
-    known = memo.request_for("GET", "/a", list(lines))
-    assert codec.open(head_for("GET", "/a", lines)).start() == first
-    assert memo.request_for("GET", "/a", lines) is known
-    second = codec.open(head_for("GET", "/b", lines)).start()
-    assert second == first.replace(b"/a", b"/b")
-    assert memo.request_for("GET", "/b", lines).headers is known.headers
-    other = [*lines, ("X", "z")]
-    assert b"X: z\r\n" in codec.open(head_for("GET", "/c", other)).start()
-    renewed = memo.request_for("GET", "/b", lines)
-    assert renewed.headers is not known.headers, "only the last head is kept"
-
-
-@pytest.mark.parametrize(
-    ("method", "target", "line", "message"),
-    [
-        ("GET", "/", ("X-Secret", "hunter2\r\nX: y"), "Illegal header value"),
-        ("GET", "/", ("X-Secret", "hunter2\n"), "Illegal header value"),
-        ("GET", "/", ("X-Secret", "hunter2\0"), "Illegal header value"),
-        ("GET", "/", ("X-Secret", " hunter2"), "Illegal header value"),
-        ("GET", "/", ("X-Secret", "hunter2\u0107"), "a character is outside ISO-8859-1"),
-        ("GET", "/", ("X hunter2", "y"), "Illegal header name"),
-        ("GET", "/", ("Content-Length", "hunter2"), "bad Content-Length"),
-        ("GET", "/hunter2 x", ("X", "y"), "Illegal target characters"),
-        ("GET", "/hunter2\u0107", ("X", "y"), "a character is outside ISO-8859-1"),
-        ("G hunter2", "/", ("X", "y"), "Illegal method characters"),
-    ],
-)
 def test_a_request_head_that_is_refused(
     method: str, target: str, line: tuple[str, str], message: str
 ) -> None:
