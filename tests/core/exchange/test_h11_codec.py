@@ -64,6 +64,21 @@ def test_a_request_head() -> None:
     assert message.end() == b""
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "line", "message"),
+    [
+        ("GET", "/", ("X-Secret", "hunter2\r\nX: y"), "Illegal header value"),
+        ("GET", "/", ("X-Secret", "hunter2\n"), "Illegal header value"),
+        ("GET", "/", ("X-Secret", "hunter2\0"), "Illegal header value"),
+        ("GET", "/", ("X-Secret", " hunter2"), "Illegal header value"),
+        ("GET", "/", ("X-Secret", "hunter2\u0107"), "a character is outside ISO-8859-1"),
+        ("GET", "/", ("X hunter2", "y"), "Illegal header name"),
+        ("GET", "/", ("Content-Length", "hunter2"), "bad Content-Length"),
+        ("GET", "/hunter2 x", ("X", "y"), "Illegal target characters"),
+        ("GET", "/hunter2\u0107", ("X", "y"), "a character is outside ISO-8859-1"),
+        ("G hunter2", "/", ("X", "y"), "Illegal method characters"),
+    ],
+)
 def test_a_request_head_that_is_refused(
     method: str, target: str, line: tuple[str, str], message: str
 ) -> None:
