@@ -10,11 +10,9 @@ from sojourn.local.tls_contexts import context_for
 from sojourn.shared.effects import carry_out
 from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
-from sojourn_core.exchange.failures import unspoken_switch
 from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.messages.adapter_send import send_of
-from sojourn_core.values.content.content import Content
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .exchange_driver import ExchangeDriver
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class BaseAdapter:
-    """What a transport must have to be mounted on a ``Session``: Requests' interface."""
+    """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
 
     def send(
         self,
@@ -58,7 +56,7 @@ class HTTPAdapter(BaseAdapter):
         self.pool = Pool(pool, threading.Lock())
 
     def carries(self, settings: SendSettings) -> bool:
-        """Whether ``carry`` is all there is: nobody has overridden ``send``, or given it more."""
+        """Return whether nobody has overridden ``send``, or given it more than ``carry`` takes."""
         return (
             type(self).send is _SEND
             and "send" not in self.__dict__
@@ -78,20 +76,13 @@ class HTTPAdapter(BaseAdapter):
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
         try:
-            first = exchange.start(clock())
-            effects = exchange.take_effects()
-            if effects is not None:
-                carry_out(effects)
-            handed = driver.run(first)
-            while isinstance(handed, c.Inform):
-                handed = driver.run(exchange.proceed(clock()))
-        finally:
-            # Unless it was not begun: then it may be sent again, on another connection.
-            if isinstance(plan.content, Content) and plan.content.touched:
-                plan.content.close()  # The user's iterator, if the upload was cut short.
-        if not isinstance(handed, c.Head):
+            handed = driver.run(exchange.start(clock()))
+        except BaseException:
+            # An interrupt in the line of a nested ``try`` is not seen by the one around it
+            # (CPython 3.11): so the driver gives up once more, which does nothing twice.
             driver.abandon()
-            raise unspoken_switch(plan)
+            raise
+        assert isinstance(handed, c.Head), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
         return response

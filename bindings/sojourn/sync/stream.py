@@ -1,4 +1,4 @@
-"""A byte stream over a blocking socket: it moves octets until a deadline, and knows no more."""
+"""A byte stream over a blocking socket: it moves bytes until a deadline, and knows no more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio
 
 
 def resolve(host: str, port: int) -> tuple[Address, ...]:
-    """The addresses of a host, in the order in which the system prefers them.
+    """Return the addresses of a host, in the order in which the system prefers them.
 
     Raises:
         OSError: If there are none.
@@ -42,45 +42,34 @@ class Stream:
         self._poll: Any = None
 
     @classmethod
-    def connect(cls, addresses: tuple[Address, ...], deadline: float) -> Stream:
-        """Connect to the first of the addresses that answers.
+    def connect(cls, address: Address, deadline: float) -> Stream:
+        """Connect to an address.
 
         Raises:
             TimeoutError: If the deadline passes.
-            OSError: If none answers; the error is that of the last one.
+            OSError: If it does not answer.
         """
-        problem: OSError | None = None
-        for index, address in enumerate(addresses):
-            left = deadline - clock()
-            if left <= 0:
-                raise TimeoutError
-            share = None if left == inf else min(left / (len(addresses) - index), MOST_TIMEOUT)
-            family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
-            made = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                made.settimeout(share)
-                made.connect((address.host, address.port))
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
-                made.close()
-                problem = error
-            except BaseException:
-                made.close()
-                raise
-            else:
-                return cls(made)
-        assert problem is not None
-        raise problem
-
-    def _limit(self, deadline: float) -> None:
         left = deadline - clock()
+        if left <= 0:
+            raise TimeoutError
+        family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
+        made = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            made.settimeout(None if left == inf else min(left, MOST_TIMEOUT))
+            made.connect((address.host, address.port))
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            made.close()
+            raise
+        return cls(made)
+
+    def _limit(self, left: float) -> None:
+        """Set the timeout, unless it is near enough already."""
         known = self._timeout
         if left == inf:
             if known != inf:
                 self._socket.settimeout(None)
                 self._timeout = inf
-            return
-        if known * 0.9 <= left <= known * 1.1:
             return
         if left <= 0:
             raise TimeoutError
@@ -96,7 +85,10 @@ class Stream:
         """
         rest: bytes | memoryview = data
         while True:
-            self._limit(deadline)
+            left = deadline - clock()
+            known = self._timeout
+            if not known * 0.9 <= left <= known * 1.1 or left == inf:
+                self._limit(left)
             try:
                 sent = self._socket.send(rest)
             except TimeoutError:
@@ -111,7 +103,7 @@ class Stream:
         """Send all of ``data``, but stop when the peer has sent something.
 
         Returns:
-            None if all was sent, else how many octets were.
+            None if all was sent, else how many bytes were.
         """
         view = memoryview(data)
         sent = 0
@@ -144,14 +136,17 @@ class Stream:
         return bool(readable), bool(writable)
 
     def read(self, limit: int, deadline: float) -> bytes:
-        """Receive some octets, at most ``limit``; none are the end of the stream.
+        """Receive some bytes, at most ``limit``; none are the end of the stream.
 
         Raises:
             TimeoutError: If the deadline passes before any come.
             OSError: If the stream is broken.
         """
         while True:
-            self._limit(deadline)
+            left = deadline - clock()
+            known = self._timeout
+            if not known * 0.9 <= left <= known * 1.1 or left == inf:
+                self._limit(left)
             try:
                 return self._socket.recv(limit)
             except TimeoutError:
@@ -159,7 +154,7 @@ class Stream:
                     raise
 
     def is_quiet(self) -> bool:
-        """Whether the stream is open and has nothing to read, without waiting."""
+        """Return whether the stream is open and has nothing to read, without waiting."""
         poll = self._poll
         if poll is None:
             if not hasattr(select, "poll"):

@@ -31,8 +31,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn_core.messages.effects import Effects
 from sojourn_core.values.pickling import NamedState
 
+from .ticket import Slot, Ticket
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .connection import Connection
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolLimits(NamedState):
-    """How many connections a pool keeps.
+    """The limits of a pool: how many connections it keeps.
 
     Attributes:
         connections_max: Connections in all, leased and idle.
@@ -61,53 +62,6 @@ class PoolLimits(NamedState):
         for name in ("connections_max", "connections_per_key_max"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
-
-
-class Slot:
-    """The right to one connection of the pool, held by one owner.
-
-    Attributes:
-        key: What the connection is for.
-        connection: The connection to use again, or None to make one.
-        generation: Which life of the pool it belongs to; ``close`` begins another.
-        held: Whether it was not given back yet.
-    """
-
-    __slots__ = ("connection", "generation", "held", "key")
-
-    def __init__(self, key: PoolKey, connection: Connection | None, generation: int) -> None:
-        self.key = key
-        self.connection = connection
-        self.generation = generation
-        self.held = True
-
-    def __repr__(self) -> str:
-        return f"Slot({self.key!r}, connection={self.connection!r}, held={self.held})"
-
-
-class Ticket:
-    """A place in the queue for a slot.
-
-    Attributes:
-        key: What it is for.
-        fresh: Whether only a new connection will do.
-        slot: The slot, once it is granted.
-        wake: Set by a driver that waits: called when the ticket is granted.
-        effects: What asking for it requires to be done.
-    """
-
-    __slots__ = ("cancelled", "effects", "fresh", "key", "slot", "wake")
-
-    def __init__(self, key: PoolKey, fresh: bool) -> None:
-        self.key = key
-        self.fresh = fresh
-        self.slot: Slot | None = None
-        self.wake: Callable[[], object] | None = None
-        self.effects: Effects | None = None
-        self.cancelled = False
-
-    def __repr__(self) -> str:
-        return f"Ticket({self.key!r}, slot={self.slot!r}, cancelled={self.cancelled})"
 
 
 class _Shelf:
@@ -144,7 +98,7 @@ class Pool:
         # All that are open, so that none is garbage before it was closed: what an unread response
         # leads to is collected with it, the socket included, unless somebody else holds it.
         self._connections: set[Connection] = set()
-        self._orphans: deque[Slot | Ticket | Effects] = deque()
+        self._orphans: deque[Slot | Ticket] = deque()
 
     # What there is, for tests and for whoever is curious.
 
@@ -267,7 +221,7 @@ class Pool:
             self._serve_total(effects)
             return effects or None
 
-    def orphan(self, held: Slot | Ticket | Effects) -> None:
+    def orphan(self, held: Slot | Ticket) -> None:
         """Leave what nobody holds any more to the next step.
 
         Takes no lock: it is called by finalizers.
@@ -275,11 +229,11 @@ class Pool:
         self._orphans.append(held)
 
     def opened(self, connection: Connection) -> None:
-        """A slot has got a connection. It is held on to until its stream is closed."""
+        """Hold on to the connection that a slot has got, until its stream is closed."""
         self._connections.add(connection)
 
     def closed(self, connection: Connection) -> None:
-        """The stream of a connection was closed by whoever has its slot."""
+        """Let go of a connection whose stream was closed by the owner of its slot."""
         self._connections.discard(connection)
 
     # How the steps are made; all of it with the guard held.
@@ -300,7 +254,7 @@ class Pool:
         ticket.slot = Slot(ticket.key, None, self._generation)
 
     def _leave(self, ticket: Ticket) -> None:
-        """A ticket that was not granted gives up its place, if it has one."""
+        """Give up the place of a ticket that was not granted, if it has one."""
         self._waiting.pop(ticket, None)
         shelf = self._shelves.get(ticket.key)
         if shelf is not None:
@@ -308,7 +262,7 @@ class Pool:
             self._forget(ticket.key, shelf)
 
     def _drop(self, shelf: _Shelf, connection: Connection, effects: Effects) -> None:
-        """An idle connection, off its shelf already, is closed."""
+        """Close an idle connection that is off its shelf already."""
         shelf.open -= 1
         self._open -= 1
         self._close(connection, effects)
@@ -342,10 +296,6 @@ class Pool:
             if isinstance(held, Ticket) and held.slot is None:
                 self._leave(held)
         for held in orphans:
-            if isinstance(held, Effects):
-                effects.closes += held.closes
-                effects.wakes += held.wakes
-                continue
             slot = held.slot if isinstance(held, Ticket) else held
             if slot is not None and slot.held:
                 slot.held = False

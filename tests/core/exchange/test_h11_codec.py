@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sojourn_core import Limits
-from sojourn_core.exchange.connection import HeadMemo
-from sojourn_core.exchange.http1 import Message
+from sojourn_core.exchange.codec import CloseReason
+from sojourn_core.exchange.h11_codec import H11Codec, H11Message
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
     InvalidContent,
@@ -16,14 +16,22 @@ from sojourn_core.values.errors import (
     RemoteProtocolError,
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from tests.core.codecs import HOST, head_for
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def message_after(method: str = "GET", *lines: tuple[str, str], **limits: Any) -> Message:
+def opened(
+    method: str = "GET", target: str = "/", *lines: tuple[str, str], **limits: Any
+) -> H11Message:
+    """A message of a new connection."""
+    return H11Codec(DEFAULT_LIMITS.replace(**limits)).open(head_for(method, target, [HOST, *lines]))
+
+
+def message_after(method: str = "GET", *lines: tuple[str, str], **limits: Any) -> H11Message:
     """A message whose request was sent to its end."""
-    message = Message(method, DEFAULT_LIMITS.replace(**limits))
-    message.start("/", [("Host", "a.test"), *lines], HeadMemo())
+    message = opened(method, "/", *lines, **limits)
+    message.start()
     message.end()
     return message
 
@@ -34,8 +42,8 @@ def error_in(*pieces: bytes, **limits: Any) -> str | None:
     for piece in pieces:
         message.receive(piece)
         if message.error is not None:
-            expected = RemoteProtocolError if message.head is None else ChunkedEncodingError
-            assert type(message.error) is expected
+            assert isinstance(message.error, (RemoteProtocolError, ChunkedEncodingError))
+            assert message.head is not None or type(message.error) is RemoteProtocolError
             return str(message.error)
     return None
 
@@ -49,28 +57,11 @@ def octets(answer: bytes) -> list[bytes]:
 
 
 def test_a_request_head() -> None:
-    message = Message("GET", DEFAULT_LIMITS)
-    lines = [("Host", "a.test"), ("X-Latin", "caf\u00e9"), ("x-latin", "again")]
-    assert message.start("/x?y", lines, HeadMemo()) == (
+    message = opened("GET", "/x?y", ("X-Latin", "caf\u00e9"), ("x-latin", "again"))
+    assert message.start() == (
         b"GET /x?y HTTP/1.1\r\nHost: a.test\r\nX-Latin: caf\xe9\r\nx-latin: again\r\n\r\n"
     )
     assert message.end() == b""
-
-
-def test_equal_heads_on_one_connection_are_validated_once() -> None:
-    memo = HeadMemo()
-    lines = [("Host", "a.test"), ("X-Case", "y")]
-    first = Message("GET", DEFAULT_LIMITS).start("/a", lines, memo)
-    known = memo.request_for("GET", "/a", list(lines))
-    assert Message("GET", DEFAULT_LIMITS).start("/a", list(lines), memo) == first
-    assert memo.request_for("GET", "/a", lines) is known
-    second = Message("GET", DEFAULT_LIMITS).start("/b", list(lines), memo)
-    assert second == first.replace(b"/a", b"/b")
-    assert memo.request_for("GET", "/b", lines).headers is known.headers
-    other = [*lines, ("X", "z")]
-    assert b"X: z\r\n" in Message("GET", DEFAULT_LIMITS).start("/c", other, memo)
-    renewed = memo.request_for("GET", "/b", lines)
-    assert renewed.headers is not known.headers, "only the last head is kept"
 
 
 @pytest.mark.parametrize(
@@ -92,21 +83,21 @@ def test_a_request_head_that_is_refused(
     method: str, target: str, line: tuple[str, str], message: str
 ) -> None:
     with pytest.raises(InvalidHeader) as caught:
-        Message(method, DEFAULT_LIMITS).start(target, [("Host", "a.test"), line], HeadMemo())
+        opened(method, target, line).start()
     assert str(caught.value) == f"the head of the request cannot be sent: {message}"
 
 
 def test_content_of_a_declared_length() -> None:
-    message = Message("POST", DEFAULT_LIMITS)
-    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeadMemo())
+    message = opened("POST", "/", ("Content-Length", "3"))
+    message.start()
     assert message.chunk(b"ab") == b"ab"
     with pytest.raises(InvalidContent, match=r"^the content is longer than"):
         message.chunk(b"cd")
 
 
 def test_content_that_is_shorter_than_declared() -> None:
-    message = Message("POST", DEFAULT_LIMITS)
-    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeadMemo())
+    message = opened("POST", "/", ("Content-Length", "3"))
+    message.start()
     message.chunk(b"ab")
     with pytest.raises(InvalidContent, match=r"^the content is shorter than"):
         message.end()
@@ -116,18 +107,17 @@ def test_content_that_is_shorter_than_declared() -> None:
 
 
 def test_a_response_is_judged_again_when_its_request_has_ended() -> None:
-    message = Message("POST", DEFAULT_LIMITS)
-    lines = [("Host", "a.test"), ("Content-Length", "2")]
-    message.start("/", lines, HeadMemo())
+    message = opened("POST", "/", ("Content-Length", "2"))
+    message.start()
     message.judge()
-    assert message.reason == "the response has not ended"
+    assert message.close_reason is CloseReason.UNFINISHED
     message.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    assert (message.ended, message.reusable) == (True, False)
-    assert message.reason == "the request was not sent to its end"
+    assert message.ended
+    assert message.close_reason is CloseReason.UNSENT
     message.chunk(b"ok")
     message.end()
     message.judge()
-    assert (message.reusable, message.reason) == (True, "")
+    assert message.close_reason is None
 
 
 def test_content_is_taken_as_it_comes() -> None:
@@ -175,7 +165,7 @@ def test_lengths_that_agree(length: bytes) -> None:
     message.receive(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nhello")
     assert message.error is None
     assert message.take() == b"hello"
-    assert message.reusable
+    assert message.close_reason is None
 
 
 @pytest.mark.parametrize("length", [b"-1", b"+5", b"5x", b"0x5", b"5, 6", b"", b"9" * 30])
@@ -203,7 +193,7 @@ def test_the_size_of_a_head(more: int, by_one: bool) -> None:
     head = head_of_size(1000 + more)
     assert len(head) == 1000 + more
     error = error_in(*(octets(head) if by_one else [head]), head_size_max=1000)
-    expected = "the head of the response is larger than 1000 octets" if more else None
+    expected = "the head of the response is larger than 1000 bytes" if more else None
     assert error == expected
 
 
@@ -220,14 +210,16 @@ def test_blanks_count_as_part_of_the_head(more: int, by_one: bool) -> None:
 def test_the_size_of_a_field_line(more: int, by_one: bool) -> None:
     head = b"HTTP/1.1 204 No Content\r\nX-Long: " + b"x" * (90 + more) + b"\r\n\r\n"
     error = error_in(*(octets(head) if by_one else [head]), field_line_size_max=100)
-    expected = "field line 'X-Long' of the response is larger than 100 octets" if more else None
+    expected = "field line 'X-Long' of the response is larger than 100 bytes" if more else None
     assert error == expected
 
 
-def test_the_size_of_a_reason_phrase() -> None:
-    head = b"HTTP/1.1 204 " + b"x" * 101 + b"\r\n\r\n"
-    assert error_in(head, field_line_size_max=100) is not None
-    assert error_in(head, field_line_size_max=101) is None
+def test_the_size_of_a_status_line() -> None:
+    line = b"HTTP/1.1 204 " + b"x" * 101 + b"\r\n"
+    size = len(line)
+    error = error_in(line + b"\r\n", field_line_size_max=size - 1)
+    assert error == f"the status line of the response is larger than {size - 1} bytes"
+    assert error_in(line + b"\r\n", field_line_size_max=size) is None
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -263,11 +255,8 @@ def test_informational_heads_are_no_part_of_the_final_one(by_one: bool) -> None:
 @pytest.mark.parametrize("by_one", [False, True])
 def test_a_chunk_head_without_an_end(by_one: bool) -> None:
     answer = CHUNKED + b"2;" + b"x" * 1000
-    error = error_in(*(octets(answer) if by_one else [answer]), head_size_max=100)
-    assert error == (
-        "the content of the response broke off: "
-        "a chunk head or the trailer section of the response is larger than 100 octets"
-    )
+    error = error_in(*(octets(answer) if by_one else [answer]), field_line_size_max=100)
+    assert error == "the content of the response broke off: a chunk head is larger than 100 bytes"
 
 
 def test_framing_that_outweighs_the_content() -> None:
@@ -279,10 +268,12 @@ def test_framing_that_outweighs_the_content() -> None:
     assert error_in(CHUNKED, *[b"1\r\na\r\n"] * 1000, **limits) is None
 
 
-def test_framing_of_a_response_that_has_ended_is_no_matter() -> None:
-    chunk = b"1;" + b"x" * 40 + b"\r\na\r\n"
+@pytest.mark.parametrize("by_one", [False, True])
+def test_framing_is_refused_where_its_limit_says_however_it_comes(by_one: bool) -> None:
+    answer = CHUNKED + (b"1;" + b"x" * 40 + b"\r\na\r\n") * 100 + b"0\r\n\r\n"
     limits = {"head_size_max": 100, "chunk_overhead_free": 1000, "chunk_overhead_ratio": 16}
-    assert error_in(CHUNKED + chunk * 100 + b"0\r\n\r\n", **limits) is None
+    error = error_in(*(octets(answer) if by_one else [answer]), **limits)
+    assert error == "the content has more framing than content"
 
 
 @pytest.mark.parametrize(
@@ -291,15 +282,12 @@ def test_framing_of_a_response_that_has_ended_is_no_matter() -> None:
         (b"X: y\r\n" * 11, "the response has more than 10 field lines"),
         (
             b"X: " + b"y" * 200 + b"\r\n",
-            "field line 'X' of the response is larger than 100 octets",
+            "field line 'X' of the response is larger than 100 bytes",
         ),
-        (
-            b"X: \x01\r\n",
-            "field 'X' of the response holds a control character",
-        ),
+        (b"X: \x00\r\n", "a trailer field of the response holds a control character"),
         (
             (b"X: " + b"y" * 90 + b"\r\n") * 10,
-            "the head of the response is larger than 500 octets",
+            "the trailer section of the response is larger than 500 bytes",
         ),
     ],
 )
@@ -310,6 +298,60 @@ def test_trailer_fields_are_checked_as_others(trailers: bytes, message: str) -> 
     assert type(response.error) is RemoteProtocolError
     assert str(response.error) == message
     assert not response.ended
+
+
+@pytest.mark.parametrize("line", [b"junk", b"X : 1", b"X: \x01", b": y"])
+def test_a_trailer_line_that_is_none_loses_nothing_else(line: bytes) -> None:
+    response = message_after()
+    response.receive(CHUNKED + b"2\r\nok\r\n0\r\nA: b\r\n" + line + b"\r\nC: d\r\n\r\n")
+    assert response.ended
+    assert response.close_reason is None
+    assert response.take() == b"ok"
+    assert response.trailers is not None
+    assert response.trailers.lines == [("A", "b"), ("C", "d")]
+    assert [each.code for each in response.decisions] == ["trailer.dropped.malformed"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 204 No\n\n",
+        b"HTTP/1.1 204 No\r\nA: b\n\r\n",
+        b"HTTP/1.1 100 Continue\n\nHTTP/1.1 204 No\r\n\r\n",
+        CHUNKED + b"0\r\nA: b\n\r\n",
+    ],
+)
+def test_a_bare_lf_ends_a_line_and_the_connection(answer: bytes) -> None:
+    response = message_after()
+    response.receive(answer)
+    assert response.ended
+    assert response.close_reason is CloseReason.BARE_LF
+
+
+def test_a_cookie_with_a_control_character_is_left_out() -> None:
+    response = message_after()
+    response.receive(b"HTTP/1.1 204 No\r\nSet-Cookie: a=\x01\r\nSet-Cookie: b=2\r\n\r\n")
+    assert response.head is not None
+    assert response.head.fields.lines == [("Set-Cookie", "b=2")]
+    assert [each.code for each in response.decisions] == ["cookie.rejected.control-character"]
+    assert response.close_reason is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [b"Transfer-Encoding: identity\r\n", b"Content-Length: 1\r\nContent-Length: 2\r\n"],
+)
+def test_fields_that_frame_content_are_ignored_in_a_2xx_to_connect(fields: bytes) -> None:
+    response = message_after("CONNECT")
+    response.receive(b"HTTP/1.1 200 OK\r\n" + fields + b"A: b\r\n\r\nmore")
+    assert response.error is None
+    assert response.switched
+    assert response.surplus == b"more"
+    assert response.head is not None
+    assert response.head.fields.lines == [("A", "b")]
+    refused = message_after("CONNECT")
+    refused.receive(b"HTTP/1.1 407 No\r\n" + fields + b"\r\n")
+    assert refused.error is not None
 
 
 # --- what a message may quote -----------------------------------------------------------------
@@ -345,7 +387,7 @@ def test_names_in_messages_are_cut() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: hunter2\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: hunter2\r\n\r\n",
         CHUNKED + b"hunter2\r\n",
-        CHUNKED + b"0\r\nhunter2\r\n\r\n",
+        CHUNKED + b"0\r\nhunter2\x00\r\n\r\n",
         CHUNKED + b"2\r\nabhunter2\r\n",
     ],
 )

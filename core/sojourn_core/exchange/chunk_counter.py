@@ -1,0 +1,302 @@
+"""Chunked content, counted along before a parser sees it (RFC 9112 section 7.1).
+
+A parser that waits for whole lines waits for ever on a line that ends with a bare LF, believes a
+size of twenty digits, and loses complete content for a trailer line that it cannot read. So each
+byte of the framing is looked at here when it comes: the first that cannot be right is an error, and
+so is framing beyond its limit. The parser is given the same stream, up to the error if there is
+one; only trailer lines that are no field lines are left out, with a decision, since the content is
+complete by then.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.decision import Decision
+from sojourn_core.values.errors import (
+    ChunkedEncodingError,
+    RemoteProtocolError,
+    RequestException,
+)
+from sojourn_core.values.fields import Fields
+
+if TYPE_CHECKING:
+    from sojourn_core.values.fields import FieldLine
+    from sojourn_core.values.limits import Limits
+
+SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
+NAME_SHOWN_MAX: Final = 64
+# A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
+# line, stands right after the size, or else there may be blanks.
+_HEAD: Final = re.compile(rb"0*+([0-9A-Fa-f]*+)(?:;[^\r\n\0]*+|[ \t]*+)(\r\n?)?")
+# A field line of the trailer section, without its end, as h11 reads it; control characters apart.
+_FIELD: Final = re.compile(
+    rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+:[ \t]*"
+    rb"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?[ \t]*"
+)
+
+
+_match_plain_head: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n").match
+
+
+class ChunkCounter:
+    """Follows one chunked content from its first chunk head to the end of its trailer section.
+
+    Args:
+        limits: What the peer may send.
+        decisions: Where to note what was left out.
+        decode: Give the content, and keep the trailers; else give what a parser is to read.
+
+    Attributes:
+        content_size: Bytes of content that have come.
+        decisions: As given, with one for each trailer line that was left out.
+        ended: The content and its trailer section are complete.
+        trailers: The fields of the trailer section, if it has any and content is decoded.
+        surplus: Something came after the end, if content is decoded.
+        bare_lf: A line of the trailer section ended with a bare LF.
+        error: The first thing that is wrong with the framing; no more is taken in after it.
+    """
+
+    __slots__ = (
+        "_decode",
+        "_framing",
+        "_left",
+        "_limits",
+        "_line",
+        "_read",
+        "_trailers",
+        "bare_lf",
+        "content_size",
+        "decisions",
+        "ended",
+        "error",
+        "surplus",
+        "trailers",
+    )
+
+    def __init__(self, limits: Limits, decisions: list[Decision], *, decode: bool = False) -> None:
+        self._limits = limits
+        self._decode = decode
+        self._read = _READ_HEAD
+        self._line = b""  # What has come of a line of framing.
+        self._left = 0  # Bytes of the chunk that are still to come.
+        self._framing = 0  # Bytes of framing that have come, trailer section apart.
+        self._trailers = _Trailers(limits, decisions)
+        self.decisions = decisions
+        self.content_size = 0
+        self.ended = False
+        self.trailers: Fields | None = None
+        self.surplus = False
+        self.bare_lf = False
+        self.error: RequestException | None = None
+
+    def feed(self, data: bytes) -> bytes:
+        """Follow what came.
+
+        Args:
+            data: Bytes of the content, framed, in pieces of any size.
+
+        Returns:
+            The content in it; or what the parser is given, which is all that is right, and after
+            the end whatever came.
+        """
+        passed: list[bytes] = []
+        position, size = 0, len(data)
+        try:
+            while position < size:
+                if self.ended:
+                    self._pass_surplus(data[position:], passed)
+                    break
+                if self._read is _READ_HEAD and not self._line:
+                    position = self._read_whole_chunks(data, position, passed)
+                    if position == size:
+                        break
+                position = self._read(self, data, position, passed)
+        except RequestException as error:
+            error.__traceback__ = None
+            self.error = error
+        return passed[0] if len(passed) == 1 else b"".join(passed)
+
+    def _pass_surplus(self, data: bytes, passed: list[bytes]) -> None:
+        self.surplus = True
+        if not self._decode:
+            passed.append(data)
+
+    # Each takes what it can from ``position`` on, and says where it stopped.
+
+    def _read_whole_chunks(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        """Take chunks that are there from head to end and are plain, as most are."""
+        decode = self._decode
+        while (head := _match_plain_head(data, position)) is not None:
+            begin = head.end()
+            end = begin + int(head[1], 16)
+            if data[end : end + 2] != b"\r\n" or end == begin:
+                break
+            self._frame(begin - position)
+            self.content_size += end - begin
+            passed.append(data[begin:end] if decode else data[position : end + 2])
+            self._frame(2)
+            position = end + 2
+        return position
+
+    def _read_head(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        end = data.find(b"\n", position)
+        stop = len(data) if end < 0 else end + 1
+        self._frame(stop - position)
+        line = self._line = self._line + data[position:stop]
+        most = self._limits.field_line_size_max
+        if len(line) > most:
+            raise _broken(f"a chunk head is larger than {most} bytes")
+        match = _HEAD.match(line)
+        assert match is not None  # It matches nothing as well.
+        digits, ending = match.groups()
+        wrong = match.end() if match.end(1) else 0  # Without a digit nothing else can stand there.
+        if wrong < len(line):
+            raise _broken(f"illegal chunk header: {line[wrong : wrong + 1]!r} cannot stand here")
+        if len(digits) > SIZE_DIGITS_MAX:
+            raise _broken(f"illegal chunk header: the size has over {SIZE_DIGITS_MAX} digits")
+        if ending == b"\r\n":
+            if not self._decode:
+                passed.append(line)
+            self._line = b""
+            self._left = int(digits or b"0", 16)
+            self._read = _READ_CONTENT if self._left else _READ_TRAILERS
+        return stop
+
+    def _read_content(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        size = min(self._left, len(data) - position)
+        self._left -= size
+        self.content_size += size
+        passed.append(data[position : position + size])
+        if not self._left:
+            self._read = _READ_END_OF_CHUNK
+        return position + size
+
+    def _read_end_of_chunk(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        line = self._line + data[position : position + 2 - len(self._line)]
+        if not b"\r\n".startswith(line):
+            raise _broken("malformed chunk footer: the chunk is longer than its size says")
+        stop = position + len(line) - len(self._line)
+        self._frame(stop - position)
+        self._line = line
+        if line == b"\r\n":
+            if not self._decode:
+                passed.append(line)
+            self._line = b""
+            self._read = _READ_HEAD
+        return stop
+
+    def _read_trailers(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        end = data.find(b"\n", position)
+        stop = len(data) if end < 0 else end + 1
+        self._line += data[position:stop]
+        trailers = self._trailers
+        trailers.check(self._line)
+        if end >= 0:
+            line, self._line = self._line, b""
+            self.bare_lf = self.bare_lf or not line.endswith(b"\r\n")
+            self.ended = trailers.add(line)
+            if not self._decode:
+                passed += trailers.passed
+                trailers.passed.clear()
+            elif self.ended and trailers.lines:
+                self.trailers = Fields.from_lines(trailers.lines)
+        return stop
+
+    def _frame(self, size: int) -> None:
+        limits = self._limits
+        self._framing += size
+        most = limits.chunk_overhead_free + limits.chunk_overhead_ratio * self.content_size
+        if self._framing > most:
+            raise ChunkedEncodingError("the content has more framing than content")
+
+
+# What comes next. Functions, since methods bound to the counter would make it hold itself.
+_READ_HEAD: Final = ChunkCounter._read_head
+_READ_CONTENT: Final = ChunkCounter._read_content
+_READ_END_OF_CHUNK: Final = ChunkCounter._read_end_of_chunk
+_READ_TRAILERS: Final = ChunkCounter._read_trailers
+
+
+class _Trailers:
+    """The trailer section, line by line: a field counts once all that is folded to it has come.
+
+    Attributes:
+        passed: Fields as they came, and the blank line, for a parser.
+        lines: The same, read.
+    """
+
+    __slots__ = ("_count", "_decisions", "_field", "_limits", "_size", "lines", "passed")
+
+    def __init__(self, limits: Limits, decisions: list[Decision]) -> None:
+        self._limits = limits
+        self._decisions = decisions
+        self._field = b""  # The last field line, with what is folded to it.
+        self._size = 0
+        self._count = 0
+        self.passed: list[bytes] = []
+        self.lines: list[FieldLine] = []
+
+    def check(self, line: bytes) -> None:
+        """Hold a line, which may not be complete, to the limits of a head.
+
+        Raises:
+            RemoteProtocolError: If it is beyond one of them.
+        """
+        limits = self._limits
+        size = len(line)
+        if line[:1] in (b" ", b"\t"):
+            size += len(self._field)
+        if size > limits.field_line_size_max:
+            name = (self._field or line).partition(b":")[0][:NAME_SHOWN_MAX].decode("latin-1")
+            raise RemoteProtocolError(
+                f"field line {name!r} of the response is larger than "
+                f"{limits.field_line_size_max} bytes"
+            )
+        if self._size + len(line) > limits.head_size_max:
+            raise RemoteProtocolError(
+                f"the trailer section of the response is larger than {limits.head_size_max} bytes"
+            )
+        if self._count > limits.field_lines_max:
+            raise RemoteProtocolError(
+                f"the response has more than {limits.field_lines_max} field lines"
+            )
+
+    def add(self, line: bytes) -> bool:
+        """Take a complete line; true if it is the blank one that ends the section."""
+        self._size += len(line)
+        if line[:1] in (b" ", b"\t") and self._field:
+            self._field += line
+            return False
+        field, self._field = self._field, line
+        if field:
+            self._take(field)
+        if line in (b"\r\n", b"\n"):
+            self.passed.append(line)
+            return True
+        self._count += 1
+        return False
+
+    def _take(self, field: bytes) -> None:
+        if b"\0" in field:
+            raise RemoteProtocolError("a trailer field of the response holds a control character")
+        first, *folded = [part.removesuffix(b"\r") for part in field.split(b"\n")[:-1]]
+        unfolded = b" ".join([first, *(part.lstrip(b" \t") for part in folded)])
+        name, colon, value = unfolded.partition(b":")
+        if _FIELD.fullmatch(unfolded) is not None:
+            self.passed.append(field)
+            self.lines.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
+            return
+        self._decisions.append(
+            Decision(
+                code="trailer.dropped.malformed",
+                subject=repr(name[:NAME_SHOWN_MAX].decode("latin-1")) if colon else "trailer",
+                reason="it is no field line, and the content before it is complete",
+                section="RFC 9112 7.1.2",
+            )
+        )
+
+
+def _broken(said: str) -> ChunkedEncodingError:
+    return ChunkedEncodingError(f"the content of the response broke off: {said}")

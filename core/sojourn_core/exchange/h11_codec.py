@@ -1,0 +1,361 @@
+"""HTTP/1.1 by h11: the one module that knows it.
+
+h11 writes the request, and parses heads, chunked and close-delimited content. Content with a
+Content-Length is counted off here, because handing each piece through a parser that does nothing
+but count costs more than all the rest of a large download: the bytes after the head are taken as
+``trailing_data``, and the next message begins with a fresh ``h11.Connection``.
+
+Heads and chunk heads are looked at before h11 sees them (``head_reader``, ``chunk_counter``).
+
+After the end of a response nothing may be left over. h11 would keep surplus bytes as the start of
+the next head, and one response would answer another's request (RFC 9112 section 9.2 and its
+security considerations); a connection with surplus bytes is never used again.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+import h11
+
+from sojourn_core.values.errors import (
+    ChunkedEncodingError,
+    InvalidContent,
+    InvalidHeader,
+    RemoteProtocolError,
+    RequestException,
+)
+from sojourn_core.values.fields import Fields
+from sojourn_core.values.head import ResponseHead
+
+from .chunk_counter import ChunkCounter
+from .codec import CloseReason
+from .head_reader import HeadReader, without_framing
+
+if TYPE_CHECKING:
+    from sojourn_core.values.limits import Limits
+
+    from .codec import RequestHead
+
+END: Final = h11.EndOfMessage()
+_NO_CONTENT_STATUSES: Final = frozenset({204, 304})
+
+
+class H11Codec:
+    """The messages of one HTTP/1.1 connection, one after another.
+
+    Args:
+        limits: What the peer may send.
+        lenient: Let heads through that are not quite valid. h11 knows of no such thing.
+
+    Attributes:
+        capacity: One message at a time.
+        close_reason: None: a connection that is not kept is never asked for another message.
+        limits: As given.
+    """
+
+    __slots__ = ("capacity", "close_reason", "limits")
+
+    def __init__(self, limits: Limits, lenient: bool = False) -> None:
+        self.capacity = 1
+        self.close_reason: CloseReason | None = None
+        self.limits = limits
+
+    def open(self, head: RequestHead) -> H11Message:
+        """Begin a message."""
+        return H11Message(head, self.limits)
+
+
+class H11Message:
+    """One request and its response. Each method does its work at once. See ``codec.Message``."""
+
+    __slots__ = (
+        "_chunks",
+        "_closed",
+        "_content",
+        "_h11",
+        "_informed",
+        "_limits",
+        "_reader",
+        "_remaining",
+        "_request",
+        "_surplus",
+        "close_reason",
+        "decisions",
+        "ended",
+        "error",
+        "head",
+        "informational",
+        "switched",
+        "trailers",
+    )
+
+    def __init__(self, request: RequestHead, limits: Limits) -> None:
+        self._request = request
+        self._limits = limits
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
+        self._reader = HeadReader(limits)
+        self._chunks: ChunkCounter | None = None  # Of content that is chunked.
+        self._content: bytes | None = None
+        self._remaining: int | None = None  # What a Content-Length promises; None: h11 frames.
+        self._closed = False
+        self._surplus = False
+        self._informed = (0, 0)  # Informational heads and their bytes.
+        self.informational: list[ResponseHead] = []
+        self.head: ResponseHead | None = None
+        self.ended = False
+        self.switched = False
+        self.decisions = self._reader.decisions
+        self.close_reason: CloseReason | None = CloseReason.UNFINISHED
+        self.trailers: Fields | None = None
+        self.error: RequestException | None = None
+
+    # The request.
+
+    def start(self) -> bytes:
+        """Return the head of the request. h11 is the last to look at it.
+
+        Raises:
+            InvalidHeader: If h11 does not let it through.
+        """
+        method, _, _, target, lines = self._request
+        try:
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+            return self._h11.send(h11.Request(method=method, target=target, headers=headers)) or b""
+        except (h11.LocalProtocolError, UnicodeEncodeError) as error:
+            # h11 names the bytes that it refuses; of a value these may be a secret.
+            said = without_quotes(error)
+            raise InvalidHeader(f"the head of the request cannot be sent: {said}") from None
+
+    def written(self) -> None:
+        """Do nothing: nothing is put off."""
+
+    def chunk(self, data: bytes) -> bytes:
+        """Return a piece of the request's content, framed.
+
+        Raises:
+            InvalidContent: If it goes beyond the Content-Length that was declared.
+        """
+        try:
+            return self._h11.send(h11.Data(data=data)) or b""
+        except h11.LocalProtocolError:
+            raise InvalidContent("the content is longer than its Content-Length says") from None
+
+    def end(self) -> bytes:
+        """Return what ends the request's content.
+
+        Raises:
+            InvalidContent: If less was sent than the declared Content-Length.
+        """
+        try:
+            return self._h11.send(END) or b""
+        except h11.LocalProtocolError:
+            raise InvalidContent("the content is shorter than its Content-Length says") from None
+
+    # The response.
+
+    def receive(self, data: bytes) -> None:
+        """Take in bytes from the peer; none say that the stream has ended."""
+        try:
+            if self._remaining is not None:
+                self._count(data)
+            elif not data:
+                self._end_stream()
+            elif self.head is None:
+                self._parse_heads(data)
+            else:
+                self._parse_framed(data)
+        except h11.RemoteProtocolError as error:
+            error.__traceback__ = None  # One of h11's frames holds the error: a circle.
+            self.error = self._complaint(error)
+        except RequestException as error:
+            error.__traceback__ = None  # Its frames hold this message, which holds the error.
+            self.error = error
+
+    def judge(self) -> None:
+        """Renew the verdict on the connection, by what is known now."""
+        head = self.head
+        if self.switched or not self.ended or head is None:
+            return
+        reason: CloseReason | None = None
+        if self._surplus:
+            reason = CloseReason.SURPLUS
+        elif self._closed:
+            reason = CloseReason.STREAM_ENDED
+        elif self._reader.bare_lf or (self._chunks is not None and self._chunks.bare_lf):
+            reason = CloseReason.BARE_LF  # The two sides may disagree about the end of a line.
+        elif (state := self._h11.our_state) is h11.DONE:
+            names = head.fields.by_name()
+            if "transfer-encoding" in names and "content-length" in names:
+                # RFC 9112 section 6.3: "ought to be handled as an error"; chunked wins, once.
+                reason = CloseReason.TWO_FRAMINGS
+        elif state is h11.MUST_CLOSE:
+            reason = CloseReason.NOT_KEPT_ALIVE
+        else:
+            reason = CloseReason.UNSENT
+        self.close_reason = reason
+
+    def take(self) -> bytes:
+        """Return the content that has come and was not taken yet."""
+        data, self._content = self._content, None
+        return data or b""
+
+    @property
+    def has_content(self) -> bool:
+        """There is content to take."""
+        return self._content is not None
+
+    @property
+    def until_close(self) -> bool:
+        """Only the end of the stream ends the content (RFC 9112 section 6.3, rule 8)."""
+        head = self.head
+        if head is None or self.ended or self._remaining is not None:
+            return False
+        return "transfer-encoding" not in head.fields
+
+    @property
+    def surplus(self) -> bytes:
+        """The bytes that came after a response that switched protocols."""
+        return self._reader.rest
+
+    def _complaint(self, error: h11.RemoteProtocolError) -> RequestException:
+        said = without_quotes(error)
+        if self.head is None:
+            return RemoteProtocolError(f"the response is not valid HTTP: {said}")
+        return ChunkedEncodingError(f"the content of the response broke off: {said}")
+
+    def _end_stream(self) -> None:
+        self._closed = True
+        if self.head is None:
+            within = "within" if self._reader.within else "before"
+            raise RemoteProtocolError(f"the stream ended {within} the head of the response")
+        self._h11.receive_data(b"")
+        self._parse_content()
+
+    def _parse_heads(self, data: bytes) -> None:
+        """Take in heads, and the content that came with the final one."""
+        reader = self._reader
+        while data and (octets := reader.feed(data)) is not None:
+            data = reader.rest
+            if self._request.method == "CONNECT" and octets[9:10] == b"2":
+                octets = without_framing(octets)
+            self._h11.receive_data(octets)
+            event = self._h11.next_event()
+            if isinstance(event, h11.InformationalResponse):
+                self._inform(_head_of(event), len(octets))
+                if self.switched:
+                    return
+                continue
+            assert isinstance(event, h11.Response)
+            self._begin_content(_head_of(event))
+            if self._remaining is None:
+                self._parse_framed(data)
+            elif data or not self._remaining:
+                self._count(data)
+            return
+
+    def _begin_content(self, head: ResponseHead) -> None:
+        """Choose how the content is framed (RFC 9112 section 6.3)."""
+        self.head = head
+        names = head.fields.by_name()
+        method = self._request.method
+        if (
+            method == "HEAD"
+            or head.status in _NO_CONTENT_STATUSES
+            or (method == "CONNECT" and head.status < 300)
+        ):
+            return
+        if "transfer-encoding" in names:
+            self._chunks = ChunkCounter(self._limits, self.decisions)
+        elif (length := names.get("content-length")) is not None:
+            # h11 has seen to it that all lines and members of Content-Length agree.
+            self._remaining = int(length.split(",", 1)[0])
+
+    def _inform(self, head: ResponseHead, size: int) -> None:
+        limits = self._limits
+        count, total = self._informed[0] + 1, self._informed[1] + size
+        self._informed = count, total
+        if count > limits.informational_heads_max or total > limits.informational_size_max:
+            raise RemoteProtocolError("there are too many informational responses")
+        self.informational.append(head)
+        if head.status == 101:
+            self._switch(CloseReason.SWITCHED)
+
+    def _parse_framed(self, data: bytes) -> None:
+        """Take in content that h11 frames; chunk heads are counted along before it sees them."""
+        chunks = self._chunks
+        if chunks is not None:
+            data = chunks.feed(data)
+        if data and not self.switched:
+            self._h11.receive_data(data)
+        self._parse_content()
+        if chunks is not None and chunks.error is not None:
+            raise chunks.error
+
+    def _parse_content(self) -> None:
+        """Chunked and close-delimited content, and responses that have none: h11's."""
+        pieces: list[bytes] = []
+        try:
+            while isinstance(event := self._h11.next_event(), h11.Data):
+                pieces.append(bytes(event.data))
+        finally:
+            if pieces:
+                data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                self._content = data if self._content is None else self._content + data
+        if isinstance(event, h11.EndOfMessage):
+            if event.headers:
+                self.trailers = _fields_of(event)
+            self._surplus = bool(self._h11.trailing_data[0])
+            self.ended = True
+            self.judge()
+        elif event is h11.PAUSED:  # A 2xx to CONNECT: the stream is a tunnel from here on.
+            self._switch(CloseReason.TUNNEL)
+
+    def _switch(self, reason: CloseReason) -> None:
+        self.switched = self.ended = True
+        self.close_reason = reason
+
+    def _count(self, data: bytes) -> None:
+        """Content with a Content-Length."""
+        size, remaining = len(data), self._remaining
+        assert remaining is not None
+        if not data and remaining:
+            raise ChunkedEncodingError(f"the content of the response ended {remaining} bytes early")
+        if size > remaining:
+            self._surplus = True
+            data = data[:remaining]
+            size = remaining
+        self._remaining = remaining = remaining - size
+        if data:
+            self._content = data if self._content is None else self._content + data
+        if not remaining:
+            self.ended = True
+            self.judge()
+
+
+def _head_of(event: h11.Response | h11.InformationalResponse) -> ResponseHead:
+    return ResponseHead(
+        event.status_code,
+        _fields_of(event),
+        event.reason.decode("latin-1"),
+        event.http_version.decode("latin-1"),
+    )
+
+
+def _fields_of(event: h11.Response | h11.InformationalResponse | h11.EndOfMessage) -> Fields:
+    """Decode field lines as ISO-8859-1, the only way that loses nothing: all of them at once."""
+    items = event.headers.raw_items()
+    text = b"\n".join(chain.from_iterable(items)).decode("latin-1")
+    each = iter(text.split("\n") if items else ())
+    return Fields.from_lines(list(zip(each, each, strict=True)))
+
+
+def without_quotes(error: Exception) -> str:
+    """Return a complaint without the bytes that it quotes, which may be secret or hostile."""
+    if isinstance(error, UnicodeEncodeError):
+        return "a character is outside ISO-8859-1"
+    text = str(error)
+    for quote in ("b'", 'b"', "bytearray("):
+        text = text.partition(quote)[0]
+    return text.rstrip(" :(,")[:128] or type(error).__name__

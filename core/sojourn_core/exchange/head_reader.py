@@ -1,0 +1,244 @@
+"""Heads of responses, cut out of what a peer sends and checked before a parser sees them.
+
+A parser of whole heads waits for a blank line, however wrong what came first is, and says of a head
+that it refuses which bytes it did not like, but not which field they stood in. So each head is cut
+out here, and looked at as it grows: it begins with a status line or is refused at its first wrong
+byte, and what is too long is refused where its limit says. A head that is complete goes on to the
+parser in one piece, unchanged but for one thing: a Set-Cookie line with a control character is left
+out with a decision, since one such cookie is no reason to lose the whole response.
+
+Lines that end with a bare LF are let through (RFC 9112 section 2.2), and ``bare_lf`` says so: a
+connection on which sender and recipient may disagree about the end of a line is not used again.
+
+Sources: RFC 9112 sections 2.2, 4 and 5; RFC 9110 section 5.5; RFC 6265bis section 5.6.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.decision import Decision
+from sojourn_core.values.errors import RemoteProtocolError
+
+if TYPE_CHECKING:
+    from sojourn_core.values.limits import Limits
+
+_BLANK: Final = re.compile(rb"\n\r?\n")
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}")
+# The same, of which only the first bytes have come: each may be missing with all after it.
+_STATUS_BEGINS: Final = re.compile(
+    rb"(?:H(?:T(?:T(?:P(?:/(?:[0-9](?:\.(?:[0-9]"
+    rb"(?: (?:[0-9](?:[0-9](?:[0-9])?)?)?)?)?)?)?)?)?)?)?)?"
+)
+STATUS_SIZE: Final = len("HTTP/1.1 200")
+NAME_SHOWN_MAX: Final = 64
+
+COOKIE_LEFT_OUT: Final = Decision(
+    code="cookie.rejected.control-character",
+    subject="Set-Cookie",
+    reason="the line has a control character, and is left out of the response",
+    section="RFC 6265bis 5.6",
+)
+
+
+class HeadReader:
+    """Cuts one head after the other out of what comes.
+
+    Attributes:
+        bare_lf: Whether a line of any head ended with a bare LF.
+        rest: What came after the last head that was cut.
+        decisions: One for each field line that was left out.
+    """
+
+    __slots__ = (
+        "_held",
+        "_limits",
+        "_line_end",
+        "_line_start",
+        "_lines",
+        "bare_lf",
+        "decisions",
+        "rest",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._held: bytearray | None = None  # A head that is not complete.
+        self._line_start = 0  # Where its last field line begins,
+        self._line_end = 0  # where the lines end that are complete,
+        self._lines = 0  # and how many there are.
+        self.bare_lf = False
+        self.rest = b""
+        self.decisions: list[Decision] = []
+
+    @property
+    def within(self) -> bool:
+        """A part of a head has come."""
+        return bool(self._held)
+
+    def feed(self, data: bytes) -> bytes | None:
+        """Take in what came.
+
+        Args:
+            data: At least one byte.
+
+        Returns:
+            One head with its blank line, once it is complete; ``rest`` is what came after it.
+
+        Raises:
+            RemoteProtocolError: At the first byte that no head can have there, or beyond a limit.
+        """
+        held = self._held
+        if held is None:
+            end = data.find(b"\r\n\r\n")
+            if end >= 0:
+                head = data[: end + 4]
+                breaks = head.count(b"\n")
+                if breaks == head.count(b"\r\n"):  # Else one with a bare LF may end before.
+                    self.rest = data[end + 4 :]
+                    return self._checked(head, breaks)
+            held = self._held = bytearray()
+        start = max(len(held) - 2, 0)
+        held += data
+        end_of_head = _BLANK.search(held, start)
+        if end_of_head is None:
+            self._check_growth(held)
+            return None
+        head = bytes(held[: end_of_head.end()])
+        self.rest = bytes(held[end_of_head.end() :])
+        self._held = None
+        return self._checked(head, head.count(b"\n"))
+
+    def _check_growth(self, held: bytearray) -> None:
+        """Check a head that is not complete.
+
+        Raises:
+            RemoteProtocolError: If it cannot become one that is let through.
+        """
+        if self._lines == 0 and not _begins(held):
+            raise not_http()
+        limits = self._limits
+        self._check_lines(held)
+        if self._lines - 1 > limits.field_lines_max:
+            raise _too_many(limits)
+        if len(held) > limits.head_size_max:
+            raise _too_large(limits)
+
+    def _check_lines(self, held: bytearray | bytes) -> None:
+        """Check the size of each line that came since the last time, with what is folded to it."""
+        most = self._limits.field_line_size_max
+        while True:
+            end = held.find(b"\n", self._line_end)
+            stop = len(held) if end < 0 else end + 1
+            if held[self._line_end : self._line_end + 1] not in (b" ", b"\t"):
+                self._line_start = self._line_end
+            start = self._line_start
+            if stop - start > most:
+                what = f"field line {_shown(bytes(held[start : start + 256]))}"
+                if start == 0:
+                    what = "the status line"
+                raise RemoteProtocolError(f"{what} of the response is larger than {most} bytes")
+            if end < 0:
+                return
+            self._lines += 1
+            self._line_end = stop
+
+    def _checked(self, head: bytes, breaks: int) -> bytes:
+        """Check a complete head.
+
+        Args:
+            head: Its bytes, with the blank line.
+            breaks: How many LF it has.
+
+        Returns:
+            What the parser is given.
+
+        Raises:
+            RemoteProtocolError: If it is not let through.
+        """
+        limits = self._limits
+        if _STATUS.match(head) is None:
+            raise not_http()
+        if breaks - 2 > limits.field_lines_max:
+            raise _too_many(limits)
+        if len(head) > limits.head_size_max:
+            raise _too_large(limits)
+        if len(head) > limits.field_line_size_max:
+            self._check_lines(head)
+        self._line_start = self._line_end = self._lines = 0
+        ends = head.count(b"\r\n")
+        if breaks != ends:
+            self.bare_lf = True
+        if head.count(b"\r") == ends and _CONTROL.search(head) is None:
+            return head
+        return self._without_bad_cookies(head)
+
+    def _without_bad_cookies(self, head: bytes) -> bytes:
+        """Leave out each Set-Cookie with a control character, and refuse any other field with one.
+
+        NUL and a bare CR are refused wherever they stand: they have ended lines and strings early
+        in too many parsers.
+        """
+        kept: list[bytes] = []
+        for index, field in enumerate(_field_lines(head)):
+            text = field.removesuffix(b"\n").removesuffix(b"\r")
+            bad = _CONTROL.search(text) is not None
+            worse = b"\0" in text or b"\r" in text.replace(b"\r\n", b"")
+            if not bad and not worse:
+                kept.append(field)
+            elif index and not worse and text.partition(b":")[0].lower() == b"set-cookie":
+                self.decisions.append(COOKIE_LEFT_OUT)
+            else:
+                what = f"field {_shown(text)}" if index else "the status line"
+                raise RemoteProtocolError(f"{what} of the response holds a control character")
+        return b"".join(kept)
+
+
+def without_framing(head: bytes) -> bytes:
+    """Leave out the fields that frame content.
+
+    A 2xx to CONNECT has none, and its recipient must ignore them (RFC 9110 section 9.3.6).
+    """
+    names = (b"content-length", b"transfer-encoding")
+    lines = _field_lines(head)
+    return b"".join(line for line in lines if line.partition(b":")[0].lower() not in names)
+
+
+def not_http() -> RemoteProtocolError:
+    """Build the error for what does not begin as a response does."""
+    return RemoteProtocolError("the response is not valid HTTP: illegal status line")
+
+
+def _begins(held: bytearray) -> bool:
+    """Bytes that a status line may begin with."""
+    first = bytes(held[:STATUS_SIZE])
+    found = _STATUS_BEGINS.match(first)
+    return found is not None and found.end() == len(first)
+
+
+def _field_lines(head: bytes) -> list[bytes]:
+    """Cut a head into its lines, each with its end and with the lines that are folded to it."""
+    lines: list[bytes] = []
+    for line in head.split(b"\n"):
+        if line[:1] in (b" ", b"\t") and len(lines) > 1:
+            lines[-1] += line + b"\n"
+        else:
+            lines.append(line + b"\n")
+    return lines[:-1]  # Nothing follows the last LF.
+
+
+def _shown(line: bytes) -> str:
+    """Return the name of a field line as errors show it."""
+    return repr(line.partition(b":")[0][:NAME_SHOWN_MAX].decode("latin-1"))
+
+
+def _too_large(limits: Limits) -> RemoteProtocolError:
+    return RemoteProtocolError(
+        f"the head of the response is larger than {limits.head_size_max} bytes"
+    )
+
+
+def _too_many(limits: Limits) -> RemoteProtocolError:
+    return RemoteProtocolError(f"the response has more than {limits.field_lines_max} field lines")

@@ -1,0 +1,320 @@
+"""HTTP/1.1 as nearly every exchange speaks it, without a parser; h11 reads what is not plain.
+
+A request head that is plain (``plain_request``) is written here, and h11 does the whole exchange if
+it is not. A response head that is plain (``plain_head``) and came whole is read here, and h11 reads
+it, from its first byte, if it is not. Content is counted off: by its Content-Length, by its chunk
+heads (``chunk_counter``), or to the end of the stream. So nothing is accepted that ``h11_codec``
+refuses, and nothing is read differently; properties and all tests of codecs hold the two together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.errors import (
+    ChunkedEncodingError,
+    InvalidContent,
+    RequestException,
+)
+
+from .chunk_counter import ChunkCounter
+from .codec import CloseReason
+from .plain_head import plain_head
+from .plain_request import PlainLines
+
+if TYPE_CHECKING:
+    from sojourn_core.values.decision import Decision
+    from sojourn_core.values.fields import Fields
+    from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.limits import Limits
+
+    from .codec import Codec, Message, RequestHead
+    from .plain_head import PlainHead
+
+
+class PlainCodec:
+    """The messages of one HTTP/1.1 connection, one after another.
+
+    Args:
+        limits: What the peer may send.
+        lenient: As for ``H11Codec``.
+
+    Attributes:
+        capacity: One message at a time.
+        close_reason: None: a connection that is not kept is never asked for another message.
+        limits: As given.
+        head_size_max: Up to this size a head needs no look at each of its lines.
+        lines: Of the request head that was sent last.
+    """
+
+    __slots__ = ("_h11", "capacity", "close_reason", "head_size_max", "limits", "lines")
+
+    def __init__(self, limits: Limits, lenient: bool = False) -> None:
+        self.capacity = 1
+        self.close_reason: CloseReason | None = None
+        self.limits = limits
+        self.head_size_max = min(limits.head_size_max, limits.field_line_size_max)
+        self.lines = PlainLines()
+        self._h11: Codec | None = None
+
+    def open(self, head: RequestHead) -> Message:
+        """Begin a message."""
+        if self.lines.fits(head.method, head.target, head.lines):
+            return PlainMessage(head, self)
+        return self.by_h11(head)
+
+    def by_h11(self, head: RequestHead) -> Message:
+        """Begin a message that h11 does the whole of."""
+        if self._h11 is None:
+            from .h11_codec import H11Codec  # Most connections go without.
+
+            self._h11 = H11Codec(self.limits)
+        return self._h11.open(head)
+
+
+class PlainMessage:
+    """One request and its response. See ``codec.Message``.
+
+    ``_reader`` is there once a response head has come that is not plain: h11 reads the response
+    then, and what it finds is told here.
+    """
+
+    __slots__ = (
+        "_chunked",
+        "_chunks",
+        "_codec",
+        "_content",
+        "_fault",
+        "_keeps_alive",
+        "_reader",
+        "_remaining",
+        "_request",
+        "_sent",
+        "_unsent",
+        "close_reason",
+        "decisions",
+        "ended",
+        "error",
+        "head",
+        "informational",
+        "switched",
+        "trailers",
+    )
+
+    def __init__(self, request: RequestHead, codec: PlainCodec) -> None:
+        lines = codec.lines
+        self._request = request
+        self._codec = codec
+        self._chunked = lines.chunked
+        self._unsent = lines.length or 0  # Bytes of content that were promised.
+        self._sent = False
+        self._keeps_alive = lines.keeps_alive
+        self._reader: Message | None = None
+        self._chunks: ChunkCounter | None = None  # Of content that is chunked.
+        self._remaining: int | None = None  # Of content with a Content-Length.
+        self._content: bytes | None = None
+        self._fault: CloseReason | None = None  # Seen at the end of the response.
+        self.informational: list[ResponseHead] = _NO_HEADS
+        self.head: ResponseHead | None = None
+        self.ended = False
+        self.switched = False
+        self.close_reason: CloseReason | None = CloseReason.UNFINISHED
+        self.trailers: Fields | None = None
+        self.decisions: list[Decision] = _NO_DECISIONS
+        self.error: RequestException | None = None
+
+    # The request.
+
+    def start(self) -> bytes:
+        """Return the head of the request."""
+        method, _, _, target, _ = self._request
+        octets = self._codec.lines.octets
+        assert octets is not None
+        return f"{method} {target} HTTP/1.1\r\n".encode("ascii") + octets
+
+    def written(self) -> None:
+        """Do nothing: nothing is put off."""
+
+    def chunk(self, data: bytes) -> bytes:
+        """Return a piece of the request's content, framed.
+
+        Raises:
+            InvalidContent: If it goes beyond the Content-Length that was declared.
+        """
+        size = len(data)
+        if self._chunked:
+            return b"%x\r\n%b\r\n" % (size, data) if size else b""
+        self._unsent -= size
+        if self._unsent < 0:
+            raise InvalidContent("the content is longer than its Content-Length says")
+        return data
+
+    def end(self) -> bytes:
+        """Return what ends the request's content.
+
+        Raises:
+            InvalidContent: If less was sent than the declared Content-Length.
+        """
+        if self._unsent:
+            raise InvalidContent("the content is shorter than its Content-Length says")
+        self._sent = True
+        return b"0\r\n\r\n" if self._chunked else b""
+
+    # The response.
+
+    def receive(self, data: bytes) -> None:
+        """Take in bytes from the peer; none say that the stream has ended."""
+        try:
+            if self._reader is not None:
+                self._read_by_h11(self._reader, data)
+            elif self.head is None:
+                self._begin(data)
+            elif self._remaining is not None:
+                self._count(data, self._remaining)
+            elif self._chunks is not None:
+                self._unchunk(data, self._chunks)
+            elif data:
+                self._add(data)
+            else:
+                self._end(CloseReason.STREAM_ENDED)
+        except RequestException as error:
+            error.__traceback__ = None  # Its frames hold this message, which holds the error.
+            self.error = error
+
+    def judge(self) -> None:
+        """Renew the verdict on the connection, by what is known now."""
+        if self.switched or not self.ended:
+            return
+        reason, reader = self._fault, self._reader
+        if reader is not None:
+            reason = reader.close_reason
+        if reason in _FINAL:
+            pass
+        elif not self._sent:
+            reason = CloseReason.UNSENT
+        elif reason is None and not self._keeps_alive:
+            reason = CloseReason.NOT_KEPT_ALIVE
+        self.close_reason = reason
+
+    def take(self) -> bytes:
+        """Return the content that has come and was not taken yet."""
+        if self._reader is not None:
+            return self._reader.take()
+        data, self._content = self._content, None
+        return data or b""
+
+    @property
+    def has_content(self) -> bool:
+        """There is content to take."""
+        return self._content is not None if self._reader is None else self._reader.has_content
+
+    @property
+    def until_close(self) -> bool:
+        """Only the end of the stream ends the content (RFC 9112 section 6.3, rule 8)."""
+        if self._reader is not None:
+            return self._reader.until_close
+        framed = self._remaining is not None or self._chunks is not None
+        return self.head is not None and not self.ended and not framed
+
+    @property
+    def surplus(self) -> bytes:
+        """The bytes that came after a response that switched protocols."""
+        return b"" if self._reader is None else self._reader.surplus
+
+    def _begin(self, data: bytes) -> None:
+        """Take in what came first."""
+        codec = self._codec
+        end = data.find(b"\r\n\r\n") + 4
+        if 4 < end <= codec.head_size_max:
+            plain = plain_head(data[:end])
+            if plain is not None and len(plain.head.fields.lines) <= codec.limits.field_lines_max:
+                self._keeps_alive = self._keeps_alive and plain.keeps_alive
+                self._frame(plain, data[end:])
+                return
+        reader = self._reader = codec.by_h11(_without_content(self._request))
+        reader.start()
+        reader.end()
+        reader.written()
+        self.informational, self.decisions = reader.informational, reader.decisions
+        self._read_by_h11(reader, data)
+
+    def _read_by_h11(self, reader: Message, data: bytes) -> None:
+        reader.receive(data)
+        self.head, self.trailers, self.error = reader.head, reader.trailers, reader.error
+        self.ended, self.switched = reader.ended, reader.switched
+        if self.switched:
+            self.close_reason = reader.close_reason
+        elif self.ended:
+            self.judge()
+
+    def _frame(self, plain: PlainHead, rest: bytes) -> None:
+        """Choose how the content is framed (RFC 9112 section 6.3), and take in what came of it."""
+        head, length, chunked, _ = plain
+        self.head = head
+        if self._request.method == "HEAD" or head.status in _NO_CONTENT_STATUSES:
+            self._end(CloseReason.SURPLUS if rest else None)
+        elif length is not None:
+            self._remaining = length
+            if rest or not length:
+                self._count(rest, length)
+        elif chunked:
+            self.decisions = []
+            chunks = self._chunks = ChunkCounter(self._codec.limits, self.decisions, decode=True)
+            if rest:
+                self._unchunk(rest, chunks)
+        elif rest:
+            self._add(rest)
+
+    def _add(self, data: bytes) -> None:
+        self._content = data if self._content is None else self._content + data
+
+    def _count(self, data: bytes, remaining: int) -> None:
+        """Take in content with a Content-Length, of which ``remaining`` bytes are to come."""
+        size = len(data)
+        if size > remaining:
+            data = data[:remaining]
+        elif not data and remaining:
+            raise ChunkedEncodingError(f"the content of the response ended {remaining} bytes early")
+        self._remaining = max(remaining - size, 0)
+        if data:
+            self._add(data)
+        if not self._remaining:
+            self._end(CloseReason.SURPLUS if size > remaining else None)
+
+    def _unchunk(self, data: bytes, chunks: ChunkCounter) -> None:
+        """Take in chunked content."""
+        if not data:
+            raise ChunkedEncodingError(
+                "the content of the response broke off: peer closed connection without sending "
+                "complete message body (incomplete chunked read)"
+            )
+        content = chunks.feed(data)
+        if content:
+            self._add(content)
+        if chunks.error is not None:
+            raise chunks.error
+        if chunks.ended:
+            self.trailers = chunks.trailers
+            if chunks.surplus:
+                self._end(CloseReason.SURPLUS)
+            else:
+                self._end(CloseReason.BARE_LF if chunks.bare_lf else None)
+
+    def _end(self, fault: CloseReason | None) -> None:
+        self.ended = True
+        self._fault = fault
+        self.judge()
+
+
+def _without_content(request: RequestHead) -> RequestHead:
+    """Return the head of a request whose content is no matter: only its response is to be read."""
+    kept = [line for line in request.lines if line[0].lower() not in _FRAMING]
+    return request._replace(lines=kept)
+
+
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+_FINAL: Final = frozenset({CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF})
+_NO_CONTENT_STATUSES: Final = frozenset({204, 304})
+# Of messages that have none. Nothing is ever added to them.
+_NO_HEADS: Final[list[ResponseHead]] = []
+_NO_DECISIONS: Final[list[Decision]] = []
