@@ -322,7 +322,16 @@ def test_a_status_is_a_failure_only_if_that_is_asked_for(run: Run, serve: Serve)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["example.test/x"], "perhaps you meant https://example.test/x?"),
+        (["/x"], "no scheme supplied"),
+        (["?x"], "no scheme supplied"),
+        ([""], "no scheme supplied"),
+        (["mailto:ada@a.test"], "neither http nor https"),
+        (["::1:x"], "invalid URL"),
+        (["http://a.test:port/"], "invalid URL"),
+        (["http://a.test/", "-X", ""], "is not a token"),
+        (["http://a.test/", "--cacert", ""], "--cacert names no file"),
+        (["http://a.test/", "-d", "@"], " cannot be read: "),
+        (["http://a.test/", "-d", "@/"], "/ cannot be read: Is a directory"),
         (["http://"], "no host supplied"),
         (["http://a.test\\@b.test/"], "the authority has a backslash"),
         (["http://a.test/", "-X", "A B"], "is not a token"),
