@@ -27,7 +27,7 @@ def main() -> int:
         from .cli import main as run
 
         code = run()
-        _ignore_signals()  # All is done: what comes now changes nothing.
+        _disregard_signals()  # All is done: what comes now changes nothing.
     except KeyboardInterrupt as interrupt:  # It came outside of what ``run`` watches.
         number = interrupt.args[0] if interrupt.args else int(signal.SIGINT)
         code = 128 + number
@@ -59,13 +59,19 @@ def _watch_signals() -> None:
     sys.unraisablehook = _raise_again
 
 
-def _ignore_signals() -> None:
+def _disregard_signals() -> None:
     for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+        # Python complains, with a traceback, about one that came just before SIG_IGN was set.
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, _disregard)
+
+
+def _disregard(number: int, frame: FrameType | None) -> None:
+    """Do nothing."""
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:
-    _ignore_signals()  # One is enough; a second one must not disturb the cleaning up.
+    _disregard_signals()  # One is enough; a second one must not disturb the cleaning up.
     raise KeyboardInterrupt(number)
 
 
@@ -75,7 +81,12 @@ def _raise_again(lost: "sys.UnraisableHookArgs") -> None:
         sys.__unraisablehook__(lost)
         return
     number = lost.exc_value.args[0] if lost.exc_value.args else int(signal.SIGINT)
-    signal.signal(signal.SIGALRM, lambda *_: _interrupt(number, None))
+
+
+    def interrupt_again(_: int, frame: FrameType | None) -> None:
+        _interrupt(number, frame)
+
+    signal.signal(signal.SIGALRM, interrupt_again)
     signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
 
 

@@ -180,7 +180,7 @@ CLOSED = b"sojourn: the output cannot be written: it is closed\n"
         ('"$@" --nonsense 2> /dev/full', 2, b""),
         ('"$@" -d @/none 2> /dev/full', 2, b""),
         ('"$@" 1< /dev/null', 4, b"sojourn: the output cannot be written: Bad file descriptor\n"),
-        ('"$@" -d @- 0> f', 2, b"sojourn: standard input cannot be read: "),
+        ('"$@" -d @- 0> f', 2, b"sojourn: the content cannot be read: Bad file descriptor\n"),
         ('"$@" -i > /dev/null | true', 0, b""),
     ],
 )
@@ -266,7 +266,7 @@ def test_a_large_file_takes_no_memory(option: str, serve: Serve, tmp_path: Path)
         "print(';', before); sys.exit(code)"
     )
     done = shell(
-        'shift 6; "$PYTHON" -c "$PROGRAM" "$@"',
+        'shift 7; "$PYTHON" -c "$PROGRAM" "$@"',
         *("get", server.url(), option, f"@{tmp_path / 'f'}"),
         PYTHON=COMMAND[0],
         PROGRAM=program,

@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
         if not message:
             return
-        if file is None or file is sys.stderr:
+        if file is sys.stderr:  # It may be None, as standard output may.
             Problems(sys.stderr).text(message)
             return
         with written():

@@ -59,7 +59,11 @@ def joined_content(
         pieces.append(_repeatable(text, files, without) if text.startswith("@") else _typed(text))
     if all(isinstance(piece, bytes) for piece in pieces):
         return b"".join(cast("list[bytes]", pieces))
-    return Joined(pieces, without)
+    try:
+        return Joined(pieces, without)
+    except OSError as error:
+        why = error.strerror or error
+        raise codes.Ending(codes.USAGE, f"the content cannot be read: {why}") from error
 
 
 class Joined:
@@ -112,7 +116,7 @@ def _file(text: str, files: ExitStack) -> BinaryIO:
     path = text[1:]
     try:
         if path == "-":
-            return cast("BinaryIO", opened(sys.stdin).buffer)
+            return opened(sys.stdin).buffer
         return files.enter_context(Path(path).open("rb"))
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL.
         raise _unreadable(path, error) from error

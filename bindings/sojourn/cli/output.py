@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from . import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from .story import Line
 
@@ -100,7 +100,7 @@ class Problems(Output):
 
 
 @contextlib.contextmanager
-def written(place: str = "the output") -> Iterator[None]:
+def written(place: str = "the output") -> Generator[None]:
     """Tell what is in the way of writing.
 
     Args:

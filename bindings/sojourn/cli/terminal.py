@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # C0 but tab and newline, DEL, and C1 (ISO 6429). The CR of a line end that is CRLF is none.
 _CONTROLS: Final = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")
+_ERRORS: Final = "backslashreplace"
 
 
 class BinaryContentError(Exception):
@@ -42,10 +43,10 @@ def shown(pieces: Iterable[bytes], charset: str | None) -> Iterator[str]:
 
 def _decoder(charset: str | None) -> codecs.IncrementalDecoder:
     try:
-        b"".decode(charset or "utf-8")  # It fails for a codec that is none of text.
-        return codecs.getincrementaldecoder(charset or "utf-8")("backslashreplace")
+        b"x".decode(charset or "utf-8", _ERRORS)  # It fails for a codec that is none of text.
+        return codecs.getincrementaldecoder(charset or "utf-8")(_ERRORS)
     except (LookupError, ValueError):  # ValueError: a name with a NUL.
-        return codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        return codecs.getincrementaldecoder("utf-8")(_ERRORS)
 
 
 def _harmless(text: str) -> Iterator[str]:
