@@ -82,7 +82,6 @@ def _raise_again(lost: "sys.UnraisableHookArgs") -> None:
         return
     number = lost.exc_value.args[0] if lost.exc_value.args else int(signal.SIGINT)
 
-
     def interrupt_again(_: int, frame: FrameType | None) -> None:
         _interrupt(number, frame)
 

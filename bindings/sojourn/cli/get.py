@@ -19,7 +19,7 @@ from sojourn_core.values.errors import (
     Timeout,
 )
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, timeouts_from
-from sojourn_core.values.url.url import shown_text
+from sojourn_core.values.url.shown import shown_text, shown_url
 
 from . import codes
 from .address import complete
@@ -185,7 +185,7 @@ def _other_guess(error: RequestException, address: Address) -> str:
         telling = True
     if not address.guessed or not telling or error.response is not None:
         return ""
-    return f"; perhaps {shown_text(address.other)[1:-1]}"
+    return f"; perhaps {shown_url(address.other)}"
 
 
 # --- what is shown --------------------------------------------------------------------------------

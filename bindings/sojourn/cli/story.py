@@ -1,17 +1,18 @@
 """A call as lines that people read: what was sent, what came back, what was decided and why.
 
 Nothing here shows the value of a credential or of a cookie: a line names the field, the cookie or
-the origin, and a decision knows no more. Of URLs, queries, fragments and user info are left out,
-where secrets travel too, unless they are asked for.
+the origin, and a decision knows no more. Of URLs, the values of the query, the fragment and the
+user info are left out, where secrets travel too, unless they are asked for.
 """
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sojourn_core.rules.redirect import shown_url
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.url.shown import shown_url
+from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,16 +70,13 @@ _ON_RESPONSE: Final = (
 # Fields worth a mention because of what they are; their values are nobody's business.
 _TELLING_FIELDS: Final = ("authorization", "cookie", "proxy-authorization")
 
-_USERINFO: Final = re.compile(r"//[^/?#]*@")
-_QUERY_OR_FRAGMENT: Final = re.compile(r"([?#])[^#]+")
-
 
 class Line(NamedTuple):
     """One line.
 
     Attributes:
-        text: What it says, indented.
-        kind: What it is about, for its looks.
+        text: The text, indented.
+        kind: The kind of thing that it tells, for its looks.
     """
 
     text: str
@@ -93,14 +91,14 @@ def tell(
     *,
     whole_urls: bool = False,
 ) -> Iterator[Line]:
-    """The story of one call, hop by hop.
+    """Tell the story of one call, hop by hop.
 
     Args:
         history: The responses that redirected.
         last: The response that came last; None if there was none.
         request: The request that was sent last.
-        decisions: Everything that was decided.
-        whole_urls: Whether queries and fragments are shown.
+        decisions: All decisions of the call.
+        whole_urls: Show queries and fragments as they are.
     """
     by_hop: dict[int, list[Decision]] = {}
     for decision in decisions:
@@ -121,7 +119,7 @@ def tell(
 
 
 def sentence(decision: Decision) -> str:
-    """A decision in one line: what it came to, why, and what says so."""
+    """Write a decision in one line: its outcome, its reason, and the section that says so."""
     code = decision.code
     while code not in PHRASES and "." in code:
         code = code.rpartition(".")[0]
@@ -134,8 +132,11 @@ def sentence(decision: Decision) -> str:
 
 
 def shown_location(location: str) -> str:
-    """A Location as it is shown to anybody: without what may be a secret in it."""
-    return _QUERY_OR_FRAGMENT.sub(r"\1…", _USERINFO.sub("//***@", location))
+    """Return a Location as it is shown to anybody: without what may be a secret in it."""
+    try:
+        return shown_url(parse_url(location))
+    except RequestException:  # It is relative, or none that can be followed.
+        return shown_url(location)
 
 
 def _tell_request(hop: int, request: PreparedRequest, *, whole_urls: bool) -> Iterator[Line]:

@@ -25,6 +25,7 @@ from sojourn_core.values.fields import Fields
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.links import parse_links
 from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STATUSES
+from sojourn_core.values.url.shown import shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -237,12 +238,16 @@ class Response:
                 reason = reason.decode()
             except UnicodeDecodeError:
                 reason = reason.decode("latin-1")
-        url = self.url
-        request = self.request
-        # It may be one made by hand, of another class.
-        if request is not None and request.url == url and getattr(request, "userinfo", None):
-            url = request.parsed_url.without_userinfo().text
+        url = self._shown_url()
         raise HTTPError(f"{status} {side} Error: {reason} for url: {url}", response=self)
+
+    def _shown_url(self) -> str | None:
+        """Return the URL as messages show it."""
+        url, request = self.url, self.request
+        # It may be one made by hand, of another class.
+        if request is not None and request.url == url and hasattr(request, "userinfo"):
+            return shown_url(request.parsed_url)
+        return None if url is None else shown_url(url)
 
     def explain(self) -> str:
         """Everything that was decided on the way here, with its reasons, as text."""

@@ -25,6 +25,7 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.status import REDIRECT_STATUSES
 from sojourn_core.values.url.location import resolve_location
+from sojourn_core.values.url.shown import shown_url
 from sojourn_core.values.url.url import URL, parse_any_url
 
 from .access import closed_to_redirects
@@ -49,7 +50,6 @@ __all__ = [
     "decide_redirect",
     "redirect_target",
     "resolve_target",
-    "shown_url",
 ]
 
 
@@ -212,14 +212,6 @@ def _as_asked(answered: Answered, url: URL, policy: Policy, decisions: list[Deci
 
 
 # --- the decisions and refusals, in words ---------------------------------------------------------
-
-
-def shown_url(url: URL) -> str:
-    """Return a URL as decisions show it: without what may hold secrets.
-
-    These are the user info, the query and the fragment; of a query only that there is one is shown.
-    """
-    return f"{url.origin}{url.path}{'' if url.query is None else '?…'}"
 
 
 def _followed(answered: Answered, url: URL) -> Decision:

@@ -27,7 +27,7 @@ from sojourn_core.values.fields import Fields, check_field
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
-from sojourn_core.values.url.refusals import shown_text
+from sojourn_core.values.url.shown import shown_text
 from sojourn_core.version import __version__
 
 from .cookie_store import COOKIE_KEEPING, CookieKeeping
@@ -363,7 +363,11 @@ class Session(WireRules, RedirectRules):
         for prefix, adapter in self.adapters.items():
             if lowered.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema(f"No connection adapters were found for {shown_text(url)}")
+        raise InvalidSchema(f"No connection adapters were found for {self._shown_url(url)}")
+
+    def _shown_url(self, url: str) -> str:
+        """Return a URL as messages show it."""
+        return shown_text(url)
 
     # --- state ----------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ from .endpoint import DEFAULT_PORTS, Endpoint, Origin, plain_endpoint, read_endp
 from .percent import encode_path, encode_query
 from .plain import PLAIN_URL
 from .reference import Parts, remove_dot_segments, rfc3986_reads, split_reference
-from .refusals import decode, invalid, shown_text, too_long, without_scheme
+from .refusals import decode, invalid, too_long, without_scheme
+from .shown import shown_text
 
 __all__ = ["URL", "Origin", "parse_any_url", "parse_url"]
 
