@@ -184,7 +184,7 @@ def test_explain_tells_hops_and_decisions_and_no_secret(run: Run, serve: Serve) 
     assert ended.code == 0
     assert ended.out == b"hello\n"
     assert ended.err.splitlines() == [
-        f"1. GET {origin}/start?key=…",
+        f"1. GET http://***@{server.host}:{server.port}/start?key=…",
         "   sent with Authorization",
         (
             "   * Authorization added: credentials come from the user info of the URL"
