@@ -59,7 +59,8 @@ class AsyncHTTPAdapter:
                 self.buffer = memoryview(bytearray(BUFFER_SIZE))
         elif known is not running:
             raise LocalProtocolError(
-                "this AsyncSession belongs to another event loop; make one for each loop"
+                "this AsyncSession belongs to another event loop; make one for each loop",
+                maybe_sent=False,
             )
 
     def carries(self, settings: SendSettings) -> bool:

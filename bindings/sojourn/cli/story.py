@@ -134,14 +134,14 @@ def sentence(decision: Decision) -> str:
 def shown_location(location: str) -> str:
     """Return a Location as it is shown to anybody: without what may be a secret in it."""
     try:
-        return shown_url(parse_url(location))
+        return parse_url(location).shown
     except RequestException:  # It is relative, or none that can be followed.
         return shown_url(location)
 
 
 def _tell_request(hop: int, request: PreparedRequest, *, whole_urls: bool) -> Iterator[Line]:
     url = request.parsed_url
-    shown = url.without_userinfo().text if whole_urls else shown_url(url)
+    shown = url.without_userinfo().text if whole_urls else url.shown
     yield Line(f"{hop + 1}. {request.method} {shown}", "request")
     sent = [name for name, _ in request.headers.lines if name.lower() in _TELLING_FIELDS]
     if request.body is not None:

@@ -33,6 +33,7 @@ from sojourn_core.values.errors import (
     ProxyError,
     RequestException,
     UnrewindableBodyError,
+    unsent,
 )
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.timeouts import deadline_at
@@ -89,6 +90,7 @@ class Call(Course):
                 # The caller may send it again: a copy is changed.
                 request = authenticating.begin_hop(request.copy(), belongs=self._is_home(request))
             except RequestException as error:
+                unsent(error, self.request)
                 return self._fail(error)
             self.request = request
         if request.body is None:

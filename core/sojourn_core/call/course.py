@@ -17,7 +17,12 @@ from sojourn_core.rules.redirect import Answered, Follow, Ignore, Refuse, decide
 from sojourn_core.rules.redirect_fields import strips_authorization
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import DeadlineExceeded, RequestException, UnrewindableBodyError
+from sojourn_core.values.errors import (
+    DeadlineExceeded,
+    RequestException,
+    UnrewindableBodyError,
+    unsent,
+)
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import deadline_at
 
@@ -85,7 +90,7 @@ class Course:
         try:
             self.home = request.home or request.parsed_url.origin
         except RequestException as error:
-            error.request = request
+            unsent(error, request)
             raise
         self._deadline = inf
         self._fresh = False
@@ -123,9 +128,11 @@ class Course:
             else:
                 self.route = DIRECT
         except RequestException as error:
+            unsent(error, self.request)
             return self._fail(error)
         if now >= self._deadline:
-            return self._fail(DeadlineExceeded("the call took longer than it may in all"))
+            late = DeadlineExceeded("the call took longer than it may in all", maybe_sent=False)
+            return self._fail(late)
         self.phase = CallPhase.SENDING
         self._sent_at = now
         fresh, self._fresh = self._fresh, False

@@ -306,8 +306,8 @@ class Transfer:
 
     def _fail(self, error: RequestException, now: float, *, keep: bool = False) -> ExchangeCommand:
         error.progress = self.progress
-        if self._message is not None and self.phase not in UNSENT_PHASES:
-            error.maybe_sent = self._written > 0 and not keep
+        sending = self._message is not None and self.phase not in UNSENT_PHASES
+        error.maybe_sent = sending and self._written > 0 and not keep
         slot = self._slot
         if keep and slot is not None and slot.connection is not None:
             self._slot = None

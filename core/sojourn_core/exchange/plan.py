@@ -218,9 +218,13 @@ def plan_exchange(
 
 def _check_scheme(url: URL, tls_context: ssl.SSLContext | None) -> None:
     if url.scheme not in DEFAULT_PORTS:
-        raise InvalidSchema(f"{cut(url.scheme)} URLs take a transport of their own")
+        raise InvalidSchema(
+            f"{cut(url.scheme)} URLs take a transport of their own", maybe_sent=False
+        )
     if (url.scheme == "https") is (tls_context is None):
-        raise LocalProtocolError(f"{url.origin} does not fit the TLS context that was given")
+        raise LocalProtocolError(
+            f"{url.origin} does not fit the TLS context that was given", maybe_sent=False
+        )
 
 
 def _host_first(line: FieldLine) -> bool:

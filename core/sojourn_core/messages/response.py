@@ -246,7 +246,7 @@ class Response:
         url, request = self.url, self.request
         # It may be one made by hand, of another class.
         if request is not None and request.url == url and hasattr(request, "userinfo"):
-            return shown_url(request.parsed_url)
+            return request.parsed_url.shown
         return None if url is None else shown_url(url)
 
     def explain(self) -> str:

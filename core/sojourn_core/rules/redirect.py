@@ -25,7 +25,6 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.status import REDIRECT_STATUSES
 from sojourn_core.values.url.location import resolve_location
-from sojourn_core.values.url.shown import shown_url
 from sojourn_core.values.url.url import URL, parse_any_url
 
 from .access import closed_to_redirects
@@ -220,8 +219,8 @@ def _followed(answered: Answered, url: URL) -> Decision:
         subject=str(url.origin),
         reason=f"status {answered.status} with a Location",
         section=SECTIONS.get(answered.status, ""),
-        before=shown_url(answered.url),
-        after=shown_url(url),
+        before=answered.url.shown,
+        after=url.shown,
     )
 
 

@@ -22,7 +22,7 @@ from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
 from sojourn_core.values.content.coding import accept_encoding
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import InvalidSchema, RequestException
+from sojourn_core.values.errors import InvalidSchema, RequestException, unsent
 from sojourn_core.values.fields import Fields, check_field
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -185,7 +185,7 @@ class Session(WireRules, RedirectRules):
                 merge = add_hooks if policy.hooks_add_up else merge_hooks
                 prepared.prepare_hooks(merge(request.hooks, self.hooks))
         except RequestException as error:
-            error.request = error.request or request
+            unsent(error, request)
             raise
         return prepared
 
@@ -330,7 +330,7 @@ class Session(WireRules, RedirectRules):
                 )
             return Call(self, prepared, settings=settings, allow_redirects=allow_redirects)
         except RequestException as error:
-            error.request = error.request or prepared
+            unsent(error, prepared)
             raise
 
     # --- transports -----------------------------------------------------------------------------
@@ -363,7 +363,8 @@ class Session(WireRules, RedirectRules):
         for prefix, adapter in self.adapters.items():
             if lowered.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema(f"No connection adapters were found for {self._shown_url(url)}")
+        shown = self._shown_url(url)
+        raise InvalidSchema(f"No connection adapters were found for {shown}", maybe_sent=False)
 
     def _shown_url(self, url: str) -> str:
         """Return a URL as messages show it."""

@@ -8,12 +8,9 @@ tell which URL it is.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sojourn_core.values.fields import cut
-
-if TYPE_CHECKING:
-    from .url import URL
 
 SHOWN_MAX: Final = 256  # Characters of a URL in a message: more is not read.
 
@@ -22,21 +19,29 @@ _FRONT: Final = re.compile(r"(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?P<after>[^?#]
 _AT_SIGNS: Final = "@\uff20\ufe6b"  # The last two are "@" under NFKC.
 
 
-def shown_url(url: URL | str) -> str:
+def shown_url(text: str) -> str:
     """Write a URL for people: user info is masked, values of the query are "…", no fragment.
 
-    A part of the query without "=" may be a value, and is masked as a whole.
+    A part of the query without "=" may be a value, and is masked as a whole. A URL that was parsed
+    has ``URL.shown``, which knows its parts.
 
     Args:
-        url: The URL. In text, which may be no URL at all, everything before the last "@" is taken
-            for user info, wherever its author took that to end.
+        text: It may be no URL at all: everything before the last "@" is taken for user info,
+            wherever its author took that to end.
     """
-    if isinstance(url, str):
-        return _shown_draft(url)
-    place = url.endpoint.prefix.rpartition("@")[2]
-    userinfo = "" if url.userinfo is None else "***@"
-    prefix = f"{url.scheme}://{userinfo}{place}" if userinfo else url.endpoint.prefix
-    return f"{prefix}{url.path}{'' if url.query is None else '?' + _names(url.query)}"
+    front = _FRONT.match(text)
+    assert front is not None, "it matches nothing at least"
+    rest = text[front.end() :]
+    if ":" in front["after"] and any(char in rest for char in _AT_SIGNS):
+        # Either a password with a "?" in it, or an "@" in the query: who can tell?
+        return mask_userinfo(front[0] + "@") + "…"
+    before, mark, query = rest.partition("#")[0].partition("?")
+    return mask_userinfo(front[0]) + before + mark + shown_query(query)
+
+
+def shown_query(query: str) -> str:
+    """Write a query for people: its names, and "…" for each value."""
+    return "&".join(_name(part) for part in query.split("&"))
 
 
 def shown_text(text: str) -> str:
@@ -52,22 +57,6 @@ def mask_userinfo(text: str) -> str:
     start = _BEFORE_SECRET.match(text, 0, end)
     assert start is not None, "it matches nothing at least"
     return f"{start[0]}***@{text[end + 1 :]}"
-
-
-def _shown_draft(text: str) -> str:
-    """Write text that may be no URL for people."""
-    front = _FRONT.match(text)
-    assert front is not None, "it matches nothing at least"
-    rest = text[front.end() :]
-    if ":" in front["after"] and any(char in rest for char in _AT_SIGNS):
-        # Either a password with a "?" in it, or an "@" in the query: who can tell?
-        return mask_userinfo(front[0] + "@") + "…"
-    before, mark, query = rest.partition("#")[0].partition("?")
-    return mask_userinfo(front[0]) + before + mark + _names(query)
-
-
-def _names(query: str) -> str:
-    return "&".join(_name(part) for part in query.split("&"))
 
 
 def _name(part: str) -> str:
