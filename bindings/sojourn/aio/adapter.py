@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sojourn.local.tls_contexts import context_for
 from sojourn.shared.effects import carry_out
@@ -37,7 +37,12 @@ class AsyncHTTPAdapter:
     Args:
         pool: How many connections are kept.
         limits: What a peer may send.
+
+    Attributes:
+        knows_system: Whether "system" as ``verify`` is what the operating system trusts.
     """
+
+    knows_system: ClassVar[bool] = True
 
     def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
@@ -80,7 +85,9 @@ class AsyncHTTPAdapter:
         self._join()
         request, settings = command.request, command.settings
         secure = request.parsed_url.scheme == "https"
-        context = context_for(settings.verify, settings.cert) if secure else None
+        verify, cert = settings.verify, settings.cert
+        system = self.knows_system
+        context = context_for(verify, cert, knows_system=system) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

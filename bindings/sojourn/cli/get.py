@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.sync.call_driver import drive_call
@@ -137,7 +138,7 @@ def _call(session: Session, request: Request, options: argparse.Namespace) -> Ca
         timeouts = timeouts.replace(total=options.max_time)
     if options.cacert == "":
         raise Ending(codes.USAGE, "--cacert names no file")
-    verify = False if options.insecure else options.cacert
+    verify = False if options.insecure else options.cacert and Path(options.cacert)
     merged = session.merge_environment_settings(prepared.url or "", None, True, verify, None)
     settings = session.settings_for(timeout=timeouts, **merged)
     return session.call(prepared, allow_redirects=not options.no_follow, settings=settings)
