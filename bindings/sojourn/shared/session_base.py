@@ -12,6 +12,9 @@ from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.session.cookie_store import COOKIE_KEEPING
 from sojourn_core.session.session import Session as CoreSession
+from sojourn_core.session.session import no_data
+
+from .state import has_form_as_data
 
 if TYPE_CHECKING:
     from sojourn_core.session.cookie_store import CookieKeeping
@@ -44,6 +47,11 @@ class LocalSession(CoreSession):
             self.cookies = RequestsCookieJar()
         else:
             self.cookies.is_public_suffix = is_public_suffix
+
+    def _check_state(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            if not has_form_as_data(value):
+                raise TypeError(no_data(name, value))
 
     def read_environment(self) -> Environment:
         """What the environment says now; its netrc may be that of an earlier moment."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 from warnings import warn
 
 from sojourn_core.call.call import Call
@@ -373,13 +373,30 @@ class Session(WireRules, RedirectRules):
     # --- state ----------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        """The attributes of ``__attrs__``, and the version that wrote them.
+        """Return the attributes of ``__attrs__``, and the version that wrote them.
 
-        A TLS context cannot travel; what is trusted by default takes its place.
+        Raises:
+            TypeError: One of them has no form as data. A TLS context is such a thing, and nothing
+                may take its place: a copy would trust others than its original does.
         """
-        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
+        state = self._settings()
         if not _travels(state.get("verify")):
-            state["verify"] = True
+            raise TypeError(no_data("verify", state["verify"]))
+        self._check_state(state)
+        return state
+
+    def _check_state(self, state: dict[str, Any]) -> None:
+        """Raise TypeError if a setting has no form as data; what can tell is on a machine."""
+
+    def __copy__(self) -> Self:
+        """Return another session with the same settings, which both share."""
+        overridden = type(self).__getstate__ is not Session.__getstate__
+        made = object.__new__(type(self))
+        made.__setstate__(self.__getstate__() if overridden else self._settings())
+        return made
+
+    def _settings(self) -> dict[str, Any]:
+        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
         state["sojourn"] = __version__
         return state
 
@@ -394,8 +411,16 @@ class Session(WireRules, RedirectRules):
                 setattr(self, attribute, value)
 
 
+def no_data(name: str, value: object) -> str:
+    """Say of a setting that it can be neither pickled nor copied deeply."""
+    return (
+        f"the session's {name} has no form as data ({type(value).__name__}): "
+        "take it off before, and set it again on the copy"
+    )
+
+
 def _travels(verify: Any) -> bool:
-    """Whether it is a flag or a path, and no context."""
+    """Tell whether it is a flag or a path, and no context."""
     return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
 
 
