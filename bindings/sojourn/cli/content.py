@@ -25,7 +25,7 @@ _LINE_ENDS: Final = b"\r\n"
 
 
 def content_of(text: str, files: ExitStack) -> bytes | BinaryIO:
-    """Return the content of ``--data-binary``: octets, or the file that is named, as it is.
+    """Return the content of ``--data-binary``: bytes, or the file that is named, as it is.
 
     Args:
         text: What was typed.
@@ -70,17 +70,17 @@ class Joined:
     """Content of several pieces, which can be read again and again.
 
     Args:
-        pieces: Octets, and files that can seek; these are read from where they stand.
-        without: Octets that are left out of files.
+        pieces: Bytes, and files that can seek, which are read from where they stand.
+        without: The values of bytes that are left out of files.
     """
 
     def __init__(self, pieces: Sequence[bytes | BinaryIO], without: bytes) -> None:
         self._pieces = [(each, 0 if isinstance(each, bytes) else each.tell()) for each in pieces]
         self._without = without
-        self._length = sum(len(octets) for octets in self)
+        self._length = sum(len(data) for data in self)
 
     def __len__(self) -> int:
-        """Count the octets."""
+        """Return the number of bytes."""
         return self._length
 
     def __iter__(self) -> Iterator[bytes]:
@@ -90,8 +90,8 @@ class Joined:
                 yield piece
                 continue
             piece.seek(start)
-            while octets := piece.read(_PIECE_SIZE):
-                yield octets.translate(None, self._without)
+            while data := piece.read(_PIECE_SIZE):
+                yield data.translate(None, self._without)
 
 
 def _typed(text: str) -> bytes:

@@ -34,7 +34,7 @@ class FileSink:
         nothing: Whether there is no content to come: the file stays as it is, or is not made.
 
     Raises:
-        OSError: Whatever the file system has against it.
+        OSError: The file cannot be written.
     """
 
     def __init__(self, path: str, *, nothing: bool = False) -> None:
@@ -66,10 +66,10 @@ class FileSink:
             self._file = part.open("xb")
         return self
 
-    def write(self, octets: bytes) -> None:
+    def write(self, data: bytes) -> None:
         """Write some of the content."""
         assert self._file is not None, "there is content only if something is to be written"
-        self._file.write(octets)
+        self._file.write(data)
         if self._part is None:  # Somebody may be waiting for it.
             self._file.flush()
 
@@ -81,7 +81,7 @@ class FileSink:
     ) -> None:
         try:
             if self._file is not None:
-                self._file.close()  # It may fail: that is when the last octets are written.
+                self._file.close()  # It may fail: the last bytes are written then.
             if self._part is not None and kind is None:
                 if self._path.exists():
                     shutil.copymode(self._path, self._part)

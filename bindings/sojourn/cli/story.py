@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sojourn_core import Decision, PreparedRequest
     from sojourn_core.messages.response import Response
 
-# What a decision came to, in a few words, by its code or by the longest start of it that is here.
+# The outcome of a decision in a few words, by its code or by the longest start of it that is here.
 PHRASES: Final = {
     "auth.added": "{subject} added",
     "auth.answered": "challenge of {subject} answered",
@@ -55,7 +55,7 @@ PHRASES: Final = {
     "retry.stale-connection": "request sent once more",
 }
 
-# Decisions on a response; all others are taken before the request that they are filed under.
+# Decisions on a response; all others are taken before the request that they belong to.
 _ON_RESPONSE: Final = (
     "cookie.deleted",
     "cookie.evicted",
@@ -67,7 +67,7 @@ _ON_RESPONSE: Final = (
     "redirect.rule.refused",
     "redirect.rule.stopped",
 )
-# Fields worth a mention because of what they are; their values are nobody's business.
+# Fields that are worth a mention; their values are nobody's business.
 _TELLING_FIELDS: Final = ("authorization", "cookie", "proxy-authorization")
 
 
@@ -146,7 +146,7 @@ def _tell_request(hop: int, request: PreparedRequest, *, whole_urls: bool) -> It
     sent = [name for name, _ in request.headers.lines if name.lower() in _TELLING_FIELDS]
     if request.body is not None:
         length = request.headers.first("content-length")
-        sent.append("content in chunks" if length is None else f"{length} octets of content")
+        sent.append("content in chunks" if length is None else f"{length} bytes of content")
     if sent:
         yield Line(f"   sent with {', '.join(sent)}", "sent")
 
