@@ -1,4 +1,4 @@
-"""How the program ends: the exit codes, which are part of what it promises."""
+"""The exit codes of the program, which are part of its promises."""
 
 from __future__ import annotations
 

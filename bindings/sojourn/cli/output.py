@@ -1,4 +1,4 @@
-"""Where the program writes, and how it looks.
+"""The streams that the program writes to, and the looks of its lines.
 
 Colours come from rich, if it is installed (the extra ``cli``), if the stream is a terminal, and if
 NO_COLOR is not set (no-color.org). In all other cases the same lines are written without them.

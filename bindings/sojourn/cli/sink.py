@@ -1,4 +1,4 @@
-"""Where ``-o`` writes: a file that is there as a whole or not at all, or what is open already."""
+"""The place that ``-o`` names: a file that is whole or not there, or what is open already."""
 
 from __future__ import annotations
 
