@@ -111,7 +111,7 @@ def test_a_guess_that_fails_says_what_was_perhaps_meant(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise sojourn.ConnectionError("no way")
+        raise sojourn.ConnectionError("no way", maybe_sent=False)
 
     monkeypatch.setattr("sojourn.cli.get.drive_call", fail)
     said = "sojourn: no way; perhaps http://a.example:8801/x?key=\u2026\n"
@@ -144,7 +144,7 @@ def test_whatever_is_typed_ends_in_one_line(typed: str) -> None:
     from sojourn.cli import main
 
     def fail(*_: object) -> None:
-        raise sojourn.ConnectionError("no way")
+        raise sojourn.ConnectionError("no way", maybe_sent=False)
 
     err = io.StringIO()
     with patch("sojourn.cli.get.drive_call", fail), contextlib.redirect_stderr(err):
