@@ -151,6 +151,31 @@ def test_to_close_either_closes_the_connection(
         assert pool_of(session).open_count == 0
 
 
+def test_a_redirect_that_a_hook_has_read_leaves_a_closed_file(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    def moved(request: Received) -> bytes:
+        if request.target == "/there":
+            return answer(200, content=b"there")
+        return answer(302, ("Location", "/there"), content=b"moved")
+
+    def read(response: Any, **arguments: Any) -> None:
+        files.append(response.raw)
+        assert response.content == b"moved" or not response.is_redirect
+
+    async def read_async(response: Any, **arguments: Any) -> None:
+        files.append(response.raw)
+        await response.read()
+
+    files: list[Any] = []
+    hook = read if binding.name == "sync" else read_async
+    session = binding.session()
+    response = binding.run(session.get(serve(moved).url(), hooks={"response": hook}))
+    (redirect,) = response.history
+    assert redirect.content == b"moved"
+    assert files[0].closed
+
+
 def test_content_that_breaks_off(binding: Binding, scripted: Callable[..., ScriptedServer]) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
     server = scripted([ReadHead(), Send(head), Close()])

@@ -356,3 +356,10 @@ ASKED: list[Callable[[Any], Any]] = [
 def test_the_request_that_the_jar_sees(ask: Callable[[Any], Any], url: str, headers: Any) -> None:
     request = request_to(url, headers)
     assert outcome(ask, ours.MockRequest(request)) == outcome(ask, theirs.MockRequest(request))
+
+
+def test_a_jar_that_was_pickled_by_its_old_place_is_read() -> None:
+    pickled = pickle.dumps(filled(ours), protocol=0)
+    assert b"sojourn.local.netscape_jar" in pickled
+    again = pickle.loads(pickled.replace(b"sojourn.local.netscape_jar", b"sojourn.compat.cookies"))
+    assert told(again) == told(filled(ours))

@@ -60,7 +60,7 @@ ALLOWED: Final = {
 OWNED: Final = {
     "ssl": {"exchange.tls"},
     "importlib": {"values.content.coding.codec"},
-    "charset_normalizer": {"messages.response"},
+    "charset_normalizer": {"values.content.detection"},
 }
 NAMES: Final = {"datetime": {"date", "timedelta"}, "http": {"HTTPStatus"}}
 
@@ -156,10 +156,6 @@ UP_TODAY: Final = {
     ("call.authenticating", "session.session"),
     ("call.course", "session.session"),
     ("call.next_request", "session.session"),
-    ("messages.response", "call.course"),
-    ("messages.response", "exchange.exchange"),
-    ("values.errors", "messages.request"),
-    ("values.errors", "messages.response"),
 }
 
 

@@ -1,47 +1,39 @@
-"""``response.raw`` for asyncio: the content of a response as it came, read with ``await``."""
+"""``response.raw`` for asyncio: the content of a response as received, read with ``await``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from sojourn.sync.raw import STREAM_SIZE, RawHead
+from sojourn.shared.raw_base import STREAM_SIZE, RawBase
 from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class AsyncRawResponse(RawHead):
-    """The content of a response as an asynchronous file; see ``sojourn.sync.raw``."""
+class AsyncRawResponse(RawBase):
+    """The content of a response as an asynchronous file.
+
+    Arguments and errors of its methods are those of ``sojourn.sync.raw.RawResponse``.
+    """
 
     async def read(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
-        """Octets as they came: ``amt`` of them unless it ends before, or all there are.
-
-        Args:
-            amt: How many; None or a negative number for all.
-            decode_content: Whether to take codings off; None for the attribute of this name.
-
-        Raises:
-            RequestException: Whatever goes wrong.
-        """
-        if amt is not None and amt < 0:
-            amt = None
-        self._prepare(decode_content)
-        while (amt is None or len(self._buffer) < amt) and await self._fill():
+        """Return ``amt`` bytes, fewer only at the end; None or a negative number for all."""
+        wanted = self._begin(amt, decode_content)
+        while self._lacks(wanted) and await self._fill():
             pass
-        return self._take(amt)
+        return self._take(wanted)
 
     async def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
-        """Some octets as soon as there are any, ``amt`` at most; none are the end."""
-        self._prepare(decode_content)
-        if amt != 0:
-            while not self._buffer and await self._fill():
-                pass
-        return self._take(None if amt is None or amt < 0 else amt)
+        """Return ``amt`` bytes at most, as soon as there are any; none at the end."""
+        wanted = self._begin(amt, decode_content)
+        while wanted != 0 and not self._buffer and await self._fill():
+            pass
+        return self._take(wanted)
 
     async def readline(self) -> bytes:
-        """The next line with its end; nothing at the end of the content."""
-        self._prepare(None)
+        """Return the next line with its end; nothing at the end of the content."""
+        self._begin(None, None)
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0:
             seen = len(self._buffer)
@@ -52,46 +44,35 @@ class AsyncRawResponse(RawHead):
     async def stream(
         self, amt: int | None = STREAM_SIZE, decode_content: bool | None = None
     ) -> AsyncIterator[bytes]:
-        """Pieces of ``amt`` octets, the last one excepted; None for pieces as they arrive."""
+        """Iterate over pieces of ``amt`` bytes, the last may be shorter; None for any size."""
         read = self.read1 if amt is None else self.read
         while data := await read(amt, decode_content):
             yield data
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Line by line, codings taken off."""
-        self._prepare(decode_content=True)
+        """Iterate over lines, content codings removed."""
+        self._begin(None, decode_content=True)
         self.decode_content = True
         while line := await self.readline():
             yield line
 
     async def receive(self) -> bytes | None:
-        """Some more octets for the response to read, as codings stand; None at the end."""
-        while not self._buffer and await self._fill():
-            pass
-        return self._take(None) if self._buffer else None
+        """Return some bytes for the response, before decoding; None at the end."""
+        return await self.read1(None, self._decodes) or None
 
     async def _fill(self) -> bool:
-        """Get some more into the buffer; whether there may be more after that."""
+        """Add some bytes to the buffer; return True if more may follow."""
         try:
             return self._pull() or self._keep(await self._receive())
         except RequestException as error:
-            self._give_up()
-            self._blame(error)
+            self._fail(error)
             raise
 
     async def _receive(self) -> bytes | None:
-        if self._is_ended():
-            self.driver = None
-            return None
-        return self._took_in(await self.driver.proceed())
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed; see ``isclosed`` for whether it is at its end."""
-        return self._closed
+        return None if self._ends() else self._took_in(await self.driver.proceed())
 
     async def close(self) -> None:
-        """Let go of the connection. What was not read is lost. Never waits for the peer."""
+        """Let go of the connection, without waiting for the peer. What was not read is lost."""
         self._let_go()
 
     async def __aenter__(self) -> Self:

@@ -17,7 +17,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.sync.stream import address_of
+from sojourn.shared.addresses import addresses_of
 from sojourn_core.commands import Address, Read, Write
 
 if TYPE_CHECKING:
@@ -36,10 +36,7 @@ async def resolve(host: str, port: int) -> tuple[Address, ...]:
         OSError: If there are none.
     """
     loop = asyncio.get_running_loop()
-    found: dict[Address, None] = {}
-    for family, _, _, _, place in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        found[address_of(family, place)] = None
-    return tuple(found)
+    return addresses_of(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 class Stream(asyncio.BufferedProtocol):

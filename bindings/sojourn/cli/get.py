@@ -6,7 +6,7 @@ import getpass
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn.sync.call_driver import drive_call
 from sojourn.sync.session import Session
@@ -156,7 +156,8 @@ def _answered(
         response = drive_call(session, call)
     except RequestException as error:
         if explain:
-            problems.lines(tell(call.history, error.response, call.request, call.decisions))
+            answered = cast("Response | None", error.response)
+            problems.lines(tell(call.history, answered, call.request, call.decisions))
         message = str(error)
         if isinstance(error, InvalidSchema):
             message = f"{shown_text(address.url)}: the scheme is neither http nor https"

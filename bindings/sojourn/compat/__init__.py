@@ -1,6 +1,6 @@
 """Requests' interface on Sojourn: ``import sojourn.compat as requests``, and nothing breaks.
 
-Names, arguments, exceptions and modules are those of Requests 2.34, and so is what happens
+Names, arguments, exceptions and modules are those of Requests 2.34, and so is the behaviour
 (``Policy.requests()``), except where Requests loses data, lets errors of other libraries through,
 or changes its caller's objects. ``install_as_requests`` puts it in the place of Requests for
 libraries that import it by name.
@@ -90,7 +90,7 @@ __all__ = [
     "utils",
 ]
 
-# The release of Requests whose interface this is: libraries look at it to see what they may use.
+# The release of Requests whose interface this is; libraries read it to choose what to use.
 __title__: Final = "requests"
 __version__: Final = "2.34.2"
 __build__: Final = 0x023402
@@ -100,9 +100,9 @@ warnings.simplefilter("default", FileModeWarning, append=True)
 
 
 def install_as_requests() -> None:
-    """Have ``import requests`` mean this package from now on, in this process.
+    """Make ``import requests`` import this package from now on, in this process.
 
-    To be called before anything else has imported Requests: what was imported stays what it is.
+    Call it before anything imports Requests: modules that are imported already stay as they are.
     """
     here = sys.modules[__name__]
     sys.modules["requests"] = here

@@ -1,7 +1,7 @@
 """Transports under Requests' names: their arguments, their overridable methods, their pickles.
 
-What sends and receives is Sojourn's own transport. Each sending goes through the methods that
-programs override, in Requests' order, and what they return or change is honoured.
+Sojourn's own transport sends and receives. Each sending calls the methods that programs override,
+in Requests' order, and honours what they return or change.
 """
 
 from __future__ import annotations
@@ -66,22 +66,22 @@ UNLIMITED: Final = 2**31  # Connections in use, unless the pool blocks.
 
 
 class BaseAdapter(SyncBaseAdapter):
-    """What a transport must have to be mounted."""
+    """The base of every transport."""
 
     def __init__(self) -> None:
-        # For what is beside it in a subclass of both.
+        # A subclass may have a second base beside it.
         super().__init__()
 
 
 class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
-    """The transport that is mounted for http and https.
+    """The transport for http and https.
 
     Args:
-        pool_connections: Origins whose idle connections are kept, about.
-        pool_maxsize: Idle connections that are kept for one of them, about.
-        max_retries: How often a request is sent again that failed, or whose response says when to
-            come back; or urllib3's ``Retry``, or what has its fields.
-        pool_block: Whether there may be no more connections to an origin than ``pool_maxsize``.
+        pool_connections: Number of origins whose idle connections are kept; an estimate.
+        pool_maxsize: Number of idle connections kept for one origin; an estimate.
+        max_retries: Number of times that a request is sent again if it failed, or if its response
+            has Retry-After; or urllib3's ``Retry``, or an object with its fields.
+        pool_block: Allow no more connections to an origin than ``pool_maxsize``.
     """
 
     knows_system = False  # A string is a path, as with Requests.
@@ -136,18 +136,18 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         self._set_up(*sizes, block=self._pool_block)
         self.init_poolmanager(*sizes, block=self._pool_block)
 
-    # --- what stands for urllib3's pools --------------------------------------------------------
+    # --- pools, in place of urllib3's -----------------------------------------------------------
 
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: Any
     ) -> None:
-        """Take the settings of all connections; called once, by the constructor.
+        """Set the settings of all connections; the constructor calls it once.
 
         Args:
             connections: As in the constructor.
             maxsize: As in the constructor.
             block: As in the constructor.
-            **pool_kwargs: See ``sojourn.compat.pooling`` for those that count.
+            **pool_kwargs: Settings; ``sojourn.compat.pooling`` lists those that have an effect.
         """
         known = (self._pool_connections, self._pool_maxsize, self._pool_block)
         if known != (connections, maxsize, block):
@@ -158,7 +158,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         SyncHTTPAdapter.close(self)
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """The settings of all connections through a proxy; made when it is used first."""
+        """Return the settings of all connections through a proxy; the first call makes them."""
         manager = self.proxy_manager.get(proxy)
         if manager is None:
             headers = self.proxy_headers(proxy)
@@ -170,7 +170,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Scheme, host and port of a connection, and its settings for TLS."""
+        """Return scheme, host and port of a connection, and its settings for TLS."""
         parts = _split(request.url)
         settings: dict[str, Any] = {
             "cert_reqs": "CERT_NONE" if verify is False else "CERT_REQUIRED"
@@ -187,13 +187,13 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """The settings of the connection that a request is sent on.
+        """Return the settings of the connection that a request is sent on.
 
-        An override may return a pool of urllib3 instead: then that sends the request.
+        An override may return a pool of urllib3, which then sends the request.
 
         Raises:
-            InvalidURL: The URL has no valid place.
-            InvalidProxyURL: The proxy's has none.
+            InvalidURL: The URL has no valid authority.
+            InvalidProxyURL: The proxy's URL has no valid authority.
         """
         proxy = select_proxy(request.url, proxies)
         try:
@@ -203,7 +203,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         return self._manager_for(proxy).connection_from_host(**place, pool_kwargs=settings)
 
     def get_connection(self, url: str, proxies: Any = None) -> Any:
-        """Likewise, by the URL alone: an old name, which Requests has deprecated."""
+        """Return the settings of a connection by the URL alone. Deprecated, as in Requests."""
         warnings.warn(
             "get_connection is deprecated: use get_connection_with_tls_context",
             DeprecationWarning,
@@ -219,10 +219,10 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         return self.proxy_manager_for(proxy)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Write what is trusted, and the client's certificate, into the settings of a connection.
+        """Write the trusted CAs and the client's certificate into the settings of a connection.
 
         Raises:
-            OSError: A file is not there.
+            OSError: A file does not exist.
         """
         if url.lower().startswith("https") and verify:
             path = where() if verify is True else verify
@@ -234,7 +234,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
                 conn.cert_reqs = "CERT_REQUIRED"
                 is_folder = Path(path).is_dir()
                 setattr(conn, "ca_cert_dir" if is_folder else "ca_certs", str(path))
-            else:  # A context, which Sojourn takes as well.
+            else:  # It is a context, which Sojourn takes as well.
                 conn.ssl_context = path
         else:
             conn.cert_reqs = "CERT_NONE"
@@ -245,10 +245,10 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
                 if path and not Path(path).exists():
                     raise OSError(f"Could not find the TLS {what} file, invalid path: {path}")
 
-    # --- what is there to be overridden ---------------------------------------------------------
+    # --- methods to override --------------------------------------------------------------------
 
     def request_url(self, request: Any, proxies: Any) -> str:
-        """The request-target: path and query, or all of the URL for a proxy that forwards it."""
+        """Return the request-target: path and query, or the URL for a proxy that forwards it."""
         proxy = select_proxy(request.url, proxies)
         forwards = bool(proxy) and not str(proxy).lower().startswith("socks")
         if forwards and _split(request.url).scheme != "https":
@@ -257,20 +257,20 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         return target
 
     def add_headers(self, request: Any, **kwargs: Any) -> None:
-        """Add field lines to a request that is about to be sent; none by default."""
+        """Add field lines to a request before it is sent; none by default."""
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:
-        """Field lines for a proxy: its credentials."""
+        """Return the field lines for a proxy: its credentials."""
         username, password = get_auth_from_url(proxy)
         if not username:
             return {}
         return {"Proxy-Authorization": _basic_auth_str(username, password)}
 
     def build_response(self, req: Any, resp: Any) -> Response:
-        """A response around a raw one: Sojourn's own, urllib3's, or what is like them.
+        """Build a response around a raw one: Sojourn's own, urllib3's, or one of the same shape.
 
         Args:
-            req: The request that was answered.
+            req: The request that it answers.
             resp: Has ``status``, ``headers`` and ``reason``, and is read as ``Response.raw`` is.
         """
         response = Response()
@@ -301,19 +301,19 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> Response:
-        """Send a prepared request, and return its response, the content not yet read.
+        """Send a prepared request and return its response, the content not yet read.
 
         Args:
             request: A prepared request.
-            stream: For ``add_headers``; nothing is read here in any case.
+            stream: Given to ``add_headers``; the content is not read here in any case.
             timeout: Seconds, ``(connect, read)``, None, or urllib3's ``Timeout``.
             verify: True, False, or the path of a CA bundle.
             cert: The path of a client certificate, or of it and its key.
             proxies: Proxy URLs by scheme.
 
         Raises:
-            RequestException: If there is no response.
-            OSError: For a file that is not there.
+            RequestException: No response arrived.
+            OSError: A file does not exist.
         """
         pool = self.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
         self.cert_verify(pool, request.url, verify, cert)
@@ -328,14 +328,14 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         return self.build_response(request, self._try(command, request, target))
 
     def _command(self, pool: Any, request: Any, target: str, timeout: Any, proxies: Any) -> Send:
-        """The settings that all the methods have agreed on, as the transport takes them."""
+        """Build the command for the transport from what the overridable methods returned."""
         timeouts = timeouts_of(timeout)
         secure = _split(request.url).scheme.lower() == "https"
         verify, cert = self._contexts.settings_for(pool) if secure else (True, None)
         settings = SendSettings(
             timeouts=timeouts,
             timeout=timeout,
-            stream=True,  # Whoever has asked reads it.
+            stream=True,  # The caller reads it.
             verify=verify,
             cert=cert,
             proxies=proxies or {},
@@ -360,11 +360,11 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         return on_behalf(request, send)
 
     def _try(self, command: Send, request: Any, target: str) -> Any:
-        """The raw response to a command, after as many tries as ``max_retries`` allows."""
+        """Return the raw response to a command, after as many tries as ``max_retries`` allows."""
         retrying = Retrying(self.max_retries, request.method or "", target)
         content = command.request.content
         if isinstance(content, Content) and content.touched:
-            content.rewind()  # It was sent before, and a hook sends it again.
+            content.rewind()  # A hook sends again what was sent before.
         while True:
             try:
                 raw: Any = RawResponse.of(self.carry(command))
@@ -379,7 +379,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
                 content.rewind()
 
     def close(self) -> None:
-        """Close idle connections; those in use are closed when their response has ended."""
+        """Close idle connections; those in use close when their response has ended."""
         self.poolmanager.clear()
         for manager in self.proxy_manager.values():
             manager.clear()

@@ -1,4 +1,4 @@
-"""One request without a session of one's own, as ``requests.get`` and its siblings."""
+"""Requests without a session: ``requests.get`` and its siblings."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ def request(method: Any, url: Any, **kwargs: Any) -> Any:
 
 
 def get(url: Any, params: Any = None, **kwargs: Any) -> Any:
-    """GET."""
+    """Send a GET request."""
     return request("get", url, params=params, **kwargs)
 
 
 def options(url: Any, **kwargs: Any) -> Any:
-    """OPTIONS."""
+    """Send an OPTIONS request."""
     return request("options", url, **kwargs)
 
 
 def head(url: Any, **kwargs: Any) -> Any:
-    """HEAD, whose redirects are not followed unless you say so."""
+    """Send a HEAD request; redirects are not followed by default."""
     kwargs.setdefault("allow_redirects", False)
     return request("head", url, **kwargs)
 
 
 def post(url: Any, data: Any = None, json: Any = None, **kwargs: Any) -> Any:
-    """POST."""
+    """Send a POST request."""
     return request("post", url, data=data, json=json, **kwargs)
 
 
 def put(url: Any, data: Any = None, **kwargs: Any) -> Any:
-    """PUT."""
+    """Send a PUT request."""
     return request("put", url, data=data, **kwargs)
 
 
 def patch(url: Any, data: Any = None, **kwargs: Any) -> Any:
-    """PATCH."""
+    """Send a PATCH request."""
     return request("patch", url, data=data, **kwargs)
 
 
 def delete(url: Any, **kwargs: Any) -> Any:
-    """DELETE."""
+    """Send a DELETE request."""
     return request("delete", url, **kwargs)

@@ -1,4 +1,4 @@
-"""Credentials under Requests' names: in ISO-8859-1, and Digest with every value in quotes."""
+"""Credentials under Requests' names: ISO-8859-1, and Digest with every value in quotes."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ _SCHEME: Final = re.compile("digest ", re.IGNORECASE)
 
 
 def _basic_auth_str(username: Any, password: Any) -> str:
-    """The value of a field with Basic credentials, in ISO-8859-1.
+    """Return the value of a field with Basic credentials, in ISO-8859-1.
 
-    What is neither text nor octets is taken as ``str`` writes it, with a warning.
+    Values that are neither text nor bytes are converted by ``str``, with a warning.
 
     Raises:
-        UnicodeEncodeError: For characters outside ISO-8859-1.
+        UnicodeEncodeError: A character is not in ISO-8859-1.
     """
-    octets = (_octets(username, "user name"), _octets(password, "password"))
-    return "Basic " + b64encode(b":".join(octets)).decode("ascii")
+    both = (_encoded(username, "user name"), _encoded(password, "password"))
+    return "Basic " + b64encode(b":".join(both)).decode("ascii")
 
 
-def _octets(given: Any, what: str) -> bytes:
+def _encoded(given: Any, what: str) -> bytes:
     if not isinstance(given, (str, bytes)):
         warnings.warn(
             f"a {what} should be str or bytes, not {type(given).__name__}",
@@ -63,7 +63,7 @@ def _octets(given: Any, what: str) -> bytes:
 
 
 class AuthBase(CoreAuthBase):
-    """What every authentication derives from."""
+    """The base of every authentication."""
 
     def __call__(self, r: Any) -> Any:
         """Set the credentials on a request and return it."""
@@ -74,8 +74,8 @@ class HTTPBasicAuth(AuthBase):
     """Basic credentials.
 
     Args:
-        username: Text or octets.
-        password: Text or octets.
+        username: Text or bytes.
+        password: Text or bytes.
     """
 
     def __init__(self, username: Any, password: Any) -> None:
@@ -109,15 +109,15 @@ class HTTPProxyAuth(HTTPBasicAuth):
 class HTTPDigestAuth(CoreHTTPDigestAuth):
     """Digest credentials, written as Requests writes them: RFC 7616 has fewer quotes.
 
-    As credentials of a request or a session they are Sojourn's: the session shows them what comes.
-    Requests' own way is there for the libraries that know it: a hook on the response sends the
-    answer by the response's connection. It is taken where one authentication calls another, and by
-    subclasses that override what Requests calls. Its state is in ``_thread_local``, one for each
+    Given to a request or a session, they work as Sojourn's: the session shows them each response.
+    Libraries that rely on Requests' way find it as well: a hook on the response sends the answer
+    by the response's connection. That way serves an authentication that calls another, and
+    subclasses that override a method of Requests. Its state is in ``_thread_local``, one for each
     thread.
 
     Args:
-        username: Text or octets.
-        password: Text or octets.
+        username: Text or bytes.
+        password: Text or bytes.
     """
 
     quotes_all = True
@@ -127,13 +127,13 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         self._thread_local = threading.local()
 
     def begin(self) -> AuthFlow:
-        """What answers the challenges of one call."""
+        """Return the machine that answers the challenges of one call."""
         if any(getattr(type(self), name) is not call for name, call in _OVERRIDDEN):
             return _Hooked(self)
         return super().begin()
 
     def __call__(self, r: Any) -> Any:
-        """Set what is known of this origin, and register the hooks, unless a session asks."""
+        """Set the field if a nonce is known; register the hooks unless a session answers."""
         if r.auth is self and not isinstance(self.begin(), _Hooked):
             return super().__call__(r)
         self.init_per_thread_state()
@@ -148,7 +148,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         return r
 
     def init_per_thread_state(self) -> None:
-        """Begin this thread's state, if there is none."""
+        """Create this thread's state, if there is none."""
         state = self._thread_local
         if not hasattr(state, "init"):
             state.init = True
@@ -159,10 +159,10 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
             state.num_401_calls = 1
 
     def build_digest_header(self, method: str, url: str) -> str | None:
-        """The field that answers ``_thread_local.chal``; None for what cannot be answered."""
+        """Return the field that answers ``_thread_local.chal``; None if it cannot be answered."""
         state = self._thread_local
         challenge = read_challenge(Challenge(scheme="digest", params=state.chal))
-        if challenge is None or challenge.qop == "auth-int":  # The content is not here.
+        if challenge is None or challenge.qop == "auth-int":  # It needs the content.
             return None
         repeated = challenge.nonce == state.last_nonce
         state.nonce_count = state.nonce_count + 1 if repeated else 1
@@ -179,7 +179,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         return write_credentials(params, quotes_all=True)
 
     def handle_401(self, r: Any, **kwargs: Any) -> Any:
-        """Answer the challenge of a response, once: the response to that, or else the same."""
+        """Answer the challenge of a response once; return the response to that, or the same one."""
         state = self._thread_local
         field = r.headers.get("www-authenticate", "")
         if not 400 <= r.status_code < 500 or "digest" not in field.lower():
@@ -192,7 +192,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
             r.request.body.seek(state.pos)
         state.num_401_calls += 1
         state.chal = parse_dict_header(_SCHEME.sub("", field, count=1))
-        _ = r.content  # So that the connection can be used again.
+        _ = r.content  # The connection can be reused after that.
         r.close()
         request = r.request.copy()
         extract_cookies_to_jar(request.cookies, r.request, r.raw)
@@ -204,7 +204,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         return response
 
     def handle_redirect(self, r: Any, **kwargs: Any) -> None:
-        """Let the next hop be answered again."""
+        """Reset the count of answers when a redirect begins another hop."""
         if r.is_redirect:
             self._thread_local.num_401_calls = 1
 
@@ -223,7 +223,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         self._thread_local = threading.local()
 
 
-# A subclass that overrides one of these counts on being called as Requests does.
+# A subclass that overrides one of these relies on the calls that Requests makes.
 _OVERRIDDEN: Final = tuple(
     (name, getattr(HTTPDigestAuth, name))
     for name in ("__call__", "build_digest_header", "handle_401", "handle_redirect")
@@ -231,7 +231,7 @@ _OVERRIDDEN: Final = tuple(
 
 
 class _Hooked(AuthFlow):
-    """A call whose challenges are answered by hooks, registered anew for each hop."""
+    """The flow of a call whose challenges are answered by hooks, registered for each hop."""
 
     def __init__(self, owner: HTTPDigestAuth) -> None:
         self._owner = owner
@@ -240,7 +240,7 @@ class _Hooked(AuthFlow):
     def __call__(self, request: Any) -> Any:
         if self._hooks is None:
             self._hooks = request.hooks
-        # Not those of the request that was given: it may be sent again.
+        # The given request keeps its own hooks: it may be sent again.
         request.hooks = {event: list(hooks) for event, hooks in self._hooks.items()}
         return self._owner(request)
 

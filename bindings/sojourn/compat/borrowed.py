@@ -1,8 +1,8 @@
 """Names that libraries import from modules of Requests which only use them.
 
-``from requests.adapters import MaxRetryError`` asks for urllib3's class: it is the real one, if
-urllib3 is installed, and is imported when somebody asks. ``from requests.models import HTTPError``
-asks for one of Requests' own, from a module that has no need of it here.
+``from requests.adapters import MaxRetryError`` imports urllib3's own class, at that moment, if
+urllib3 is installed. ``from requests.models import HTTPError`` imports a class of Requests from a
+module that does not use it here.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-# Where the names are: with a point before them, the modules of this package.
+# Modules that have the names; those that begin with a point are modules of this package.
 _EXCEPTIONS: Final = ".exceptions"
 _URLLIB3: Final = "urllib3.exceptions"
 
-# By module, and by place: each name, and what it is called at its place if that is different.
+# By module, and by the module that has them: names; ``name=real`` where they differ.
 NAMES: Final[dict[str, dict[str, str]]] = {
     "adapters": {
         _EXCEPTIONS: "ConnectTimeout ConnectionError InvalidHeader InvalidProxyURL InvalidSchema "
@@ -69,14 +69,14 @@ NAMES: Final[dict[str, dict[str, str]]] = {
 
 
 def borrowed(module: str, name: str) -> Any:
-    """What a module of this package has for others only.
+    """Import a name that a module of this package has for libraries only.
 
     Args:
-        module: Its full name.
-        name: What is asked of it.
+        module: The full name of the module.
+        name: The name looked up in it.
 
     Raises:
-        AttributeError: It has no such name, or it is urllib3's and that is not installed.
+        AttributeError: There is no such name, or it is urllib3's and that is not installed.
     """
     package, _, short = module.rpartition(".")
     for place, names in NAMES.get(short, {}).items():

@@ -1,4 +1,4 @@
-"""Where the CA certificates are that are trusted if nothing else is said: those of certifi."""
+"""The path of the CA certificates that are trusted by default: certifi's."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Names that old programs import from ``requests.compat``: the standard library's, by one name."""
+"""Names of the standard library that old programs import from ``requests.compat``."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ is_urllib3_1: Final = False
 has_simplejson: Final = False  # JSON is always read by the standard library.
 
 builtin_str = str
-str = str  # noqa: A001, PLW0127 - the names are to be found here
+str = str  # noqa: A001, PLW0127 - a name that old programs import from here
 bytes = bytes  # noqa: A001, PLW0127 - a name that old programs import from here
 basestring: Final = (str, bytes)
 numeric_types: Final = (int, float)
@@ -79,7 +79,7 @@ proxy_bypass_environment: Callable[..., bool] = getattr(_request, "proxy_bypass_
 
 
 def __getattr__(name: str) -> Any:
-    """``chardet``: what guesses charsets, or None; loaded when it is asked for."""
+    """Import what detects charsets, as ``chardet``; None if nothing is installed."""
     if name != "chardet":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     for package in ("chardet", "charset_normalizer"):

@@ -1,6 +1,6 @@
 """The exceptions of Requests, which are Sojourn's own, and its warnings.
 
-The tree is drawn in ``sojourn_core.errors``. ``ContentDecodingError`` alone has a base less than in
+``sojourn_core.errors`` draws the tree. Only ``ContentDecodingError`` lacks a base that it has in
 Requests: urllib3's ``HTTPError``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sojourn import exceptions as _own
-from sojourn.exceptions import *  # noqa: F403 - all of them, whatever is added there
+from sojourn.exceptions import *  # noqa: F403 - all of them, later additions included
 
 from .borrowed import borrowed
 
@@ -18,15 +18,15 @@ __all__ += _own.__all__
 
 
 class RequestsWarning(Warning):
-    """Something that is not as it should be."""
+    """The base of Requests' warnings."""
 
 
 class FileModeWarning(RequestsWarning, DeprecationWarning):
-    """A file that is sent was opened as text, and its length was taken in octets."""
+    """A file to be sent was opened as text, and its length was measured in bytes."""
 
 
 class RequestsDependencyWarning(RequestsWarning):
-    """A package of another version than expected. Nothing here gives it."""
+    """A package has another version than expected. Sojourn never warns of it."""
 
 
 def __getattr__(name: str) -> Any:

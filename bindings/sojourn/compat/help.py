@@ -1,4 +1,4 @@
-"""What a report of a problem should tell of the installation: ``python -m sojourn.compat.help``."""
+"""Versions to put into a bug report: ``python -m sojourn.compat.help``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sojourn_core import __version__
 
-# Those that Requests tells of, and those that Sojourn stands on.
+# Packages that Requests lists, and those that Sojourn needs.
 PACKAGES: Final = (
     "brotli",
     "certifi",
@@ -28,9 +28,9 @@ PACKAGES: Final = (
 
 
 def info() -> dict[str, Any]:
-    """The platform, and the versions of what is installed; None is the version of what is not.
+    """Return the platform and the versions of packages; None for one that is not installed.
 
-    It has the keys that Requests' own has. ``requests`` is that package, if it is there too.
+    The keys include those of Requests' own; ``requests`` is that package, if it is installed.
     """
     packages: dict[str, Any] = {name: {"version": _version_of(name)} for name in PACKAGES}
     return {

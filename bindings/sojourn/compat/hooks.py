@@ -1,4 +1,4 @@
-"""Hooks, as Requests has them: functions that see each response."""
+"""Hooks, as in Requests: functions that are called with each response."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ __all__ = ["HOOKS", "default_hooks", "dispatch_hook"]
 
 
 def dispatch_hook(key: str, hooks: Any, hook_data: Any, **kwargs: Any) -> Any:
-    """Show ``hook_data`` to each function that is registered for an event.
+    """Call each function that is registered for an event with ``hook_data``.
 
     Args:
         key: The event.
-        hooks: By event, a function or several; None for none. A function that registers one more
-            in the same list has it called as well.
+        hooks: A function or a list of them by event; None for none. A function may append another
+            to the list, which is called as well.
         hook_data: The response.
         **kwargs: Given to each function.
 
     Returns:
-        The response, or what the functions put in its place: one that returns something other than
-        None decides what the next one sees.
+        The response, or its replacement: a value other than None that a function returns is given
+        to the next one.
     """
     found = hooks.get(key) if hooks else None
     if not found:

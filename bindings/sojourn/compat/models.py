@@ -1,7 +1,7 @@
 """Requests and responses under Requests' names, with the types that its users know.
 
-What they do is Sojourn's; what differs from it is in the policy, in the classes of fields and jars,
-and in what of a response is there to be set.
+They behave as Sojourn's; the differences are in the policy, in the classes of fields and jars, and
+in the attributes of a response that can be set.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ POLICY: Final = Policy.requests()
 
 
 class RequestHooksMixin(HookRegistry):
-    """What has hooks."""
+    """The base of classes that have hooks."""
 
 
 class RequestEncodingMixin:
-    """What has a URL, and content to be encoded."""
+    """The base of classes that have a URL, and content to be encoded."""
 
     url: Any
 
@@ -70,17 +70,17 @@ class RequestEncodingMixin:
 
     @staticmethod
     def _encode_params(data: Any) -> Any:
-        """A form as text; text, octets, files and what is no collection come back as they are."""
+        """Encode a form as text; text, bytes, files and scalars are returned as they are."""
         if isinstance(data, (str, bytes)) or hasattr(data, "read") or not hasattr(data, "__iter__"):
             return data
         return encode_form(data).decode("ascii")
 
     @staticmethod
     def _encode_files(files: Any, data: Any) -> tuple[bytes, str]:
-        """Multipart content, read to its end, and its Content-Type.
+        """Return multipart content as bytes, and its Content-Type.
 
         Raises:
-            ValueError: Without files, or with data that is text.
+            ValueError: There are no files, or the data is text.
         """
         if not files:
             raise ValueError("Files must be provided.")
@@ -94,11 +94,11 @@ class RequestEncodingMixin:
 
 
 class Request(CoreRequest, RequestHooksMixin):
-    """What a caller wants to be sent; its arguments are those of Sojourn's own."""
+    """A request as the caller gave it; its arguments are those of Sojourn's own."""
 
 
 class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedRequest):
-    """What will be sent: fields in a ``CaseInsensitiveDict``, cookies in ``http.cookiejar``'s."""
+    """A prepared request: fields in a ``CaseInsensitiveDict``, cookies in a standard jar."""
 
     policy = POLICY
     fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
@@ -109,13 +109,13 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         """Set the URL, with the parameters added to its query.
 
         Raises:
-            MissingSchema: Without a scheme.
-            InvalidURL: For one that no request can be sent to.
+            MissingSchema: The URL has no scheme.
+            InvalidURL: No request can be sent to it.
         """
         try:
             super().prepare_url(url, params)
         except MissingSchema:
-            # The words that tests and programs look for.
+            # Tests and programs look for these words.
             shown = shown_whole_url(url)
             said = f"Invalid URL {shown}: No scheme supplied. Perhaps you meant https://"
             raise MissingSchema(f"{said}{shown[1:-1].lstrip('/')}?") from None
@@ -128,7 +128,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             raise
 
     def basic_auth(self, username: Any, password: Any) -> Any:
-        """What ``(username, password)`` stands for: Basic credentials as Requests makes them."""
+        """Return Basic credentials as Requests makes them, for ``(username, password)``."""
         from .auth import HTTPBasicAuth
 
         return HTTPBasicAuth(username, password)
@@ -137,7 +137,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         """Set the field lines.
 
         Raises:
-            InvalidHeader: For a line that cannot be sent; None is no value.
+            InvalidHeader: A line cannot be sent; None is not a value.
         """
         made = CaseInsensitiveDict()
         for name, value in headers.items() if headers else ():
@@ -146,15 +146,15 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         self.headers = made
 
     def prepare_body(self, data: Any, files: Any, json: Any = None) -> None:  # type: ignore[override]  # Both are a must.
-        """Set the content and its framing; text and forms stay text, which programs look at."""
+        """Set the content and its framing; text and forms stay text, which programs read."""
         super().prepare_body(data, files, json)
         if isinstance(self.body, bytes) and data and not files and not isinstance(data, bytes):
             self.body = data if isinstance(data, str) else self.body.decode("ascii")
 
     def prepare_cookies(self, cookies: Any) -> None:
-        """Make the Cookie field by the rules of ``http.cookiejar``, unless there is one already.
+        """Set the Cookie field by the rules of ``http.cookiejar``, unless there is one already.
 
-        So it counts only once in the life of a request.
+        So only the first call for a request has an effect.
         """
         jar: Any = cookies
         if not isinstance(cookies, cookiejar.CookieJar):
@@ -165,7 +165,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             self.set_jar_field(field)
 
     def copy(self) -> PreparedRequest:
-        """A request of its own: fields and jar are copied, content and hooks are shared."""
+        """Return a copy with its own fields and jar; content and hooks are shared."""
         made = type(self)()
         made.__dict__.update(self.__dict__)
         made.headers = cast("Any", None) if self.headers is None else self.headers.copy()  # pyright: ignore[reportUnnecessaryComparison] - Requests' own may be None
@@ -187,21 +187,20 @@ def _text(url: Any) -> str:
 
 
 class Response(SyncResponse):
-    """The response to one request, whose parts are all there to be set.
+    """The response to one request, whose attributes can all be set.
 
     It reads its content from ``raw``: Sojourn's own file, urllib3's response, or any other.
     """
 
     fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
 
-    # For subclasses that never call ``__init__``, as that of requests-cache: what it sets.
+    # Subclasses such as that of requests-cache never call ``__init__``, which sets these.
     limits = DEFAULT_LIMITS
     http_version: str | None = None
     received_at = 0.0
     seconds = 0.0
     trailers = None
     connection: Any = None
-    _call = None
     _closed = False
     _content: Any = False
     _content_consumed = False
@@ -209,11 +208,12 @@ class Response(SyncResponse):
     _driver = None
     _encoding = None
     _next = None
+    _preview = None
     _raw = None
 
     def __init__(self) -> None:
         super().__init__()
-        self._encoding = None  # Nothing declares it but whoever sets it.
+        self._encoding = None  # The adapter sets it; it is not read from the fields.
 
     def _shown_url(self) -> str | None:
         """Return the whole URL but for its user info: Requests' own text, without a password."""
@@ -223,12 +223,12 @@ class Response(SyncResponse):
         return url
 
     def __nonzero__(self) -> bool:
-        """Whether the status is below 400."""
+        """Return True if the status is below 400."""
         return self.ok
 
     @property
     def cookies(self) -> Any:
-        """The cookies that this response set, in a ``RequestsCookieJar``."""
+        """The cookies that this response sets, in a ``RequestsCookieJar``."""
         if self._cookies is None:
             self._cookies = cast("Any", RequestsCookieJar())
         return self._cookies
@@ -241,7 +241,7 @@ class Response(SyncResponse):
 
     @property
     def apparent_encoding(self) -> str:
-        """The charset that the content looks like, by what detects charsets; else UTF-8."""
+        """The charset detected from the content; UTF-8 if nothing is installed that detects."""
         detector: Any = compat.chardet
         if detector is None:
             return "utf-8"
@@ -250,7 +250,7 @@ class Response(SyncResponse):
 
     @property
     def text(self) -> str:
-        """The content as text: in ``encoding``, else in what it looks like."""
+        """The content as text, decoded from ``encoding``, or from the charset detected."""
         content = self.content
         if not content:
             return ""
@@ -259,11 +259,10 @@ class Response(SyncResponse):
 
     @property
     def content(self) -> bytes | None:
-        """The octets of the content, codings taken off. Read now if it was not."""
+        """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed:
-            driver = self._driver
-            if driver is not None and self.take_at_hand(driver.exchange):
-                self._driver = None
+            if self._take_at_hand():
+                pass
             elif self.status_code == 0 or self.raw is None:
                 self._content = None
             else:
@@ -275,16 +274,17 @@ class Response(SyncResponse):
     def iter_content(
         self, chunk_size: int | None = 1, decode_unicode: bool = False
     ) -> Iterator[Any]:
-        """The content in pieces, codings taken off, read from ``raw`` as they are asked for.
+        """Iterate over the content in pieces, content codings removed, read from ``raw``.
 
-        What was left off can be gone on with: content counts as read when its end was seen.
+        A second iteration goes on where the first one stopped: content counts as read once its
+        end was seen.
 
         Args:
-            chunk_size: Octets in each piece; None for pieces as they arrive.
+            chunk_size: Bytes in each piece; None for pieces as they arrive.
             decode_unicode: Give text, decoded from ``encoding``.
 
         Raises:
-            StreamConsumedError: If it was read before, and not kept.
+            StreamConsumedError: The content was read before, and not kept.
         """
         as_text = decode_unicode and self.encoding is not None
         pipeline = self.pipeline(chunk_size, as_text=as_text, decoded=True)
@@ -301,15 +301,14 @@ class Response(SyncResponse):
     # --- ending ---------------------------------------------------------------------------------
 
     def discard(self, limit: int, deadline: float) -> None:
-        """Read the content and keep it, if it has no more than ``limit`` octets; then close.
+        """Read the content and keep it, if it has no more than ``limit`` bytes; then close.
 
-        Requests reads all of it, and so the content of each response in ``history`` is there.
+        Requests reads all of it, so that each response in ``history`` has its content.
         """
         kept: list[bytes] = []
         try:
             if self._content is False and not self._content_consumed and self.raw is not None:
-                if self._driver is not None and self.take_at_hand(self._driver.exchange):
-                    self._driver = None
+                if self._take_at_hand():
                     return
                 for piece in self.iter_content(CONTENT_CHUNK_SIZE):
                     kept.append(piece)
@@ -319,7 +318,7 @@ class Response(SyncResponse):
                 else:
                     self._content = b"".join(kept)
         except (RequestException, RuntimeError):
-            pass  # Whatever is wrong with it, the redirect is followed.
+            pass  # The redirect is followed whatever is wrong with the content.
         self.close()
 
 

@@ -1,10 +1,10 @@
-"""``packages.urllib3`` and its like, for programs that reach for them through Requests.
+"""``packages.urllib3`` and its siblings, for programs that import them through Requests.
 
-Sojourn does not use urllib3. If it is installed, what is found here is the real thing, imported
-when something is asked of it. If it is not, there is what nearly all of these programs want: to
-silence a warning that Sojourn never gives, by ``packages.urllib3.disable_warnings()``.
+Sojourn does not use urllib3. If it is installed, the modules here stand for the real ones, which
+are imported when an attribute is read. If it is not, the one call that nearly all of these programs
+make still works: ``packages.urllib3.disable_warnings()``, for warnings that Sojourn never gives.
 
-The modules can be imported by their names here as well, as in
+The modules can also be imported by their names here, as in
 ``from sojourn.compat.packages.urllib3.util.retry import Retry``.
 """
 
@@ -42,7 +42,7 @@ MODULES: Final = (
 
 
 class HTTPWarning(Warning):
-    """urllib3's warnings, which nothing here gives."""
+    """The base of urllib3's warnings, which Sojourn never gives."""
 
 
 class SecurityWarning(HTTPWarning):
@@ -54,7 +54,7 @@ class InsecureRequestWarning(SecurityWarning):
 
 
 def disable_warnings(category: type[Warning] = HTTPWarning) -> None:
-    """Do nothing: without urllib3 nobody gives its warnings."""
+    """Do nothing: without urllib3 there are none of its warnings."""
 
 
 _WITHOUT: Final[dict[str, dict[str, Any]]] = {
@@ -68,20 +68,20 @@ _WITHOUT: Final[dict[str, dict[str, Any]]] = {
 
 
 class Lazy(ModuleType):
-    """Stands for a module that is imported when something is asked of it.
+    """Stands for a module, which is imported when an attribute is read.
 
     Args:
-        name: Its name here.
-        target: Its own name.
+        name: The module's name here.
+        target: The module's own name.
     """
 
     def __init__(self, name: str, target: str) -> None:
         super().__init__(name, f"Stands for {target}.")
-        self.__path__ = []  # So that it may have submodules; there is no place to look for them.
+        self.__path__ = []  # It makes this a package, whose submodules are in ``sys.modules``.
         self._target = target
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # The import system's questions are about this very module.
+        if name.startswith("__"):  # The import system asks about this object, not its target.
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         inner = sys.modules.get(f"{self.__name__}.{name}")
         if inner is not None:
@@ -99,10 +99,10 @@ class Lazy(ModuleType):
 
 
 def real_module(name: str) -> ModuleType:
-    """A module by its own name; for chardet, what Requests takes in its place.
+    """Import a module by its own name; for chardet, charset_normalizer may take its place.
 
     Raises:
-        ImportError: If it is not installed.
+        ImportError: It is not installed.
     """
     if name != "chardet":
         return import_module(name)

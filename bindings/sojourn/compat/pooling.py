@@ -1,14 +1,14 @@
-"""What stands for urllib3's pools where adapters are made to measure.
+"""Pools of settings, in place of urllib3's, for programs that override an adapter.
 
 Programs subclass ``HTTPAdapter`` to hand a TLS context to ``init_poolmanager``, or to change the
 pool that ``get_connection_with_tls_context`` returns. Here a pool is a bag of settings: each
 sending gets one, every override may change it, and the transport reads it at the end. Connections
 are Sojourn's own.
 
-These settings count: ``ssl_context``, ``cert_reqs``, ``ca_certs``, ``ca_cert_dir``, ``cert_file``,
-``key_file``, ``key_password``, ``assert_hostname``, ``server_hostname``, ``assert_fingerprint``,
-``ssl_minimum_version``, ``ssl_maximum_version`` and ``ssl_version``. Those in ``IGNORED`` are known
-and change nothing; so do all others.
+These settings have an effect: ``ssl_context``, ``cert_reqs``, ``ca_certs``, ``ca_cert_dir``,
+``cert_file``, ``key_file``, ``key_password``, ``assert_hostname``, ``server_hostname``,
+``assert_fingerprint``, ``ssl_minimum_version``, ``ssl_maximum_version`` and ``ssl_version``. All
+others have none; those that urllib3 knows are in ``IGNORED``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Of the socket's making, and of urllib3's own working.
+# These concern the socket, or how urllib3 itself works.
 IGNORED: Final = frozenset(
     {
         "source_address",
@@ -39,13 +39,13 @@ IGNORED: Final = frozenset(
 
 
 class ConnectionPool:
-    """The settings of connections to one origin; anything may be set.
+    """Settings of the connections to one origin; any attribute may be set.
 
     Attributes:
         scheme: ``http`` or ``https``.
         host: The host.
         port: The port, or None for the scheme's own.
-        proxy_headers: Fields for the proxy.
+        proxy_headers: Field lines for the proxy.
     """
 
     ssl_context: Any = None
@@ -74,7 +74,7 @@ class ConnectionPool:
         self.host = host
         self.port = port
         self.proxy_headers: dict[str, str] = proxy_headers or {}
-        self.conn_kw: dict[str, Any] = {}  # Where urllib3's pools keep what is of the socket.
+        self.conn_kw: dict[str, Any] = {}  # urllib3's pools keep the socket's settings here.
         self.__dict__.update(settings)
 
     def __repr__(self) -> str:
@@ -82,7 +82,7 @@ class ConnectionPool:
 
 
 class PoolManager:
-    """What ``HTTPAdapter.poolmanager`` is.
+    """Settings of all connections of an adapter: its ``poolmanager``.
 
     Args:
         num_pools: As given to ``init_poolmanager``.
@@ -105,7 +105,7 @@ class PoolManager:
         scheme: str | None = "http",
         pool_kwargs: dict[str, Any] | None = None,
     ) -> ConnectionPool:
-        """A pool for an origin, with the settings that all have and its own."""
+        """Make the pool for an origin, from the settings of all pools and its own."""
         settings = {**self.connection_pool_kw, **(pool_kwargs or {})}
         for name in ("host", "port", "scheme", "proxy_headers"):
             settings.pop(name, None)
@@ -116,7 +116,7 @@ class PoolManager:
     def connection_from_url(
         self, url: str, pool_kwargs: dict[str, Any] | None = None
     ) -> ConnectionPool:
-        """Likewise, for the origin of a URL."""
+        """Make the pool for the origin of a URL."""
         parts = urlsplit(url)
         return self.connection_from_host(parts.hostname, parts.port, parts.scheme, pool_kwargs)
 
@@ -126,11 +126,11 @@ class PoolManager:
 
 
 class ProxyManager(PoolManager):
-    """What ``HTTPAdapter.proxy_manager_for`` returns.
+    """Settings of all connections through one proxy.
 
     Args:
-        proxy_url: The proxy.
-        proxy_headers: Fields for it.
+        proxy_url: The URL of the proxy.
+        proxy_headers: Field lines for the proxy.
         num_pools: As given to ``init_poolmanager``.
         clear: Closes idle connections.
         **connection_pool_kw: Settings for each pool.

@@ -1,15 +1,15 @@
 """The raw response of an adapter: Sojourn's own, with the seam that CacheControl works at.
 
-urllib3's response reads from a file of its own, ``_fp``. CacheControl, and pip with it, puts a file
-before that one, which keeps a copy of all that is read and looks for the end. Here ``_fp`` is made
-when somebody asks for it, and the content is read from there from then on.
+urllib3's response reads from a file of its own, ``_fp``. CacheControl, and pip with it, wraps that
+file in one that keeps a copy of what is read, and watches for the end. Here ``_fp`` is made when it
+is first read, and the content comes from there from then on.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sojourn.sync.raw import STREAM_SIZE
+from sojourn.shared.raw_base import STREAM_SIZE
 from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class OriginFile:
-    """Content as it comes, its framing taken off: http.client's response under urllib3's.
+    """Content as received, without its framing: http.client's response under urllib3's.
 
-    It holds the exchange and no response, so that nothing lives longer for it.
+    It holds the exchange and not the response, whose life it does not prolong.
 
     Attributes:
-        trailers: Fields that came after the content; None before its end.
+        trailers: Trailer fields; None before the end of the content.
     """
 
     def __init__(self, driver: Any) -> None:
@@ -34,25 +34,25 @@ class OriginFile:
 
     @property
     def fp(self) -> OriginFile | None:
-        """None at the end: so one tells that there is nothing left to read."""
+        """The file itself; None at the end, by which libraries see that nothing is left to read."""
         driver = self._driver
         ended = driver is None or driver.exchange.phase is Phase.ENDED
         return None if ended and not self._rest else self
 
     @property
     def closed(self) -> bool:
-        """Whether there is nothing left to read."""
+        """There is nothing left to read."""
         return self.fp is None
 
     def isclosed(self) -> bool:
-        """Likewise."""
+        """Return True if there is nothing left to read."""
         return self.fp is None
 
     def read(self, amt: int | None = None) -> bytes:
-        """Octets as soon as there are any, ``amt`` at most; None for all; none are the end.
+        """Return ``amt`` bytes at most, as soon as there are any; None for all; none at the end.
 
         Raises:
-            RequestException: Whatever goes wrong.
+            RequestException: The exchange fails.
         """
         if amt is None or amt < 0:
             return b"".join(iter(lambda: self.read(STREAM_SIZE), b""))
@@ -82,45 +82,47 @@ class RawResponse(SyncRawResponse):
     """The content of a response as a file; see ``sojourn.sync.raw``.
 
     Attributes:
-        chunked: False: what ``_fp`` gives has no framing left, whatever it came in.
-        auto_close: Whether it counts as closed at its end, as urllib3's does.
-        retries: What is left of the adapter's ``max_retries``.
+        chunked: False: ``_fp`` gives content without its framing, chunked or not.
+        auto_close: It counts as closed at its end, as urllib3's response does.
+        retries: Retries left of the adapter's ``max_retries``.
     """
 
     chunked = False
     auto_close = True
     retries: Any = None
-    _length: int | None = None  # Whatever the field says.
+    _length: int | None = None  # Set by hand; it comes before Content-Length.
     _origin: OriginFile | None = None
-    _file: Any = None  # The same, or what was put before it.
+    _file: Any = None  # ``_origin``, or the file that a library wrapped it in.
 
     @classmethod
     def of(cls, response: Any) -> RawResponse:
-        """That of the blocking transport's response, which nobody has read from."""
+        """Make the raw response of the blocking transport's response, of which nothing was read."""
         return cls(response, response._driver)
 
     @property
     def _fp(self) -> Any:
         if self._origin is None:
-            driver, self.driver = self.driver, None  # There is no other way to the content now.
+            driver, self.driver = self.driver, None  # All reading goes through ``_fp`` from now on.
             self._origin = self._file = OriginFile(driver)
         return self._file
 
     @_fp.setter
     def _fp(self, file: Any) -> None:
-        _ = self._fp  # What was there lets go of the content, if it has not yet.
+        _ = self._fp  # Take the driver away, if nobody has yet.
         self._file = file
-        self._decodes = False  # It begins anew, codings and all: requests-cache rewinds so.
+        self._decodes = (
+            False  # The file gives the content from its start: requests-cache rewinds so.
+        )
         self._decoder = self._pieces = None
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed, or is at its end."""
+        """It was closed, or is at its end."""
         return super().closed or (self.auto_close and self.isclosed())
 
     @property
     def length_remaining(self) -> int | None:
-        """How many octets are still to come, codings counted; None if nobody has said."""
+        """Number of bytes still to be received, before decoding; None if it is not known."""
         if self.isclosed():
             return 0
         said = self.headers.get("content-length", "")
@@ -130,8 +132,8 @@ class RawResponse(SyncRawResponse):
         return None if length is None else max(length - self.tell(), 0)
 
     @length_remaining.setter
-    def length_remaining(self, octets: int) -> None:
-        self._length = self.tell() + octets  # Who puts a file at ``_fp`` knows what is in it.
+    def length_remaining(self, size: int) -> None:
+        self._length = self.tell() + size  # A library that replaces ``_fp`` knows its size.
 
     @property
     def _request_url(self) -> str | None:
@@ -158,7 +160,7 @@ class RawResponse(SyncRawResponse):
             self._origin.close()
 
     def mark_closed(self) -> None:
-        """The response was closed, and its connection with it."""
+        """Record that the response was closed, and close ``_fp``."""
         super().mark_closed()
         if self._origin is not None:
             self._origin.close()

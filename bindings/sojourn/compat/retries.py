@@ -1,7 +1,7 @@
-"""``max_retries`` of an adapter: a number, or urllib3's ``Retry``, or what has its fields.
+"""``max_retries`` of an adapter: a number, urllib3's ``Retry``, or an object with its fields.
 
-urllib3 is not imported. A ``Retry`` decides by itself, by the methods that it has, and is shown
-errors of its own package; what has only the fields is read into a ``Retries``.
+urllib3 is not imported. A ``Retry`` decides by its own methods, and is shown errors of its own
+package; an object that has only the fields is converted to a ``Retries``.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sojourn_core.values.errors import (
 
 ALLOWED_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 RETRY_AFTER_STATUSES: Final = frozenset({413, 429, 503})
-BACKOFF_MAX: Final = 120.0  # Seconds; as urllib3.
-RETRY_AFTER_MAX: Final = 6 * 3600.0  # What a peer may ask for; urllib3 has the same since 2.6.
+BACKOFF_MAX: Final = 120.0  # Seconds; the same as in urllib3.
+RETRY_AFTER_MAX: Final = 6 * 3600.0  # Seconds; the same as in urllib3 since 2.6.
 
 
 class Exhausted(Exception):
@@ -32,20 +32,21 @@ class Exhausted(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """How often what is tried again; a value, of which each retry makes another.
+    """Retries that are left; each retry makes a new value.
 
     Attributes:
         total: Retries in all; None for as many as the others allow.
-        connect: Of these, after errors before anything was sent.
-        read: After errors once the request was sent; False for none, and the error passes as it is.
-        status: After responses.
+        connect: Retries after errors before anything was sent.
+        read: Retries after errors once the request was sent; False for none, and the error is
+            raised as it is.
+        status: Retries after responses.
         status_forcelist: Statuses that are tried again.
         allowed_methods: Methods that may be sent twice; None or False for all.
         backoff_factor: Seconds before the second retry, doubled each time after.
         backoff_max: Seconds at most.
-        respect_retry_after_header: Whether a peer says how long to wait.
-        raise_on_status: Whether the last response becomes an error when no retry is left.
-        made: How many were made.
+        respect_retry_after_header: Wait as long as Retry-After says.
+        raise_on_status: Raise an error for the last response when no retry is left.
+        made: Number of retries made.
     """
 
     total: Any = 0
@@ -61,11 +62,11 @@ class Retries:
     made: int = 0
 
     def allows(self, method: str) -> bool:
-        """Whether the method may be sent twice."""
+        """Return True if the method may be sent twice."""
         return not self.allowed_methods or method.upper() in self.allowed_methods
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        """Whether a response is to be asked for again."""
+        """Return True if a response of this status is to be tried again."""
         if not self.allows(method):
             return False
         if status_code in (self.status_forcelist or ()):
@@ -78,10 +79,10 @@ class Retries:
         )
 
     def after(self, kind: str) -> Retries:
-        """What is left after one more of this kind: ``connect``, ``read`` or ``status``.
+        """Return what is left after one retry of a kind: ``connect``, ``read`` or ``status``.
 
         Raises:
-            Exhausted: Nothing.
+            Exhausted: No retry is left.
         """
         left: dict[str, Any] = {}
         for name in ("total", kind):
@@ -94,7 +95,7 @@ class Retries:
         return replace(self, made=self.made + 1, **left)
 
     def seconds(self, retry_after: str | None = None) -> float:
-        """How long to wait before the retry that was counted last."""
+        """Return the seconds to wait before the retry that was counted last."""
         if retry_after and self.respect_retry_after_header:
             asked = seconds_of(retry_after)
             if asked is not None:
@@ -105,7 +106,7 @@ class Retries:
 
 
 def seconds_of(retry_after: str) -> float | None:
-    """What Retry-After asks for: seconds, or a date (RFC 9110 section 10.2.3); None for neither."""
+    """Return the seconds of a Retry-After value (RFC 9110 section 10.2.3); None if malformed."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
         return float(text[:12])
@@ -116,11 +117,11 @@ def seconds_of(retry_after: str) -> float | None:
 
 
 def retries_from(given: Any) -> Any:
-    """What ``max_retries`` means: something with ``increment``, or a ``Retries``.
+    """Convert ``max_retries`` to a ``Retries``; an object with ``increment`` is returned as it is.
 
-    A number above zero stands for urllib3's ``Retry`` with that total: errors of methods that may
-    be sent twice, and responses that say when to come back, count as well. Requests'
-    documentation knows of failed connections only.
+    A number above zero stands for urllib3's ``Retry`` with that total. So errors after sending,
+    with methods that may be sent twice, and responses with Retry-After are tried again as well;
+    Requests' documentation mentions failed connections only.
     """
     if given is None or isinstance(given, (int, float)):
         total = given if given is False else int(given or 0)
@@ -136,12 +137,12 @@ class Retrying:
     """The retries of one sending.
 
     Args:
-        retries: What ``retries_from`` made of ``max_retries``.
-        method: Of the request.
-        url: Its request-target, which urllib3's ``Retry`` is told, too.
+        retries: A value of ``retries_from``.
+        method: The request's method.
+        url: The request-target, which urllib3's ``Retry`` is given.
 
     Attributes:
-        left: What is left of them.
+        left: Retries that are left.
     """
 
     def __init__(self, retries: Any, method: str, url: str) -> None:
@@ -153,14 +154,14 @@ class Retrying:
         """Wait before the next try, after one that failed.
 
         Raises:
-            RequestException: ``error``, or what Requests makes of it, if there is none.
+            RequestException: No retry is left: ``error``, or the error that Requests raises for it.
         """
         retries = self.left
         if isinstance(retries, Retries):
             connecting = isinstance(error, ConnectionError) and not error.maybe_sent
             kind = "connect" if connecting else "read"
             if isinstance(error, SSLError) or not isinstance(error, (ConnectionError, ReadTimeout)):
-                raise error  # It would fail again, or is no matter of the network.
+                raise error  # It would fail again, or did not come from the network.
             if not connecting and (retries.read is False or not retries.allows(self._method)):
                 raise error
             try:
@@ -179,10 +180,10 @@ class Retrying:
         self.left.sleep()
 
     def answered(self, raw: Any) -> bool:
-        """Whether a response is to be asked for again; then it is drained, and time has passed.
+        """Drain a response that is to be tried again, wait, and return True; else return False.
 
         Raises:
-            RetryError: No retry is left, and this shall not pass for an answer.
+            RetryError: No retry is left, and ``raise_on_status`` is set.
         """
         retries, status = self.left, raw.status
         retry_after = raw.headers.get("Retry-After")
@@ -210,7 +211,7 @@ class Retrying:
 
 
 def _as_urllib3(retries: Any, error: RequestException) -> Exception:
-    """An error in the terms of the package that the ``Retry`` is from; else as it is."""
+    """Convert an error to one of the package that the ``Retry`` is from; else return it."""
     for kind in type(retries).__mro__:
         package, found, _ = kind.__module__.partition("util.retry")
         known: Any = sys.modules.get(f"{package}exceptions") if found else None

@@ -100,7 +100,7 @@ POLICY: Final = Policy.requests()
 
 
 class SessionRedirectMixin(RedirectRules):
-    """The methods that a redirect goes through; a session overrides the two that send."""
+    """The methods that decide a redirect; a session overrides the two that send."""
 
     policy = POLICY
 
@@ -125,9 +125,9 @@ class SessionRedirectMixin(RedirectRules):
 
 
 class Session(SyncSession, SessionRedirectMixin):
-    """Requests' session: its attributes, defaults and accidents.
+    """Requests' session: its attributes, its defaults and its accidents.
 
-    ``policy`` names the accidents; what is fixed all the same is in ``Policy.requests``.
+    ``Policy.requests`` names the accidents, and those that are mended all the same.
     """
 
     request_class = PreparedRequest
@@ -148,7 +148,7 @@ class Session(SyncSession, SessionRedirectMixin):
     ]
 
     def __init__(self) -> None:
-        # Not the session of the blocking binding, whose transports are others.
+        # The constructor of the blocking binding is left out: it mounts other transports.
         super(SyncSession, self).__init__(
             policy=POLICY, limits=DEFAULT_LIMITS, guard=threading.RLock()
         )
@@ -166,9 +166,9 @@ class Session(SyncSession, SessionRedirectMixin):
         Session.__init__(self)
 
     def prepare_request(self, request: Any) -> Any:
-        """Merge the session's settings into a request, which has a jar of its own then."""
+        """Merge the session's settings into a request; the result has a jar of its own."""
         prepared: Any = super().prepare_request(request)
-        if prepared.cookies is None:  # What answers challenges puts theirs there.
+        if prepared.cookies is None:  # Digest's hook stores cookies there.
             prepared.cookies = RequestsCookieJar()
         return prepared
 
@@ -193,7 +193,7 @@ class Session(SyncSession, SessionRedirectMixin):
     ) -> Any:
         """Make a request and return its response; the arguments are those of Requests.
 
-        Without a ``timeout`` it waits for ever, as Requests does.
+        Without a ``timeout`` it waits without end, as Requests does.
         """
         request = Request(
             method=method.upper(),
@@ -214,18 +214,18 @@ class Session(SyncSession, SessionRedirectMixin):
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
     def get(self, url: Any, params: Any = None, **kwargs: Any) -> Any:
-        """GET."""
+        """Send a GET request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("GET", url, params=params, **kwargs)
 
     def options(self, url: Any, **kwargs: Any) -> Any:
-        """OPTIONS."""
+        """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)
 
 
 def session() -> Session:
-    """A session; older programs make theirs so."""
+    """Make a session, as older programs do."""
     return Session()
 
 

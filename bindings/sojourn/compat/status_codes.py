@@ -1,8 +1,8 @@
 r"""Status codes by name: ``codes.not_found``, ``codes["temporary_redirect"]``, ``codes["\\o/"]``.
 
-The names are those of Requests, its jokes and its oddities included: what is 102 and 103 there is
-102 and 103 here, and of a name that two codes have the higher code has it. ``early_hints`` is an
-addition: Requests knows 103 as ``checkpoint`` only, and spells ``early-hints`` as a name of 102.
+The names are those of Requests, its jokes and its oddities included: 102 and 103 have the names
+that they have there, and a name of two codes stands for the higher one. ``early_hints`` is an
+addition: Requests knows 103 as ``checkpoint`` only, and has ``early-hints`` as a name of 102.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ NAMES: Final = {
     511: "network_authentication_required network_auth network_authentication",
 }
 
-# By the code, its names in a tuple: private in Requests, and read by libraries that write reasons.
+# Private in Requests, and read by libraries that write reason phrases.
 _codes: Final = {code: tuple(names.split()) for code, names in NAMES.items()}
 
 codes: Final = LookupDict("status_codes")

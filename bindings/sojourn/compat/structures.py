@@ -1,4 +1,4 @@
-"""The two mappings of Requests: header fields without regard to case, and names to look up."""
+"""The two mappings of Requests: header fields by name in any case, and names to look up."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sojourn_core.values.fields import FieldLine, Fields
 
 
 class CaseInsensitiveDict(Fields):
-    """A mapping whose keys are found in any case, and given back as they were set last.
+    """A mapping whose keys are found in any case, and keep the case in which they were set last.
 
-    Keys are text, or whatever has ``lower()``; values are kept as they are, whatever they are. It
-    is a section of field lines as well: what the core takes as ``Fields``. One that was made by
-    ``from_lines`` may repeat a name. Then reading gives the joined view, ``lines`` and ``get_all``
-    give what there is, and setting the name replaces all its lines, where the first one stood.
+    Keys are text, or objects with ``lower()``; values may be of any type. It is the core's
+    ``Fields`` as well. One that ``from_lines`` made may repeat a name: then reading the name joins
+    its lines, ``lines`` and ``get_all`` give each, and setting the name replaces all of them where
+    the first one stood.
 
     Args:
         data: A mapping, or an iterable of pairs. Of equal names the last one counts.
-        **kwargs: More of them.
+        **kwargs: Further names and values.
     """
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -27,7 +27,7 @@ class CaseInsensitiveDict(Fields):
 
     @classmethod
     def from_lines(cls, lines: list[FieldLine]) -> Self:
-        """One that owns ``lines``: name and value pairs."""
+        """Make one that owns ``lines``, a list of pairs of name and value."""
         return cast("Self", super().from_lines(lines))
 
     def __getitem__(self, key: Any) -> Any:
@@ -58,7 +58,7 @@ class CaseInsensitiveDict(Fields):
         return cast("Any", key).lower() in self.by_name()
 
     def __eq__(self, other: object) -> bool:
-        """Whether names, compared without case, have equal values."""
+        """Return True if the names, in any case, have equal values."""
         if not isinstance(other, Mapping):
             return NotImplemented
         given = CaseInsensitiveDict(other)
@@ -74,11 +74,11 @@ class CaseInsensitiveDict(Fields):
         Fields.__init__(self)
 
     def copy(self) -> CaseInsensitiveDict:
-        """One of its own, with the same lines."""
+        """Return a copy with the same lines."""
         return CaseInsensitiveDict.from_lines(self._lines.copy())
 
     def lower_items(self) -> Iterator[tuple[str, Any]]:
-        """Name in lower case, and value."""
+        """Iterate over pairs of name in lower case and value."""
         return super().lower_items()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -87,16 +87,18 @@ class CaseInsensitiveDict(Fields):
     def __setstate__(self, state: dict[str, Any]) -> None:
         Fields.__init__(self)
         self.__dict__.update(state)
-        self._lines = list(self.__dict__.pop("_lines"))  # Not the one of what was copied.
+        self._lines = list(
+            self.__dict__.pop("_lines")
+        )  # The original of a copy keeps its own list.
 
 
 class LookupDict(dict[str, Any]):
-    """Names, read as attributes or as items; an item that is not there is None.
+    """Names, read as attributes or as items; a missing item is None.
 
-    The names are attributes, and as a dictionary it is empty.
+    The names are attributes; as a dictionary it is empty.
 
     Args:
-        name: What ``repr`` calls it.
+        name: The name in its ``repr``.
     """
 
     name: Any
@@ -109,12 +111,12 @@ class LookupDict(dict[str, Any]):
         return f"<lookup '{self.name}'>"
 
     def __getattr__(self, key: str) -> Any:
-        # It is here for type checkers: what is set has been found before this is asked.
+        # Type checkers need it; attributes that are set are found without it.
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {key!r}")
 
     def __getitem__(self, key: str) -> Any:
         return self.__dict__.get(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of a name, or the default."""
+        """Return the value of a name, or the default."""
         return self.__dict__.get(key, default)

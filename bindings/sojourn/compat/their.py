@@ -1,6 +1,6 @@
-"""What programs hand over of urllib3's: its timeouts, its field lines, its pools.
+"""Objects of urllib3 that programs give: its timeouts, its field lines, its pools.
 
-urllib3 is not imported; whoever has such an object has it.
+urllib3 is not imported here; a program that has such an object has imported it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def lines_of(headers: Any) -> list[FieldLine]:
-    """Field lines, those of a name that repeats included."""
+    """Return field lines, each line of a name that repeats."""
     lines: Any = getattr(headers, "lines", None)
     if lines is None:
         lines = headers.items() if hasattr(headers, "items") else headers
@@ -25,10 +25,10 @@ def lines_of(headers: Any) -> list[FieldLine]:
 
 
 def timeouts_of(given: Any) -> Timeouts:
-    """A timeout in Requests' forms, or urllib3's ``Timeout``.
+    """Convert a timeout in one of Requests' forms, or urllib3's ``Timeout``.
 
     Raises:
-        ValueError: For anything else.
+        ValueError: It is neither.
     """
     if hasattr(given, "_connect") and hasattr(given, "_read"):
         connect, read, total = (
@@ -44,10 +44,12 @@ def timeouts_of(given: Any) -> Timeouts:
 
 
 def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: Any) -> Any:
-    """The raw response that a pool of urllib3 has to a request.
+    """Send a request by a pool of urllib3, and return the raw response.
 
     Raises:
-        ConnectionError: Whatever goes wrong on the way; or the sibling that fits it.
+        ConnectionError: The exchange failed.
+        SSLError: TLS failed.
+        ReadTimeout: The peer was silent for too long.
     """
     library: Any = import_module(type(pool).__module__.partition(".connectionpool")[0])
     timeout = getattr(library, "Timeout", None) or import_module("urllib3").Timeout

@@ -1,8 +1,8 @@
-"""The TLS context that the settings of a pool come to.
+"""TLS contexts made from the settings of a pool.
 
-A context that was handed in is the one that is used. As in Requests, ``verify`` has the last word
-on whether anything is verified; a context is only ever made stricter in place, and a laxer one is
-another.
+A context that the caller gave is used itself. As in Requests, ``verify`` decides in the end if the
+peer is verified. A given context is only changed to be stricter; for laxer settings a new one is
+made.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sojourn_core.values.errors import SSLError
 if TYPE_CHECKING:
     from .pooling import ConnectionPool
 
-_DIGESTS: Final = {32: "md5", 40: "sha1", 64: "sha256"}  # By the length of a fingerprint.
+_DIGESTS: Final = {32: "md5", 40: "sha1", 64: "sha256"}  # By the number of hexadecimal digits.
 _OWN: Final = (
     "ssl_context",
     "key_password",
@@ -40,20 +40,20 @@ CONTEXTS_MAX: Final = 32
 
 
 class Contexts:
-    """The contexts of one adapter, made when they are needed, and bounded in number."""
+    """TLS contexts of one adapter, made when needed; ``CONTEXTS_MAX`` of them are kept."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[Any, ...], ssl.SSLContext] = {}
 
     def settings_for(self, pool: ConnectionPool) -> tuple[Any, Any]:
-        """``verify`` and ``cert`` for the transport.
+        """Return ``verify`` and ``cert`` for the transport.
 
-        What Sojourn's own transport can do with a flag and paths is left to it.
+        Settings that a flag and paths can express are passed on as such; others make a context.
 
         Raises:
-            OSError: A file is not there.
-            SSLError: A file holds nothing of use.
-            ValueError: A setting is none.
+            OSError: A file does not exist.
+            SSLError: A file holds no certificate or key that can be used.
+            ValueError: A setting has a value that TLS does not know.
         """
         verified = pool.cert_reqs not in ("CERT_NONE", "NONE", ssl.CERT_NONE)
         if not any(getattr(pool, name) is not None for name in _OWN):
@@ -112,7 +112,7 @@ def _set_versions(context: ssl.SSLContext, pool: ConnectionPool) -> None:
 def _load_authorities(
     context: ssl.SSLContext, pool: ConnectionPool, given: ssl.SSLContext | None
 ) -> None:
-    """Trust what ``verify`` names; certifi's bundle only if the context trusts nobody yet."""
+    """Load the CAs that ``verify`` names; certifi's only if the context has none yet."""
     if pool.ca_cert_dir:
         context.load_verify_locations(capath=pool.ca_cert_dir)
         return
@@ -126,10 +126,10 @@ def _load_authorities(
 
 
 class PinnedContext(ssl.SSLContext):
-    """A context that asks for another name than that of the origin, or for one certificate.
+    """A context that expects another name than the origin's host, or one certificate.
 
     Attributes:
-        name: The name that is asked for and that the certificate must be for; None for the host.
+        name: The name sent as SNI and expected in the certificate; None for the host.
         fingerprint: The digest of the certificate, in hexadecimal digits; None for any.
     """
 
@@ -144,20 +144,20 @@ class PinnedContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """As in ``ssl.SSLContext``."""
+        """Wrap as ``ssl.SSLContext`` does, with the pinned name."""
         return super().wrap_bio(
             incoming, outgoing, server_side, self.name or server_hostname, session
         )
 
 
 class PinnedObject(ssl.SSLObject):
-    """A TLS connection whose certificate is looked at once the handshake is done."""
+    """A TLS connection that checks the fingerprint of the certificate after the handshake."""
 
     def do_handshake(self) -> None:
-        """As in ``ssl.SSLObject``.
+        """Do the handshake, then check the fingerprint.
 
         Raises:
-            ssl.SSLCertVerificationError: It is another certificate.
+            ssl.SSLCertVerificationError: The certificate has another fingerprint.
         """
         super().do_handshake()
         context = cast("PinnedContext", self.context)
@@ -172,7 +172,7 @@ def check_fingerprint(certificate: bytes | None, fingerprint: str) -> None:
     """Refuse a certificate that does not have this digest: MD5, SHA-1 or SHA-256.
 
     Raises:
-        ssl.SSLCertVerificationError: It has another, or the fingerprint is none.
+        ssl.SSLCertVerificationError: Its digest differs, or the fingerprint is malformed.
     """
     wanted = fingerprint.replace(":", "").lower()
     name = _DIGESTS.get(len(wanted))
@@ -186,7 +186,7 @@ def check_fingerprint(certificate: bytes | None, fingerprint: str) -> None:
 
 
 def _like(given: ssl.SSLContext | None) -> PinnedContext:
-    """A context with the ciphers, the versions and the options of another, but not its trust."""
+    """Make a context with the ciphers, versions, options and loaded CAs of another."""
     made = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
     made.name = made.fingerprint = None
     if given is None:

@@ -1,4 +1,4 @@
-"""Jars of the standard library: as the jar of a session, and turned into Sojourn's own and back.
+"""Jars of the standard library: as the jar of a session, and conversion to Sojourn's own and back.
 
 As the jar of a session they keep their own rules and their own clock.
 """
@@ -8,15 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.compat.cookies import (
-    RequestsCookieJar,
-    cookiejar_from_dict,
-    extract_cookies_to_jar,
-    get_cookie_header,
-    merge_cookies,
-)
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
 from sojourn_core.session.cookie_store import CookieKeeping
+
+from .jar_messages import extract_cookies_to_jar, get_cookie_header
+from .netscape_jar import RequestsCookieJar, cookiejar_from_dict, merge_cookies
 
 if TYPE_CHECKING:
     from http.cookiejar import Cookie as StandardCookie
@@ -30,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class StandardKeeping(CookieKeeping):
-    """The rules of ``http.cookiejar``, asked in the way of Requests.
+    """The rules of ``http.cookiejar``, applied as Requests does.
 
-    Under the policy's ``netscape`` rules the cookies of a request are those of the session and its
-    own in one jar, which goes along with redirects. Under others they are kept apart, so that the
-    request's own stay with the origin that was asked for.
+    Under the policy's ``netscape`` rules the session's cookies and the request's own are in one
+    jar, which redirects carry along. Under other rules they are kept apart, so that the request's
+    own stay with the origin requested.
     """
 
     def prepare(self, session: Session, request: PreparedRequest, given: Any) -> None:
@@ -57,7 +53,7 @@ class StandardKeeping(CookieKeeping):
     def set_field(
         self, session: Session, request: PreparedRequest, wall: float, *, unscoped: bool
     ) -> None:
-        """Make the Cookie field from the jar and from the request's own cookies."""
+        """Set the Cookie field from the jar and from the request's own cookies."""
         own: Any = request.cookies
         if _one_jar(session):
             jar: Any = RequestsCookieJar() if own is None else own
@@ -75,13 +71,13 @@ class StandardKeeping(CookieKeeping):
             request.set_jar_field(field)
 
     def has_cookies(self, response: Response) -> bool:
-        """Always: what somebody's own transport hands over is asked, whatever it looks like."""
+        """Return True: responses of other transports may keep their cookies elsewhere."""
         return True
 
     def store(
         self, session: Session, request: PreparedRequest, response: Response, wall: float, hop: int
     ) -> list[Decision]:
-        """Keep the cookies that a response sets. The jar says nothing of its reasons."""
+        """Store the cookies that a response sets. The jar gives no reasons, so no decisions."""
         source: Any = response.raw if _one_jar(session) else response
         if source is not None:
             with session.guard:
@@ -95,7 +91,7 @@ STANDARD_KEEPING: Final = StandardKeeping()
 def _field_of(
     session: Session, request: PreparedRequest, own: StandardJar | None, *, unscoped: bool
 ) -> str | None:
-    """What the session's jar sends by its own policy, beside a request's own cookies."""
+    """Return the session's cookies for a request, those that its own cookies replace left out."""
     from http.cookiejar import CookieJar as Standard
 
     names: set[str] = set()
@@ -123,21 +119,21 @@ def _is_jar(cookies: Any) -> bool:
     return isinstance(cookies, Standard)
 
 
-# What http.cookiejar puts behind a host without a dot (RFC 2965 section 1).
+# http.cookiejar appends it to a host without a dot (RFC 2965 section 1).
 _LOCAL: Final = ".local"
 
 
 def from_standard(jar: StandardJar) -> CookieJar:
-    """A jar of Sojourn's own with the cookies of one of ``http.cookiejar``, or of Requests.
+    """Convert a jar of ``http.cookiejar``, or of Requests, to one of Sojourn's own.
 
-    What ``http.cookiejar`` files under ``web.local`` may be of the host ``web`` or of
-    ``web.local``, and it sends it to both. So there is a cookie for either; but ``localhost.local``
-    is ``localhost``.
+    A cookie that ``http.cookiejar`` files under ``web.local`` may be of the host ``web`` or of
+    ``web.local``, and is sent to both. So it becomes a cookie for each; but ``localhost.local`` is
+    ``localhost``.
 
     Ports and comments of RFC 2965 are lost.
 
     Raises:
-        ValueError: A cookie could not be sent; the message names it.
+        ValueError: A cookie cannot be sent; the message names it.
     """
     from .public_suffixes import is_public_suffix
 
@@ -153,7 +149,7 @@ def _from_standard(given: StandardCookie) -> list[Cookie]:
 
     given = copy(given)
     name = given.name
-    nameless = given.value is None  # It is sent as its name alone.
+    nameless = given.value is None  # Its name alone is sent.
     domains = [given.domain]
     host = given.domain.removesuffix(_LOCAL)
     if not given.domain_specified and host != given.domain and "." not in host.strip("."):
@@ -168,14 +164,14 @@ def _from_standard(given: StandardCookie) -> list[Cookie]:
 
 
 def to_standard(jar: CookieJar, policy: CookiePolicy | None = None) -> StandardJar:
-    """A jar of ``http.cookiejar`` with the cookies of one of Sojourn's own.
+    """Convert a jar of Sojourn's own to one of ``http.cookiejar``.
 
     Deletions and fractions of seconds are lost. SameSite and HttpOnly are kept as nonstandard
-    attributes, which ``from_standard`` knows.
+    attributes, which ``from_standard`` reads.
 
     Args:
         jar: The jar.
-        policy: Of the new one; that of ``http.cookiejar`` if it is not given.
+        policy: The policy of the new jar; None for ``http.cookiejar``'s default.
     """
     import http.cookiejar
 

@@ -1,4 +1,4 @@
-"""What both bindings are, without I/O."""
+"""The common half of both bindings, without I/O."""
 
 import logging
 

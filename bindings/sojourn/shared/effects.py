@@ -1,4 +1,4 @@
-"""Carry out what a step of the core asks for besides: close streams, wake who waits."""
+"""Effects of a step of the core besides its command: streams to close, tickets to wake."""
 
 from __future__ import annotations
 

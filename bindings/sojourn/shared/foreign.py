@@ -1,7 +1,7 @@
 """Content from a file that is not Sojourn's own: of a response made by hand, or by urllib3.
 
-Mocks and adapters hand such responses over. What their files raise becomes the error that Requests
-raises for it; urllib3 is not imported, its errors are known by their names.
+Mocks and adapters return such responses. Errors of their files are converted to those that Requests
+raises; urllib3 is not imported, its errors are recognised by their names.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from sojourn_core.values.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# By the name of a class or of one of its bases, the first that fits.
+# Errors by the name of a class or of one of its bases; the first that fits counts.
 _RAISED: Final[dict[str, type[RequestException]]] = {
     "ProtocolError": ChunkedEncodingError,
     "DecodeError": ContentDecodingError,
     "ReadTimeoutError": ConnectionError,
     "SSLError": SSLError,
-    "HTTPException": ChunkedEncodingError,  # Of http.client: a broken chunk, an early end.
+    "HTTPException": ChunkedEncodingError,  # http.client's: a malformed chunk, an early end.
     "HTTPError": ConnectionError,
 }
 _PACKAGES: Final = frozenset({"urllib3", "http", "ssl"})
 
 
 def pieces_of(raw: Any, size: int | None) -> Iterator[bytes]:
-    """What a file gives, piece by piece, as it gives them.
+    """Iterate over the pieces that a file gives.
 
     Args:
         raw: Has ``stream(size, decode_content=True)``, as urllib3's responses, or ``read(size)``.
-        size: Octets to ask for at once; None for all, or as it comes.
+        size: Bytes to read at once; None for all, or as they arrive.
 
     Raises:
-        RequestException: Whatever the file raises for want of more octets.
+        RequestException: The file raised an error of the network or of its content.
     """
     try:
         if hasattr(raw, "stream"):
@@ -55,7 +55,7 @@ def pieces_of(raw: Any, size: int | None) -> Iterator[bytes]:
 
 
 def raised_for(error: Exception) -> RequestException | None:
-    """The error that it is for users of Requests; None for one that passes as it is."""
+    """Return the error that Requests raises for this one; None if it is raised as it is."""
     if isinstance(error, RequestException):
         return None
     names = {

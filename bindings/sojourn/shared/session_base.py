@@ -42,7 +42,7 @@ class LocalSession(CoreSession):
     def __init__(self, **settings: Any) -> None:
         super().__init__(entropy=os.urandom, **settings)
         if self.policy.cookie_rules == "netscape":
-            from sojourn.compat.cookies import RequestsCookieJar
+            from sojourn.local.netscape_jar import RequestsCookieJar
 
             self.cookies = RequestsCookieJar()
         else:

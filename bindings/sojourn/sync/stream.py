@@ -8,10 +8,10 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.commands import Address
+from sojourn.shared.addresses import addresses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from sojourn_core.commands import Address
 
 LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
@@ -23,19 +23,7 @@ def resolve(host: str, port: int) -> tuple[Address, ...]:
     Raises:
         OSError: If there are none.
     """
-    found: dict[Address, None] = {}
-    for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        found[address_of(family, place)] = None
-    return tuple(found)
-
-
-def address_of(family: int, place: Sequence[Any]) -> Address:
-    """One answer of ``getaddrinfo``."""
-    if family == socket.AF_INET6:
-        zone = place[3] if len(place) > 3 else 0
-        host = f"{place[0]}%{zone}" if zone and "%" not in place[0] else str(place[0])
-        return Address(host, place[1], "ipv6")
-    return Address(str(place[0]), place[1], "ipv4")
+    return addresses_of(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 class Stream:

@@ -22,7 +22,7 @@ The last look at a request is taken where ``Send`` is built, whatever path it ca
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.retry import may_resend
@@ -154,7 +154,9 @@ class Call(Course):
         if isinstance(content, Content) and content.touched and not content.rewindable:
             return self._fail(error)
         try:
-            if isinstance(error, ProxyError) and self._answers_proxy(error.response):
+            if isinstance(error, ProxyError) and self._answers_proxy(
+                cast("Response | None", error.response)
+            ):
                 return self._replay(request, now)
         except RequestException as unanswered:
             return self._fail(unanswered)

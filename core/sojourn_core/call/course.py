@@ -197,7 +197,7 @@ class Course:
         """Go where a response leads."""
         session = self.session
         if not self.allow_redirects:
-            response.follow_with(self)
+            response.follow_with(self.peek)
             return self._deliver(response)
         location = session.get_redirect_target(response) or ""
         if not location and response.status_code not in session.policy.redirect_statuses:

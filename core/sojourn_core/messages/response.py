@@ -1,17 +1,17 @@
-"""A response: what is known of it once its head is there, and its content once that was read.
+"""A response: its head, and its content once that was read.
 
-This is the pure half. The bindings' responses derive from it and add nothing but the reading.
+It does no I/O. The bindings' responses derive from it and add the reading.
 """
 
 from __future__ import annotations
 
 import json as json_codec
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.values.content.coding import Decoder, decoder_for
+from sojourn_core.values.content.detection import detector
 from sojourn_core.values.content.pipeline import Pipeline
 from sojourn_core.values.content.text import charset_of, decode_text, json_encoding
 from sojourn_core.values.decision import explain
@@ -27,11 +27,11 @@ from sojourn_core.values.links import parse_links
 from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STATUSES
 from sojourn_core.values.url.shown import shown_url
 
+from .response_state import restore_state, state_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.call.course import Course
-    from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
@@ -40,38 +40,36 @@ if TYPE_CHECKING:
 
 CONTENT_CHUNK_SIZE: Final = 10 * 1024
 ITER_CHUNK_SIZE: Final = 512
-STATE_VERSION: Final = 1  # Of what is pickled; 1 is read by all that came after.
-UNMADE: Final = object()  # A ``raw`` that is made when it is asked for: few ask.
 
 
 class Response:
     """The response to one request.
 
     Args:
-        head: What its head says; without one, all is there to be set by hand.
-        request: What was sent.
-        limits: What its content may grow to.
+        head: The head received; without one, every attribute is there to be set by hand.
+        request: The request that it answers.
+        limits: Limits on the size of its content, and on its content codings.
 
     Attributes:
-        status_code: Three digits.
+        status_code: Status code, three digits.
         headers: Field lines; reading one by name joins its lines, ``get_all`` does not.
-        url: The URL that was asked, its fragment included.
+        url: The URL requested, its fragment included.
         reason: The reason phrase of the status line.
-        history: The responses that led here: redirects, challenges. Never the response itself.
-        request: What was sent.
+        history: Earlier responses of the call (redirects and challenges), the oldest first.
+        request: The request that it answers.
         seconds: ``elapsed`` as a number.
-        received_at: When that was, in seconds since 1970; the age of its cookies counts from it.
+        received_at: Arrival of the head, in seconds since 1970; its cookies age from then.
         http_version: The version of the status line, such as ``"1.1"``; None if it is not known.
-        raw: The content as it came, as a file; None if the response did not come by a connection.
-        decisions: What was decided on the way, in order.
-        text_charset: What ``text/*`` without a charset is read in, if the policy names one.
-        encoding: The charset of the content: declared, or as set by you; None if unknown.
-        trailers: Fields that came after the content; None before it was read.
+        raw: The content as received, as a file; None if the response did not come by a connection.
+        decisions: Decisions taken during the call, in order.
+        text_charset: Charset of ``text/*`` that declares none, if the policy names one.
+        encoding: The charset of the content, declared or set by the caller; None if unknown.
+        trailers: Trailer fields; None before the content was read to its end.
     """
 
     fields_class: ClassVar[type[Fields]] = Fields
 
-    # Requests' own name, and its ten attributes first: what is pickled, which subclasses extend.
+    # Requests' own name; subclasses extend it. These attributes are pickled, Requests' ten first.
     __attrs__: ClassVar[list[str]] = [
         "_content",
         "status_code",
@@ -121,7 +119,7 @@ class Response:
         self._content_consumed = False
         self._encoding: Any = False
         self._cookies: CookieJar | None = None
-        self._call: Course | None = None
+        self._preview: Callable[[Response], PreparedRequest | None] | None = None
         self._next: PreparedRequest | None = None
 
     def __repr__(self) -> str:
@@ -130,11 +128,11 @@ class Response:
     def __bool__(self) -> bool:
         return self.ok
 
-    # --- what the head says ---------------------------------------------------------------------
+    # --- head -----------------------------------------------------------------------------------
 
     @property
     def headers(self) -> Fields:
-        """Field lines. What is set as a plain mapping, or as pairs, becomes a section of them."""
+        """Field lines. A plain mapping, or a list of pairs, is converted when it is set."""
         return self._headers
 
     @headers.setter
@@ -146,7 +144,7 @@ class Response:
 
     @property
     def raw(self) -> Any:
-        """The content as it came, as a file to read from; None if there is none."""
+        """The content as received, as a file to read from; None if there is none."""
         return self._raw
 
     @raw.setter
@@ -155,12 +153,12 @@ class Response:
 
     @property
     def raw_headers(self) -> list[tuple[str, str]]:
-        """Each field line as it came: names with their case, repetitions kept."""
+        """Field lines as received: names keep their case and may repeat."""
         return self._headers.lines
 
     @property
     def ok(self) -> bool:
-        """Whether the status is below 400."""
+        """The status is below 400."""
         try:
             self.raise_for_status()
         except HTTPError:
@@ -169,23 +167,23 @@ class Response:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether the response names another URL to ask (RFC 9110 section 15.4)."""
+        """The response redirects to another URL (RFC 9110 section 15.4)."""
         return self.status_code in REDIRECT_STATUSES and "location" in self._headers
 
     @property
     def is_permanent_redirect(self) -> bool:
-        """Whether it does so for good: 301 and 308."""
+        """The response redirects permanently: 301 and 308."""
         return self.status_code in PERMANENT_REDIRECT_STATUSES and "location" in self._headers
 
     @property
     def links(self) -> dict[str, dict[str, str]]:
-        """The Link field by relation type, else by URL (RFC 8288)."""
+        """Links of the Link field by relation type, or by URL where they have none (RFC 8288)."""
         value = self._headers.get("link")
         return parse_links(value) if value else {}
 
     @property
     def cookies(self) -> CookieJar:
-        """The cookies that this response set."""
+        """The cookies that this response sets."""
         jar = self._cookies
         if jar is None:
             jar = self._cookies = CookieJar(limits=self.limits)
@@ -201,32 +199,32 @@ class Response:
 
     @property
     def next(self) -> PreparedRequest | None:
-        """The request that a redirect which was not followed leads to; None if it leads nowhere."""
-        call = self._call
-        if call is not None:
-            self._next = call.peek(self)
-            self._call = None
+        """The request that would follow a redirect that was not followed; None without one."""
+        preview = self._preview
+        if preview is not None:
+            self._next = preview(self)
+            self._preview = None
         return self._next
 
     @property
     def elapsed(self) -> timedelta:
-        """From sending the request until the head of the response was there."""
+        """Time from sending the request until the head of the response arrived."""
         return timedelta(seconds=self.seconds)
 
     @elapsed.setter
     def elapsed(self, elapsed: timedelta) -> None:
         self.seconds = elapsed.total_seconds()
 
-    def follow_with(self, call: Course) -> None:
-        """Remember the call that knows where a redirect leads, until somebody asks."""
+    def follow_with(self, preview: Callable[[Response], PreparedRequest | None]) -> None:
+        """Set the function that ``next`` calls once."""
         if self.is_redirect:
-            self._call = call
+            self._preview = preview
 
     def raise_for_status(self) -> None:
-        """Raise if the status says that the request failed.
+        """Raise an error if the status is one of failure.
 
         Raises:
-            HTTPError: For 400 to 599.
+            HTTPError: The status is 400 to 599.
         """
         status = self.status_code
         if status is None or not 400 <= status < 600:
@@ -250,14 +248,14 @@ class Response:
         return None if url is None else shown_url(url)
 
     def explain(self) -> str:
-        """Everything that was decided on the way here, with its reasons, as text."""
+        """Return the decisions of the call, with their reasons, as text."""
         return explain(self.decisions)
 
     # --- content --------------------------------------------------------------------------------
 
     @property
     def encoding(self) -> str | None:
-        """The charset that the content is read in."""
+        """The charset that the content is decoded from."""
         if self._encoding is False:
             kind = self._headers.get("content-type")
             declared = charset_of(kind)
@@ -273,20 +271,17 @@ class Response:
 
     @property
     def apparent_encoding(self) -> str:
-        """The charset that the octets of the content look like.
-
-        It takes the ``charset`` extra; without it, and where that finds nothing, UTF-8 it is.
-        """
+        """The charset detected from the content, which takes the ``charset`` extra; else UTF-8."""
         detect = detector()
         found = None if detect is None else detect(self.content or b"")
         return found or "utf-8"
 
     @property
     def content(self) -> bytes | None:
-        """The octets of the content, codings taken off; None if there can be none.
+        """The content as bytes, content codings removed; None if there can be none.
 
         Raises:
-            RuntimeError: If it was streamed and is gone.
+            RuntimeError: The content was streamed, and not kept.
         """
         if self._content is False:
             if self._content_consumed:
@@ -297,24 +292,24 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The content as text: in ``encoding``, else by its BOM, else detected, else as UTF-8."""
+        """The content as text: by ``encoding``, else its BOM, else detection, else as UTF-8."""
         content = self.content
         if not content:
             return ""
         return decode_text(content, self.encoding, detector())
 
     def json(self, **arguments: Any) -> Any:
-        """The content as JSON; arguments go to ``json.loads``.
+        """Return the content parsed as JSON (RFC 8259); arguments go to ``json.loads``.
 
         Raises:
-            JSONDecodeError: If it is not JSON.
+            JSONDecodeError: The content is not JSON.
         """
         content = self.content or b""
         if self.encoding is None and len(content) > 3:
             try:
                 return json_codec.loads(content.decode(json_encoding(content)), **arguments)
             except UnicodeDecodeError:
-                pass  # Then as text it is, whatever that makes of it.
+                pass  # It is no Unicode: ``text`` decodes what else it may be.
             except (ValueError, RecursionError) as error:
                 raise self._no_json(error, arguments) from None
         try:
@@ -323,29 +318,29 @@ class Response:
             raise self._no_json(error, arguments) from None
 
     def _no_json(self, error: Exception, arguments: dict[str, Any]) -> Exception:
-        """The error for content that cannot be read: too deep or too long a number, too."""
+        """Return the error to raise for content that ``json.loads`` does not take"""
         if isinstance(error, json_codec.JSONDecodeError):
             return JSONDecodeError(error.msg, error.doc, error.pos, response=self)
-        if arguments:  # The caller's own functions may have raised it.
+        if arguments:  # One of the caller's functions may have raised it.
             return error
         return JSONDecodeError(str(error), self.text, 0, response=self)
 
     def pipeline(
         self, chunk_size: int | None, *, as_text: bool = False, decoded: bool = False
     ) -> Pipeline:
-        """What turns the octets of this response into pieces for its reader.
+        """Build the pipeline that turns received content into pieces for its reader.
 
         Args:
-            chunk_size: Octets in each piece; None, or a number below 1, for pieces as they come.
-            as_text: Whether they are to be text.
-            decoded: Whether content codings were taken off already.
+            chunk_size: Bytes in each piece; None, or a number below 1, for pieces as they arrive.
+            as_text: Decode the pieces to text.
+            decoded: Content codings were removed already.
 
         Raises:
-            TypeError: For a chunk size that is no number.
+            TypeError: The chunk size is not an int.
         """
         if chunk_size is not None and not isinstance(chunk_size, int):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
             raise TypeError(f"chunk_size must be an int, it is instead a {type(chunk_size)}.")
-        if chunk_size is not None and chunk_size < 1:  # Pieces of no octets would have no end.
+        if chunk_size is not None and chunk_size < 1:  # Empty pieces would have no end.
             chunk_size = None
         charset = (self.encoding or "utf-8") if as_text else None
         return Pipeline(
@@ -355,29 +350,23 @@ class Response:
             size_max=self.limits.content_size_max,
         )
 
-    def take_at_hand(self, exchange: Exchange) -> bool:
-        """Keep the content, if all of it came with the head and can be taken as it is.
+    @property
+    def is_plain(self) -> bool:
+        """The content needs no pipeline: it has no content coding, and its size no limit."""
+        limited = self.limits.content_size_max is not None
+        return not limited and "content-encoding" not in self._headers.by_name()
 
-        Most responses are that small. Their readers need no pipeline.
-        """
-        if (
-            "content-encoding" in self._headers.by_name()
-            or self.limits.content_size_max is not None
-        ):
-            return False
-        data = exchange.at_hand()
-        if data is None:
-            return False
+    def set_content(self, data: bytes, trailers: Fields | None) -> None:
+        """Set the whole content, content codings removed, and the trailer fields after it."""
         self._content = data
         self._content_consumed = True
-        self.trailers = exchange.trailers
-        return True
+        self.trailers = trailers
 
     def decoder(self) -> Decoder | None:
-        """What takes the content codings of this response off; None if there are none.
+        """Build the decoder that removes the content codings; None if there are none.
 
         Raises:
-            DecompressionLimit: If there are more than may be stacked.
+            DecompressionLimit: There are more codings than the limits allow.
         """
         codings = self._headers.get_all("content-encoding")
         try:
@@ -387,10 +376,10 @@ class Response:
             raise
 
     def claim_content(self) -> bool:
-        """Whether the content is in hand already; else its reader has it from now on, once.
+        """Claim the content for one reader; return True if it was read and kept already.
 
         Raises:
-            StreamConsumedError: If somebody read it before.
+            StreamConsumedError: The content was read before, and not kept.
         """
         if self._content is not False:
             return True
@@ -399,65 +388,16 @@ class Response:
         self._content_consumed = True
         return False
 
-    # --- state ----------------------------------------------------------------------------------
+    # --- pickling -------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        """The attributes of ``__attrs__``, the content among them, and the version of the state.
-
-        What leads to a connection stays behind, and so do content of the request that is streamed
-        and credentials that are objects: the fields that they set are there.
-        """
+        """Return the attributes of ``__attrs__``, the content among them."""
         if not self._content_consumed:
             _ = self.content
-        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
-        state["request"] = _portable(state.get("request"))
-        state["_version"] = STATE_VERSION
-        return state
+        return state_of(self, self.__attrs__)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take what is there: a state of another version may have less, or more."""
+        """Set the attributes that the state has."""
         self.__init__()  # type: ignore[misc]  # A subclass that needs arguments has its own.
-        for attribute, value in state.items():
-            if attribute != "_version":
-                with suppress(AttributeError):  # What is computed by now.
-                    setattr(self, attribute, value)
+        restore_state(self, state)
         self._content_consumed = True
-
-
-def _portable(request: Any) -> Any:
-    """A request that can be pickled: Sojourn's own without streams, credentials and sources.
-
-    Requests' own cannot be, if its content is a file or an iterator; here only that is left out.
-    """
-    if not hasattr(request, "jar_field"):
-        return request
-    made = request.copy()
-    if not isinstance(made.body, (bytes, str)):
-        made.body = None
-    made.auth = made._content = None
-    made.__dict__.pop("entropy", None)
-    made.__dict__.pop("policy", None)
-    return made
-
-
-def detector() -> Callable[[bytes], str | None] | None:
-    """What guesses charsets: charset-normalizer, if it is installed."""
-    global _detector, _detector_known  # noqa: PLW0603 - an import that is made once
-    if not _detector_known:
-        _detector_known = True
-        try:
-            from charset_normalizer import from_bytes
-        except ImportError:
-            pass
-        else:
-
-            def guess(content: bytes) -> str | None:
-                best = from_bytes(content).best()
-                return None if best is None else best.encoding.replace("_", "-")
-
-            _detector = guess
-    return _detector
-
-
-_detector: Callable[[bytes], str | None] | None = None
-_detector_known = False

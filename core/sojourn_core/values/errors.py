@@ -43,7 +43,6 @@ clauses go on to catch the new errors::
        ├─ UnrewindableBodyError
        ├─ PolicyRefused                 +
        │  └─ RedirectRefused            +
-       ├─ RequestAbandoned              +
        └─ LocalProtocolError            + also RuntimeError
 
 ``RemoteProtocolError`` says that the peer broke the protocol, ``LocalProtocolError`` that
@@ -60,8 +59,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sojourn_core.messages.request import PreparedRequest, Request
-    from sojourn_core.messages.response import Response
+    from .views import RequestView, ResponseView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +67,10 @@ class Progress:
     """How far an exchange had got.
 
     Attributes:
-        reused: Whether its connection had served a request before.
-        octets_written: Octets of the request that were handed to the stream.
-        octets_received: Octets that came from the peer.
-        content_touched: Whether a chunk was taken from content that is streamed.
+        reused: Its connection had served a request before.
+        octets_written: Number of bytes of the request handed to the stream.
+        octets_received: Number of bytes received from the peer.
+        content_touched: A chunk was taken from streamed content.
     """
 
     reused: bool = False
@@ -87,9 +85,9 @@ class RequestException(OSError):
     Attributes:
         request: The request that was being made, if there was one already.
         response: The response that arrived, if one did.
-        maybe_sent: Whether the request may have reached the peer: False only if
-            it certainly did not, so that sending it once more is harmless. An error
-            that was told nothing of it says True.
+        maybe_sent: The request may have reached the peer. False only if it certainly
+            did not, so that sending it once more is harmless. True for an error that
+            was told nothing of it.
         progress: How far its exchange had got, if one was under way.
     """
 
@@ -98,21 +96,21 @@ class RequestException(OSError):
     def __init__(
         self,
         *args: Any,
-        request: PreparedRequest | Request | None = None,
-        response: Response | None = None,
+        request: RequestView | None = None,
+        response: ResponseView | None = None,
         maybe_sent: bool = True,
     ) -> None:
         super().__init__(*args)
         if request is None and response is not None:
-            # A response of somebody's own making may know of none.
+            # A response of another class may have no such attribute.
             request = getattr(response, "request", None)
-        self.request = request
-        self.response = response
+        self.request: RequestView | None = request
+        self.response: ResponseView | None = response
         self.maybe_sent = maybe_sent
 
     @property
     def maybe_sent(self) -> bool:
-        """Whether the request may have reached the peer; where a response came, it has."""
+        """The request may have reached the peer; it has, if there is a response."""
         return self._maybe_sent or self.response is not None
 
     @maybe_sent.setter
@@ -120,7 +118,7 @@ class RequestException(OSError):
         self._maybe_sent = maybe_sent
 
 
-def unsent(error: RequestException, request: PreparedRequest | Request | None) -> None:
+def unsent(error: RequestException, request: RequestView | None) -> None:
     """Note of an error that its request was not sent; an error of another request stays as it is.
 
     Args:
@@ -174,7 +172,7 @@ class ProxyError(ConnectionError):
 
     @property
     def maybe_sent(self) -> bool:
-        """Whether the request may have reached its origin: what a proxy says does not tell."""
+        """The request may have reached its origin; a response of the proxy does not show it."""
         return self._maybe_sent
 
     @maybe_sent.setter
@@ -303,10 +301,6 @@ class PolicyRefused(RequestException):
 
 class RedirectRefused(PolicyRefused):
     """The policy does not allow this redirect to be followed."""
-
-
-class RequestAbandoned(RequestException):
-    """The response was closed, or its exchange given up, before it had ended."""
 
 
 class LocalProtocolError(RequestException, RuntimeError):

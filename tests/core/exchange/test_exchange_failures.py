@@ -144,7 +144,7 @@ def test_an_error_without_a_text_is_named() -> None:
 
 def test_an_error_of_ours_passes_through_unchanged() -> None:
     exchange, _ = STAGES["checking out"][1]()
-    ours = errors.RequestAbandoned("the session was closed")
+    ours = errors.PolicyRefused("the session was closed")
     assert failure(exchange.failed(ours, 0.0)) is ours
     assert ours.progress == Progress()
     assert not ours.maybe_sent

@@ -9,10 +9,19 @@ from typing import Any
 
 import pytest
 
-from sojourn_core import Decision, Fields, Limits, Request, Response, ResponseHead
+from sojourn_core import (
+    Decision,
+    Fields,
+    Limits,
+    PreparedRequest,
+    Request,
+    Response,
+    ResponseHead,
+)
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.messages import response as response_module
 from sojourn_core.rules.cookies import CookieJar
+from sojourn_core.values.content.detection import detector
 from sojourn_core.values.errors import (
     DecompressionLimit,
     HTTPError,
@@ -34,8 +43,7 @@ def with_content(content: bytes | None, content_type: str | None = None) -> Resp
 @pytest.fixture
 def no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the extra that guesses charsets were not installed."""
-    monkeypatch.setattr(response_module, "_detector", None)
-    monkeypatch.setattr(response_module, "_detector_known", True)
+    monkeypatch.setattr(response_module, "detector", lambda: None)
 
 
 # --- what the head says -----------------------------------------------------------------------
@@ -84,6 +92,27 @@ def test_redirects(status: int, location: bool, redirect: bool, permanent: bool)
     response = respond(status, *([("Location", "/y")] if location else []))
     assert response.is_redirect is redirect
     assert response.is_permanent_redirect is permanent
+
+
+def test_next_is_asked_for_once_and_only_when_it_is_read() -> None:
+    following = Request("GET", "http://a.test/y").prepare()
+    asked: list[Response] = []
+
+    def preview(response: Response) -> PreparedRequest:
+        asked.append(response)
+        return following
+
+    response = respond(302, ("Location", "/y"))
+    response.follow_with(preview)
+    assert not asked
+    assert response.next is response.next is following
+    assert asked == [response]
+
+
+def test_a_response_that_leads_nowhere_has_no_next() -> None:
+    response = respond(200, ("Location", "/y"))
+    response.follow_with(lambda response: pytest.fail("nobody asks"))
+    assert response.next is None
 
 
 def test_links() -> None:
@@ -253,20 +282,10 @@ def test_with_the_extra_a_charset_is_guessed(
     best = None if found is None else SimpleNamespace(encoding=found)
     extra.from_bytes = lambda content: SimpleNamespace(best=lambda: best)
     monkeypatch.setitem(sys.modules, "charset_normalizer", extra)
-    monkeypatch.setattr(response_module, "_detector", None)
-    monkeypatch.setattr(response_module, "_detector_known", False)
+    monkeypatch.setattr(response_module, "detector", detector.__wrapped__)
     response = with_content("мир".encode("cp1251"))
     assert response.apparent_encoding == guess
     assert response.text == ("мир" if found else "\ufffd" * 3)
-
-
-def test_the_extra_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "charset_normalizer", None)  # Its import fails.
-    monkeypatch.setattr(response_module, "_detector", None)
-    monkeypatch.setattr(response_module, "_detector_known", False)
-    assert response_module.detector() is None
-    monkeypatch.delitem(sys.modules, "charset_normalizer")
-    assert response_module.detector() is None
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -370,23 +389,19 @@ def test_a_chunk_size_must_be_a_number(size: Any) -> None:
 def test_content_that_can_be_taken_as_it_comes(lines: Any, size_max: Any, taken: bool) -> None:
     response = respond(200, *lines)
     response.limits = Limits(content_size_max=size_max)
-    exchange = exchange_with()
-    send(exchange)
-    exchange.received(OK, 0.0)
-    assert response.take_at_hand(exchange) is taken
-    assert response.content == (b"ok" if taken else None)
+    assert response.is_plain is taken
     assert (response.decoder() is None) is not bool(lines)
-    assert (exchange.phase is Phase.ENDED) is taken
 
 
-def test_content_that_has_not_all_come_is_not_taken() -> None:
+def test_content_that_has_not_all_come_is_not_at_hand() -> None:
     response = respond(200)
     exchange = exchange_with()
     send(exchange)
     exchange.received(OK[:-1], 0.0)
-    assert not response.take_at_hand(exchange)
+    assert exchange.at_hand() is None
+    assert exchange.phase is not Phase.ENDED, "its reader can still have it"
     assert response.content is None
-    assert not response.claim_content(), "its reader can still have it"
+    assert not response.claim_content()
 
 
 def test_what_was_taken_at_hand_is_the_content_for_good() -> None:
@@ -396,7 +411,10 @@ def test_what_was_taken_at_hand_is_the_content_for_good() -> None:
     exchange.received(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nA: b\r\n\r\n", 0.0
     )
-    assert response.take_at_hand(exchange)
+    data = exchange.at_hand()
+    assert data is not None
+    assert exchange.phase is Phase.ENDED
+    response.set_content(data, exchange.trailers)
     assert response.claim_content(), "it is in hand already"
     assert response.content == b"ok"
     assert response.trailers == {"A": "b"}

@@ -1,4 +1,4 @@
-"""IPv4 addresses, in each form that the system's resolver takes, and networks."""
+"""IPv4 addresses, in each form that the system's resolver accepts, and networks."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ def _number(address: str) -> int:
 
 
 def dotted_netmask(mask: int) -> str:
-    """The netmask of so many bits as an address: 24 gives ``255.255.255.0``.
+    """Return a netmask of ``mask`` bits as an address: 24 gives ``255.255.255.0``.
 
     Raises:
-        ValueError: It is not in 0..32.
+        ValueError: The number is not in 0..32.
     """
     return str(IPv4Network((0, mask)).netmask)
 
 
 def address_in_network(ip: str, net: str) -> bool:
-    """Whether an address is in a network, such as ``192.168.1.0/24``.
+    """Return True if an address is in a network, such as ``192.168.1.0/24``.
 
     Raises:
-        OSError: One of the addresses is none.
-        ValueError: The network has no number of bits, or not one in 0..32.
+        OSError: One of the addresses is malformed.
+        ValueError: The network has no number of bits in 0..32.
     """
     address = _number(ip)
     network, bits = net.split("/")
@@ -33,7 +33,7 @@ def address_in_network(ip: str, net: str) -> bool:
 
 
 def is_ipv4_address(string_ip: str) -> bool:
-    """Whether this is an address; ``127.1`` is one, too."""
+    """Return True for an IPv4 address, ``127.1`` included."""
     try:
         socket.inet_aton(string_ip)
     except OSError:
@@ -42,7 +42,7 @@ def is_ipv4_address(string_ip: str) -> bool:
 
 
 def is_valid_cidr(string_network: str) -> bool:
-    """Whether this is a network: an address, ``/``, and a number of bits in 1..32."""
+    """Return True for a network: an address, ``/``, and a number of bits in 1..32."""
     address, slash, bits = string_network.partition("/")
     if not slash:
         return False

@@ -1,4 +1,4 @@
-"""Which charset content is in, as Requests finds it."""
+"""The charset of content, as Requests determines it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sojourn_core.values.content.text import IncrementalText
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# The declarations of a page stand at its start: HTML reads 1024 octets for them. Searching more for
-# what need not be there takes time that grows with the square.
+# A page declares its charset at its start: HTML searches 1024 bytes. The time of a search without
+# result grows with the square of the size.
 DECLARATIONS_SIZE_MAX: Final = 8192
 _DECLARATIONS: Final = (
     re.compile(r"""<meta.*?charset=["']*(.+?)["'>]""", re.IGNORECASE),
@@ -28,7 +28,7 @@ _JSON_BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A JSON text starts with two ASCII characters: where the zeros stand among the first four octets.
+# A JSON text starts with two ASCII characters: positions of zeros among its first four bytes.
 _JSON_ZEROS: Final[dict[tuple[int, ...], str]] = {
     (): "utf-8",
     (0, 2): "utf-16-be",
@@ -39,7 +39,7 @@ _JSON_ZEROS: Final[dict[tuple[int, ...], str]] = {
 
 
 def parse_content_type(header: str) -> tuple[str, dict[str, str]]:
-    """The media type of a Content-Type value, and its parameters by name in lower case."""
+    """Split a Content-Type value into media type, and parameters by name in lower case."""
     media_type, *parameters = header.split(";")
     found: dict[str, str] = {}
     for parameter in parameters:
@@ -50,9 +50,9 @@ def parse_content_type(header: str) -> tuple[str, dict[str, str]]:
 
 
 def get_encoding_from_headers(headers: Any) -> str | None:
-    """The charset that header fields declare, or imply.
+    """Return the charset that header fields declare or imply; None if they do neither.
 
-    Without a declaration text is ISO-8859-1, as RFC 2616 had it, and JSON is UTF-8 (RFC 8259).
+    Without a declaration text is ISO-8859-1 (RFC 2616), and JSON is UTF-8 (RFC 8259).
     """
     content_type: str | None = headers.get("content-type")
     if not content_type:
@@ -68,17 +68,17 @@ def get_encoding_from_headers(headers: Any) -> str | None:
 
 
 def get_encodings_from_content(content: str) -> list[str]:
-    """The charsets that a page declares in its first characters. Deprecated, as in Requests."""
+    """Return the charsets that the start of a page declares. Deprecated, as in Requests."""
     warnings.warn("get_encodings_from_content is deprecated", DeprecationWarning, stacklevel=2)
     start = content[:DECLARATIONS_SIZE_MAX]
     return [found for pattern in _DECLARATIONS for found in pattern.findall(start)]
 
 
 def get_unicode_from_response(r: Any) -> Any:
-    """The content of a response as text; None if there is none. Deprecated, as in Requests.
+    """Return the content of a response as text, or None. Deprecated, as in Requests.
 
     Raises:
-        LookupError: If its charset is none that is known.
+        LookupError: Its charset is unknown.
     """
     warnings.warn("get_unicode_from_response is deprecated", DeprecationWarning, stacklevel=2)
     content: bytes | None = r.content
@@ -88,29 +88,29 @@ def get_unicode_from_response(r: Any) -> Any:
 
 
 def stream_decode_response_unicode(iterator: Iterable[bytes], r: Any) -> Iterator[Any]:
-    """The pieces of content as text, in the encoding of a response; as octets, if it has none.
+    """Decode pieces of content by the encoding of a response; without one they stay bytes.
 
     Raises:
-        LookupError: If the encoding is none that is known.
+        LookupError: The encoding is unknown.
     """
     if r.encoding is None:
         yield from iterator
         return
     codecs.lookup(r.encoding)
-    # Codecs that are no charsets it leaves alone: some take quadratic time.
+    # It refuses codecs that are not charsets: some take quadratic time.
     decoder = IncrementalText(r.encoding)
-    for octets in iterator:
-        if text := decoder.decode(octets):
+    for data in iterator:
+        if text := decoder.decode(data):
             yield text
     if text := decoder.finish():
         yield text
 
 
 def guess_json_utf(data: bytes) -> str | None:
-    """The encoding of a JSON text by its first four octets; None if it cannot be told."""
+    """Return the encoding of a JSON text by its first four bytes; None if they do not show it."""
     start = data[:4]
     for bom, encoding in _JSON_BOMS:
         if start.startswith(bom):
             return encoding
-    zeros = tuple(position for position, octet in enumerate(start) if not octet)
+    zeros = tuple(position for position, byte in enumerate(start) if not byte)
     return _JSON_ZEROS.get(zeros)

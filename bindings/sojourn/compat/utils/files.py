@@ -1,4 +1,4 @@
-"""Files, and variables of the environment, for as long as a block lasts."""
+"""Files from archives, files written at once, and variables set within a block."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 
 def extract_zipped_paths(path: str) -> str:
-    """Where a file is to be found that may be within a zip archive.
+    """Extract a file if it is the member of a zip archive, and return its path.
 
     Args:
-        path: A path that exists, or one that goes on, behind the path of an archive, with the name
-            of one of its members.
+        path: A path that exists, or the path of an archive followed by the name of a member.
 
     Returns:
-        The path of a new temporary file with what the member holds; otherwise the path as it is.
+        The path of a new temporary file with the content of the member; otherwise ``path``.
     """
     if os.path.exists(path):  # noqa: PTH110 - the caller's text, not a path made of it
         return path
@@ -41,7 +40,7 @@ def extract_zipped_paths(path: str) -> str:
 
 @contextlib.contextmanager
 def atomic_open(filename: str) -> Generator[IO[bytes], None, None]:
-    """Write a file that is there all at once, at the end of the block, or not at all."""
+    """Write a file that appears complete at the end of the block, or not at all."""
     descriptor, temporary = tempfile.mkstemp(dir=Path(filename).parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -54,7 +53,7 @@ def atomic_open(filename: str) -> Generator[IO[bytes], None, None]:
 
 @contextlib.contextmanager
 def set_environ(env_name: str, value: str | None) -> Generator[None, None, None]:
-    """Give a variable of the environment another value within the block; None leaves it alone."""
+    """Set a variable of the environment within the block; None leaves it alone."""
     if value is None:
         yield
         return

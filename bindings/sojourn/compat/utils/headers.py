@@ -1,4 +1,4 @@
-"""Header fields: what a session sends of its own, and reading values apart."""
+"""Header fields: those that a session sends by default, and parsing of values."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sojourn_core.values.fields import cut
 
 DEFAULT_ACCEPT_ENCODING: Final = accept_encoding()
 
-# Requests' own rules: what would end a line, or make the name or the value another one. Sojourn
-# checks more of them where they are sent.
+# Requests' own rules: nothing may end the line, or change the name or the value. Sojourn checks
+# more when it prepares a request.
 _NAME: Final = r"[^:\s][^:\r\n]*\Z"
 _VALUE: Final = r"(?:\S[^\r\n]*)?\Z"
 HEADER_VALIDATORS: Final[dict[type, tuple[re.Pattern[Any], re.Pattern[Any]]]] = {
@@ -26,25 +26,25 @@ HEADER_VALIDATORS: Final[dict[type, tuple[re.Pattern[Any], re.Pattern[Any]]]] = 
 
 
 def default_user_agent(name: str = "sojourn") -> str:
-    """A product with Sojourn's version."""
+    """Return a User-Agent value: a product name with Sojourn's version."""
     return _own_user_agent(name)
 
 
 def default_headers() -> CaseInsensitiveDict:
-    """The fields that a session sends if nothing else is said."""
+    """Return the fields that a session sends by default."""
     return CaseInsensitiveDict(_own_headers().lines)
 
 
 def to_native_string(string: str | bytes, encoding: str = "ascii") -> str:
-    """Text; octets are decoded."""
+    """Return text; bytes are decoded."""
     return string if isinstance(string, str) else string.decode(encoding)
 
 
 def check_header_validity(header: tuple[Any, Any]) -> None:
-    """Refuse a field that would not be sent as it is.
+    """Raise an error for a field that would not be sent as it is.
 
     Raises:
-        InvalidHeader: Name or value is not text or octets, starts with a blank, or has a line
+        InvalidHeader: Name or value is not text or bytes, starts with a blank, or has a line
             break. The message names the field, and never holds its value.
     """
     name, value = header
@@ -59,12 +59,12 @@ def check_header_validity(header: tuple[Any, Any]) -> None:
 
 
 def unquote_header_value(value: str, is_filename: bool = False) -> str:
-    r"""A value without the quotes around it, as browsers take them off.
+    r"""Remove the quotes around a value, as browsers do.
 
     Args:
-        value: With quotes, or without.
-        is_filename: Whether it is the name of a file. Some send ``\\host\share`` for one, and do
-            not escape its backslashes.
+        value: A value with or without quotes.
+        is_filename: The value is the name of a file. Some peers send ``\\host\share`` for one,
+            and do not escape its backslashes.
     """
     if not value or not value[0] == value[-1] == '"':
         return value
@@ -75,12 +75,12 @@ def unquote_header_value(value: str, is_filename: bool = False) -> str:
 
 
 def parse_list_header(value: str) -> list[str]:
-    """The members of a list, separated by commas (RFC 9110 section 5.6.1), without their quotes."""
+    """Split a list at its commas (RFC 9110 section 5.6.1), and remove quotes of members."""
     return [_unquoted(item) for item in parse_http_list(value)]
 
 
 def parse_dict_header(value: str) -> dict[str, str | None]:
-    """The members of a list as pairs ``name=value``; the value is None where there is no ``=``."""
+    """Parse a list of ``name=value``; the value is None where there is no ``=``."""
     found: dict[str, str | None] = {}
     for item in parse_http_list(value):
         name, equals, text = item.partition("=")
@@ -89,16 +89,15 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
 
 
 def _unquoted(text: str) -> str:
-    # A quotation mark all alone is one at both ends.
+    # A single quotation mark counts as both ends.
     return unquote_header_value(text[1:-1]) if text[:1] == text[-1:] == '"' else text
 
 
 def parse_header_links(value: str) -> list[dict[str, str]]:
-    """The links of a Link field, in their order: their parameters, and the target as ``url``.
+    """Parse the links of a Link field, in order: parameters, and the target as ``url``.
 
-    It reads them as Requests does: the parameters end where one is not of the form ``name=value``,
-    and a comma or a semicolon within quotes is taken for what it looks like. ``Response.links``
-    reads by RFC 8288.
+    It parses as Requests does: the parameters end at one without the form ``name=value``, and a
+    comma or a semicolon within quotes separates. ``Response.links`` parses by RFC 8288.
     """
     links: list[dict[str, str]] = []
     value = value.strip(_AROUND)

@@ -8,10 +8,10 @@ from sojourn.compat.cookies import cookiejar_from_dict
 
 
 def dict_from_cookiejar(cj: Any) -> dict[str, str | None]:
-    """Names and values of the cookies of a jar; of one name, those of the last cookie."""
+    """Return names and values of the cookies of a jar; the last cookie of a name wins."""
     return {cookie.name: cookie.value for cookie in cj}
 
 
 def add_dict_to_cookiejar(cj: Any, cookie_dict: Any) -> Any:
-    """The jar, with a cookie for each name of the dictionary."""
+    """Add a cookie for each name of a dictionary to a jar, and return it."""
     return cookiejar_from_dict(cookie_dict, cj)

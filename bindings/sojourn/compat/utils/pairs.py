@@ -9,15 +9,15 @@ _NOT_PAIRS: Final = (str, bytes, bool, int)
 
 
 def dict_to_sequence(d: Any) -> Any:
-    """The items of a mapping; what is none, as it is."""
+    """Return the items of a mapping; anything else is returned as it is."""
     return d.items() if hasattr(d, "items") else d
 
 
 def from_key_val_list(value: Any) -> OrderedDict[Any, Any] | None:
-    """An ordered mapping of a mapping or of pairs; None of None.
+    """Convert a mapping or pairs to an ordered mapping; None stays None.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is neither a mapping nor pairs.
     """
     if value is None:
         return None
@@ -26,10 +26,10 @@ def from_key_val_list(value: Any) -> OrderedDict[Any, Any] | None:
 
 
 def to_key_val_list(value: Any) -> list[Any] | None:
-    """The pairs of a mapping, or pairs as they are, in a list; None of None.
+    """Convert a mapping or pairs to a list of pairs; None stays None.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is neither a mapping nor pairs.
     """
     if value is None:
         return None

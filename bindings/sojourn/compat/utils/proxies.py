@@ -1,7 +1,7 @@
-"""Which proxy, and which credentials, by what was given and what the environment says.
+"""Proxies for a URL, from arguments and from the environment.
 
-The rules are the core's (``sojourn_core.rules.proxies``), matched as Requests matches them; here
-they are asked about URLs as text, of any scheme.
+The core's rules (``sojourn_core.rules.proxies``) decide, matching as Requests does; here they are
+given URLs as text, of any scheme.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ _HAS_SYSTEM_PROXIES: Final = sys.platform in {"darwin", "win32"}
 
 
 class _AnyURL(NamedTuple):
-    """What the rules want to know of a URL that need not be one for HTTP.
+    """The parts of a URL of any scheme that the rules read.
 
-    Its port is 0, as that of a URL whose scheme has no default: then the host is that of the text.
+    The port is 0, as of a scheme without a default port: the rules then take the host from the
+    text.
     """
 
     text: str
@@ -52,28 +53,28 @@ class _AnyURL(NamedTuple):
 
 
 def _read(url: str) -> URL:
-    """Raises ``ValueError`` for a bracket without the other."""
+    """Read a URL; raise ``ValueError`` for an unbalanced bracket."""
     return cast("URL", _AnyURL(url, urlsplit(url).scheme))
 
 
 def select_proxy(url: str, proxies: Mapping[str, str] | None) -> str | None:
-    """The proxy for a URL: by ``scheme://host``, ``scheme``, ``all://host`` or ``all``."""
+    """Select the proxy for a URL: by ``scheme://host``, ``scheme``, ``all://host`` or ``all``."""
     return _rules.select_proxy(_read(url), proxies or {})
 
 
 def should_bypass_proxies(url: str, no_proxy: str | None) -> bool:
-    """Whether a URL is reached without a proxy; one without a host always is.
+    """Return True if a URL is reached without a proxy, as one without a host always is.
 
     Args:
-        url: Where a request goes.
-        no_proxy: Names, addresses and networks; None for what the environment has.
+        url: The URL of a request.
+        no_proxy: Names, addresses and networks; None for those of the environment.
     """
     around = read_environment().no_proxy if no_proxy is None else no_proxy
     return _rules.bypasses(_read(url), around or "", strict=False) or _system_bypasses(url)
 
 
 def _system_bypasses(url: str) -> bool:
-    """Whether the operating system's settings say so; they count if no variable names a proxy."""
+    """Return True if the system's settings bypass the proxy; variables come before them."""
     host = urlsplit(url).hostname if _HAS_SYSTEM_PROXIES else None
     if host is None:
         return False
@@ -84,7 +85,7 @@ def _system_bypasses(url: str) -> bool:
 
 
 def get_environ_proxies(url: str, no_proxy: str | None = None) -> dict[str, str]:
-    """The environment's proxies; none of them, if the URL is reached without one."""
+    """Return the environment's proxies; none if the URL is reached without a proxy."""
     if should_bypass_proxies(url, no_proxy):
         return {}
     return dict(read_environment().proxies)
@@ -93,12 +94,12 @@ def get_environ_proxies(url: str, no_proxy: str | None = None) -> dict[str, str]
 def resolve_proxies(
     request: Any, proxies: Mapping[str, str] | None, trust_env: bool = True
 ) -> dict[str, str]:
-    """The proxies for a request: what was given, and the environment's where that leaves it free.
+    """Return the proxies for a request: those given, completed by the environment's.
 
     Args:
         request: Anything with a ``url``.
-        proxies: By key; ``no_proxy`` among them takes the place of the environment's.
-        trust_env: Whether the environment is asked.
+        proxies: Proxies by key; the key ``no_proxy`` replaces the environment's variable.
+        trust_env: Read the environment.
     """
     url: str = request.url
     asked = trust_env and not _system_bypasses(url)

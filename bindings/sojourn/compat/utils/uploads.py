@@ -1,4 +1,4 @@
-"""What is sent: its length, its name, its start."""
+"""Content to be sent: its length, its file name, its start."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def super_len(o: Any) -> int:
-    """How many octets are left to be sent of something; 0 if that cannot be known.
+    """Return how many bytes of content are left to be sent; 0 if that cannot be known.
 
     Args:
-        o: Text, which is sent as UTF-8; what has a length by ``len()`` or as its attribute
-            ``len``; or a file. What was read already, by ``tell()``, does not count.
+        o: Text, which is sent as UTF-8; an object with ``len()`` or an attribute ``len``; or a
+            file, of which what lies before ``tell()`` does not count.
     """
     if isinstance(o, str):
         return len(o.encode())
@@ -28,7 +28,7 @@ def super_len(o: Any) -> int:
     if hasattr(o, "tell"):
         try:
             position = o.tell()
-        except OSError:  # A pipe, as stdin may be one.
+        except OSError:  # It is a pipe, as stdin may be.
             return 0
         if total is None and hasattr(o, "seek"):
             total = _seekable_len(o, position)
@@ -37,7 +37,7 @@ def super_len(o: Any) -> int:
 
 
 def _seekable_len(o: Any, position: int) -> int:
-    """Where a file ends; afterwards it is where it was. 0 if it cannot be moved."""
+    """Return the size of a file, whose position is restored; 0 if it cannot seek."""
     try:
         o.seek(0, os.SEEK_END)
         end: int = o.tell()
@@ -48,7 +48,7 @@ def _seekable_len(o: Any, position: int) -> int:
 
 
 def _whole_len(o: Any) -> int | None:
-    """How long something is in all, if it says so without being moved."""
+    """Return the whole length of an object that tells it without seeking; else None."""
     if hasattr(o, "__len__"):
         return len(o)
     if hasattr(o, "len"):
@@ -58,13 +58,13 @@ def _whole_len(o: Any) -> int | None:
     try:
         descriptor = o.fileno()
     except (io.UnsupportedOperation, AttributeError):
-        # BytesIO has the method and no descriptor; what Tarfile.extractfile() gives hides it only
-        # half, with an AttributeError.
+        # BytesIO has the method and no descriptor; a file of Tarfile.extractfile() raises an
+        # AttributeError.
         return None
     length = os.fstat(descriptor).st_size
     if "b" not in o.mode:
         warnings.warn(
-            "the length of a file that was opened as text was taken in octets, which need not be "
+            "the length of a file that was opened as text was measured in bytes, which may not be "
             "what is sent; open it in binary mode",
             FileModeWarning,
             stacklevel=3,
@@ -73,21 +73,21 @@ def _whole_len(o: Any) -> int | None:
 
 
 def guess_filename(obj: Any) -> str | None:
-    """The file name of an open file; None for what has none, such as ``<stdin>``."""
+    """Return the name of an open file; None if it has none, such as ``<stdin>``."""
     name: Any = getattr(obj, "name", None)
     if not name or not isinstance(name, (str, bytes)):
         return None
     if name[0] == "<" or name[-1] == ">":
         return None
-    found: Any = os.path.basename(name)  # noqa: PTH119 - octets may be a name as well
-    return found  # type: ignore[no-any-return]  # Octets, for octets; Requests says str, too.
+    found: Any = os.path.basename(name)  # noqa: PTH119 - bytes may be a name as well
+    return found  # type: ignore[no-any-return]  # Bytes for bytes; Requests says str as well.
 
 
 def rewind_body(prepared_request: Any) -> None:
-    """Move the content of a request to where it was when the request was prepared.
+    """Seek the content of a request to its position when the request was prepared.
 
     Raises:
-        UnrewindableBodyError: It cannot be moved.
+        UnrewindableBodyError: The content cannot seek.
     """
     seek = getattr(prepared_request.body, "seek", None)
     position = prepared_request._body_position
@@ -102,7 +102,7 @@ def rewind_body(prepared_request: Any) -> None:
 
 
 def iter_slices(string: Any, slice_length: int | None) -> Iterator[Any]:
-    """Text or octets in slices; in one, if there is no length or it is not positive."""
+    """Iterate over slices of text or bytes; one slice if no positive length is given."""
     if slice_length is None or slice_length <= 0:
         slice_length = len(string) or 1
     for start in range(0, len(string), slice_length):

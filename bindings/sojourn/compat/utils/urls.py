@@ -1,4 +1,4 @@
-"""URLs as text: quoting, and taking parts off or adding them."""
+"""URLs as text: quoting, and removing or adding parts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 UNRESERVED_SET: Final = frozenset(string.ascii_letters + string.digits + "-._~")
 
-# RFC 3986 section 2.2, and "~", which quote() keeps anyway.
+# The reserved characters of RFC 3986 section 2.2, and "~", which quote() keeps anyway.
 _RESERVED: Final = "!#$&'()*+,/:;=?@[]~"
 _ESCAPE: Final = re.compile(r"%([^\W_]{2})")
 _HEX_ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
@@ -37,10 +37,10 @@ _SUB_DELIMS: Final = "!$&'()*+,;="
 
 
 def unquote_unreserved(uri: str) -> str:
-    """A URI in which escapes of unreserved characters are undone, and no others.
+    """Decode the escapes of unreserved characters in a URI, and no others.
 
     Raises:
-        InvalidURL: An escape is not one.
+        InvalidURL: An escape is malformed.
     """
     return _ESCAPE.sub(_unescaped, uri)
 
@@ -54,9 +54,9 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def requote_uri(uri: str) -> str:
-    """A URI in which what has to be escaped is, and what need not be is not.
+    """Escape exactly the characters of a URI that must be escaped.
 
-    If one of its escapes is not one, each ``%`` is taken for itself.
+    If one of its escapes is malformed, each ``%`` counts as a character.
     """
     try:
         return quote(unquote_unreserved(uri), safe=f"%{_RESERVED}")
@@ -65,7 +65,7 @@ def requote_uri(uri: str) -> str:
 
 
 def urldefragauth(url: str) -> str:
-    """A URL without its fragment, its user and its password."""
+    """Remove the fragment and the userinfo of a URL."""
     scheme, authority, path, params, query, _ = urlparse(url)
     if not authority:
         authority, path = path, authority
@@ -74,7 +74,7 @@ def urldefragauth(url: str) -> str:
 
 
 def get_auth_from_url(url: str) -> tuple[str, str]:
-    """User and password of a URL, decoded; both empty if one of them is not there."""
+    """Return user and password of a URL, decoded; both are empty if either is missing."""
     parsed = urlparse(url)
     if parsed.username is None or parsed.password is None:
         return "", ""
@@ -82,14 +82,14 @@ def get_auth_from_url(url: str) -> tuple[str, str]:
 
 
 def prepend_scheme_if_needed(url: str, new_scheme: str) -> str:
-    """A URL with a scheme: its own, or else the new one.
+    """Return a URL with a scheme: its own, or else the new one.
 
-    The parts of an http or https URL, and of one without a scheme, are normalised as urllib3 does
-    it. What stands before a first ``/`` is an authority, ``host:port`` too if the host has a dot.
+    The parts of an http or https URL, and of one without a scheme, are normalised as in urllib3.
+    Text before the first ``/`` is an authority, and so is ``host:port`` if the host has a dot.
 
     Raises:
-        InvalidURL: The authority is none; it never shows a password. A backslash in it, or an
-            escape in the host, is refused as well: not all read these in the same way.
+        InvalidURL: The authority is malformed, or has a backslash or an escape in the host, which
+            parsers read in different ways. The message never shows a password.
     """
     if url and _STARTS_WITH_SCHEME.match(url) is None:
         url = f"//{url}"
@@ -109,7 +109,7 @@ def prepend_scheme_if_needed(url: str, new_scheme: str) -> str:
 
 
 def _place(authority: str, *, normal: bool) -> str:
-    """An authority, in normal form if it is asked for."""
+    """Check an authority and return it, in normal form if asked."""
     userinfo, at, place = authority.rpartition("@")
     match = _HOST_AND_PORT.fullmatch(place)
     if match is None or (at and not place):
@@ -131,7 +131,7 @@ def _place(authority: str, *, normal: bool) -> str:
 
 
 def _literal(host: str, *, normal: bool) -> str:
-    """An IPv6 address in brackets; in normal form its zone comes after a bare ``%``."""
+    """Check an IPv6 address in brackets; in normal form its zone follows a bare ``%``."""
     address, percent, zone = host[1:-1].partition("%")
     ipaddress.IPv6Address(address)
     if not normal:
@@ -148,6 +148,6 @@ def _name(host: str, *, normal: bool) -> str:
 
 
 def _escaped(text: str, kept: str) -> str:
-    """Text as a part of a URL; its escapes stay if there is no ``%`` but theirs."""
+    """Escape a part of a URL; its escapes stay if every ``%`` begins one."""
     text, escapes = _HEX_ESCAPE.subn(lambda match: match[0].upper(), text)
     return quote(text, safe=f"%{kept}" if escapes == text.count("%") else kept)

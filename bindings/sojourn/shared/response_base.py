@@ -1,0 +1,189 @@
+"""A response that is read through a driver: its state, and the steps of reading it.
+
+A binding derives from ``ResponseBase``, and adds the two methods that wait: one receives, the other
+iterates over what the pipeline makes of that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+
+from sojourn_core import commands as c
+from sojourn_core.exchange.phase import Phase
+from sojourn_core.messages.response import ITER_CHUNK_SIZE
+from sojourn_core.messages.response import Response as CoreResponse
+from sojourn_core.values.content.text import LineSplitter
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
+
+from .raw_base import RawBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.values.content.coding import Decoder
+    from sojourn_core.values.content.pipeline import Pipeline
+    from sojourn_core.values.head import ResponseHead
+
+DEFAULT_ITER_SIZE: Final = 128
+UNMADE: Final = object()  # The ``raw`` of a response that nobody has asked for it yet.
+
+# Iterator[Any] in the blocking binding, AsyncIterator[Any] in the other.
+Pieces = TypeVar("Pieces")
+
+
+class ResponseBase(CoreResponse, Generic[Pieces]):
+    """The response to one request, its content still with the exchange.
+
+    Args:
+        head: The head received; None for a response made by hand.
+        request: The request that it answers.
+        limits: Limits on the size of its content, and on its content codings.
+        driver: The driver of the exchange that the head came from; None without one.
+    """
+
+    raw_class: ClassVar[type[RawBase]]
+
+    def __init__(
+        self,
+        head: ResponseHead | None = None,
+        request: PreparedRequest | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        driver: Any = None,
+    ) -> None:
+        super().__init__(head, request, limits)
+        self._driver: Any = driver  # None once the content has ended.
+        self._closed = False
+        if driver is not None:
+            self._raw = UNMADE
+
+    # --- raw ------------------------------------------------------------------------------------
+
+    @property
+    def raw(self) -> Any:
+        """The content as received, as a file; None if the response did not come by a connection."""
+        if self._raw is UNMADE:
+            self._raw = self.raw_class(self, self._driver, closed=self._closed)
+        return self._raw
+
+    @raw.setter
+    def raw(self, raw: Any) -> None:
+        self._raw = raw
+        self._driver = None
+        if isinstance(raw, RawBase):
+            raw.belong_to(self)
+            self._driver = raw.driver
+
+    def decoder(self) -> Decoder | None:
+        """Build the decoder that removes the content codings, unless ``raw`` removes them."""
+        raw = self._raw
+        if isinstance(raw, RawBase) and raw.takes_codings_off:
+            return None
+        return super().decoder()
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Pieces:
+        """Iterate over the content in pieces, content codings removed, read as they are asked for.
+
+        Args:
+            chunk_size: Bytes in each piece; None for pieces as they arrive.
+            decode_unicode: Give text, decoded from ``encoding``.
+
+        Raises:
+            StreamConsumedError: The content was read before, and not kept.
+        """
+        return self._pieces(chunk_size, as_text=decode_unicode and self.encoding is not None)
+
+    def _pieces(self, chunk_size: int | None, *, as_text: bool) -> Pieces:
+        return self._read(self.pipeline(chunk_size, as_text=as_text))
+
+    def _read(self, pipeline: Pipeline) -> Pieces:
+        if self.claim_content():
+            return self._each(pipeline.again(self._content or b""))
+        return self._read_on(pipeline)
+
+    def _read_on(self, pipeline: Pipeline) -> Pieces:
+        """Iterate over the pieces of what is received from here on."""
+        raise NotImplementedError
+
+    def _each(self, pieces: Iterator[Any]) -> Pieces:
+        """Iterate over pieces that are there."""
+        raise NotImplementedError
+
+    def iter_lines(
+        self,
+        chunk_size: int = ITER_CHUNK_SIZE,
+        decode_unicode: bool = False,
+        delimiter: Any = None,
+    ) -> Pieces:
+        """Iterate over the lines of the content, without their ends; chunks do not cut lines.
+
+        Args:
+            chunk_size: Bytes to look at at a time.
+            decode_unicode: Give text, decoded from ``encoding``.
+            delimiter: What ends a line, as bytes or as text; None for what ``splitlines`` takes.
+
+        Raises:
+            StreamConsumedError: The content was read before, and not kept.
+        """
+        return self._lines(LineSplitter(delimiter), chunk_size, as_text=decode_unicode)
+
+    def _lines(self, splitter: LineSplitter[Any], size: int, *, as_text: bool) -> Pieces:
+        """Iterate over the lines that a splitter makes of the content, read when asked for."""
+        raise NotImplementedError
+
+    def _take_at_hand(self) -> bool:
+        """Set the content if all of it arrived with the head, as most does; return True if so."""
+        driver = self._driver
+        if driver is None or not self.is_plain:
+            return False
+        exchange = driver.exchange
+        data = exchange.at_hand()
+        if data is None:
+            return False
+        self._driver = None
+        self.set_content(data, exchange.trailers)
+        return True
+
+    def _took_in(self, command: c.HandedUp) -> bytes | None:
+        """Return the bytes of a command that was handed up; None at the end of the content."""
+        if isinstance(command, c.Content):
+            return command.data
+        self._driver = None
+        if isinstance(command, c.Finish):
+            self.trailers = command.trailers
+        return None
+
+    def _stop(self, error: BaseException) -> None:
+        """Let go of the connection because reading raised an error, which names the response."""
+        self._let_go()
+        self._name(error)
+
+    def _name(self, error: BaseException) -> None:
+        if isinstance(error, RequestException) and error.response is None:
+            error.request, error.response = self.request, self
+
+    # --- ending ---------------------------------------------------------------------------------
+
+    def _driver_to_drain(self) -> Any:
+        """Take the driver if its exchange has content left to drain; None if nothing is left."""
+        driver = self._driver
+        if driver is None:
+            self._let_go()
+            return None
+        if not self._content_consumed and self._take_at_hand():
+            return None  # The content arrived with the head, and costs nothing to keep.
+        self._driver = None
+        self._content_consumed = True
+        return None if driver.exchange.phase is Phase.ENDED else driver
+
+    def _let_go(self) -> None:
+        self._closed = True
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            self._content_consumed = True
+            driver.abandon()
+        if isinstance(self._raw, RawBase):
+            self._raw.mark_closed()
