@@ -37,12 +37,9 @@ class AsyncHTTPAdapter:
     Args:
         pool: How many connections are kept.
         limits: What a peer may send.
-
-    Attributes:
-        knows_system: Whether "system" as ``verify`` is what the operating system trusts.
     """
 
-    knows_system: ClassVar[bool] = True
+    knows_system: ClassVar[bool] = True  # "system" as ``verify`` is no path.
 
     def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
@@ -85,9 +82,10 @@ class AsyncHTTPAdapter:
         self._join()
         request, settings = command.request, command.settings
         secure = request.parsed_url.scheme == "https"
-        verify, cert = settings.verify, settings.cert
-        system = self.knows_system
-        context = context_for(verify, cert, knows_system=system) if secure else None
+        known = self.knows_system
+        context = (
+            context_for(settings.verify, settings.cert, knows_system=known) if secure else None
+        )
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

@@ -1,0 +1,3 @@
+"""Settings of a session that can be pickled and copied."""
+
+from __future__ import annotations
