@@ -82,10 +82,8 @@ class AsyncHTTPAdapter:
         self._join()
         request, settings = command.request, command.settings
         secure = request.parsed_url.scheme == "https"
-        known = self.knows_system
-        context = (
-            context_for(settings.verify, settings.cert, knows_system=known) if secure else None
-        )
+        own = self.knows_system
+        context = context_for(settings.verify, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

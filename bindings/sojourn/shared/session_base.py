@@ -12,7 +12,7 @@ from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.session.cookie_store import COOKIE_KEEPING
 from sojourn_core.session.session import Session as CoreSession
-from sojourn_core.session.state import no_data
+from sojourn_core.session.session import no_data
 
 from .state import has_form_as_data
 

@@ -236,13 +236,12 @@ class Response:
                 reason = reason.decode()
             except UnicodeDecodeError:
                 reason = reason.decode("latin-1")
-        url = self._shown_url()
-        raise HTTPError(f"{status} {side} Error: {reason} for url: {url}", response=self)
+        said = f"{status} {side} Error: {reason} for url: {self._shown_url()}"
+        raise HTTPError(said, response=self)
 
     def _shown_url(self) -> str | None:
         """Return the URL as messages show it."""
         url, request = self.url, self.request
-        # It may be one made by hand, of another class.
         if request is not None and request.url == url and hasattr(request, "userinfo"):
             return request.parsed_url.shown
         return None if url is None else shown_url(url)

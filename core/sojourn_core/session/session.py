@@ -30,7 +30,6 @@ from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
 from sojourn_core.values.url.shown import shown_text
 from sojourn_core.version import __version__
 
-from .state import no_data, travels
 from .cookie_store import COOKIE_KEEPING, CookieKeeping
 from .transport_settings import WireRules
 
@@ -381,172 +380,7 @@ class Session(WireRules, RedirectRules):
                 may take its place: a copy would trust others than its original does.
         """
         state = self._settings()
-        if not travels(state.get("verify")):
-            raise TypeError(no_data("verify", state["verify"]))
-        self._check_state(state)
-        return state
-
-    def _check_state(self, state: dict[str, Any]) -> None:
-        """Raise TypeError if a setting has no form as data; what can tell is on a machine."""
-
-    def __copy__(self) -> Self:
-        """Return another session with the same settings, which both share."""
-        overridden = type(self).__getstate__ is not Session.__getstate__
-        made = object.__new__(type(self))
-        made.__setstate__(self.__getstate__() if overridden else self._settings())
-        return made
-
-    def _settings(self) -> dict[str, Any]:
-        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
-        state["sojourn"] = __version__
-        return state
-
-    def _begin_anew(self) -> None:
-        """Be as new, whatever arguments a subclass takes."""
-        Session.__init__(self)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self._begin_anew()
-        for attribute, value in state.items():
-            if attribute != "sojourn":
-                setattr(self, attribute, value)
-
-
-_CREDENTIAL_SOURCES[source])
-
-    def _asks_netrc_for(self, prepared: PreparedRequest) -> bool:
-        order = self.policy.credentials_order
-        if "netrc" not in order:
-            return False
-        by_hand = "field" in order and order.index("field") < order.index("netrc")
-        return not (by_hand and "authorization" in prepared.headers)
-
-    def _choose_credentials(self, prepared: PreparedRequest, request: Request) -> tuple[Any, str]:
-        """Credentials by the policy's order, and where they come from; none, if there are none."""
-        auth: Any
-        for source in self.policy.credentials_order:
-            if source == "field":
-                if "authorization" in prepared.headers:
-                    return None, source
-                continue
-            if source == "request":
-                auth = request.auth
-            elif source == "session":
-                auth = self.auth
-            elif source == "url":
-                userinfo = prepared.userinfo
-                auth = userinfo if userinfo is not None and any(userinfo) else None
-            elif source == "netrc":
-                auth = self.netrc_credentials(prepared)
-            else:
-                auth = None
-            if auth is not None:
-                return auth, source
-        return None, ""
-
-    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
-        """What netrc says of the host of a request: user and password."""
-        netrc = self.read_netrc() if self.trust_env else None
-        return None if netrc is None else netrc.lookup(prepared.parsed_url.host)
-
-    def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
-        """Set credentials on a request, and note where they come from.
-
-        Those that answer challenges are set when the request is sent: see ``Call``.
-
-        Raises:
-            TypeError: For what is neither a pair nor callable.
-        """
-        applied: Any = auth
-        if isinstance(auth, tuple):
-            pair = cast("Sequence[Any]", auth)
-            if len(pair) == 2:
-                applied = prepared.basic_auth(*pair)
-        if not callable(applied):
-            raise TypeError(
-                f"auth must be (user, password) or a callable, not {type(applied).__name__}"
-            )
-        prepared.apply_auth(applied)
-        if "authorization" in prepared.headers and not isinstance(applied, AuthFlow):
-            prepared.decided(
-                Decision(
-                    code="auth.added",
-                    subject="Authorization",
-                    reason=f"credentials come from {source}",
-                    section="RFC 9110 11.6.2",
-                    after=str(prepared.parsed_url.origin),
-                )
-            )
-
-    # --- calls ----------------------------------------------------------------------------------
-
-    def call(
-        self,
-        request: Request | PreparedRequest,
-        *,
-        allow_redirects: bool = True,
-        settings: SendSettings | None = None,
-    ) -> Call:
-        """A call of a request: the machine that a binding drives."""
-        prepared = self.prepare_request(request) if isinstance(request, Request) else request
-        try:
-            if settings is None:
-                settings = self.settings_for(
-                    proxies=self.resolve_proxies(prepared.parsed_url, self.proxies)
-                )
-            return Call(self, prepared, settings=settings, allow_redirects=allow_redirects)
-        except RequestException as error:
-            unsent(error, prepared)
-            raise
-
-    # --- transports -----------------------------------------------------------------------------
-
-    def mount(self, prefix: str, adapter: Any) -> None:
-        """Use this transport for URLs that start with ``prefix``; the longest prefix wins.
-
-        A prefix that ends within a host name, such as ``https://a.test``, fits
-        ``https://a.test.evil.test/`` too (Q20); the policy may have it that this warns.
-        """
-        if self.policy.warns_of_open_mounts:
-            _, found, authority = prefix.partition("://")
-            if found and authority and "/" not in authority:
-                warn(
-                    f"the mount {prefix!r} fits hosts that only begin so; end it with a slash",
-                    MountWarning,
-                    stacklevel=2,
-                )
-        self.adapters[prefix] = adapter
-        for shorter in [known for known in self.adapters if len(known) < len(prefix)]:
-            self.adapters[shorter] = self.adapters.pop(shorter)
-
-    def get_adapter(self, url: str) -> Any:
-        """The transport for a URL.
-
-        Raises:
-            InvalidSchema: If none is mounted for it.
-        """
-        lowered = url.lower()
-        for prefix, adapter in self.adapters.items():
-            if lowered.startswith(prefix.lower()):
-                return adapter
-        shown = self._shown_url(url)
-        raise InvalidSchema(f"No connection adapters were found for {shown}", maybe_sent=False)
-
-    def _shown_url(self, url: str) -> str:
-        """Return a URL as messages show it."""
-        return shown_text(url)
-
-    # --- state ----------------------------------------------------------------------------------
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the attributes of ``__attrs__``, and the version that wrote them.
-
-        Raises:
-            TypeError: One of them has no form as data. A TLS context is such a thing, and nothing
-                may take its place: a copy would trust others than its original does.
-        """
-        state = self._settings()
-        if not travels(state.get("verify")):
+        if not _travels(state.get("verify")):
             raise TypeError(no_data("verify", state["verify"]))
         self._check_state(state)
         return state
@@ -585,7 +419,7 @@ def no_data(name: str, value: object) -> str:
     )
 
 
-def travels(verify: Any) -> bool:
+def _travels(verify: Any) -> bool:
     """Tell whether it is a flag or a path, and no context."""
     return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
 
