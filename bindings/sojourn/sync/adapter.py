@@ -75,8 +75,8 @@ class HTTPAdapter(BaseAdapter):
         """
         request, settings = command.request, command.settings
         secure = request.parsed_url.scheme == "https"
-        own = self.knows_system
-        context = context_for(settings.verify, settings.cert, knows_system=own) if secure else None
+        own, trusted = self.knows_system, settings.verify
+        context = context_for(trusted, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

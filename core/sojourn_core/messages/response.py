@@ -236,15 +236,14 @@ class Response:
                 reason = reason.decode()
             except UnicodeDecodeError:
                 reason = reason.decode("latin-1")
-        said = f"{status} {side} Error: {reason} for url: {self._shown_url()}"
-        raise HTTPError(said, response=self)
+        url = self._shown_url()
+        raise HTTPError(f"{status} {side} Error: {reason} for url: {url}", response=self)
 
     def _shown_url(self) -> str | None:
-        """Return the URL as messages show it."""
-        url, request = self.url, self.request
-        if request is not None and request.url == url and hasattr(request, "userinfo"):
+        request = self.request
+        if request and request.url == self.url and hasattr(request, "userinfo"):
             return request.parsed_url.shown
-        return None if url is None else shown_url(url)
+        return self.url and shown_url(self.url)
 
     def explain(self) -> str:
         """Return the decisions of the call, with their reasons, as text."""
