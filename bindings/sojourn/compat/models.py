@@ -215,7 +215,7 @@ class Response(SyncResponse):
         super().__init__()
         self._encoding = None  # The adapter sets it; it is not read from the fields.
 
-    def _shown_url(self) -> str | None:
+    def _shown(self) -> str | None:
         """Return the whole URL but for its user info: Requests' own text, without a password."""
         url, request = self.url, self.request
         if request is not None and request.url == url and getattr(request, "userinfo", None):

@@ -236,10 +236,9 @@ class Response:
                 reason = reason.decode()
             except UnicodeDecodeError:
                 reason = reason.decode("latin-1")
-        url = self._shown_url()
-        raise HTTPError(f"{status} {side} Error: {reason} for url: {url}", response=self)
+        raise HTTPError(f"{status} {side} Error: {reason} for url: {self._shown()}", response=self)
 
-    def _shown_url(self) -> str | None:
+    def _shown(self) -> str | None:
         request = self.request
         if request and request.url == self.url and hasattr(request, "userinfo"):
             return request.parsed_url.shown
