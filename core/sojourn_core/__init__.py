@@ -98,3 +98,8 @@ __all__ = [
     "plan_exchange",
     "resolve_location",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names and modules, and no others: what completion should offer."""
+    return sorted({*__all__, "commands", "cookies", "errors"})

@@ -12,7 +12,7 @@ import sojourn
 from sojourn.exceptions import RequestException
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.scripted import response as answer
-from tests.servers.steps import ReadHead
+from tests.servers.steps import ReadHead, Send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,3 +125,46 @@ def test_errors_about_a_url_do_not_show_its_password(binding: Binding) -> None:
         with pytest.raises(RequestException) as caught:
             binding.run(session.get(url))
         assert SECRET not in shown(caught.value, caught.value.request), url
+
+
+SECRET_URLS: Final = [
+    "a.test/x?token=SECRET#SECRET",
+    "http://a.test:99999/?token=SECRET#SECRET",
+    "http://a b/?token=SECRET#SECRET",
+    "http://?token=SECRET",
+    "ftp://a.test/?token=SECRET#SECRET",
+    "other://a.test/?token=SECRET#SECRET",
+    "http://127.0.0.1:1/?token=SECRET#SECRET",
+]
+
+
+@pytest.mark.parametrize("url", SECRET_URLS)
+def test_errors_about_a_url_do_not_show_its_query(url: str, binding: Binding) -> None:
+    with pytest.raises(RequestException) as caught:
+        binding.run(binding.session().get(url))
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "SECRET" not in f"{error} {error!r}"
+        error = error.__cause__
+
+
+def test_an_error_of_a_status_does_not_show_the_query(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    head = b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
+    server = scripted([ReadHead(), Send(head)])
+    response = binding.run(binding.session().get(server.url("/x?token=SECRET&b#SECRET")))
+    with pytest.raises(RequestException) as caught:
+        response.raise_for_status()
+    assert str(caught.value).endswith(f" for url: {server.url('/x?token=…&…')}")
+
+
+def test_a_location_that_cannot_be_followed_is_shown_without_its_query(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    for location in ("http://a b/?token=SECRET", "ftp://a.test/?token=SECRET#SECRET"):
+        head = f"HTTP/1.1 302 Go\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+        server = scripted([ReadHead(), Send(head.encode())])
+        with pytest.raises(RequestException) as caught:
+            binding.run(binding.session().get(server.url()))
+        assert "SECRET" not in f"{caught.value} {caught.value!r}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -11,6 +13,7 @@ import pytest
 import trustme
 
 import sojourn
+import sojourn.compat
 from sojourn.exceptions import SSLError
 from sojourn.local import tls_contexts as trust
 from tests.bindings.clients import Binding, pool_of
@@ -279,3 +282,90 @@ def test_sync_and_asyncio_share_contexts(
         assert session.get(secure.url(), verify=str(ca.path)).ok
     asyncio.run(main())
     assert len(made) == 1
+
+
+# --- the system's trust -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch, ca: Authority) -> list[ssl.SSLContext]:
+    """A module ``truststore`` whose system trusts the tests' authority; the contexts it made."""
+    contexts: list[ssl.SSLContext] = []
+
+    class SystemContext(ssl.SSLContext):
+        def __init__(self, protocol: int) -> None:
+            contexts.append(self)
+            self.load_verify_locations(ca.path)
+
+    module = ModuleType("truststore")
+    module.SSLContext = SystemContext  # type: ignore[attr-defined]  # that is what it has
+    monkeypatch.setitem(sys.modules, "truststore", module)
+    monkeypatch.setattr(trust, "_contexts", {})
+    return contexts
+
+
+def test_the_system_is_asked_what_it_trusts(
+    binding: Binding, secure: HandlerServer, ca: Authority, system: list[ssl.SSLContext]
+) -> None:
+    session = binding.session()
+    session.verify = "system"
+    assert binding.run(session.get(secure.url())).ok
+    assert binding.run(binding.session().get(secure.url(), verify="system")).ok
+    assert len(system) == 1
+    assert binding.run(session.get(secure.url(), cert=str(ca.client_certificate))).ok
+    assert len(system) == 2
+    assert all(context.verify_mode is ssl.CERT_REQUIRED for context in system)
+    assert not any(context.hostname_checks_common_name for context in system)
+    with pytest.raises(SSLError, match="certificate"):
+        binding.run(session.get(secure.url(), verify=True))
+
+
+def test_without_the_extra_it_is_said_what_to_install(
+    binding: Binding, secure: HandlerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "truststore", None)
+    monkeypatch.setattr(trust, "_contexts", {})
+    with pytest.raises(SSLError, match=r"pip install 'sojourn\[truststore\]'") as caught:
+        binding.run(binding.session().get(secure.url(), verify="system"))
+    assert not caught.value.maybe_sent
+    assert secure.requests == []
+
+
+def test_a_path_of_that_name_is_a_path(
+    binding: Binding,
+    secure: HandlerServer,
+    ca: Authority,
+    system: list[ssl.SSLContext],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("system").write_bytes(ca.path.read_bytes())
+    for verify in (Path("system"), "./system", b"system"):
+        assert binding.run(binding.session().get(secure.url(), verify=verify)).ok
+    with sojourn.compat.Session() as session:  # As with Requests.
+        assert session.get(secure.url(), verify="system").ok
+        Path("system").unlink()
+        with pytest.raises(OSError, match="invalid path: system"):
+            session.get(secure.url(), verify="system")
+    assert system == []
+
+
+def test_a_name_in_the_subject_of_a_certificate_counts_for_nothing(
+    binding: Binding, serve: Callable[..., HandlerServer], tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    issued = authority.issue_cert(common_name="localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    server = serve(lambda _: answer(200), context=context)
+    with pytest.raises(SSLError, match="localhost"):
+        binding.run(
+            binding.session().get(
+                f"https://localhost:{server.port}/", verify=str(tmp_path / "ca.pem")
+            )
+        )
+    assert server.requests == []
+    assert not trust.context_for(False, None).hostname_checks_common_name

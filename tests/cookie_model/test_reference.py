@@ -11,27 +11,28 @@ import pytest
 
 from sojourn_core.values.url.url import parse_url
 from tests.vectors.cookie_cases import START
-from tests.vectors.runner import cases, files
+from tests.vectors.runner import cases
 
 from .reference import ReferenceJar, Rules, parse_date
 
-MISSING = pytest.mark.skip(reason="there are no vectors here")
+FILES = ("cookies/dates.json", "cookies/http_state.json", "cookies/rfc6265bis.json")
 
 
-def vectors(file: str) -> list[Any]:
-    """The cases of a file, by their names; one that is skipped without the vectors."""
-    if file not in files():
-        return [pytest.param({}, id=file, marks=MISSING)]
-    return [pytest.param(case, id=case["name"]) for case in cases(file)]
+@pytest.mark.parametrize(
+    ("file", "case"),
+    [pytest.param(file, case, id=case["name"]) for file in FILES for case in cases(file)],
+)
+def test_the_reference_meets_each_case(file: str, case: dict[str, Any]) -> None:
+    match file:
+        case "cookies/dates.json":
+            assert parse_date(case["date"]) == case["expected"]
+        case "cookies/http_state.json":
+            check_a_response_and_a_request(case)
+        case _:
+            check_responses_and_requests(case)
 
 
-@pytest.mark.parametrize("case", vectors("cookies/dates.json"))
-def test_a_date(case: dict[str, Any]) -> None:
-    assert parse_date(case["date"]) == case["expected"]
-
-
-@pytest.mark.parametrize("case", vectors("cookies/http_state.json"))
-def test_a_response_and_a_request(case: dict[str, Any]) -> None:
+def check_a_response_and_a_request(case: dict[str, Any]) -> None:
     jar = ReferenceJar(Rules(frozenset(case["public_suffixes"]).__contains__))
     jar.store(case["set_cookie"], parse_url(case["request_url"]), case["now"])
     field = jar.cookie_field(parse_url(case["request2_url"]), case["now"])
@@ -39,8 +40,7 @@ def test_a_response_and_a_request(case: dict[str, Any]) -> None:
         assert field == case.get("rfc6265bis_cookie_header", case["expected_cookie_header"])
 
 
-@pytest.mark.parametrize("case", vectors("cookies/rfc6265bis.json"))
-def test_responses_and_requests(case: dict[str, Any]) -> None:
+def check_responses_and_requests(case: dict[str, Any]) -> None:
     rules = Rules(frozenset(case.get("public_suffixes", ())).__contains__)
     jar = ReferenceJar(
         rules._replace(

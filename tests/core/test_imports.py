@@ -277,7 +277,7 @@ def test_the_core_loads_nothing_that_waits() -> None:
 
 
 def test_the_blocking_half_goes_without_asyncio_and_tls() -> None:
-    loaded = loaded_by("import sojourn")
+    loaded = loaded_by("import sojourn; sojourn.get; sojourn.Session")
     assert "sojourn.sync.session" in loaded
     assert not loaded & {"asyncio", "ssl"}
 

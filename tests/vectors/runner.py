@@ -8,6 +8,10 @@ A module ``*_cases.py`` gives a check for each kind of file, by the file's name 
 
 and is imported by ``test_vectors.py``, which makes one test of each case. A file without a check
 must be named in ``PENDING``, with the reason; any other is an error, so that none is passed over.
+
+The cases that were written for this project are data of the repository (``data``, with a README).
+Those that are another project's data stay with their licences in a folder beside the repository, or
+in the one that ``SOJOURN_VECTORS`` names; where there is one, its cases are collected too.
 """
 
 from __future__ import annotations
@@ -24,7 +28,22 @@ if TYPE_CHECKING:
     Check = Callable[[Case], None]
 
 REPOSITORY: Final = Path(__file__).parents[2]
-FOLDER: Final = Path(os.environ.get("SOJOURN_VECTORS") or REPOSITORY.parent / "shared" / "vectors")
+OWN: Final = Path(__file__).parent / "data"
+# The same files, with cases of other projects among those that are here.
+SHARED: Final = Path(os.environ.get("SOJOURN_VECTORS") or REPOSITORY.parent / "shared" / "vectors")
+
+# How a case says in its ``source`` that it is another project's data; without a source it is what
+# the whole file is.
+OTHERS: Final = (
+    "curl tests",
+    "greenbytes",
+    "http-state",
+    "llhttp",
+    "requests tests",
+    "tough-cookie",
+    "wpt ",
+)
+OTHERS_FILES: Final = ("cookies/http_state.json",)
 
 PENDING: Final[dict[str, str]] = {}
 
@@ -48,13 +67,29 @@ def check_for(file: str) -> Check | None:
 
 
 def files() -> list[str]:
-    """The names of all vector files within the folder; none if there is no folder."""
-    return sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json"))
+    """Return the names of all vector files."""
+    found = {
+        path.relative_to(folder).as_posix()
+        for folder in (OWN, SHARED)
+        for path in folder.rglob("*.json")
+    }
+    return sorted(found)
 
 
 def cases(file: str) -> list[Case]:
-    """The cases of a file."""
-    return json.loads((FOLDER / file).read_text(encoding="utf-8"))
+    """Return the cases of a file: our own, and those of others that are there."""
+    return [*cases_in(OWN, file), *(case for case in cases_in(SHARED, file) if others(file, case))]
+
+
+def cases_in(folder: Path, file: str) -> list[Case]:
+    """Return the cases of a file in one folder; none if it is not there."""
+    path = folder / file
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def others(file: str, case: Case) -> bool:
+    """Tell whether a case is another project's data."""
+    return file in OTHERS_FILES or any(name in case.get("source", "") for name in OTHERS)
 
 
 def assert_right(case: Case, answer: object, key: str = "expected") -> None:

@@ -37,6 +37,8 @@ class AsyncHTTPAdapter:
         limits: What a peer may send.
     """
 
+    knows_system = True  # As ``verify``, "system" is no path.
+
     def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.pool = Pool(pool)
@@ -57,7 +59,8 @@ class AsyncHTTPAdapter:
                 self.buffer = memoryview(bytearray(BUFFER_SIZE))
         elif known is not running:
             raise LocalProtocolError(
-                "this AsyncSession belongs to another event loop; make one for each loop"
+                "this AsyncSession belongs to another event loop; make one for each loop",
+                maybe_sent=False,
             )
 
     def carries(self, settings: SendSettings) -> bool:
@@ -77,7 +80,8 @@ class AsyncHTTPAdapter:
         self._join()
         request, settings = command.request, command.settings
         secure = request.parsed_url.scheme == "https"
-        context = context_for(settings.verify, settings.cert) if secure else None
+        own, trusted = self.knows_system, settings.verify
+        context = context_for(trusted, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

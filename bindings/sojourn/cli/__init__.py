@@ -1,8 +1,9 @@
 """The command line: ``sojourn get`` makes a request and tells why, ``sojourn demo`` shows it off.
 
-``arguments`` is what can be said, ``program`` leads from there to the exit code (``codes``),
-``get`` and ``demo`` (with its servers, ``origins``) are what is done. ``story`` turns a call into
-lines that people read, ``output`` writes them, and ``sink`` is a file that is whole or not there.
+``arguments`` defines what can be typed, and ``program`` leads from there to the exit code
+(``codes``). ``get`` and ``demo`` (with its servers, ``origins``) carry the two commands out:
+``address`` completes a URL, ``content`` reads what is sent, ``sink`` and ``terminal`` take what
+came back. ``story`` turns a call into lines that people read, and ``output`` writes them.
 """
 
 from __future__ import annotations

@@ -1,20 +1,42 @@
-"""What can be said on the command line, with the names that people know from curl and HTTPie."""
+"""The arguments of the command line, with the names that people know from curl and HTTPie."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Final
+import sys
+from typing import Any, Final
 
 from sojourn_core.version import __version__
 
 from .codes import EPILOGUE
+from .output import Problems, encodable, opened, written
 
 DESCRIPTION: Final = "HTTP from the command line: one request, its redirects, and why."
 
 
+# The longest time that can be asked for: what is longer does not fit the clocks of all systems.
+SECONDS_MAX: Final = 1_000_000
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that guesses no names, and writes by the rules of the program's streams."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if not message:
+            return
+        if file is sys.stderr:  # It may be None, as standard output may.
+            Problems(sys.stderr).text(message)
+            return
+        with written():
+            opened(file).write(encodable(message, file))
+
+
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of the whole program."""
-    parser = argparse.ArgumentParser(prog="sojourn", description=DESCRIPTION)
+    """Build the parser of the whole program."""
+    parser = Parser(prog="sojourn", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"sojourn {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser(
@@ -38,7 +60,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_get(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("url", metavar="URL", help="an http or https URL")
+    parser.add_argument(
+        "url",
+        metavar="URL",
+        help="an http or https URL; without a scheme, names with a "
+        "dot get https, and localhost, addresses and local names http; :8000/x is localhost's",
+    )
     request = parser.add_argument_group("what is sent")
     request.add_argument("-X", "--request", dest="method", metavar="METHOD", help="the method")
     request.add_argument("-I", "--head", action="store_true", help="HEAD; implies -i")
@@ -58,7 +85,7 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
         "--data",
         action="append",
         metavar="DATA",
-        help="form content, joined with & if given more than once; @FILE reads a file without its "
+        help="form content, joined with & if given more than once; @FILE sends a file without its "
         "line ends, @- standard input",
     )
     content.add_argument(
@@ -67,6 +94,7 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
         help="content as it is; @FILE sends a file as it is read, @- standard input",
     )
     content.add_argument(
+        "-j",
         "--json",
         action="append",
         metavar="DATA",
@@ -83,7 +111,11 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
     )
     response = parser.add_argument_group("what is shown")
     response.add_argument(
-        "-o", "--output", metavar="FILE", help="write the content there, all or nothing"
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the content there: a file all or nothing, a "
+        "pipe or a device as it comes; - is standard output",
     )
     response.add_argument(
         "-i", "--include", action="store_true", help="show the response head first"
@@ -127,7 +159,7 @@ def _count(text: str) -> int:
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not seconds > 0:
+    if not 0 < seconds <= SECONDS_MAX:
         raise ValueError(text)
     return seconds
 

@@ -1,7 +1,8 @@
-"""How the program ends: the exit codes, which are part of what it promises."""
+"""The exit codes of the program, which are part of its promises."""
 
 from __future__ import annotations
 
+import signal
 from typing import Final
 
 OK: Final = 0
@@ -9,7 +10,6 @@ FAILED: Final = 1  # --fail and a status of 400 or above; a demo that did not ke
 USAGE: Final = 2  # What was asked for makes no sense; nothing was sent. argparse ends so too.
 NO_RESPONSE: Final = 3  # Network, TLS, protocol or time: there is no response, or not all of it.
 NOT_WRITTEN: Final = 4  # The response is there and could not be written where it should go.
-INTERRUPTED: Final = 130  # Ctrl-C, as shells report it (128 and SIGINT).
 PIPE_CLOSED: Final = 141  # Nobody reads the output any more, as shells report it (128 and SIGPIPE).
 
 EPILOGUE: Final = """\
@@ -19,13 +19,17 @@ exit codes:
   2    the arguments make no sense; nothing was sent
   3    there was no response, or not all of it: network, TLS, protocol, time
   4    the response could not be written
+  129  the terminal was closed
   130  interrupted with Ctrl-C
   141  whoever read the output went away
+  143  terminated
 """
+
+_WORDS: Final = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 
 
 class Ending(Exception):
-    """The program is over, and this is why.
+    """The end of the program, and its reason.
 
     Args:
         code: The exit code.
@@ -36,3 +40,9 @@ class Ending(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+def interrupted(interrupt: KeyboardInterrupt) -> Ending:
+    """Return how a signal ends the program: 128 and its number, as shells report it."""
+    number: int = interrupt.args[0] if interrupt.args else signal.SIGINT
+    return Ending(128 + number, _WORDS.get(signal.Signals(number).name, "interrupted"))

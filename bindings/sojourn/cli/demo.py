@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .output import Output
 
-# Each of them must be seen at home, and must not be seen anywhere else.
+# Home must see each of them, and nobody else may.
 USER: Final = "ada"
 PASSWORD: Final = "a-password-for-home-only"  # noqa: S105 - made up for the demo
 SESSION_COOKIE: Final = "a-cookie-for-home-only"
@@ -42,11 +42,11 @@ RULE: Final = "-" * 78
 
 
 class Promise(NamedTuple):
-    """Something that the session promises.
+    """A promise of the session.
 
     Attributes:
-        text: What.
-        kept: Whether the servers and the responses bear it out.
+        text: The promise, in a sentence.
+        kept: True if the servers and the responses bear it out.
     """
 
     text: str
@@ -54,11 +54,11 @@ class Promise(NamedTuple):
 
 
 def run_demo(out: Output, problems: Output) -> int:
-    """Show it, and return the exit code.
+    """Show the demo, and return the exit code.
 
     Raises:
-        Ending: If it could not be carried through.
-        BrokenPipeError: If nobody reads the output any more.
+        Ending: It could not be carried through.
+        BrokenPipeError: Nobody reads the output any more.
     """
     try:
         promises = _run_through(out)
@@ -172,7 +172,7 @@ def _promises(home: Origin, other: Origin, login: Response, order: Response) -> 
         account is not None and account.fields.get("cookie") == cookie,
     )
     yield Promise(
-        "the 307 was answered with the same method and the same content, octet for octet",
+        "the 307 was answered with the same method and the same content, byte for byte",
         first is not None
         and again is not None
         and json.loads(first.content) == ORDER

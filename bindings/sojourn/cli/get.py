@@ -6,21 +6,30 @@ import getpass
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn.sync.call_driver import drive_call
 from sojourn.sync.session import Session
 from sojourn_core.messages.request import Request
 from sojourn_core.rules.retry import IDEMPOTENT_METHODS
 from sojourn_core.values.content.content import FORM_TYPE, JSON_TYPE
-from sojourn_core.values.errors import RequestException
+from sojourn_core.values.errors import (
+    ConnectionError,
+    InvalidSchema,
+    RequestException,
+    Timeout,
+)
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, timeouts_from
+from sojourn_core.values.url.shown import shown_text, shown_url
 
 from . import codes
+from .address import complete
 from .codes import Ending
-from .output import Output, printable
+from .content import content_of, joined_content
+from .output import Output, encodable, opened, printable, written
 from .sink import FileSink
 from .story import tell
+from .terminal import BinaryContentError, shown
 
 if TYPE_CHECKING:
     import argparse
@@ -29,55 +38,63 @@ if TYPE_CHECKING:
     from sojourn.sync.response import Response
     from sojourn_core.call.call import Call
     from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.settings import SendSettings
+
+    from .address import Address
+
+# They never have content, whatever their fields say (RFC 9110 sections 15.3.5 and 15.4.5).
+_WITHOUT_CONTENT: Final = (204, 304)
 
 
 def run_get(options: argparse.Namespace, problems: Output) -> int:
     """Carry out ``sojourn get``.
 
     Raises:
-        Ending: If there is nothing to show for it.
-        BrokenPipeError: If nobody reads the output any more.
+        Ending: There is nothing to show for it.
+        BrokenPipeError: Nobody reads the output any more.
     """
+    address = complete(options.url)
     with ExitStack() as files, Session() as session:
         try:
-            prepared = session.prepare_request(_request(options, files))
-        except (RequestException, ValueError) as error:
+            call = _call(session, _request(options, address.url, files), options)
+        except (RequestException, OSError, ValueError) as error:
             raise Ending(codes.USAGE, str(error)) from error
-        if options.max_redirects is not None:
-            session.max_redirects = options.max_redirects
-        settings = _settings(options, session)
-        call = session.call(prepared, allow_redirects=not options.no_follow, settings=settings)
-        with _sent(session, call, problems, explain=options.explain) as response:
+        with _answered(session, call, address, problems, explain=options.explain) as response:
             status = response.status_code or 0
             if options.fail and status >= 400:
                 raise Ending(codes.FAILED, f"the response is {status} {response.reason}".rstrip())
             if options.include or options.head:
                 _show_head(response)
-            _write_content(response, options.output)
+            if options.output is not None and options.output != "-":
+                _save_content(response, options.output)
+            elif options.output is None and sys.stdout is not None and sys.stdout.isatty():
+                _show_content(response)
+            else:
+                _pass_content(response)
     return codes.OK
 
 
 # --- what is sent ---------------------------------------------------------------------------------
 
 
-def _request(options: argparse.Namespace, files: ExitStack) -> Request:
+def _request(options: argparse.Namespace, url: str, files: ExitStack) -> Request:
     headers = [_field(line) for line in options.headers]
     given = {name.lower() for name, _ in headers}
     data: Any = None
     defaults: list[tuple[str, str | None]] = []
     if options.json is not None:
-        data = b"".join(_octets_of(text) for text in options.json)
+        data = joined_content(options.json, b"", files, line_ends=True)
         defaults = [("Content-Type", JSON_TYPE), ("Accept", JSON_TYPE)]
     elif options.data is not None:
-        data = b"&".join(_without_line_ends(text) for text in options.data)
+        data = joined_content(options.data, b"&", files, line_ends=False)
         defaults = [("Content-Type", FORM_TYPE)]
     elif options.data_binary is not None:
-        data = _stream_of(options.data_binary, files)
+        data = content_of(options.data_binary, files)
         defaults = [("Content-Type", FORM_TYPE)]
     headers += [(name, value) for name, value in defaults if name.lower() not in given]
-    method = options.method or ("HEAD" if options.head else "GET" if data is None else "POST")
-    return Request(method, options.url, headers=headers, data=data, auth=_credentials(options.auth))
+    method = options.method
+    if method is None:
+        method = "HEAD" if options.head else "GET" if data is None else "POST"
+    return Request(method, url, headers=headers, data=data, auth=_credentials(options.auth))
 
 
 def _field(line: str) -> tuple[str, str | None]:
@@ -90,77 +107,64 @@ def _field(line: str) -> tuple[str, str | None]:
     return name, value.strip(" \t") or None
 
 
-def _octets_of(text: str) -> bytes:
-    """Content of the command line: the text itself, or what is in the file that it names."""
-    if not text.startswith("@"):
-        return text.encode("utf-8", "surrogateescape")
-    if text == "@-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(text[1:]).read_bytes()
-    except OSError as error:
-        raise _unreadable(text[1:], error) from error
-
-
-def _without_line_ends(text: str) -> bytes:
-    octets = _octets_of(text)
-    return octets.replace(b"\r", b"").replace(b"\n", b"") if text.startswith("@") else octets
-
-
-def _stream_of(text: str, files: ExitStack) -> bytes | BinaryIO:
-    if text == "@-":
-        return cast("BinaryIO", sys.stdin.buffer)
-    if not text.startswith("@"):
-        return _octets_of(text)
-    try:
-        return files.enter_context(Path(text[1:]).open("rb"))
-    except OSError as error:
-        raise _unreadable(text[1:], error) from error
-
-
-def _unreadable(path: str, error: OSError) -> Ending:
-    return Ending(codes.USAGE, f"{path} cannot be read: {error.strerror or error}")
-
-
 def _credentials(given: str | None) -> tuple[str, str] | None:
     if given is None:
         return None
     user, colon, password = given.partition(":")
     if not colon:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise Ending(codes.USAGE, "-a has no password, and there is no terminal to ask for it")
-        password = getpass.getpass(f"Password for {printable(user)}: ")
+        try:
+            password = getpass.getpass(f"Password for {printable(user)}: ")
+        except EOFError as error:
+            raise Ending(codes.USAGE, "-a has no password, and none was typed") from error
     return user, password
 
 
-def _settings(options: argparse.Namespace, session: Session) -> SendSettings:
+def _call(session: Session, request: Request, options: argparse.Namespace) -> Call:
+    """Prepare the call: what the options do not say is the environment's, as in ``sojourn.get``.
+
+    Raises:
+        RequestException: The request cannot be sent as it is.
+        ValueError: The same, or a setting cannot be used.
+    """
+    prepared = session.prepare_request(request)
+    if options.max_redirects is not None:
+        session.max_redirects = options.max_redirects
     timeouts = DEFAULT_TIMEOUTS
     if options.timeout is not None:
         timeouts = timeouts_from(options.timeout, DEFAULT_TIMEOUTS)
     if options.max_time is not None:
         timeouts = timeouts.replace(total=options.max_time)
-    verify: bool | str = options.cacert or True
-    if options.insecure:
-        verify = False
-    return session.settings_for(timeout=timeouts, stream=True, verify=verify)
+    if options.cacert == "":
+        raise Ending(codes.USAGE, "--cacert names no file")
+    verify = False if options.insecure else options.cacert and Path(options.cacert)
+    merged = session.merge_environment_settings(prepared.url or "", None, True, verify, None)
+    settings = session.settings_for(timeout=timeouts, **merged)
+    return session.call(prepared, allow_redirects=not options.no_follow, settings=settings)
 
 
-def _sent(session: Session, call: Call, problems: Output, *, explain: bool) -> Response:
-    """The response, its content not read yet; the story is told whether there is one or not."""
+def _answered(
+    session: Session, call: Call, address: Address, problems: Output, *, explain: bool
+) -> Response:
+    """Return the response, its content not read yet, and tell the story if that is asked for.
+
+    Raises:
+        Ending: There is no response; the story is told all the same.
+    """
     try:
         response = drive_call(session, call)
     except RequestException as error:
         if explain:
-            problems.lines(
-                tell(
-                    call.history,
-                    cast("Response | None", error.response),
-                    call.request,
-                    call.decisions,
-                )
-            )
-        raise _without_response(error, call.request) from error
-    except OSError as error:  # The certificates to trust cannot be loaded.
+            answered = cast("Response | None", error.response)
+            problems.lines(tell(call.history, answered, call.request, call.decisions))
+        message = str(error)
+        if isinstance(error, InvalidSchema):
+            message = f"{shown_text(address.url)}: the scheme is neither http nor https"
+        message += _consequences(error, call.request) + _other_guess(error, address)
+        senseless = isinstance(error, ValueError) and not (error.maybe_sent or call.history)
+        raise Ending(codes.USAGE if senseless else codes.NO_RESPONSE, message) from error
+    except OSError as error:  # The certificates to trust, or the content, cannot be read.
         raise Ending(codes.USAGE, str(error)) from error
     if explain:
         problems.lines(tell(call.history, response, call.request, call.decisions))
@@ -168,11 +172,22 @@ def _sent(session: Session, call: Call, problems: Output, *, explain: bool) -> R
     return response
 
 
-def _without_response(error: RequestException, request: PreparedRequest) -> Ending:
-    message = str(error)
+def _consequences(error: RequestException, request: PreparedRequest) -> str:
     if error.maybe_sent and request.method not in IDEMPOTENT_METHODS:
-        message += "; the request may have been carried out all the same"
-    return Ending(codes.NO_RESPONSE, message)
+        return "; the request may have been carried out all the same"
+    return ""
+
+
+def _other_guess(error: RequestException, address: Address) -> str:
+    """Return the URL that was perhaps meant, if a scheme was guessed that does not do."""
+    telling = isinstance(error, ConnectionError)
+    if address.guessed == "http":  # A server that expects TLS hangs up, or answers with an alert.
+        telling = telling and error.maybe_sent
+    elif isinstance(error, Timeout):
+        telling = True
+    if not address.guessed or not telling or error.response is not None:
+        return ""
+    return f"; perhaps {shown_url(address.other)}"
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -187,39 +202,44 @@ def _show_head(response: Response) -> None:
     out.flush()
 
 
-def _write_content(response: Response, path: str | None) -> None:
-    pieces = _pieces(response)
-    if path is not None and path != "-":
-        try:
-            with FileSink(path) as file:
-                for piece in pieces:
-                    file.write(piece)
-        except OSError as error:
-            raise Ending(
-                codes.NOT_WRITTEN, f"{path} cannot be written: {error.strerror or error}"
-            ) from error
-        return
-    wary = path is None and sys.stdout.isatty()
-    out = sys.stdout.buffer
-    try:
-        for piece in pieces:
-            if wary and b"\0" in piece:
-                raise Ending(
-                    codes.NOT_WRITTEN,
-                    "the content is binary, which may upset the terminal; "
-                    "-o FILE saves it, and -o - shows it all the same",
-                )
-            wary = False
+def _save_content(response: Response, path: str) -> None:
+    """Write the content to a file; one that is there stays as it is if no content can come."""
+    request = response.request
+    nothing = response.status_code in _WITHOUT_CONTENT or (
+        request is not None and request.method == "HEAD"
+    )
+    with written(path or "a file without a name"), FileSink(path, nothing=nothing) as file:
+        for piece in _pieces(response):
+            file.write(piece)
+
+
+def _pass_content(response: Response) -> None:
+    """Write the content to standard output as it is."""
+    for piece in _pieces(response):
+        with written():
+            out = opened(sys.stdout).buffer
             out.write(piece)
             out.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise Ending(codes.NOT_WRITTEN, f"the output cannot be written: {error}") from error
+
+
+def _show_content(response: Response) -> None:
+    """Write the content to a terminal, as text that does nothing to it."""
+    out = sys.stdout
+    try:
+        for text in shown(_pieces(response), response.encoding):
+            with written():
+                out.write(encodable(text, out))
+                out.flush()
+    except BinaryContentError as error:
+        raise Ending(
+            codes.NOT_WRITTEN,
+            "the content is binary, which may upset the terminal; "
+            "-o FILE saves it, and -o - shows it all the same",
+        ) from error
 
 
 def _pieces(response: Response) -> Iterator[bytes]:
-    """The content as it comes. What goes wrong with it is no trouble of the file it is for."""
+    """Take the content as it comes. What goes wrong with it is no fault of the file it is for."""
     try:
         yield from response.iter_content(None)
     except RequestException as error:

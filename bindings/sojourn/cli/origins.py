@@ -31,7 +31,7 @@ class Seen:
     content: bytes
 
     def holds(self, secret: str) -> bool:
-        """Whether a secret is anywhere in it."""
+        """Tell whether a secret is anywhere in the request."""
         places = (self.target, *self.fields.values(), self.content.decode("latin-1"))
         return any(secret in place for place in places)
 
@@ -61,7 +61,7 @@ class Origin:
 
     Attributes:
         url: Its URL, without a path.
-        answers: What it answers, by method and request-target; may be set until it is asked.
+        answers: Its responses, by method and request-target; they may be set until it is asked.
         seen: The requests that came, in their order.
     """
 
@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # Head and content leave together.
 
     def answer(self) -> None:
-        """Write the request down and answer it."""
+        """Write the request down, and answer it."""
         length = int(self.headers.get("Content-Length", "0"))
         assert isinstance(self.server, _Server)
         origin = self.server.origin
@@ -130,4 +130,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = answer  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is declared
-        """The demo tells its own story."""
+        """Say nothing: the demo tells its own story."""

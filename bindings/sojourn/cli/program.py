@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from . import codes
 from .arguments import make_parser
-from .output import Output, leave_pipe
+from .output import Output, Problems, abandon, empty_into_nothing
+from .sink import remove_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,25 +20,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments; those of the process if None.
     """
+    problems = Problems(sys.stderr)
+    try:
+        try:
+            code = _run(argv, problems)
+            Output(sys.stdout).flush()
+        finally:
+            remove_parts()
+    except KeyboardInterrupt as interrupt:
+        remove_parts()  # It may have come in the middle of that.
+        ending = codes.interrupted(interrupt)
+        problems.line(f"sojourn: {ending.message}", "problem")
+        code = ending.code
+        empty_into_nothing(sys.stdout)  # What it holds could wait for a reader that is asleep.
+    except codes.Ending as ending:
+        problems.line(f"sojourn: {ending.message}", "problem")
+        code = ending.code
+        abandon(sys.stdout)
+    except BrokenPipeError:
+        code = codes.PIPE_CLOSED
+        empty_into_nothing(sys.stdout)
+    problems.flush()
+    return code
+
+
+def _run(argv: Sequence[str] | None, problems: Problems) -> int:
     try:
         options = make_parser().parse_args(argv)
     except SystemExit as ending:  # argparse has said what there is to say.
         return ending.code if isinstance(ending.code, int) else codes.USAGE
-    problems = Output(sys.stderr)
-    try:
-        if options.command == "demo":
-            from .demo import run_demo
+    if options.command == "demo":
+        from .demo import run_demo
 
-            return run_demo(Output(sys.stdout), problems)
-        from .get import run_get
+        return run_demo(Output(sys.stdout), problems)
+    from .get import run_get
 
-        return run_get(options, problems)
-    except KeyboardInterrupt:
-        problems.line("sojourn: interrupted", "problem")
-        return codes.INTERRUPTED
-    except codes.Ending as ending:
-        problems.line(f"sojourn: {ending.message}", "problem")
-        return ending.code
-    except BrokenPipeError:
-        leave_pipe()
-        return codes.PIPE_CLOSED
+    return run_get(options, problems)

@@ -1,17 +1,18 @@
 """A call as lines that people read: what was sent, what came back, what was decided and why.
 
 Nothing here shows the value of a credential or of a cookie: a line names the field, the cookie or
-the origin, and a decision knows no more. Of URLs, queries, fragments and user info are left out,
-where secrets travel too, unless they are asked for.
+the origin, and a decision knows no more. Of URLs, the values of the query, the fragment and the
+user info are left out, where secrets travel too, unless they are asked for.
 """
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sojourn_core.rules.redirect import shown_url
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.url.shown import shown_url
+from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sojourn_core import Decision, PreparedRequest
     from sojourn_core.messages.response import Response
 
-# What a decision came to, in a few words, by its code or by the longest start of it that is here.
+# The outcome of a decision in a few words, by its code or by the longest start of it that is here.
 PHRASES: Final = {
     "auth.added": "{subject} added",
     "auth.answered": "challenge of {subject} answered",
@@ -55,7 +56,7 @@ PHRASES: Final = {
     "retry.stale-connection": "request sent once more",
 }
 
-# Decisions on a response; all others are taken before the request that they are filed under.
+# Decisions on a response; all others are taken before the request that they belong to.
 _ON_RESPONSE: Final = (
     "cookie.deleted",
     "cookie.evicted",
@@ -67,19 +68,16 @@ _ON_RESPONSE: Final = (
     "redirect.rule.refused",
     "redirect.rule.stopped",
 )
-# Fields worth a mention because of what they are; their values are nobody's business.
+# Fields that are worth a mention; their values are nobody's business.
 _TELLING_FIELDS: Final = ("authorization", "cookie", "proxy-authorization")
-
-_USERINFO: Final = re.compile(r"//[^/?#]*@")
-_QUERY_OR_FRAGMENT: Final = re.compile(r"([?#])[^#]+")
 
 
 class Line(NamedTuple):
     """One line.
 
     Attributes:
-        text: What it says, indented.
-        kind: What it is about, for its looks.
+        text: The text, indented.
+        kind: The kind of thing that it tells, for its looks.
     """
 
     text: str
@@ -94,14 +92,14 @@ def tell(
     *,
     whole_urls: bool = False,
 ) -> Iterator[Line]:
-    """The story of one call, hop by hop.
+    """Tell the story of one call, hop by hop.
 
     Args:
         history: The responses that redirected.
         last: The response that came last; None if there was none.
         request: The request that was sent last.
-        decisions: Everything that was decided.
-        whole_urls: Whether queries and fragments are shown.
+        decisions: All decisions of the call.
+        whole_urls: Show queries and fragments as they are.
     """
     by_hop: dict[int, list[Decision]] = {}
     for decision in decisions:
@@ -122,7 +120,7 @@ def tell(
 
 
 def sentence(decision: Decision) -> str:
-    """A decision in one line: what it came to, why, and what says so."""
+    """Write a decision in one line: its outcome, its reason, and the section that says so."""
     code = decision.code
     while code not in PHRASES and "." in code:
         code = code.rpartition(".")[0]
@@ -135,18 +133,21 @@ def sentence(decision: Decision) -> str:
 
 
 def shown_location(location: str) -> str:
-    """A Location as it is shown to anybody: without what may be a secret in it."""
-    return _QUERY_OR_FRAGMENT.sub(r"\1…", _USERINFO.sub("//***@", location))
+    """Return a Location as it is shown to anybody: without what may be a secret in it."""
+    try:
+        return parse_url(location).shown
+    except RequestException:  # It is relative, or none that can be followed.
+        return shown_url(location)
 
 
 def _tell_request(hop: int, request: PreparedRequest, *, whole_urls: bool) -> Iterator[Line]:
     url = request.parsed_url
-    shown = url.without_userinfo().text if whole_urls else shown_url(url)
+    shown = url.without_userinfo().text if whole_urls else url.shown
     yield Line(f"{hop + 1}. {request.method} {shown}", "request")
     sent = [name for name, _ in request.headers.lines if name.lower() in _TELLING_FIELDS]
     if request.body is not None:
         length = request.headers.first("content-length")
-        sent.append("content in chunks" if length is None else f"{length} octets of content")
+        sent.append("content in chunks" if length is None else f"{length} bytes of content")
     if sent:
         yield Line(f"   sent with {', '.join(sent)}", "sent")
 

@@ -84,6 +84,8 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         pool_block: Allow no more connections to an origin than ``pool_maxsize``.
     """
 
+    knows_system = False  # A string is a path, as with Requests.
+
     __attrs__: ClassVar[list[str]] = [
         "max_retries",
         "config",

@@ -26,6 +26,7 @@ from sojourn_core.values.errors import InvalidURL, MissingSchema, RequestExcepti
 from sojourn_core.values.fields import Fields, check_field
 from sojourn_core.values.hooks import HookRegistry
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.url.shown import mask_userinfo, shown_text
 
 from . import compat
 from .borrowed import borrowed
@@ -113,15 +114,17 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         """
         try:
             super().prepare_url(url, params)
-        except MissingSchema as error:
+        except MissingSchema:
             # Tests and programs look for these words.
-            shown = str(error).removeprefix("invalid URL ").partition(": ")[0]
+            shown = shown_whole_url(url)
             said = f"Invalid URL {shown}: No scheme supplied. Perhaps you meant https://"
             raise MissingSchema(f"{said}{shown[1:-1].lstrip('/')}?") from None
         except InvalidURL as error:
             said = str(error)
-            if said.startswith("invalid"):
-                error.args = (f"I{said[1:]}".replace(": no host", ": No host"),)
+            masked = shown_text(_text(url).strip())
+            if said.startswith(f"invalid URL {masked}"):
+                said = f"Invalid URL {shown_whole_url(url)}{said[len(masked) + 12 :]}"
+                error.args = (said.replace(": no host", ": No host"),)
             raise
 
     def basic_auth(self, username: Any, password: Any) -> Any:
@@ -173,6 +176,15 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
 Request.prepared_class = PreparedRequest
 
 
+def shown_whole_url(url: Any) -> str:
+    """Return a URL for a message: Requests' own text, but for the user info."""
+    return repr(mask_userinfo(_text(url)))
+
+
+def _text(url: Any) -> str:
+    return url.decode("utf-8", "replace") if isinstance(url, bytes) else str(url)
+
+
 class Response(SyncResponse):
     """The response to one request, whose attributes can all be set.
 
@@ -201,6 +213,13 @@ class Response(SyncResponse):
     def __init__(self) -> None:
         super().__init__()
         self._encoding = None  # The adapter sets it; it is not read from the fields.
+
+    def _shown(self) -> str | None:
+        """Return the whole URL but for its user info: Requests' own text, without a password."""
+        url, request = self.url, self.request
+        if request is not None and request.url == url and getattr(request, "userinfo", None):
+            return request.parsed_url.without_userinfo().text
+        return url
 
     def __nonzero__(self) -> bool:
         """Return True if the status is below 400."""

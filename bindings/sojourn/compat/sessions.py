@@ -29,7 +29,14 @@ from .exceptions import (
     TooManyRedirects,
 )
 from .hooks import default_hooks, dispatch_hook
-from .models import DEFAULT_REDIRECT_LIMIT, REDIRECT_STATI, PreparedRequest, Request, Response
+from .models import (
+    DEFAULT_REDIRECT_LIMIT,
+    REDIRECT_STATI,
+    PreparedRequest,
+    Request,
+    Response,
+    shown_whole_url,
+)
 from .status_codes import codes
 from .structures import CaseInsensitiveDict
 from .utils import (
@@ -150,6 +157,10 @@ class Session(SyncSession, SessionRedirectMixin):
         self.cookies = cookiejar_from_dict({})
         self.mount("https://", HTTPAdapter())
         self.mount("http://", HTTPAdapter())
+
+    def _shown_url(self, url: str) -> str:
+        """Return a URL as messages show it: the whole, as Requests does."""
+        return shown_whole_url(url)
 
     def _begin_anew(self) -> None:
         Session.__init__(self)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -21,28 +22,37 @@ if TYPE_CHECKING:
 
 CONTEXTS_MAX: Final = 32
 
+SYSTEM: Final = "system"  # As ``verify``: what the operating system trusts.
+_SYSTEM_TRUST: Final = object()  # The same once it is told from a path of that name.
+
 _contexts: dict[Any, ssl.SSLContext] = {}
 _lock = threading.Lock()
 
 
-def context_for(verify: Any, cert: Any) -> ssl.SSLContext:
-    """The context for these settings.
+def context_for(verify: Any, cert: Any, *, knows_system: bool = True) -> ssl.SSLContext:
+    """Return the context for these settings.
 
     Args:
-        verify: True for certifi's bundle, False for no verification, the path of a bundle file or
-            of a directory of hashed certificates, or an ``ssl.SSLContext``, used as it is.
+        verify: True for certifi's bundle, False for no verification, "system" for what the
+            operating system trusts, the path of a bundle file or of a directory of hashed
+            certificates, or an ``ssl.SSLContext``, used as it is.
         cert: None, the path of a PEM file with certificate and key, or a pair of paths, one of
             each.
+        knows_system: False if "system" is a path as any other, as it is for Requests.
 
     Raises:
         OSError: If a file is not there, as Requests does.
         SSLError: If a file holds nothing of use.
         ValueError: If a setting is none of these.
     """
+    if knows_system and isinstance(verify, str) and verify == SYSTEM:
+        verify = _SYSTEM_TRUST
     verify, cert = _as_path(verify), _as_certificate(cert)
-    if verify is not None and not isinstance(verify, (bool, str)):
+    if verify is not None and verify is not _SYSTEM_TRUST and not isinstance(verify, (bool, str)):
         if not hasattr(verify, "wrap_bio"):
-            raise ValueError(f"verify must be True, False, a path or an SSLContext, not {verify!r}")
+            raise ValueError(
+                f"verify must be True, False, a path or an SSLContext, or 'system', not {verify!r}"
+            )
         if cert is None:
             return cast("ssl.SSLContext", verify)
     key = _identity(verify, cert)
@@ -99,11 +109,19 @@ def _file_identity(setting: Any) -> Any:
 def _make(verify: Any, cert: Any) -> ssl.SSLContext:
     import ssl
 
-    if verify is not None and not isinstance(verify, (bool, str)):
+    if verify is _SYSTEM_TRUST:
+        context = _system_context()
+    elif verify is not None and not isinstance(verify, (bool, str)):
         raise OSError("give a client certificate to the SSLContext itself (load_cert_chain)")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if verify is False:
+    # RFC 6125 6.4.4 and RFC 9110 4.3.4: a name in the subject counts no more. OpenSSL takes it
+    # where there is no subjectAltName, and Python lets it by default.
+    context.hostname_checks_common_name = False
+    if verify is _SYSTEM_TRUST:
+        pass
+    elif verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     else:
@@ -111,6 +129,24 @@ def _make(verify: Any, cert: Any) -> ssl.SSLContext:
     if cert:
         _load_certificate(context, cert)
     return context
+
+
+def _system_context() -> ssl.SSLContext:
+    """Make a context that asks the operating system, by the extra ``truststore``.
+
+    Raises:
+        SSLError: The extra is not installed.
+    """
+    import ssl
+
+    try:
+        truststore = import_module("truststore")
+    except ImportError as error:
+        raise SSLError(
+            "verify='system' takes the extra truststore: pip install 'sojourn[truststore]'",
+            maybe_sent=False,
+        ) from error
+    return cast("ssl.SSLContext", truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 def _load_authorities(context: ssl.SSLContext, path: str) -> None:

@@ -12,8 +12,10 @@ from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
 from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.session.cookie_store import COOKIE_KEEPING
+from sojourn_core.session.session import no_data
 
 from .calls import Calls
+from .state import has_form_as_data
 
 if TYPE_CHECKING:
     from sojourn_core.session.cookie_store import CookieKeeping
@@ -46,6 +48,11 @@ class LocalSession(Calls):
             self.cookies = RequestsCookieJar()
         else:
             self.cookies.is_public_suffix = is_public_suffix
+
+    def _check_state(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            if not has_form_as_data(value):
+                raise TypeError(no_data(name, value))
 
     def read_environment(self) -> Environment:
         """What the environment says now; its netrc may be that of an earlier moment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sojourn.local.tls_contexts import context_for
 from sojourn.shared.effects import carry_out
@@ -51,6 +51,8 @@ class HTTPAdapter(BaseAdapter):
         limits: What a peer may send.
     """
 
+    knows_system: ClassVar[bool] = True  # "system" as ``verify`` is no path.
+
     def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.pool = Pool(pool, threading.Lock())
@@ -71,7 +73,8 @@ class HTTPAdapter(BaseAdapter):
         """
         request, settings = command.request, command.settings
         secure = request.parsed_url.scheme == "https"
-        context = context_for(settings.verify, settings.cert) if secure else None
+        own, trusted = self.knows_system, settings.verify
+        context = context_for(trusted, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

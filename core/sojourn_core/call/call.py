@@ -34,6 +34,7 @@ from sojourn_core.values.errors import (
     LocalProtocolError,
     RequestException,
     UnrewindableBodyError,
+    unsent,
 )
 
 from .commands import Delegate

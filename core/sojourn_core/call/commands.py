@@ -11,7 +11,7 @@ values all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
@@ -42,7 +42,8 @@ class Hook:
 
     hook: HookFunction
     response: Response
-    arguments: Mapping[str, Any]
+    # A proxy's URL may hold its credentials.
+    arguments: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -75,7 +76,8 @@ class Delegate:
 
     response: Response
     request: PreparedRequest
-    arguments: Mapping[str, Any]
+    # A proxy's URL may hold its credentials.
+    arguments: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from sojourn_core.values.errors import (
     ProxyError,
     RequestException,
     UnrewindableBodyError,
+    unsent,
 )
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import hooks_for
@@ -101,7 +102,7 @@ class Journey:
         try:
             url = request.parsed_url
         except RequestException as error:
-            error.request = request
+            unsent(error, request)
             raise
         self.hop = Hop(request, url, request.preparation.home or url.origin)
         self._owner = owner
@@ -161,11 +162,13 @@ class Journey:
             told = look_at(hop, rules, settings, self.challenges, decisions)
         except RequestException as error:
             self.chain.log(decisions)
+            unsent(error, hop.request)
             return self.fail(error)
         if decisions:
             self.chain.log(decisions)
         if now >= self._deadline:
-            return self.fail(DeadlineExceeded("the call took longer than it may in all"))
+            late = DeadlineExceeded("the call took longer than it may in all", maybe_sent=False)
+            return self.fail(late)
         hop.sent_at = now
         fresh, hop.fresh = hop.fresh, False
         return SENDING, Send(hop.request, hop.route, settings, self._deadline, fresh, told)

@@ -320,8 +320,7 @@ class Exchange:
         error, progress = fail.error, state.progress
         assert isinstance(error, RequestException), "no user code runs within an exchange"
         error.progress = progress
-        if state.sends:
-            error.maybe_sent = progress.octets_written > 0
+        error.maybe_sent = state.sends and progress.octets_written > 0
         # The error leads to this exchange, which must not lead to it.
         self._state = Ended(progress)
         self.command = None

@@ -173,9 +173,10 @@ def plan_exchange(
         lines = [("Host", url.host_field), *lines]
     scheme = url.scheme
     if scheme not in DEFAULT_PORTS:
-        raise InvalidSchema(f"{cut(scheme)} URLs take a transport of their own")
+        raise InvalidSchema(f"{cut(scheme)} URLs take a transport of their own", maybe_sent=False)
     if (scheme == "https") is (tls_context is None):
-        raise LocalProtocolError(f"{url.origin} does not fit the TLS context that was given")
+        said = f"{url.origin} does not fit the TLS context that was given"
+        raise LocalProtocolError(said, maybe_sent=False)
     tls = None if tls_context is None else _identity_for(settings, tls_context)
     route, origin = command.route, url.origin
     proxy = route.proxy

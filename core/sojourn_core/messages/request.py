@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPBasicAuth
 from sojourn_core.rules.cookies import CookieJar, cookies_from
 from sojourn_core.values.content.content import Content, prepare_content
-from sojourn_core.values.errors import InvalidContent, InvalidMethod, LocalProtocolError
+from sojourn_core.values.errors import (
+    InvalidContent,
+    InvalidMethod,
+    LocalProtocolError,
+    RequestException,
+    unsent,
+)
 from sojourn_core.values.fields import Fields, check_field, cut, is_token
 from sojourn_core.values.hooks import HookRegistry, Hooks, default_hooks
 from sojourn_core.values.url.prepare import prepare_url
@@ -146,13 +152,17 @@ class PreparedRequest(HookRegistry):
         json: Any = None,
     ) -> None:
         """Prepare everything, in the order that the steps depend on each other."""
-        self.prepare_method(method)
-        self.prepare_url(url, params)
-        self.prepare_headers(headers)
-        self.prepare_cookies(cookies)
-        self.prepare_body(data, files, json)
-        self.prepare_auth(auth, url)
-        self.prepare_hooks(hooks)
+        try:
+            self.prepare_method(method)
+            self.prepare_url(url, params)
+            self.prepare_headers(headers)
+            self.prepare_cookies(cookies)
+            self.prepare_body(data, files, json)
+            self.prepare_auth(auth, url)
+            self.prepare_hooks(hooks)
+        except RequestException as error:
+            unsent(error, None)
+            raise
 
     def prepare_method(self, method: str | bytes | None) -> None:
         """Set the method, in upper case.

@@ -25,6 +25,7 @@ from sojourn_core.values.fields import Fields
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.links import parse_links
 from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STATUSES
+from sojourn_core.values.url.shown import shown_url
 
 from .response_state import restore_state, state_of
 
@@ -235,12 +236,13 @@ class Response:
                 reason = reason.decode()
             except UnicodeDecodeError:
                 reason = reason.decode("latin-1")
-        url = self.url
+        raise HTTPError(f"{status} {side} Error: {reason} for url: {self._shown()}", response=self)
+
+    def _shown(self) -> str | None:
         request = self.request
-        # A request of somebody else's class may have no ``userinfo``.
-        if request is not None and request.url == url and getattr(request, "userinfo", None):
-            url = request.parsed_url.without_userinfo().text
-        raise HTTPError(f"{status} {side} Error: {reason} for url: {url}", response=self)
+        if request and request.url == self.url and hasattr(request, "userinfo"):
+            return request.parsed_url.shown
+        return self.url and shown_url(self.url)
 
     def explain(self) -> str:
         """Return the decisions of the call, with their reasons, as text."""

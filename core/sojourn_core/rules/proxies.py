@@ -299,20 +299,25 @@ def _parse_proxy(text: str) -> Proxy:
     place = "" if authority is None else authority[1].rpartition("@")[2]
     if authority is None or not place or place.startswith(":"):
         raise InvalidProxyURL(
-            "Please check proxy URL. It is malformed and could be missing the host."
+            "Please check proxy URL. It is malformed and could be missing the host.",
+            maybe_sent=False,
         )
     if scheme != "http":
         later = " yet" if scheme in _LATER else ""
-        raise InvalidProxyURL(f"proxies of scheme {cut(scheme)} are not supported{later}")
+        raise InvalidProxyURL(
+            f"proxies of scheme {cut(scheme)} are not supported{later}", maybe_sent=False
+        )
     if "@" in rest[authority.end() :]:
         # "http://user:1/2@proxy.test": for RFC 3986 the host is "user", which nobody meant.
         raise InvalidProxyURL(
-            "'/', '?' and '#' in the userinfo of a proxy's URL must be percent-encoded"
+            "'/', '?' and '#' in the userinfo of a proxy's URL must be percent-encoded",
+            maybe_sent=False,
         )
     try:
         return Proxy(parse_url(f"http://{authority[1]}/"))
     except InvalidURL as error:
-        raise InvalidProxyURL(f"the URL of a proxy is not valid: {error}") from None
+        said = f"the URL of a proxy is not valid: {error}"
+        raise InvalidProxyURL(said, maybe_sent=False) from None
 
 
 def proxy_authorization(proxy: Proxy, charset: str) -> str | None:

@@ -49,7 +49,6 @@ __all__ = [
     "decide_redirect",
     "redirect_target",
     "resolve_target",
-    "shown_url",
 ]
 
 
@@ -214,22 +213,14 @@ def _as_asked(answered: Answered, url: URL, policy: Policy, decisions: list[Deci
 # --- the decisions and refusals, in words ---------------------------------------------------------
 
 
-def shown_url(url: URL) -> str:
-    """Return a URL as decisions show it: without what may hold secrets.
-
-    These are the user info, the query and the fragment; of a query only that there is one is shown.
-    """
-    return f"{url.origin}{url.path}{'' if url.query is None else '?…'}"
-
-
 def _followed(answered: Answered, url: URL) -> Decision:
     return Decision(
         code="redirect.followed",
         subject=str(url.origin),
         reason=f"status {answered.status} with a Location",
         section=SECTIONS.get(answered.status, ""),
-        before=shown_url(answered.url),
-        after=shown_url(url),
+        before=answered.url.shown,
+        after=url.shown,
     )
 
 

@@ -9,7 +9,7 @@ from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import RequestException
+from sojourn_core.values.errors import RequestException, unsent
 from sojourn_core.values.fields import Fields, check_field
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class PreparingRules:
                 merge = add_hooks if policy.hooks_add_up else merge_hooks
                 prepared.prepare_hooks(merge(request.hooks, self.hooks))
         except RequestException as error:
-            error.request = error.request or request
+            unsent(error, request)
             raise
         return prepared
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from warnings import warn
 
 from sojourn_core.call.call import Call
@@ -20,12 +20,12 @@ from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
 from sojourn_core.values.content.coding import accept_encoding
-from sojourn_core.values.errors import InvalidSchema, RequestException
+from sojourn_core.values.errors import InvalidSchema, RequestException, unsent
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
-from sojourn_core.values.url.refusals import shown_text
+from sojourn_core.values.url.shown import shown_text
 from sojourn_core.version import __version__
 
 from .cookie_store import COOKIE_KEEPING, CookieKeeping
@@ -219,7 +219,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
                     proxies=self.resolve_proxies(prepared.parsed_url, self.proxies)
                 )
         except RequestException as error:
-            error.request = error.request or prepared
+            unsent(error, prepared)
             raise
         if mode is None:
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
@@ -272,18 +272,40 @@ class Session(WireRules, PreparingRules, RedirectRules):
         for prefix, adapter in self.adapters.items():
             if lowered.startswith(prefix.lower()):
                 return adapter
-        raise InvalidSchema(f"No connection adapters were found for {shown_text(url)}")
+        shown = self._shown_url(url)
+        raise InvalidSchema(f"No connection adapters were found for {shown}", maybe_sent=False)
+
+    def _shown_url(self, url: str) -> str:
+        """Return a URL as messages show it."""
+        return shown_text(url)
 
     # --- state ----------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        """The attributes of ``__attrs__``, and the version that wrote them.
+        """Return the attributes of ``__attrs__``, and the version that wrote them.
 
-        A TLS context cannot travel; what is trusted by default takes its place.
+        Raises:
+            TypeError: One of them has no form as data. A TLS context is such a thing, and nothing
+                may take its place: a copy would trust others than its original does.
         """
-        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
+        state = self._settings()
         if not _travels(state.get("verify")):
-            state["verify"] = True
+            raise TypeError(no_data("verify", state["verify"]))
+        self._check_state(state)
+        return state
+
+    def _check_state(self, state: dict[str, Any]) -> None:
+        """Raise TypeError if a setting has no form as data; what can tell is on a machine."""
+
+    def __copy__(self) -> Self:
+        """Return another session with the same settings, which both share."""
+        overridden = type(self).__getstate__ is not Session.__getstate__
+        made = object.__new__(type(self))
+        made.__setstate__(self.__getstate__() if overridden else self._settings())
+        return made
+
+    def _settings(self) -> dict[str, Any]:
+        state = {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
         state["sojourn"] = __version__
         return state
 
@@ -298,8 +320,16 @@ class Session(WireRules, PreparingRules, RedirectRules):
                 setattr(self, attribute, value)
 
 
+def no_data(name: str, value: object) -> str:
+    """Say of a setting that it can be neither pickled nor copied deeply."""
+    return (
+        f"the session's {name} has no form as data ({type(value).__name__}): "
+        "take it off before, and set it again on the copy"
+    )
+
+
 def _travels(verify: Any) -> bool:
-    """Whether it is a flag or a path, and no context."""
+    """Tell whether it is a flag or a path, and no context."""
     return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
 
 

@@ -47,6 +47,9 @@ clauses go on to catch the new errors::
 
 ``RemoteProtocolError`` says that the peer broke the protocol, ``LocalProtocolError`` that
 the caller (or Sojourn itself) did. Messages name the offending value, never a credential.
+
+An error may be pickled and copied with all that it knows. Made anew from its ``args`` alone, as
+task queues do that send errors as JSON, it has its message, and does not know what was sent.
 """
 
 from __future__ import annotations
@@ -87,7 +90,8 @@ class RequestException(OSError):
         request: The request that was being made, if there was one already.
         response: The response that arrived, if one did.
         maybe_sent: The request may have reached the peer. False only if it certainly
-            did not, so that sending it once more is harmless.
+            did not, so that sending it once more is harmless. True for an error that
+            was told nothing of it.
         progress: How far its exchange had got, if one was under way.
     """
 
@@ -98,7 +102,7 @@ class RequestException(OSError):
         *args: Any,
         request: RequestView | None = None,
         response: ResponseView | None = None,
-        maybe_sent: bool = False,
+        maybe_sent: bool = True,
     ) -> None:
         super().__init__(*args)
         if request is None and response is not None:
@@ -118,6 +122,18 @@ class RequestException(OSError):
         self._maybe_sent = maybe_sent
 
 
+def unsent(error: RequestException, request: RequestView | None) -> None:
+    """Note of an error that its request was not sent; an error of another request stays as it is.
+
+    Args:
+        error: What was raised while the request was prepared.
+        request: The request, if there is one already.
+    """
+    if error.request is None or error.request is request:
+        error.request = request
+        error.maybe_sent = False
+
+
 class InvalidJSONError(RequestException):
     """The content of a request or a response is not JSON."""
 
@@ -127,14 +143,24 @@ class UnencodableJSON(InvalidJSONError, TypeError):
 
 
 class JSONDecodeError(InvalidJSONError, json.JSONDecodeError):
-    """The text of a response could not be decoded as JSON."""
+    """The text of a response could not be decoded as JSON.
 
-    def __init__(self, msg: str, doc: str, pos: int, **context: Any) -> None:
-        json.JSONDecodeError.__init__(self, msg, doc, pos)
+    Args:
+        msg: What is wrong with it, or, if nothing else is given, the whole message.
+        doc: The text.
+        pos: Where in it, in characters.
+        context: As of every error.
+    """
+
+    def __init__(self, msg: str, doc: str | None = None, pos: int = 0, **context: Any) -> None:
+        json.JSONDecodeError.__init__(self, msg, doc or "", pos)
+        if doc is None:
+            self.args = (msg,)
         InvalidJSONError.__init__(self, *self.args, **context)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.msg, self.doc, self.pos))
+        # As every error: from its message, and then its state, which has the text and the place.
+        return (type(self), self.args, self.__dict__.copy())
 
 
 class HTTPError(RequestException):

@@ -171,7 +171,7 @@ def test_no_message_holds_user_info() -> None:
     assert response.url == "http://user:secret@a.test/x"
     with pytest.raises(HTTPError) as caught:
         response.raise_for_status()
-    assert str(caught.value) == "401 Client Error: None for url: http://a.test/x"
+    assert str(caught.value) == "401 Client Error: None for url: http://***@a.test/x"
 
 
 # --- its cookies and decisions ----------------------------------------------------------------

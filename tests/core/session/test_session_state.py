@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import warnings
 from base64 import b64decode
@@ -296,11 +297,17 @@ def test_state_that_travels() -> None:
         (None, None),
         ("ca.pem", "ca.pem"),
         (PurePosixPath("ca.pem"), PurePosixPath("ca.pem")),
-        (object(), True),  # As a TLS context is.
     ],
 )
 def test_what_is_trusted_travels_if_it_can(verify: Any, after: Any) -> None:
     assert copied(session(verify=verify)).verify == after
+
+
+def test_what_is_trusted_is_not_left_behind_unsaid() -> None:
+    owner = session(verify=object())  # As a TLS context is.
+    with pytest.raises(TypeError, match=r"^the session's verify has no form as data \(object\)"):
+        copied(owner)
+    assert copy.copy(owner).verify is owner.verify
 
 
 def test_what_leads_to_a_connection_or_a_thread_stays_behind() -> None:

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 import pickle
+import pkgutil
 import re
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sojourn_core import PreparedRequest, Response
+import sojourn
+import sojourn_core
+from sojourn_core import Fields, PreparedRequest, Request, Response, ResponseHead, Session
 from sojourn_core.values import errors
-from sojourn_core.values.errors import JSONDecodeError, RequestException
+from sojourn_core.values.errors import JSONDecodeError, Progress, RequestException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TREE = {
     name: cls
@@ -67,7 +76,7 @@ def test_each_error_carries_what_it_is_about(name: str) -> None:
     assert (bare.request, bare.response, bare.maybe_sent, bare.progress) == (
         None,
         None,
-        False,
+        True,
         None,
     )
 
@@ -92,3 +101,86 @@ def test_text_that_is_not_json() -> None:
     copied = pickle.loads(pickle.dumps(error))
     assert type(copied) is JSONDecodeError
     assert (str(copied), copied.doc, copied.pos) == (str(error), error.doc, error.pos)
+
+
+# --- errors that travel -----------------------------------------------------------------------
+
+
+def every_class() -> list[type[RequestException]]:
+    """The whole tree, whichever module an error is defined in."""
+    for package in (sojourn_core, sojourn):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                import_module(module.name)
+    found, left = [], [RequestException]
+    while left:
+        kind = left.pop()
+        found.append(kind)
+        left += [each for each in kind.__subclasses__() if each.__module__.startswith("sojourn")]
+    return sorted({*found}, key=lambda kind: kind.__qualname__)
+
+
+def made(kind: type[RequestException], *, maybe_sent: bool) -> RequestException:
+    """An error with all that an error may know."""
+    prepared = Request("POST", "http://a.test/x", data=b"content").prepare()
+    answer = Response(ResponseHead(503, Fields([("A", "b")])), prepared)
+    text = ("what", "{doc", 1) if issubclass(kind, JSONDecodeError) else ("what",)
+    error = kind(*text, response=answer, maybe_sent=maybe_sent)
+    error.progress = Progress(reused=True, octets_written=7)
+    error.add_note("noted")
+    error.of_its_own = "fact"  # type: ignore[attr-defined]  # as a later version may have it
+    return error
+
+
+WAYS = [
+    lambda error: pickle.loads(pickle.dumps(error)),
+    lambda error: pickle.loads(pickle.dumps(error, 2)),
+    copy.copy,
+    copy.deepcopy,
+]
+
+
+@pytest.mark.parametrize("travel", WAYS, ids=["pickle", "pickle 2", "copy", "deepcopy"])
+@pytest.mark.parametrize("kind", every_class(), ids=lambda kind: kind.__name__)
+def test_an_error_travels_with_all_that_it_knows(
+    kind: type[RequestException], travel: Callable[[RequestException], RequestException]
+) -> None:
+    for maybe_sent in (True, False):
+        error = made(kind, maybe_sent=maybe_sent)
+        arrived = travel(error)
+        assert type(arrived) is kind
+        assert (str(arrived), arrived.args) == (str(error), error.args)
+        assert arrived.maybe_sent is error.maybe_sent
+        assert arrived.progress == error.progress
+        assert arrived.request is not None
+        assert (arrived.request.method, arrived.request.url) == ("POST", "http://a.test/x")
+        assert arrived.response is not None
+        assert (arrived.response.status_code, arrived.response.headers["A"]) == (503, "b")
+        assert arrived.__notes__ == ["noted"]
+        assert {*vars(arrived)} == {*vars(error)}
+        arrived.response = None
+        assert arrived.maybe_sent is maybe_sent
+
+
+@pytest.mark.parametrize("kind", every_class(), ids=lambda kind: kind.__name__)
+def test_an_error_made_anew_of_its_arguments_is_cautious(kind: type[RequestException]) -> None:
+    error = made(kind, maybe_sent=False)
+    anew = kind(*json.loads(json.dumps(error.args)))
+    assert str(anew) == str(error)
+    assert (anew.request, anew.response, anew.maybe_sent) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda: Session().call(Request("GET", "a.test")),
+        lambda: Session().call(Request("GET", "http://")),
+        lambda: Session().prepare_request(Request("A B", "http://a.test/")),
+        lambda: Session().get_adapter("ftp://a.test/x"),
+        lambda: Request("A B", "http://a.test/").prepare(),
+    ],
+)
+def test_what_was_never_sent_says_so(prepare: Callable[[], object]) -> None:
+    with pytest.raises(RequestException) as caught:
+        prepare()
+    assert caught.value.maybe_sent is False

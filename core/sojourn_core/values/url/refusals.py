@@ -1,34 +1,11 @@
-"""The errors for URLs that are refused, and how their messages show a URL.
-
-No message holds a userinfo: it may be a secret.
-"""
+"""The errors for URLs that are refused."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from sojourn_core.values.errors import InvalidURL, MissingSchema
-from sojourn_core.values.fields import cut
 from sojourn_core.values.limits import DEFAULT_LIMITS
 
-SHOWN_SIZE_MAX: Final = 256
-
-_BEFORE_SECRET: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")
-
-
-def shown_text(text: str) -> str:
-    """Quote a URL for a message, cut short and without what may be a userinfo.
-
-    Everything before the last ``@`` is masked, and before a character that becomes ``@`` under
-    NFKC, because whoever wrote the URL may have taken the userinfo to end there.
-    """
-    end = max(text.rfind(char) for char in "@\uff20\ufe6b")
-    if end >= 0:
-        start = _BEFORE_SECRET.match(text, 0, end)
-        assert start is not None, "it matches nothing at least"
-        text = f"{start[0]}***@{text[end + 1 :]}"
-    return cut(text, SHOWN_SIZE_MAX)
+from .shown import shown_text
 
 
 def invalid(text: str, reason: str) -> InvalidURL:

@@ -25,7 +25,8 @@ from .endpoint import DEFAULT_PORTS, Endpoint, Origin, plain_endpoint, read_endp
 from .percent import encode_path, encode_query
 from .plain import PLAIN_URL
 from .reference import Parts, remove_dot_segments, rfc3986_reads, split_reference
-from .refusals import decode, invalid, shown_text, too_long, without_scheme
+from .refusals import decode, invalid, too_long, without_scheme
+from .shown import shown_query, shown_text
 
 __all__ = ["URL", "Origin", "parse_any_url", "parse_url"]
 
@@ -162,6 +163,15 @@ class URL(_Draft):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def shown(self) -> str:
+        """This URL for people: user info masked, "…" for the values of its query, no fragment."""
+        prefix = self.endpoint.prefix
+        if self.userinfo is not None:
+            prefix = f"{self.scheme}://***@{prefix.rpartition('@')[2]}"
+        query = "" if self.query is None else f"?{shown_query(self.query)}"
+        return f"{prefix}{self.path}{query}"
 
     def __repr__(self) -> str:
         if self.userinfo is None:
