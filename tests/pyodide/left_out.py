@@ -1,7 +1,7 @@
 """Tests that Pyodide leaves out: a row for each kind, with the reason.
 
-A test says by a mark what it needs. The run fails if a mark of the table leaves nothing out, or if a
-test is skipped for a reason that is not in the table.
+A test says by a mark what it needs. The run fails if a mark of the table leaves nothing out, or if
+a test is skipped for a reason that is not in the table.
 """
 
 from __future__ import annotations
