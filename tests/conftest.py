@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.servers import apache as apache_server
-from tests.servers import nginx as nginx_server
-from tests.servers import squid as squid_server
-from tests.servers.authority import Authority
-from tests.servers.scripted import HandlerServer, ScriptedServer
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.servers.apache import Apache
+    from tests.servers.authority import Authority
+    from tests.servers.nginx import Nginx
+    from tests.servers.scripted import HandlerServer, ScriptedServer
+    from tests.servers.squid import Squid
 
 # Both from "default": what Hypothesis starts with depends on whether it finds itself in a CI.
 # What is around is no test's business, unless the test says so. Programs that are started see the
@@ -35,6 +35,9 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["NETRC"] = ""
 
+# The mark that a test has by a fixture that it uses.
+MARKS = {"nginx": "nginx", "apache": "apache", "squid": "squid", "ca": "tls"}
+
 DEFAULT = settings.get_profile("default")
 settings.register_profile("ci", DEFAULT, derandomize=True, deadline=None, database=None)
 settings.register_profile("random", DEFAULT, deadline=None, max_examples=1000, print_blob=True)
@@ -42,11 +45,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses nginx, Apache or Squid, so that ``-m "not nginx"`` leaves it out."""
+    """Mark what uses nginx, Apache, Squid or TLS, so that ``-m "not nginx"`` leaves it out."""
     for item in items:
-        for name in ("nginx", "apache", "squid"):
-            if isinstance(item, pytest.Function) and name in item.fixturenames:
-                item.add_marker(name)
+        for fixture, mark in MARKS.items():
+            if isinstance(item, pytest.Function) and fixture in item.fixturenames:
+                item.add_marker(mark)
 
 
 def need_program(name: str, path: str | None, *, switch: str = "SOJOURN_REQUIRE_SERVERS") -> None:
@@ -64,42 +67,53 @@ def need_program(name: str, path: str | None, *, switch: str = "SOJOURN_REQUIRE_
     pytest.skip(f"{name} is not installed")
 
 
+# Each fixture imports its server: the core's tests load where there are no sockets to listen on.
+
+
 @pytest.fixture(scope="session")
 def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """The authority that vouches for every server of the tests."""
+    from tests.servers.authority import Authority
+
     return Authority(tmp_path_factory.mktemp("ca"))
 
 
 @pytest.fixture(scope="session")
-def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[nginx_server.Nginx]:
+def nginx(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     """One nginx for the whole run, for HTTP and HTTPS."""
-    need_program("nginx", nginx_server.program())
+    from tests.servers.nginx import Nginx, program
+
+    need_program("nginx", program())
     folder = tmp_path_factory.mktemp("nginx")
-    with nginx_server.Nginx(
-        folder, certificate=ca.certificate, client_authority=ca.path
-    ) as running:
+    with Nginx(folder, certificate=ca.certificate, client_authority=ca.path) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def apache() -> Iterator[apache_server.Apache]:
+def apache() -> Iterator[Apache]:
     """One Apache httpd for the whole run."""
-    need_program("apache2", apache_server.program())
-    with apache_server.Apache() as running:
+    from tests.servers.apache import Apache, program
+
+    need_program("apache2", program())
+    with Apache() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def squid() -> Iterator[squid_server.Squid]:
+def squid() -> Iterator[Squid]:
     """One Squid for the whole run."""
-    need_program("squid", (squid_server.programs() or (None,))[0])
-    with squid_server.Squid() as running:
+    from tests.servers.squid import Squid, programs
+
+    need_program("squid", (programs() or (None,))[0])
+    with Squid() as running:
         yield running
 
 
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., ScriptedServer]]:
     """``scripted(*scripts, context=None)``: a server that is closed, and checked, with the test."""
+    from tests.servers.scripted import ScriptedServer
+
     with ExitStack() as servers:
         yield lambda *scripts, **options: servers.enter_context(ScriptedServer(*scripts, **options))
 
@@ -107,6 +121,8 @@ def scripted() -> Iterator[Callable[..., ScriptedServer]]:
 @pytest.fixture
 def serve() -> Iterator[Callable[..., HandlerServer]]:
     """``serve(handler, context=None)``: likewise, with a response for each request."""
+    from tests.servers.scripted import HandlerServer
+
     with ExitStack() as servers:
         yield lambda handler, **options: servers.enter_context(HandlerServer(handler, **options))
 

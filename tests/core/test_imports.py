@@ -270,18 +270,21 @@ def loaded_by(statement: str) -> set[str]:
     return set(made.stdout.split())
 
 
+@pytest.mark.processes
 def test_the_core_loads_nothing_that_waits() -> None:
     loaded = loaded_by("import sojourn_core")
     assert "sojourn_core.session.session" in loaded
     assert not loaded & WAITS
 
 
+@pytest.mark.processes
 def test_the_blocking_half_goes_without_asyncio_and_tls() -> None:
     loaded = loaded_by("import sojourn; sojourn.get; sojourn.Session")
     assert "sojourn.sync.session" in loaded
     assert not loaded & {"asyncio", "ssl"}
 
 
+@pytest.mark.processes
 def test_the_asyncio_half_is_loaded_when_it_is_asked_for() -> None:
     loaded = loaded_by("from sojourn import AsyncSession")
     assert {"sojourn.aio.session", "asyncio"} <= loaded

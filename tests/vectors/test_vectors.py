@@ -24,9 +24,16 @@ checks("cookies/dates.json")(cookie_cases.check_date)
 checks("cookies/http_state.json")(cookie_cases.check_http_state)
 checks("cookies/rfc6265bis.json")(cookie_cases.check_rfc6265bis)
 
+
+def needs(case: Case) -> list[pytest.MarkDecorator]:
+    """The marks of a case: SHA-512/256 is not in every hashlib."""
+    challenges = " ".join(case.get("challenges", ())).lower()
+    return [pytest.mark.sha512_256] if "sha-512-256" in challenges else []
+
+
 FILES = files()
 CASES = [
-    pytest.param(file, case, id=f"{file}-{case['name']}")
+    pytest.param(file, case, id=f"{file}-{case['name']}", marks=needs(case))
     for file in FILES
     if check_for(file) is not None
     for case in cases(file)

@@ -30,6 +30,7 @@ from sojourn_core.values.errors import (
     StreamConsumedError,
 )
 from tests.core.conversation import URL, WALL, respond, session, start
+from tests.core.depth import TOO_DEEP
 from tests.core.exchanges import OK, exchange_with, send
 
 
@@ -312,9 +313,9 @@ def test_json_that_is_not_in_the_charset_it_looks_like() -> None:
 
 
 @pytest.mark.parametrize("content_type", [None, "application/json; charset=utf-8"])
-@pytest.mark.parametrize("content", [b"[" * 100_000, b"1" * 5000], ids=["depth", "digits"])
+@pytest.mark.parametrize("content", [b"[" * TOO_DEEP, b"1" * 5000], ids=["depth", "digits"])
 def test_json_that_is_more_than_the_parser_takes(content: bytes, content_type: str | None) -> None:
-    with pytest.raises(JSONDecodeError, match=r"recursion|digits"):
+    with pytest.raises(JSONDecodeError, match=r"recursion|Stack overflow|digits"):
         with_content(content, content_type).json()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import pickle
 import re
 from dataclasses import FrozenInstanceError, fields
@@ -133,7 +134,7 @@ def test_the_default_closes_nothing() -> None:
 
 
 def test_each_field_is_described() -> None:
-    described = re.findall(r"^        (\w+): ", Policy.__doc__ or "", re.MULTILINE)
+    described = re.findall(r"^    (\w+): ", inspect.getdoc(Policy) or "", re.MULTILINE)
     assert described == [each.name for each in fields(Policy)]
 
 

@@ -6,6 +6,7 @@ under every policy stand below with one answer. ``docs/decisions.md`` has the re
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 from typing import TYPE_CHECKING, Any
@@ -271,7 +272,7 @@ def test_a_row_that_is_a_choice(row: str, do: Row, default: Any, requests: Any) 
 
 
 def test_every_row_that_the_policy_names_is_here() -> None:
-    attributes, _, _ = (Policy.__doc__ or "").partition("on_redirect:")
+    attributes, _, _ = (inspect.getdoc(Policy) or "").partition("on_redirect:")
     named = set(re.findall(r"\b[QS]\d+\b", attributes))
     assert named == {row[0] for row in ROWS if row[0] != "2.1"}
 

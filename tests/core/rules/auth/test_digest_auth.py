@@ -455,6 +455,7 @@ def urls_and_responses() -> list[tuple[str, Response]]:
     return [(f"http://h{number % 2}.test/", next(responses)) for number in range(SHARED)]
 
 
+@pytest.mark.threads
 def test_threads_never_use_a_count_twice() -> None:
     auth = HTTPDigestAuth("u", "p")
     rounds, threads = 20, 32
@@ -480,6 +481,7 @@ def test_threads_never_use_a_count_twice() -> None:
     assert len(set(uses)) == len(uses)
 
 
+@pytest.mark.event_loop
 def test_tasks_never_use_a_count_twice() -> None:
     auth = HTTPDigestAuth("u", "p")
 

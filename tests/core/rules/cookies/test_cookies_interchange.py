@@ -18,6 +18,7 @@ from sojourn_core.rules.cookies import (
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.url.url import parse_url
+from tests.core.depth import TOO_DEEP
 from tests.core.rules.cookies.test_cookies_merge import jars, state
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def test_what_is_not_right_is_named_and_no_value_is_shown(
         ('{"version": 1, "version": 1}', None),
         ('{"version": NaN}', None),
         ('{"version": -Infinity}', None),
-        ("[" * 100_000, None),
+        ("[" * TOO_DEEP, None),
         ('{"version": ' + "1" * 10_000 + "}", None),
         ("[]", None),
         ("null", None),

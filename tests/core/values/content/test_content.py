@@ -8,6 +8,7 @@ import pytest
 from sojourn_core.values.content.content import Content, encode_form, encode_json, prepare_content
 from sojourn_core.values.errors import InvalidContent, InvalidJSONError
 from sojourn_core.values.fields import Fields
+from tests.core.depth import TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -94,7 +95,7 @@ def test_json(value: Any, content: bytes) -> None:
 
 def _nested() -> list[Any]:
     value: list[Any] = []
-    for _ in range(100_000):
+    for _ in range(TOO_DEEP):
         value = [value]
     return value
 
