@@ -9,8 +9,9 @@ from .call.call import Call
 from .cookies import Cookie, CookieConflictError, CookieJar
 from .exchange.exchange import Exchange
 from .exchange.plan import ExchangePlan, plan_exchange
-from .exchange.pool import Pool, PoolLimits, Slot, Ticket
+from .exchange.pool import Pool, PoolLimits
 from .exchange.pool_key import PoolKey
+from .exchange.ticket import Slot, Ticket
 from .messages.effects import Effects
 from .messages.request import PreparedRequest, Request
 from .messages.response import Response

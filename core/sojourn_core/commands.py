@@ -15,7 +15,6 @@ from .call.commands import (
 from .exchange.commands import (
     EXCHANGE_REPLIES,
     Address,
-    Checkout,
     Close,
     Connect,
     Content,
@@ -29,6 +28,7 @@ from .exchange.commands import (
     Read,
     Resolve,
     Switch,
+    Wait,
     Write,
 )
 from .messages.fail import Fail
@@ -39,7 +39,6 @@ __all__ = [
     "EXCHANGE_REPLIES",
     "Address",
     "CallCommand",
-    "Checkout",
     "Close",
     "Connect",
     "Content",
@@ -61,5 +60,6 @@ __all__ = [
     "Rewind",
     "Send",
     "Switch",
+    "Wait",
     "Write",
 ]

@@ -37,7 +37,7 @@ class Loop:
         while any(fetch.exchange for fetch in fetches):
             while self.woken:
                 fetch = self.woken.pop()
-                fetch.go_on(fetch.exchange.checked_out(now()))
+                fetch.go_on(fetch.exchange.woken(now()))
             waiting = [key.data for key in self.selector.get_map().values()]
             nearest = min((fetch.command.deadline for fetch in waiting), default=inf)
             timeout = None if nearest == inf else max(nearest - now(), 0)
@@ -57,6 +57,8 @@ class Loop:
                 stream.close()
             for ticket in effects.wakes:
                 ticket.wake()
+            for content in effects.releases:
+                content.close()
 
 
 class Fetch:
@@ -88,20 +90,21 @@ class Fetch:
         """Carry out commands until one has to wait: for the socket, for the pool, or for good."""
         while command is not None:
             self.command = command
+            self.loop.carry_out(command.effects)
             match command:
                 case commands.Write():
-                    self.loop.selector.register(self.socket, selectors.EVENT_WRITE, self)
+                    self.wait_for(self.exchange.stream, selectors.EVENT_WRITE)
                     return
                 case commands.Read():
-                    self.loop.selector.register(self.socket, selectors.EVENT_READ, self)
+                    self.wait_for(self.exchange.stream, selectors.EVENT_READ)
                     return
-                case commands.Connect(addresses=addresses):
-                    self.socket = socket.socket()
-                    self.socket.setblocking(False)
-                    self.socket.connect_ex((addresses[0].host, addresses[0].port))
-                    self.loop.selector.register(self.socket, selectors.EVENT_WRITE, self)
+                case commands.Connect(address=address):
+                    connecting = socket.socket()
+                    connecting.setblocking(False)
+                    connecting.connect_ex((address.host, address.port))
+                    self.wait_for(connecting, selectors.EVENT_WRITE)
                     return
-                case commands.Checkout(ticket=ticket):
+                case commands.Wait(ticket=ticket):
                     ticket.wake = lambda: self.loop.woken.append(self)
                     return
                 case commands.Probe() | commands.Close() | commands.Resolve():
@@ -109,16 +112,21 @@ class Fetch:
                 case _:
                     command = self.take(command)
 
+    def wait_for(self, which, event):
+        self.socket = which
+        self.loop.selector.register(which, event, self)
+
     def do_at_once(self, command):
         exchange = self.exchange
         match command:
             case commands.Probe():
-                self.socket = exchange.connection.stream
                 with selectors.DefaultSelector() as once:
-                    once.register(self.socket, selectors.EVENT_READ)
-                    return exchange.stale(now()) if once.select(0) else exchange.quiet(now())
+                    once.register(exchange.stream, selectors.EVENT_READ)
+                    if once.select(0):
+                        return exchange.readable(0, now())
+                    return exchange.quiet(now())
             case commands.Close():
-                self.socket.close()
+                exchange.stream.close()
                 return exchange.closed(now())
             case commands.Resolve(host=host, port=port):
                 try:  # This one blocks: a loop for more than an example would ask a thread.
@@ -129,10 +137,7 @@ class Fetch:
 
     def take(self, command):
         """Take what is handed up; the answer is the next command, if that is an exchange's."""
-        self.loop.carry_out(getattr(command, "effects", None))
         match command:
-            case commands.Inform():
-                return self.exchange.proceed(now())
             case commands.Head(head=head):
                 response = Response(head, self.call.request, self.loop.session.limits)
                 self.follow(self.call.answered(response, now()))

@@ -28,8 +28,7 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.commands import Address, Head, Probe, Send
-from sojourn_core.exchange.connection import HeadMemo
-from sojourn_core.exchange.http1 import Message
+from sojourn_core.exchange.h11_codec import H11Codec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,13 +82,13 @@ def layers() -> dict[str, Callable[[], object]]:
     settings = session.settings_for()
     send = Send(prepared, DIRECT, settings)
     plan = plan_exchange(send, limits=LIMITS, tls_context=None)
-    pool, memo = Pool(), HeadMemo()
+    pool, codec = Pool(), H11Codec(LIMITS)
     head = ResponseHead(200, prepared.headers)
-    octets = [(name.encode(), value.encode()) for name, value in plan.lines]
+    octets = [(name.encode(), value.encode()) for name, value in plan.request.lines]
     by_hand = h11.Connection(h11.CLIENT)
 
     def h11_by_hand() -> bytes:
-        by_hand.send(h11.Request(method="GET", target=plan.target, headers=octets))
+        by_hand.send(h11.Request(method="GET", target=plan.request.target, headers=octets))
         by_hand.send(END)
         by_hand.receive_data(OCTETS)
         content = b""
@@ -100,8 +99,8 @@ def layers() -> dict[str, Callable[[], object]]:
         return content
 
     def message() -> bytes:
-        made = Message("GET", LIMITS)
-        made.start(plan.target, plan.lines, memo)
+        made = codec.open(plan.request)
+        made.start()
         made.end()
         made.receive(OCTETS)
         return made.take()

@@ -105,7 +105,7 @@ def test_a_server_that_is_killed_before_it_answers(binding: Binding) -> None:
 @pytest.mark.parametrize(
     ("octets", "says"),
     [
-        pytest.param(HALF, "ended 5 octets early", id="length"),
+        pytest.param(HALF, "ended 5 bytes early", id="length"),
         pytest.param(CHUNK, "broke off", id="chunks"),
     ],
 )

@@ -123,7 +123,7 @@ def test_content_that_breaks_off_is_an_error_after_what_came(
     response = binding.run(session.get(server.url(), stream=True))
     pieces = response.iter_content(5)
     assert binding.first(pieces) == b"first"
-    with pytest.raises(ChunkedEncodingError, match="5 octets early") as caught:
+    with pytest.raises(ChunkedEncodingError, match="5 bytes early") as caught:
         binding.collect(pieces)
     assert caught.value.response is response
     assert pool_of(session).open_count == 0

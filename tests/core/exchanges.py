@@ -66,6 +66,8 @@ def plan_for(
     proxy: str | None = None,
     proxy_authorization: str | None = None,
     refused_networks: tuple[Network, ...] = (),
+    informs: bool = True,
+    switches: bool = True,
     **trust: Any,
 ) -> ExchangePlan:
     """What a request comes to on the wire; ``trust`` is ``verify`` and ``cert``."""
@@ -73,7 +75,9 @@ def plan_for(
     route = DIRECT if proxy is None else Route(Proxy(parse_url(proxy)))
     settings = SendSettings(timeouts=timeouts, refused_networks=refused_networks, **trust)
     send = Send(request, route, settings, deadline, fresh, proxy_authorization)
-    return plan_exchange(send, limits=limits, tls_context=tls_context)
+    return plan_exchange(
+        send, limits=limits, tls_context=tls_context, informs=informs, switches=switches
+    )
 
 
 def exchange_with(pool: Pool | None = None, **plan: Any) -> Exchange:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sojourn_core import Exchange, Pool
 from sojourn_core.commands import (
-    Checkout,
     Close,
     Connect,
     Content,
@@ -19,6 +18,7 @@ from sojourn_core.commands import (
     Read,
     Resolve,
     Switch,
+    Wait,
     Write,
 )
 from tests.core.exchanges import (
@@ -55,7 +55,7 @@ def _probing() -> tuple[Exchange, Pool]:
 
 def _closing() -> tuple[Exchange, Pool]:
     exchange, pool = _probing()
-    exchange.stale(0.0)
+    exchange.readable(0, 0.0)
     return exchange, pool
 
 
@@ -151,7 +151,7 @@ def _failed() -> tuple[Exchange, Pool]:
 
 # Each with the command that waits there; those that have ended wait for nothing.
 STAGES: dict[str, tuple[type, Callable[[], tuple[Exchange, Pool]]]] = {
-    "checking out": (Checkout, _checking_out),
+    "checking out": (Wait, _checking_out),
     "probing": (Probe, _probing),
     "closing": (Close, _closing),
     "resolving": (Resolve, _resolving),

@@ -46,12 +46,12 @@ ALLOWED: Final = {
     "math",
     "operator",
     "re",
+    "types",
     "typing",
     "unicodedata",
     "urllib.parse",
     "warnings",
     "zlib",
-    "h11",
     "idna",
     "rfc3986",
 }
@@ -59,6 +59,7 @@ ALLOWED: Final = {
 # of http only the phrases of status codes. What is optional is imported by the one that owns it.
 OWNED: Final = {
     "ssl": {"exchange.tls"},
+    "h11": {"exchange.h11_codec"},
     "importlib": {"values.content.coding.codec"},
     "charset_normalizer": {"values.content.detection"},
 }

@@ -22,7 +22,7 @@ PAGE = (TOP / "docs" / "protocol.md").read_text(encoding="utf-8")
 SIGNATURE = re.compile(r"`(\w+)\(([\w, ]*)\)`")
 MACHINES = [
     pytest.param("Call: the level of messages", Call, CALL_REPLIES, id="call"),
-    pytest.param("Exchange: the level of octets", Exchange, EXCHANGE_REPLIES, id="exchange"),
+    pytest.param("Exchange: the level of bytes", Exchange, EXCHANGE_REPLIES, id="exchange"),
 ]
 
 
@@ -80,7 +80,7 @@ def test_the_signatures_of_the_replies(
     ("title", "transitions"),
     [
         pytest.param("Call: the level of messages", call_transitions, id="call"),
-        pytest.param("Exchange: the level of octets", exchange_transitions, id="exchange"),
+        pytest.param("Exchange: the level of bytes", exchange_transitions, id="exchange"),
     ],
 )
 def test_what_can_follow_each_reply(title: str, transitions: Any) -> None:

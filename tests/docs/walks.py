@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 WALKS = 4000
 Transitions = dict[str, set[str]]  # From a reply to the commands that can follow.
 
-ADDRESSES = (Address("192.0.2.1", 80),)
+ADDRESSES = (Address("192.0.2.1", 80), Address("192.0.2.2", 80))
 PIECES = (
     b"",
     b"HTTP/1.1 100 Continue\r\n\r\n",
@@ -87,7 +87,7 @@ def _walk_exchange(random: Random, seen: Transitions) -> None:
         if random.random() < 0.8:  # Mostly things go well, or no walk would get far.
             replies = [each for each in replies if each not in {"expired", "failed"}]
         reply = random.choice(replies)
-        if reply == "checked_out" and random.random() < 0.7:
+        if reply == "woken" and random.random() < 0.7:
             if random.random() < 0.5:
                 _complete(first)
             first.abandon(0.0)
@@ -119,9 +119,11 @@ def _plan(random: Random, *, valid: bool = False) -> Any:
         headers["Content-Length"] = "1"
     request = Request("GET" if data is None else "POST", "http://a.test/", headers, data=data)
     send = Send(request.prepare(), DIRECT, SendSettings(), 100.0, random.random() < 0.2)
-    plan = plan_exchange(send, limits=Limits(), tls_context=None)
+    asks = random.random() < 0.8
+    plan = plan_exchange(send, limits=Limits(), tls_context=None, informs=asks, switches=asks)
     if not valid and random.random() < 0.2:
-        plan.lines = [("Host", "a.test"), random.choice(UNFIT)]
+        lines = [("Host", "a.test"), random.choice(UNFIT)]
+        plan.request = plan.request._replace(lines=lines)
     return plan
 
 
@@ -132,7 +134,7 @@ def _arguments(random: Random, reply: str, command: Any) -> tuple[Any, ...]:
         case "connected":
             return ("stream",)
         case "readable":
-            return (random.choice([0, len(command.data)]),)
+            return (random.choice([0, len(command.data)]) if isinstance(command, Write) else 0,)
         case "received":
             return (random.choice(PIECES),)
         case "pulled":

@@ -13,7 +13,6 @@ from sojourn.local.tls_contexts import context_for
 from sojourn_core import (
     UNSET,
     Call,
-    Content,
     Exchange,
     Pool,
     Request,
@@ -118,22 +117,18 @@ class Driver:
         plan = plan_exchange(send, limits=self.session.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         line = Line(self, exchange)
-        try:
-            command = line.run(exchange.start(self.now))
-            while isinstance(command, commands.Inform):
-                command = line.run(exchange.proceed(self.now))
-        finally:
-            if isinstance(plan.content, Content):
-                plan.content.close()
+        command = line.run(exchange.start(self.now))
         assert isinstance(command, commands.Head)
         return MemoryResponse(line, command.head, request, self.session.limits)
 
     def carry_out(self, effects: Any) -> None:
-        """Close the streams that a step left to be closed. Nobody ever waits here."""
+        """Close the streams and release the content of a step. Nobody ever waits here."""
         if effects is not None:
             assert not effects.wakes
             for stream in effects.closes:
                 stream.close()
+            for content in effects.releases:
+                content.close()
 
     def sleep_until(self, deadline: float) -> None:
         """Let the silence last."""
@@ -148,31 +143,25 @@ class Line:
         """Nothing is connected yet."""
         self.driver = driver
         self.exchange = exchange
-        self.stream: Peer | None = None
         self._chunks: Any = None
 
     def run(self, command: commands.ExchangeCommand) -> commands.HandedUp:
         """Carry out commands until one is for whoever reads the response."""
         exchange, driver = self.exchange, self.driver
         while True:
+            driver.carry_out(command.effects)
             match command:
                 case commands.Head() | commands.Content() | commands.Finish():
-                    driver.carry_out(command.effects)
                     return command
-                case commands.Inform() | commands.Switch():
-                    return command
-                case commands.Fail(error=error, effects=effects):
-                    driver.carry_out(effects)
+                case commands.Fail(error=error):
                     raise error
                 case commands.Probe():
-                    assert exchange.connection is not None
-                    stream = self.stream = exchange.connection.stream
-                    assert stream is not None
-                    reply = exchange.quiet if stream.is_quiet() else exchange.stale
-                    command = reply(driver.now)
+                    if exchange.stream.is_quiet():
+                        command = exchange.quiet(driver.now)
+                    else:
+                        command = exchange.readable(0, driver.now)
                 case commands.Close():
-                    assert self.stream is not None
-                    self.stream.close()
+                    exchange.stream.close()
                     command = exchange.closed(driver.now)
                 case _:
                     try:
@@ -181,21 +170,19 @@ class Line:
                         command = exchange.failed(error, driver.now)
 
     def _transfer(self, command: commands.ExchangeCommand) -> commands.ExchangeCommand:
-        exchange, driver, stream = self.exchange, self.driver, self.stream
+        exchange, driver = self.exchange, self.driver
+        stream: Peer = exchange.stream
         match command:
             case commands.Resolve(host=host, port=port):
                 return exchange.resolved(driver.network.resolve(host, port), driver.now)
-            case commands.Connect(addresses=addresses):
-                self.stream = driver.network.connect(addresses[0])
-                return exchange.connected(self.stream, driver.now)
+            case commands.Connect(address=address):
+                return exchange.connected(driver.network.connect(address), driver.now)
             case commands.Write(data=data, watch=watch):
-                assert stream is not None
                 if watch and stream.has_spoken():
                     return exchange.readable(0, driver.now)
                 stream.write(data)
                 return exchange.written(driver.now)
             case commands.Read(limit=limit, deadline=deadline):
-                assert stream is not None
                 octets = stream.read(limit)
                 if octets is None:
                     driver.sleep_until(deadline)

@@ -80,7 +80,7 @@ HEADS: Final = (
     no_head(
         "a head that is too large",
         head_of(b"X-A: " + b"a" * 3000),
-        "larger than 1000 octets",
+        "larger than 1000 bytes",
         head_size_max=1000,
     ),
     no_head(
@@ -114,13 +114,13 @@ CUT: Final = (
         "content that ends before its length",
         serve_once(ok(b"0123456789")[:-4]),
         ChunkedEncodingError,
-        "ended 4 octets early",
+        "ended 4 bytes early",
     ),
     no_content(
         "content of which nothing came",
         serve_once(ok(b"0123456789")[:-10]),
         ChunkedEncodingError,
-        "ended 10 octets early",
+        "ended 10 bytes early",
     ),
     no_content(
         "chunks that end early",

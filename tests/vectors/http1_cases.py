@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.exchange.connection import HeadMemo
-from sojourn_core.exchange.http1 import Message
-from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.exchange.codec import CloseReason
+from tests.core.codecs import CODECS, HOST, codec_with, head_for
 
 from .runner import checks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sojourn_core import ResponseHead
+    from sojourn_core.exchange.codec import Message
 
     from .runner import Case
 
@@ -28,36 +30,44 @@ def octets_of(case: Case) -> bytes:
     return b"".join(base64.b64decode(part["b64"]) * part["repeat"] for part in case["stream_parts"])
 
 
-def told(case: Case, size: int) -> tuple[Message, dict[str, Any], bytes]:
-    """What the octets come to, fed in pieces of this size.
+def message_for(case: Case, codec: str) -> Message:
+    """A message whose request was sent to its end."""
+    lines = [(name, value) for name, value in case.get("request_headers", [])]
+    message = codec_with(codec).open(head_for(case["request_method"], "/", [HOST, *lines]))
+    message.start()
+    message.end()
+    message.written()
+    return message
+
+
+def told(message: Message, case: Case, pieces: Iterable[bytes]) -> tuple[dict[str, Any], bytes]:
+    """What the bytes come to, fed in these pieces.
 
     Returns:
-        The message, the answer in the words of the cases, and the octets that were not fed.
+        The answer in the words of the cases, and the bytes that were not fed.
     """
-    message = Message(case["request_method"], DEFAULT_LIMITS)
-    lines = [(name, value) for name, value in case.get("request_headers", [])]
-    message.start("/", [("Host", "a.test"), *lines], HeadMemo())
-    message.end()
-    octets = octets_of(case)
-    fed = 0
+    rest = iter(pieces)
     content = b""
-    while fed < len(octets) and not message.ended and message.error is None:
-        message.receive(octets[fed : fed + size])
-        fed += size
+    while not message.ended and message.error is None and (piece := next(rest, None)):
+        message.receive(piece)
         content += message.take()
     if case["eof"] and not message.ended and message.error is None:
         message.receive(b"")
         content += message.take()
     before = [{**response_of(head), "informational": True} for head in message.informational]
     if message.error is not None:
-        answer: dict[str, Any] = {"error": kind_of(message.error), "responses_before": before}
-        return message, answer, b""
+        return {"error": kind_of(message.error), "responses_before": before}, b""
     if message.head is not None:
         final = {**response_of(message.head), "body_b64": base64.b64encode(content).decode()}
         if message.trailers is not None:
             final["trailers"] = [[name.lower(), value] for name, value in message.trailers.lines]
         before.append(final)
-    return message, {"responses": before, "end": end_of(message)}, octets[fed:]
+    return {"responses": before, "end": end_of(message)}, b"".join(rest)
+
+
+def cut_into(data: bytes, size: int) -> Iterator[bytes]:
+    """The bytes in pieces of this size."""
+    return (data[at : at + size] for at in range(0, len(data), size))
 
 
 def kind_of(error: Exception) -> str:
@@ -71,8 +81,8 @@ def end_of(message: Message) -> str:
     if message.switched:
         return "switched"
     assert message.ended
-    surplus = message.reason == "octets came after the response"
-    return "keep-alive" if message.reusable or surplus else "close"
+    kept = message.close_reason in (None, CloseReason.SURPLUS)
+    return "keep-alive" if kept else "close"
 
 
 def named(lines: Any) -> list[list[str]]:
@@ -110,10 +120,17 @@ def is_right(answer: dict[str, Any], right: dict[str, Any]) -> bool:
 
 @checks("http1/responses.json")
 def check_responses(case: Case) -> None:
+    for codec in CODECS:
+        check_with(case, codec)
+
+
+def check_with(case: Case, codec: str) -> None:
+    """Hold one codec to a case, in large pieces and byte for byte."""
     rights = [case["expected"], *case.get("acceptable", [])]
     answers = []
     for size in (PIECE_SIZE, 1):
-        message, answer, rest = told(case, size)
+        message = message_for(case, codec)
+        answer, rest = told(message, case, cut_into(octets_of(case), size))
         answers.append(answer)
         found = [right for right in rights if is_right(answer, right)]
         assert found, (answer, case.get("note") or case["source"])
@@ -121,6 +138,6 @@ def check_responses(case: Case) -> None:
             leftover = base64.b64decode(found[0]["leftover_b64"])
             if message.switched:
                 assert message.surplus + rest == leftover
-            elif size == 1:  # Fed one by one, the message ends with its own last octet.
+            elif size == 1:  # Fed one by one, the message ends with its own last byte.
                 assert rest == leftover
-    assert answers[0] == answers[1], "it depends on how the octets were cut"
+    assert answers[0] == answers[1], "it depends on how the bytes were cut"

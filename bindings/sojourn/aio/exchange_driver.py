@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from math import inf
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sojourn.shared.effects import carry_out
 from sojourn_core import commands as c
-from sojourn_core.exchange.phase import Phase
+from sojourn_core.messages.effects import Effects
 
 from .stream import Stream, resolve
 
@@ -25,15 +25,22 @@ if TYPE_CHECKING:
     from .adapter import AsyncHTTPAdapter
 
 
+async def settle(effects: Effects) -> None:
+    """Carry effects out, async iterators included: what takes no await comes first."""
+    contents, effects.releases = effects.releases, []
+    carry_out(effects)
+    for content in contents:
+        await content.aclose()
+
+
 class ExchangeDriver:
     """Drives one exchange, from its start to whatever is handed up next."""
 
-    __slots__ = ("_chunks", "adapter", "exchange", "stream")
+    __slots__ = ("_chunks", "adapter", "exchange")
 
     def __init__(self, exchange: Exchange, adapter: AsyncHTTPAdapter) -> None:
         self.exchange = exchange
         self.adapter = adapter
-        self.stream: Any = None  # The one of the exchange's connection, before any transfer.
         self._chunks: AsyncIterator[bytes] | None = None
 
     async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
@@ -43,32 +50,33 @@ class ExchangeDriver:
             RequestException: If the exchange fails.
         """
         exchange = self.exchange
-        stream: Stream = self.stream
+        stream: Stream = exchange.stream
         waiter: asyncio.Future[c.ExchangeCommand] | None = None
         try:
             while True:
+                if command.effects is not None:
+                    await settle(command.effects)
                 match command:
                     case c.Write() | c.Read():
                         command = stream.transfer(exchange, command)
                         if isinstance(command, (c.Write, c.Read)):  # It must wait.
                             waiter = stream.wait()
                             command = await waiter
-                    case c.Head() | c.Content() | c.Finish():
-                        if command.effects is not None:
-                            carry_out(command.effects)
+                            waiter = None
+                    case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
                     case c.Probe():
-                        connection = exchange.connection
-                        assert connection is not None
-                        stream = self.stream = connection.stream
-                        reply = exchange.quiet if stream.is_quiet() else exchange.stale
-                        command = reply(clock())
-                    case c.Checkout() | c.Resolve() | c.Connect() | c.Pull():
+                        command = (
+                            exchange.quiet(clock())
+                            if stream.is_quiet()
+                            else exchange.readable(0, clock())
+                        )
+                    case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
                             left = command.deadline - clock()
                             async with asyncio.timeout(None if left == inf else left):
                                 command = await self._wait(command)
-                            stream = self.stream
+                            stream = exchange.stream
                         except TimeoutError:  # Before OSError: it is one.
                             command = exchange.expired(clock())
                         except OSError as error:
@@ -76,47 +84,43 @@ class ExchangeDriver:
                     case c.Close():
                         stream.close()
                         command = exchange.closed(clock())
-                    case c.Inform() | c.Switch():
-                        return command
                     case c.Fail():
-                        carry_out(command.effects)
                         raise command.error
         except BaseException:
+            # What the exchange had asked for already reaches nobody else any more.
+            owed = Effects().add(command.effects)
             if waiter is not None:
-                # What the exchange had asked for already reaches nobody else any more.
-                carry_out(stream.leave(waiter))
-            self.abandon()
+                owed.add(stream.leave(waiter))
+            await settle(owed.add(exchange.abandon(clock())))
             raise
         finally:
-            del command, waiter  # As above.
+            del command, waiter  # The error of a Fail leads to this frame.
 
-    async def _wait(
-        self, command: c.Checkout | c.Resolve | c.Connect | c.Pull
-    ) -> c.ExchangeCommand:
+    async def _wait(self, command: c.Wait | c.Resolve | c.Connect | c.Pull) -> c.ExchangeCommand:
         exchange = self.exchange
         match command:
-            case c.Checkout(ticket=ticket):
-                granted = asyncio.Event()
-                ticket.wake = granted.set
-                while ticket.slot is None:
-                    await granted.wait()
-                return exchange.checked_out(clock())
+            case c.Wait(ticket=ticket):
+                ready = asyncio.Event()
+                ticket.wake = ready.set
+                while not ticket.ready:
+                    await ready.wait()
+                return exchange.woken(clock())
             case c.Resolve(host=host, port=port):
                 return exchange.resolved(await resolve(host, port), clock())
-            case c.Connect(addresses=addresses, deadline=deadline):
-                self.stream = await Stream.connect(addresses, deadline, self.adapter.buffer)
-                return exchange.connected(self.stream, clock())
+            case c.Connect(address=address):
+                stream = await Stream.connect(address, self.adapter.buffer)
+                return exchange.connected(stream, clock())
             case c.Pull(content=content):
                 if self._chunks is None:
                     self._chunks = content.achunks()
                 return exchange.pulled(await anext(self._chunks, None), clock())
 
     async def proceed(self) -> c.HandedUp:
-        """Whoever reads asks for more."""
+        """Go on: whoever reads asks for more."""
         return await self.run(self.exchange.proceed(clock()))
 
     async def drain(self, limit: int, deadline: float) -> None:
-        """Nobody wants the rest: keep the connection if that is cheap."""
+        """Leave out the rest, and keep the connection if that is cheap."""
         await self.run(self.exchange.drain(limit, deadline, clock()))
 
     def abandon(self) -> None:
@@ -126,5 +130,5 @@ class ExchangeDriver:
     def __del__(self) -> None:
         # Runs whenever the collector likes, on any thread: only leave a note, and have it read.
         exchange: Exchange | None = getattr(self, "exchange", None)
-        if exchange is not None and exchange.phase is not Phase.ENDED and exchange.orphan():
+        if exchange is not None and exchange.command is not None and exchange.orphan():
             self.adapter.tidy_soon()

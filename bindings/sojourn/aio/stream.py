@@ -18,6 +18,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.addresses import addresses_of
+from sojourn.shared.effects import carry_out
 from sojourn_core.commands import Address, Read, Write
 
 if TYPE_CHECKING:
@@ -59,34 +60,18 @@ class Stream(asyncio.BufferedProtocol):
         self._error: Exception | None = None
 
     @classmethod
-    async def connect(
-        cls, addresses: tuple[Address, ...], deadline: float, buffer: memoryview | None
-    ) -> Stream:
-        """Connect to the first of the addresses that answers.
+    async def connect(cls, address: Address, buffer: memoryview | None) -> Stream:
+        """Connect to an address.
 
         Raises:
-            TimeoutError: If the deadline passes.
-            OSError: If none answers; the error is that of the last one.
+            OSError: If it does not answer.
         """
         loop = asyncio.get_running_loop()
-        problem: OSError | None = None
-        for index, address in enumerate(addresses):
-            left = deadline - clock()
-            if left <= 0:
-                raise TimeoutError
-            share = None if left == inf else left / (len(addresses) - index)
-            own = memoryview(bytearray(BUFFER_SIZE)) if buffer is None else buffer
-            try:
-                async with asyncio.timeout(share):
-                    _, stream = await loop.create_connection(
-                        partial(cls, loop, own), address.host, address.port
-                    )
-            except OSError as error:
-                problem = error
-            else:
-                return stream
-        assert problem is not None
-        raise problem
+        own = memoryview(bytearray(BUFFER_SIZE)) if buffer is None else buffer
+        _, stream = await loop.create_connection(
+            partial(cls, loop, own), address.host, address.port
+        )
+        return stream
 
     # --- what the drive loop asks ---------------------------------------------------------------
 
@@ -140,6 +125,8 @@ class Stream(asyncio.BufferedProtocol):
         exchange = self._exchange
         assert exchange is not None
         while True:
+            if command.effects is not None and isinstance(command, (Write, Read)):
+                carry_out(command.effects)
             if isinstance(command, Write):
                 if self._error is not None or self._transport.is_closing():
                     command = exchange.failed(self._broken(), clock())

@@ -9,12 +9,18 @@ if TYPE_CHECKING:
 
 
 def carry_out(effects: Effects | None) -> None:
-    """Close the streams and wake the tickets that a step left to be closed and woken."""
+    """Close streams, wake tickets and release content, as a step has left it to be done.
+
+    What is done is taken off the lists, so that nothing is done twice when an interrupted driver
+    begins anew. An async iterator is not closed here, because that takes an await.
+    """
     if effects is None:
         return
-    for stream in effects.closes:
-        stream.close()
-    for ticket in effects.wakes:
-        wake: Any = ticket.wake
+    while effects.closes:
+        effects.closes.pop(0).close()
+    while effects.wakes:
+        wake: Any = effects.wakes.pop(0).wake
         if wake is not None:
             wake()
+    while effects.releases:
+        effects.releases.pop(0).close()

@@ -10,11 +10,9 @@ from sojourn.local.tls_contexts import context_for
 from sojourn.shared.effects import carry_out
 from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
-from sojourn_core.exchange.failures import unspoken_switch
 from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.messages.adapter_send import send_of
-from sojourn_core.values.content.content import Content
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .exchange_driver import ExchangeDriver
@@ -77,21 +75,8 @@ class HTTPAdapter(BaseAdapter):
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
-        try:
-            first = exchange.start(clock())
-            effects = exchange.take_effects()
-            if effects is not None:
-                carry_out(effects)
-            handed = driver.run(first)
-            while isinstance(handed, c.Inform):
-                handed = driver.run(exchange.proceed(clock()))
-        finally:
-            # Unless it was not begun: then it may be sent again, on another connection.
-            if isinstance(plan.content, Content) and plan.content.touched:
-                plan.content.close()  # The user's iterator, if the upload was cut short.
-        if not isinstance(handed, c.Head):
-            driver.abandon()
-            raise unspoken_switch(plan)
+        handed = driver.run(exchange.start(clock()))
+        assert isinstance(handed, c.Head), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
         return response

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import threading
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from sojourn.shared.effects import carry_out
 from sojourn_core import commands as c
-from sojourn_core.exchange.phase import Phase
 
 from .stream import Stream, resolve
 
@@ -29,12 +28,11 @@ WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that
 class ExchangeDriver:
     """Drives one exchange, from its start to whatever is handed up next."""
 
-    __slots__ = ("_chunks", "adapter", "exchange", "stream")
+    __slots__ = ("_chunks", "adapter", "exchange")
 
     def __init__(self, exchange: Exchange, adapter: HTTPAdapter) -> None:
         self.exchange = exchange
         self.adapter = adapter  # Kept, so that it is not gone before it hears of an orphan.
-        self.stream: Any = None  # The one of the exchange's connection, before any transfer.
         self._chunks: Iterator[bytes] | None = None
 
     def run(self, command: c.ExchangeCommand) -> c.HandedUp:
@@ -43,9 +41,12 @@ class ExchangeDriver:
         Raises:
             RequestException: If the exchange fails.
         """
-        exchange, stream = self.exchange, self.stream
+        exchange = self.exchange
+        stream = exchange.stream
         try:
             while True:
+                if command.effects is not None:
+                    carry_out(command.effects)
                 try:
                     match command:
                         case c.Write(watch=False):
@@ -55,13 +56,13 @@ class ExchangeDriver:
                             data = stream.read(command.limit, command.deadline)
                             command = exchange.received(data, clock())
                         case c.Head() | c.Content() | c.Finish():
-                            break
+                            return command
                         case c.Probe():
-                            connection = exchange.connection
-                            assert connection is not None
-                            stream = self.stream = connection.stream
-                            reply = exchange.quiet if stream.is_quiet() else exchange.stale
-                            command = reply(clock())
+                            command = (
+                                exchange.quiet(clock())
+                                if stream.is_quiet()
+                                else exchange.readable(0, clock())
+                            )
                         case c.Write():
                             sent = stream.write_watching(command.data, command.deadline)
                             command = (
@@ -70,68 +71,58 @@ class ExchangeDriver:
                                 else exchange.readable(sent, clock())
                             )
                         case c.Pull():
-                            if self._chunks is None:
-                                self._chunks = command.content.chunks()
-                            command = exchange.pulled(next(self._chunks, None), clock())
+                            command = exchange.pulled(self._pull(command), clock())
                         case c.Resolve():
                             found = resolve(command.host, command.port)
                             command = exchange.resolved(found, clock())
                         case c.Connect():
-                            stream = Stream.connect(command.addresses, command.deadline)
-                            self.stream = stream
+                            stream = Stream.connect(command.address, command.deadline)
                             command = exchange.connected(stream, clock())
-                        case c.Checkout():
+                        case c.Wait():
                             command = self._wait(command)
+                            stream = exchange.stream
                         case c.Close():
                             stream.close()
                             command = exchange.closed(clock())
-                        case c.Fail() | c.Inform() | c.Switch():
+                        case c.Inform() | c.Switch():
+                            return command
+                        case c.Fail():
                             break
                 except TimeoutError:  # Before OSError: it is one.
                     command = exchange.expired(clock())
                 except OSError as error:
                     command = exchange.failed(error, clock())
+            raise command.error
         except BaseException:
+            carry_out(command.effects)
             self.abandon()
-            carry_out(getattr(command, "effects", None))
             raise
-        try:
-            return self._hand_up(command)
         finally:
-            del command  # As above.
+            del command  # Its error leads to this frame.
 
-    def _wait(self, command: c.Checkout) -> c.ExchangeCommand:
-        granted = threading.Event()
+    def _pull(self, command: c.Pull) -> bytes | None:
+        if self._chunks is None:
+            self._chunks = command.content.chunks()
+        return next(self._chunks, None)
+
+    def _wait(self, command: c.Wait) -> c.ExchangeCommand:
+        ready = threading.Event()
         ticket = command.ticket
-        ticket.wake = granted.set
-        while ticket.slot is None:
+        ticket.wake = ready.set
+        while not ticket.ready:
             left = command.deadline - clock()
             if left <= 0:
                 return self.exchange.expired(clock())
-            if not granted.wait(min(left, WAIT_SLICE)):
+            if not ready.wait(min(left, WAIT_SLICE)):
                 carry_out(self.adapter.pool.expire(clock()))
-        return self.exchange.checked_out(clock())
-
-    def _hand_up(self, command: c.ExchangeCommand) -> c.HandedUp:
-        if (
-            isinstance(command, (c.Head, c.Content, c.Finish, c.Fail))
-            and command.effects is not None
-        ):
-            carry_out(command.effects)
-        if isinstance(command, c.Fail):
-            self.abandon()
-            try:
-                raise command.error
-            finally:
-                del command
-        return cast("c.HandedUp", command)
+        return self.exchange.woken(clock())
 
     def proceed(self) -> c.HandedUp:
-        """Whoever reads asks for more."""
+        """Go on: whoever reads asks for more."""
         return self.run(self.exchange.proceed(clock()))
 
     def drain(self, limit: int, deadline: float) -> None:
-        """Nobody wants the rest: keep the connection if that is cheap."""
+        """Leave out the rest, and keep the connection if that is cheap."""
         self.run(self.exchange.drain(limit, deadline, clock()))
 
     def abandon(self) -> None:
@@ -141,5 +132,5 @@ class ExchangeDriver:
     def __del__(self) -> None:
         # Runs whenever the collector likes, maybe inside the pool's own lock: only leave a note.
         exchange: Exchange | None = getattr(self, "exchange", None)
-        if exchange is not None and exchange.phase is not Phase.ENDED:
+        if exchange is not None and exchange.command is not None:
             exchange.orphan()

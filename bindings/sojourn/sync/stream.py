@@ -42,45 +42,34 @@ class Stream:
         self._poll: Any = None
 
     @classmethod
-    def connect(cls, addresses: tuple[Address, ...], deadline: float) -> Stream:
-        """Connect to the first of the addresses that answers.
+    def connect(cls, address: Address, deadline: float) -> Stream:
+        """Connect to an address.
 
         Raises:
             TimeoutError: If the deadline passes.
-            OSError: If none answers; the error is that of the last one.
+            OSError: If it does not answer.
         """
-        problem: OSError | None = None
-        for index, address in enumerate(addresses):
-            left = deadline - clock()
-            if left <= 0:
-                raise TimeoutError
-            share = None if left == inf else min(left / (len(addresses) - index), MOST_TIMEOUT)
-            family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
-            made = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                made.settimeout(share)
-                made.connect((address.host, address.port))
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
-                made.close()
-                problem = error
-            except BaseException:
-                made.close()
-                raise
-            else:
-                return cls(made)
-        assert problem is not None
-        raise problem
-
-    def _limit(self, deadline: float) -> None:
         left = deadline - clock()
+        if left <= 0:
+            raise TimeoutError
+        family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
+        made = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            made.settimeout(None if left == inf else min(left, MOST_TIMEOUT))
+            made.connect((address.host, address.port))
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            made.close()
+            raise
+        return cls(made)
+
+    def _limit(self, left: float) -> None:
+        """Set the timeout, unless it is near enough already."""
         known = self._timeout
         if left == inf:
             if known != inf:
                 self._socket.settimeout(None)
                 self._timeout = inf
-            return
-        if known * 0.9 <= left <= known * 1.1:
             return
         if left <= 0:
             raise TimeoutError
@@ -96,7 +85,10 @@ class Stream:
         """
         rest: bytes | memoryview = data
         while True:
-            self._limit(deadline)
+            left = deadline - clock()
+            known = self._timeout
+            if not known * 0.9 <= left <= known * 1.1 or left == inf:
+                self._limit(left)
             try:
                 sent = self._socket.send(rest)
             except TimeoutError:
@@ -151,7 +143,10 @@ class Stream:
             OSError: If the stream is broken.
         """
         while True:
-            self._limit(deadline)
+            left = deadline - clock()
+            known = self._timeout
+            if not known * 0.9 <= left <= known * 1.1 or left == inf:
+                self._limit(left)
             try:
                 return self._socket.recv(limit)
             except TimeoutError:

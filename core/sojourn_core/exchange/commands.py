@@ -6,7 +6,7 @@ tells the whole story, and a test holds its table to the one at the end of this 
 are absolute, on the clock whose ``now`` comes with every reply; ``math.inf`` means none.
 
 Commands are not frozen, because a frozen instance costs three times as much to make; treat them as
-values all the same.
+values all the same. Each may carry ``effects``, which are carried out before the command is.
 """
 
 from __future__ import annotations
@@ -24,20 +24,26 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import Fields
     from sojourn_core.values.head import ResponseHead
 
-    from .pool import Ticket
+    from .ticket import Ticket
 
 
 @dataclass(slots=True)
-class Checkout:
-    """Wait until the pool grants the ticket: set its ``wake``, look again, and wait."""
+class Wait:
+    """Wait until the ticket is ready: set its ``wake``, look at ``ready`` again, and wait."""
 
     ticket: Ticket
     deadline: float
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
 class Probe:
-    """Look once, without waiting, whether the reused stream is quiet."""
+    """Look once, without waiting, whether the stream has something to read, or has ended.
+
+    The replies are facts: ``quiet(now)``, or ``readable(0, now)``.
+    """
+
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
@@ -47,14 +53,16 @@ class Resolve:
     host: str
     port: int
     deadline: float
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
 class Connect:
-    """Connect a plain byte stream to one of the addresses, tried in their order."""
+    """Connect a plain byte stream to the address; if that fails, another may follow."""
 
-    addresses: tuple[Address, ...]
+    address: Address
     deadline: float
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
@@ -63,20 +71,22 @@ class Write:
 
     Attributes:
         watch: Content is being uploaded: if the peer answers before all is sent, stop and reply
-            ``readable(sent, now)`` with the number of octets that went out.
+            ``readable(sent, now)`` with the number of bytes that went out.
     """
 
     data: bytes = field(repr=False)  # It may hold credentials.
     deadline: float
     watch: bool = False
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
 class Read:
-    """Receive some octets, at most about ``limit``; none means that the stream has ended."""
+    """Receive some bytes, at most about ``limit``; none means that the stream has ended."""
 
     limit: int
     deadline: float
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
@@ -85,13 +95,15 @@ class Pull:
 
     content: RequestContent
     deadline: float
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
 class Inform:
-    """An informational (1xx) head, to be handed up."""
+    """An informational (1xx) head, to be handed up. It comes only if the plan ``informs``."""
 
     head: ResponseHead
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
@@ -112,10 +124,14 @@ class Content:
 
 @dataclass(slots=True)
 class Switch:
-    """The stream now belongs to the caller (101); ``leftover`` was read beyond the head."""
+    """The stream now belongs to the caller (101); ``leftover`` was read beyond the head.
+
+    It comes only if the plan ``switches``: where nobody asked, a 101 is an error.
+    """
 
     head: ResponseHead
     leftover: bytes
+    effects: Effects | None = None
 
 
 @dataclass(slots=True)
@@ -124,7 +140,7 @@ class Finish:
 
     Attributes:
         reusable: Whether the connection went back to the pool.
-        reason: Why not, in a few words; empty if it did.
+        reason: Why not: the explanation of its ``CloseReason``; empty if it did.
         trailers: Fields that came after the content.
     """
 
@@ -136,7 +152,9 @@ class Finish:
 
 @dataclass(slots=True)
 class Close:
-    """Close the plain byte stream of the connection, without waiting."""
+    """Close the stream, without waiting."""
+
+    effects: Effects | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +174,14 @@ class Address:
 
 HandedUp: TypeAlias = Inform | Head | Content | Switch | Finish
 ExchangeCommand: TypeAlias = (
-    Checkout | Probe | Resolve | Connect | Write | Read | Pull | Close | HandedUp | Fail
+    Wait | Probe | Resolve | Connect | Write | Read | Pull | Close | HandedUp | Fail
 )
 
 # The replies that fit each command. "abandon" fits all and is left out; a command without replies
 # completes its machine.
 EXCHANGE_REPLIES: Final[Mapping[type, frozenset[str]]] = {
-    Checkout: frozenset({"checked_out", "expired", "failed"}),
-    Probe: frozenset({"quiet", "stale"}),
+    Wait: frozenset({"woken", "expired", "failed"}),
+    Probe: frozenset({"quiet", "readable"}),
     Resolve: frozenset({"resolved", "expired", "failed"}),
     Connect: frozenset({"connected", "expired", "failed"}),
     Write: frozenset({"written", "readable", "expired", "failed"}),

@@ -1,9 +1,8 @@
 """A new connection, from the name of its host until a request can be sent on it.
 
-Part of an exchange that found no connection to use again. Each step answers with the next
-command, or with None once the connection is ready. What goes wrong is raised, for the exchange to
-hand up. One deadline holds for all of it: name resolution, TCP connect, a tunnel through a proxy
-and the TLS handshake.
+The steps are states of their own: resolving, connecting, asking a proxy for a tunnel, and the TLS
+handshake. One deadline holds for all of them. The last one makes the connection's codec, because it
+is TLS that agrees on a protocol, and begins the cycle.
 
 A proxy is asked for a tunnel with CONNECT (RFC 9110 section 9.3.6). The request inside the tunnel
 is none of its business: it hears whom the tunnel is for and its own credential, nothing else.
@@ -11,8 +10,9 @@ is none of its business: it hears whom the tunnel is for and its own credential,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import (
     AddressRefused,
     NameResolutionError,
@@ -20,57 +20,51 @@ from sojourn_core.values.errors import (
     RequestException,
     SSLError,
 )
+from sojourn_core.values.timeouts import deadline_at
 from sojourn_core.values.url.address import refused
 
-from .commands import Connect, Read, Resolve, Write
-from .connection import HeadMemo
-from .http1 import Message
+from .codec import HTTP_1_1, RequestHead
+from .commands import Read, Resolve, Write
+from .connection import Connection
+from .cycle import Cycle
+from .dial import Dial
 from .phase import Phase
+from .state import Holding
 
 if TYPE_CHECKING:
-    from .commands import Address
-    from .connection import Connection
-    from .plan import ExchangePlan
+    from .commands import Address, Connect, ExchangeCommand
+    from .plan import ExchangePlan, Tunnel
+    from .pool import Pool
+    from .state import Outcome
+    from .ticket import Slot
     from .tls import TlsLayer
 
 HANDSHAKE_READ_SIZE: Final = 16 * 1024  # A record of TLS is not larger (RFC 8446 section 5.1).
 ADDRESSES_SHOWN_MAX: Final = 4
 
 
-class Opening:
-    """One connection in the making.
+class Resolving(Holding):
+    """The host is resolved: the first step of every connection."""
 
-    Args:
-        plan: Where to, and whether through a tunnel and by TLS.
-        deadline: When it must be ready.
+    __slots__ = ()
 
-    Attributes:
-        phase: How far it is.
-    """
+    phase = Phase.RESOLVING
 
-    __slots__ = ("_asked", "_connection", "_deadline", "_plan", "_tls", "phase")
+    def begin(self, now: float) -> Resolve:
+        """Ask for the addresses; the deadline is that of the whole connection."""
+        plan = self.plan
+        deadline = deadline_at(now, plan.timeouts.connect, plan.deadline)
+        return Resolve(plan.host, plan.port, deadline)
 
-    def __init__(self, plan: ExchangePlan, deadline: float) -> None:
-        self.phase = Phase.RESOLVING
-        self._plan = plan
-        self._deadline = deadline
-        self._connection: Connection | None = None
-        self._asked: Message | None = None  # CONNECT, until it is answered.
-        self._tls: TlsLayer | None = None
-
-    def start(self) -> Resolve:
-        """Begin."""
-        return Resolve(self._plan.host, self._plan.port, self._deadline)
-
-    def resolved(self, addresses: tuple[Address, ...]) -> Connect:
-        """The host has these addresses.
+    def resolved(self, command: Resolve, addresses: tuple[Address, ...]) -> Connecting:
+        """Go on with the addresses of the host.
 
         Raises:
             NameResolutionError: If there are none.
             ProxyError: If it is the proxy that has none.
             AddressRefused: If there are none but refused ones.
         """
-        plan = self._plan
+        plan = self.plan
         if not addresses:
             if plan.proxy is not None:
                 raise ProxyError(f"the proxy {plan.proxy} has no address")
@@ -84,89 +78,200 @@ class Opening:
             if not addresses:
                 shown = ", ".join(each.host for each in found[:ADDRESSES_SHOWN_MAX])
                 raise AddressRefused(f"host {plan.host!r} has refused addresses only: {shown}")
-        self.phase = Phase.CONNECTING
-        return Connect(addresses, self._deadline)
+        setup = ConnectionSetup(self.plan, self.pool, self.slot, command.deadline)
+        return Connecting(setup, Dial(addresses, command.deadline))
 
-    def connected(self, connection: Connection) -> Write | None:
-        """A plain byte stream is there.
+
+class ConnectionSetup(Holding):
+    """What the steps after resolving have in common.
+
+    Args:
+        plan: Where to, and whether through a tunnel and by TLS.
+        pool: The ledger of connections.
+        slot: The slot that the connection is for.
+        deadline: When the connection must be ready.
+    """
+
+    __slots__ = ("deadline",)
+
+    def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, deadline: float) -> None:
+        super().__init__(plan, pool, slot)
+        self.deadline = deadline
+
+    @property
+    def connection(self) -> Connection:
+        """The connection in the making."""
+        connection = self.slot.connection
+        assert connection is not None
+        return connection
+
+    def _secure(self, early: bytes) -> Outcome:
+        """Begin with TLS, if it is asked for; ``early`` is what the peer has sent by now."""
+        if self.plan.tls_context is None:
+            return self._ready(HTTP_1_1)
+        return Securing(self, early)
+
+    def _ready(self, protocol: str) -> Cycle:
+        plan, connection = self.plan, self.connection
+        connection.codec = plan.codecs[protocol](plan.limits, False)
+        return Cycle(plan, self.pool, self.slot, reused=False)
+
+
+class Connecting(ConnectionSetup):
+    """One address after another is tried.
+
+    Args:
+        setup: What is known so far.
+        dial: The addresses.
+    """
+
+    __slots__ = ("_dial",)
+
+    phase = Phase.CONNECTING
+
+    def __init__(self, setup: ConnectionSetup, dial: Dial) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        self._dial = dial
+
+    def begin(self, now: float) -> Connect:
+        """Try the first address."""
+        return self._dial.next(now)
+
+    def connected(self, stream: Any) -> Outcome:
+        """Go on with a plain byte stream."""
+        connection = self.slot.connection = Connection(self.plan.key, stream)
+        self.pool.opened(connection)
+        tunnel = self.plan.tunnel
+        return self._secure(b"") if tunnel is None else Tunneling(self, tunnel)
+
+    def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
+        """Try the next address, if there is time for it."""
+        if self._dial.is_over or now >= self.deadline:
+            return super().expired(command, now)
+        return self._dial.next(now)
+
+    def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
+        """Try the next address; when there is none, the last error is the one that is told."""
+        if self._dial.is_over or isinstance(error, RequestException):
+            return super().failed(command, error, now)
+        return self.expired(command, now)
+
+
+class Tunneling(ConnectionSetup):
+    """A proxy is asked for a tunnel.
+
+    Args:
+        setup: What is known so far.
+        tunnel: Where the tunnel shall lead to.
+    """
+
+    __slots__ = ("_asked",)
+
+    phase = Phase.TUNNELING
+
+    def __init__(self, setup: ConnectionSetup, tunnel: Tunnel) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        authority, credential = tunnel
+        lines = [("Host", authority)]
+        if credential is not None:
+            lines.append(("Proxy-Authorization", credential))
+        codec = self.plan.codecs[HTTP_1_1](self.plan.limits, False)
+        self._asked = codec.open(RequestHead("CONNECT", "http", authority, authority, lines))
+
+    def begin(self, now: float) -> Write:
+        """Send CONNECT.
 
         Raises:
             InvalidHeader: If the credential for the proxy cannot be sent.
-            SSLError: If TLS cannot be used on it.
         """
-        self._connection = connection
-        plan = self._plan
-        tunnel = plan.tunnel
-        if tunnel is None:
-            return self._secure()
-        self.phase = Phase.TUNNELING
-        lines = [("Host", tunnel)]
-        if plan.tunnel_credential is not None:
-            lines.append(("Proxy-Authorization", plan.tunnel_credential))
-        asked = self._asked = Message("CONNECT", plan.limits)
-        data = asked.start(tunnel, lines, HeadMemo())
-        return Write(data + asked.end(), self._deadline)
+        data = self._asked.start()
+        return Write(data + self._asked.end(), self.deadline)
 
-    def _secure(self, early: bytes = b"") -> Write | None:
-        """Begin with TLS, if it is asked for; ``early`` is what the peer has sent by now."""
-        plan = self._plan
-        connection = self._connection
-        assert connection is not None
-        if plan.tls_context is None:
-            return None
+    def written(self, now: float) -> Read:
+        """Await the answer."""
+        return Read(HANDSHAKE_READ_SIZE, self.deadline)
+
+    def received(self, data: bytes, now: float) -> Outcome:
+        """Take in some of the answer.
+
+        Any 2xx opens the tunnel, and what comes after that head is not content, whatever its
+        fields say (RFC 9110 section 9.3.6). Of any other answer the head is enough.
+
+        Raises:
+            ProxyError: If the proxy opens no tunnel.
+        """
+        asked = self._asked
+        asked.receive(data)
+        head, error = asked.head, asked.error
+        if head is not None:
+            if not 200 <= head.status < 300:
+                raise self.plan.refusal(head)
+            return self._secure(asked.surplus)
+        if error is None:
+            return Read(HANDSHAKE_READ_SIZE, self.deadline)
+        return Fail(ProxyError(f"the proxy {self.plan.proxy} gave no answer to CONNECT: {error}"))
+
+
+class Securing(ConnectionSetup):
+    """The TLS handshake.
+
+    Args:
+        setup: What is known so far.
+        early: What the peer has sent by now.
+    """
+
+    __slots__ = ("_early",)
+
+    phase = Phase.SECURING
+
+    def __init__(self, setup: ConnectionSetup, early: bytes) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        self._early = early
+
+    @property
+    def _tls(self) -> TlsLayer:
+        tls = self.connection.tls
+        assert tls is not None
+        return tls
+
+    def begin(self, now: float) -> Write:
+        """Send the client's hello.
+
+        Raises:
+            SSLError: If TLS cannot be used at all.
+        """
         from .tls import TlsLayer  # ssl costs much to load: plain HTTP goes without.
 
-        self.phase = Phase.SECURING
+        plan = self.plan
+        context = plan.tls_context
+        assert context is not None
         try:
-            tls = self._tls = connection.tls = TlsLayer(plan.tls_context, plan.server_name)
-            return Write(tls.handshake(early or None), self._deadline)
+            tls = self.connection.tls = TlsLayer(context, plan.server_name)
+            return Write(tls.handshake(self._early or None), self.deadline)
         except RequestException:
             raise
         except (OSError, ValueError) as error:  # A context that was made for servers, for one.
             raise SSLError(f"TLS with {plan.place} cannot be used: {error}") from error
 
-    def written(self) -> Read | None:
-        """CONNECT, or a part of the handshake, was sent."""
+    def written(self, now: float) -> Outcome:
+        """Await the peer's part, if the handshake is not over."""
         tls = self._tls
-        if tls is not None and tls.established:
-            return None
-        return Read(HANDSHAKE_READ_SIZE, self._deadline)
+        if not tls.established:
+            return Read(HANDSHAKE_READ_SIZE, self.deadline)
+        # A context of the caller's may offer what no codec here speaks: the peer's answer, which
+        # is no HTTP/1.1 then, says so better than a guess would.
+        protocol = tls.alpn
+        return self._ready(protocol if protocol in self.plan.codecs else HTTP_1_1)
 
-    def received(self, data: bytes) -> Write | Read | None:
-        """A part of the answer to CONNECT, or of the handshake, has come.
+    def received(self, data: bytes, now: float) -> Outcome:
+        """Go on with the handshake.
 
         Raises:
-            ProxyError: If the proxy opens no tunnel.
-            SSLError: If the handshake fails, or the stream ends within it.
+            SSLError: If it fails, or the stream ends within it.
         """
-        if self._asked is not None:
-            return self._answered(self._asked, data)
-        tls = self._tls
-        assert tls is not None
         if not data:
             raise SSLError(
-                f"the connection to {self._plan.place} was closed during the TLS handshake"
+                f"the connection to {self.plan.place} was closed during the TLS handshake"
             )
-        answer = tls.handshake(data)
-        if answer:
-            return Write(answer, self._deadline)
-        return self.written()
-
-    def _answered(self, asked: Message, data: bytes) -> Write | Read | None:
-        """Some of the answer to CONNECT.
-
-        Any 2xx opens the tunnel, and what comes after that head is not content, whatever its
-        fields say (RFC 9110 section 9.3.6). Of any other answer the head is enough.
-        """
-        asked.receive(data)
-        head = asked.head
-        if head is None:
-            error = asked.error
-            if error is None:
-                return Read(HANDSHAKE_READ_SIZE, self._deadline)
-            error.__traceback__ = None  # Its frames lead back to the error.
-            raise ProxyError(f"the proxy {self._plan.proxy} gave no answer to CONNECT: {error}")
-        if not 200 <= head.status < 300:
-            raise self._plan.refusal(head)
-        self._asked = None
-        return self._secure(asked.surplus)
+        answer = self._tls.handshake(data)
+        return Write(answer, self.deadline) if answer else self.written(now)

@@ -1,340 +1,356 @@
-"""What goes over the connection: a request out, its response in, and how that ends.
+"""The cycle of HTTP/1.1: a request out, its response in, and the connection given back.
 
-The inner half of an exchange, below the replies of its driver (``exchange``). Here is what they set
-going once there is a connection, or if there will be none: the head and the content of the request,
-the octets of the response, a slot that is given back or dropped, and an error that says all of it.
+The exchange has the connection to itself here, and calls the message of the connection's codec
+directly. Three things are easily got wrong:
+
+*   **The slot** is given back as soon as the framing of the response has ended, whether or not
+    anybody has read the content: often before ``Head`` is handed up. From then on nothing here
+    touches the connection.
+*   **The peer may answer first.** While content is uploaded, the driver watches for bytes from the
+    peer, and an answer may cut the upload short. A broken pipe is not the end either: the answer
+    may be waiting to be read.
+*   **What was right comes first.** An error in the response is told after the heads and the content
+    that came before it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
     ConnectionError,
+    InvalidContent,
     Progress,
     RemoteProtocolError,
     RequestException,
 )
 from sojourn_core.values.timeouts import deadline_at
 
+from .codec import CloseReason
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write
-from .failures import UNSENT_PHASES, network_error
-from .http1 import Message
+from .failures import content_error, network_error, timeout_error, unspoken_switch
 from .phase import Phase
-from .upload import WRITE_AT_ONCE_MAX, Upload
+from .state import Holding
+from .upload import SENT, WRITE_AT_ONCE_MAX, Upload
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
-    from sojourn_core.values.limits import Limits
 
+    from .codec import Message
     from .commands import ExchangeCommand
-    from .connect import Opening
-    from .connection import Connection
     from .plan import ExchangePlan
-    from .pool import Pool, Slot, Ticket
+    from .pool import Pool
+    from .ticket import Slot
+    from .tls import TlsLayer
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
 
 
-class Transfer:
-    """The state of an exchange, and what it does with its connection. See ``Exchange``."""
+class Cycle(Holding):
+    """One request and its response on a connection that is ready.
+
+    Args:
+        plan: The request.
+        pool: The ledger of connections.
+        slot: The slot, with its connection.
+        reused: Whether the connection had served a request before.
+
+    Attributes:
+        deadline: When all of it must be over; whoever drains may make it earlier.
+        message: The codec's side of it.
+        upload: What is left to send after the first write.
+        close_reason: Why the connection was not kept, once the response has ended; None if it was.
+    """
 
     __slots__ = (
-        "_deadline",
-        "_drain_left",
-        "_effects",
-        "_limits",
-        "_message",
-        "_opening",
-        "_pool",
         "_received",
-        "_slot",
-        "_ticket",
-        "_upload",
         "_written",
-        "command",
-        "connection",
+        "close_reason",
+        "deadline",
+        "message",
         "phase",
-        "plan",
         "reused",
+        "upload",
     )
 
-    def __init__(self, plan: ExchangePlan, pool: Pool) -> None:
+    sends = True
+    message: Message
+
+    def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, reused: bool) -> None:
         self.plan = plan
-        self.phase = Phase.NEW
-        self.command: ExchangeCommand | None = None
-        self.connection: Connection | None = None
-        self.reused = False
-        self._pool = pool
-        self._limits: Limits = plan.limits
-        self._slot: Slot | None = None
-        self._message: Message | None = None
-        self._effects: Effects | None = None
-        self._ticket: Ticket | None = None
-        self._deadline = plan.deadline
-        self._opening: Opening | None = None  # While a new connection is made.
-        self._upload: Upload | None = None  # If one write does not do.
+        self.pool = pool
+        self.slot = slot
+        self.reused = reused
+        self.phase = Phase.SENDING
+        self.deadline = plan.deadline
+        self.upload = SENT
+        self.close_reason: CloseReason | None = CloseReason.UNFINISHED
         self._written = 0
         self._received = 0
-        self._drain_left = -1
+        connection = slot.connection
+        assert connection is not None
+        connection.requests += 1
+        self.message = connection.codec.open(plan.request)
 
     @property
     def progress(self) -> Progress:
         """How far the exchange has got."""
+        written, received = self._written, self._received
         return Progress(
             reused=self.reused,
-            octets_written=self._written,
-            octets_received=self._received,
-            content_touched=self._upload is not None and self._upload.touched,
+            octets_written=written,
+            octets_received=received,
+            content_touched=self.upload.touched,
+            unprocessed=self.reused and not written and not received,
         )
 
-    def take_effects(self) -> Effects | None:
-        """What is to be done already: asking for a slot may close streams and wake tickets.
+    def give_up(self, now: float) -> Effects | None:
+        """Drop the connection, and let go of the content."""
+        return self.upload.release(self.pool.discard(self.slot, now))
 
-        A driver asks once, after ``start``. From then on commands carry the effects.
-        """
-        effects, self._effects = self._effects, None
-        return effects
+    # --- the request ------------------------------------------------------------------------------
 
-    def _ask(self, command: ExchangeCommand) -> ExchangeCommand:
-        self.command = command
-        return command
-
-    def _send_head(self, now: float) -> ExchangeCommand:
-        plan = self.plan
-        connection = self.connection
+    def begin(self, now: float) -> ExchangeCommand:
+        """Send the head, and content that is at hand."""
+        message, content, connection = self.message, self.plan.content, self.slot.connection
         assert connection is not None
-        connection.requests += 1
-        message = self._message = Message(plan.method, self._limits)
         try:
-            data = message.start(plan.target, plan.lines, connection.memo)
-            content = plan.content
+            data = message.start()
             if content is None:
                 data += message.end()  # The last chunk, if the caller has said that it is chunked.
             elif not isinstance(content, bytes):
-                self._upload = Upload(content)
+                self.upload = Upload(content)
             elif len(content) > WRITE_AT_ONCE_MAX:
-                self._upload = Upload(memoryview(content))
+                self.upload = Upload(memoryview(content))
             else:
                 data += message.chunk(content)
                 data += message.end()
         except RequestException as error:
+            error.__traceback__ = None
             # Nothing was written: the connection is as good as it was.
             connection.requests -= 1
-            return self._fail(error, now, keep=True)
-        self.phase = Phase.SENDING
-        return self._write_content(data, now)
+            return Fail(error, self.pool.release(self.slot, now))
+        if self.upload is not SENT or connection.tls is not None:
+            return self._send(data, now)
+        self._written = len(data)  # The hot path.
+        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline))
 
-    def _write_content(self, data: bytes, now: float) -> ExchangeCommand:
-        """Write octets of the message, through TLS if there is any."""
-        connection = self.connection
-        assert connection is not None
-        if connection.tls is not None:
-            try:
-                data = connection.tls.encrypt(data)
-            except (OSError, ValueError) as error:
-                return self._fail(network_error(error, self.plan, self.phase), now)
-        return self._write(data, now)
-
-    def _write(self, data: bytes, now: float) -> ExchangeCommand:
-        deadline = deadline_at(now, self.plan.timeouts.write, self._deadline)
-        self._written += len(data)
-        upload = self._upload
-        watch = upload is not None and not upload.cut and self._is_unanswered()
-        command = self.command = Write(data, deadline, watch)
-        return command
-
-    def _is_unanswered(self) -> bool:
-        return self._message is not None and self._message.head is None
-
-    def _read(self, limit: int, now: float) -> ExchangeCommand:
-        deadline = deadline_at(now, self.plan.timeouts.read, self._deadline)
-        command = self.command = Read(limit, deadline)
-        return command
-
-    def _send_more(self, upload: Upload, now: float) -> ExchangeCommand:
-        """What was written is gone: the next piece of the content, or its end."""
-        source, message = upload.source, self._message
-        assert source is not None
-        assert message is not None
-        if not isinstance(source, memoryview):
-            # The user's own iterator may take as long as it likes, within the call's deadline.
-            return self._ask(Pull(source, self._deadline))
-        try:
-            data = upload.cut_off(source, message)
-        except RequestException as error:
-            return self._fail(error, now)
-        return self._write_content(data, now) if data else self._go_on(now)
-
-    def _take_in(self, data: bytes, now: float) -> ExchangeCommand:
-        connection = self.connection
+    def _send(self, data: bytes, now: float) -> ExchangeCommand:
+        """Write bytes of the message, through TLS if there is any."""
+        connection = self.slot.connection
         assert connection is not None
         tls = connection.tls
         if tls is not None:
-            ended = not data
-            data = tls.decrypt(data)
+            try:
+                data = tls.encrypt(data)
+            except (OSError, ValueError) as error:
+                return Fail(network_error(error, self.plan, self.phase))
+        return self._write(data, now)
+
+    def _write(self, data: bytes, now: float) -> Write:
+        self._written += len(data)
+        upload = self.upload
+        watch = upload is not SENT and not upload.cut and self.message.head is None
+        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline), watch)
+
+    def written(self, now: float) -> ExchangeCommand:
+        """Go on once all of the data was sent."""
+        upload = self.upload
+        if not upload.framed and self.phase is not Phase.RECEIVING:
+            return self._send_more(now)
+        self.message.written()  # The request is on its way: time that costs nothing.
+        if upload is SENT and not self._received:
+            deadline = deadline_at(now, self.plan.timeouts.read, self.deadline)
+            return Read(HEAD_READ_SIZE, deadline)
+        return self.go_on(now)
+
+    def _send_more(self, now: float) -> ExchangeCommand:
+        """Send the next piece of the content, or its end; what was written is gone."""
+        upload = self.upload
+        source = upload.source
+        if not isinstance(source, memoryview):
+            assert source is not None
+            # The user's own iterator may take as long as it likes, within the call's deadline.
+            return Pull(source, self.deadline)
+        data = upload.cut_off(source, self.message)
+        return self._send(data, now) if data else self.go_on(now)
+
+    def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
+        """Send the next piece of the request's content; None is its end."""
+        upload = self.upload
+        data = upload.pulled(chunk, self.message)
+        return self.go_on(now) if upload.framed and not data else self._send(data, now)
+
+    def readable(self, command: Write, sent: int, now: float) -> ExchangeCommand:
+        """Read what came before all of the data was sent; the rest of it is kept."""
+        unsent = self.upload.unsent = command.data[sent:]
+        self._written -= len(unsent)
+        return self._read(HEAD_READ_SIZE, now)
+
+    # --- the response -----------------------------------------------------------------------------
+
+    def _read(self, limit: int, now: float) -> Read:
+        return Read(limit, deadline_at(now, self.plan.timeouts.read, self.deadline))
+
+    def received(self, data: bytes, now: float) -> ExchangeCommand:
+        """Take in what came; none at all mean that the stream has ended."""
+        message, connection = self.message, self.slot.connection
+        assert connection is not None
+        tls = connection.tls
+        try:
+            if tls is not None:
+                plain = tls.decrypt(data)
+                if not plain:
+                    if data and not tls.closed:
+                        return self._answer_tls(tls, now)
+                    self._check_close(closed_properly=tls.closed)
+                data = plain
             if not data:
-                if not ended and not tls.closed:
-                    # Records that carry no content: session tickets, key updates. An answer must
-                    # not get into the middle of a record that was sent in part.
-                    answer = tls.pending_output()
-                    if self._upload is not None:
-                        self._upload.unsent += answer
-                    elif answer:
-                        return self._write(answer, now)
-                    return self._go_on(now)
-                self._check_close(closed_properly=tls.closed)
-        message = self._message
-        assert message is not None
-        if not data:
-            self._check_end()
+                self._check_end()
+        except RequestException as error:
+            error.__traceback__ = None
+            return self._broken(error)
         self._received += len(data)
         message.receive(data)
         if tls is not None and tls.closed and data and message.error is None and not message.ended:
-            message.receive(b"")  # close_notify came with the last octets: nothing more will.
-        if self._upload is not None:
-            self._upload.judge(message)
-        return self._go_on(now)
+            message.receive(b"")  # close_notify came with the last bytes: nothing more will.
+        if self.upload is not SENT:
+            self.upload.judge(message)
+        return self.go_on(now)
+
+    def _answer_tls(self, tls: TlsLayer, now: float) -> ExchangeCommand:
+        """Answer records that carry no content: session tickets, key updates.
+
+        The answer must not get into the middle of a record that was sent in part.
+        """
+        answer = tls.pending_output()
+        if not answer:
+            return self.go_on(now)
+        if self.upload is SENT:
+            return self._write(answer, now)
+        self.upload.unsent += answer
+        return self.go_on(now)
 
     def _check_close(self, *, closed_properly: bool) -> None:
         """TLS: a stream that ends without close_notify may have been cut by anybody."""
-        message = self._message
-        assert message is not None
+        message = self.message
         if not closed_properly and message.head is not None and message.until_close:
             raise ChunkedEncodingError(
                 "the content of the response was cut: the TLS connection ended without close_notify"
             )
 
     def _check_end(self) -> None:
-        """The stream has ended: before any octet of a response, the peer just went away."""
-        message = self._message
-        assert message is not None
-        if message.head is None and not message.informational and not self._received:
+        """The stream has ended: before any byte of a response, the peer just went away."""
+        if not self._received:
             raise ConnectionError(f"{self.plan.place} closed the connection without answering")
 
-    def _go_on(self, now: float) -> ExchangeCommand:
-        """What comes next, once a head, some content or the end of it may be there."""
-        message = self._message
-        assert message is not None
-        if message.informational:
-            head = message.informational.pop(0)
-            if message.switched and not message.informational:
-                return self._switch(head)
-            return self._ask(Inform(head))
-        upload = self._upload
-        if upload is not None and not upload.cut:
+    def go_on(self, now: float) -> ExchangeCommand:
+        """Do what comes next, once a head, some content or the end of it may be there."""
+        message, upload = self.message, self.upload
+        if message.informational and (command := self._inform()) is not None:
+            return command
+        if upload is not SENT and not upload.cut:
             if upload.unsent:
                 rest, upload.unsent = upload.unsent, b""
                 return self._write(rest, now)
             if not upload.framed:
-                return self._send_more(upload, now)
-        if message.ended and self._slot is not None:
-            self._give_back(message, now)
+                return self._send_more(now)
+        effects = None
+        if message.ended and self.slot.held:
+            effects = self._give_back(now)
         if self.phase is Phase.SENDING:
-            if message.head is None:
+            head = message.head
+            if head is None:
                 if message.error is not None:
-                    return self._broken(message.error, now)
+                    return self._broken(message.error)
                 return self._read(HEAD_READ_SIZE, now)
             self.phase = Phase.RECEIVING
-            effects, self._effects = self._effects, None
-            command = self.command = Head(message.head, effects)
-            return command
+            return Head(head, effects if upload is SENT else upload.release(effects))
         if message.has_content:
-            data = message.take()
-            if self._drain_left < 0:
-                return self._ask(Content(data, self.take_effects()))
-            self._drain_left = max(self._drain_left - len(data), 0)
+            return Content(message.take(), effects)
         if message.ended:
             self.phase = Phase.ENDED
-            cut = upload is not None and upload.cut
-            reason = "the upload was cut short" if cut else message.reason
-            reusable = message.reusable and not cut
-            return self._ask(Finish(reusable, reason, message.trailers, self.take_effects()))
+            reason = self.close_reason
+            said = "" if reason is None else reason.explanation
+            return Finish(reason is None, said, message.trailers, effects)
         if message.error is not None:
-            return self._broken(message.error, now)
-        if 0 <= self._drain_left < 1:
-            return self._end_early("the rest of the content is too long to drain", now)
+            return self._broken(message.error)
         return self._read(CONTENT_READ_SIZE, now)
 
-    def _switch(self, head: Any) -> ExchangeCommand:
-        message = self._message
-        assert message is not None
+    def _inform(self) -> ExchangeCommand | None:
+        """Hand up an informational head, to whoever has asked for them."""
+        message, plan = self.message, self.plan
+        heads = message.informational
+        if plan.informs:
+            head = heads.pop(0)
+            if heads or not message.switched:
+                return Inform(head)
+        else:
+            head = heads[-1]
+            heads.clear()
+            if not message.switched:
+                return None
+        if not plan.switches:
+            return Fail(unspoken_switch(plan))
         self.phase = Phase.SWITCHED
-        return self._ask(Switch(head, message.surplus))
+        return Switch(head, message.surplus, self.upload.release(None))
 
-    def _give_back(self, message: Message, now: float) -> None:
-        slot, self._slot = self._slot, None
-        assert slot is not None
-        tls = self.connection.tls if self.connection is not None else None
-        if not message.reusable:
+    def _give_back(self, now: float) -> Effects | None:
+        """Give the slot back; the response has ended."""
+        message, slot, connection = self.message, self.slot, self.slot.connection
+        assert connection is not None
+        tls = connection.tls
+        if message.close_reason is not None:
             message.judge()  # The request may have been sent to its end meanwhile.
-        elif tls is not None and tls.closed:
-            message.reusable = False
-            message.reason = "the TLS connection was closed"
-        if message.reusable and (self._upload is None or not self._upload.cut):
-            effects = self._pool.release(slot, now)
-        else:
-            effects = self._pool.discard(slot, now)
-        self.connection = None
-        self._add(effects)
+        reason = message.close_reason
+        if self.upload.cut:
+            reason = CloseReason.UPLOAD_CUT
+        elif reason is None and tls is not None and tls.closed:
+            reason = CloseReason.TLS_CLOSED
+        self.close_reason = reason
+        give_back = self.pool.release if reason is None else self.pool.discard
+        effects = give_back(slot, now)
+        slot.connection = None
+        return effects
 
-    def _drop(self, now: float) -> None:
-        ticket, self._ticket = self._ticket, None
-        if ticket is not None:
-            self._add(self._pool.cancel(ticket, now))
-        slot, self._slot = self._slot, None
-        self.connection = None
-        if slot is not None:
-            self._add(self._pool.discard(slot, now))
+    # --- what goes wrong --------------------------------------------------------------------------
 
-    def _add(self, effects: Effects | None) -> None:
-        if effects is None:
-            return
-        if self._effects is None:
-            self._effects = effects
-        else:
-            self._effects.closes += effects.closes
-            self._effects.wakes += effects.wakes
-
-    def _end_early(self, reason: str, now: float) -> ExchangeCommand:
-        self.phase = Phase.ENDED
-        self._drop(now)
-        return self._ask(Finish(False, reason, None, self.take_effects()))
-
-    def _fail(self, error: RequestException, now: float, *, keep: bool = False) -> ExchangeCommand:
-        error.progress = self.progress
-        if self._message is not None and self.phase not in UNSENT_PHASES:
-            error.maybe_sent = self._written > 0 and not keep
-        slot = self._slot
-        if keep and slot is not None and slot.connection is not None:
-            self._slot = None
-            self._add(self._pool.release(slot, now))
-        else:
-            self._drop(now)
-        self.phase = Phase.ENDED
-        # The error knows its traceback, and so this exchange, which must not know the error: what
-        # is part of a cycle is let go of late.
-        self.command = self._message = None
-        if self._upload is not None:
-            self._upload.error = None
-        return Fail(error, self.take_effects())
-
-    def _broken(self, error: RequestException, now: float) -> ExchangeCommand:
-        """The response, or the TLS that carries it, is not right."""
-        if self._drain_left >= 0:
-            return self._end_early("the rest of the content broke off", now)
-        # Its frames lead on to those of a driver's callback, which hold the Fail made here.
-        error.__traceback__ = None
-        return self._fail(self._blamed(error), now)
+    def _broken(self, error: RequestException) -> Fail:
+        """End with what is wrong with the response, or with the TLS that carries it."""
+        return Fail(self._blamed(error))
 
     def _blamed(self, error: RequestException) -> RequestException:
         """An upload that broke is the better explanation for a response that never came."""
-        upload = self._upload
-        if upload is not None and upload.error is not None and self._is_unanswered():
-            return upload.error
+        upload_error = self.upload.error
+        if upload_error is not None and self.message.head is None:
+            return upload_error
         if isinstance(error, RemoteProtocolError):
             error.args = (f"{self.plan.place}: {error}",)
         return error
+
+    def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
+        """End: the deadline of the command has passed."""
+        if isinstance(command, Pull) and now < self.deadline:
+            return Fail(content_error(TimeoutError("it timed out")))  # The user's own timeout.
+        writing = isinstance(command, Write)
+        return Fail(timeout_error(self.plan, self.phase, now, writing=writing))
+
+    def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
+        """End, unless the peer closed its side while the request was under way.
+
+        It may have answered before that: the answer is read.
+        """
+        if isinstance(command, Pull):
+            return Fail(error if isinstance(error, InvalidContent) else content_error(error))
+        if isinstance(error, RequestException):
+            return Fail(error)
+        raised = network_error(error, self.plan, self.phase)
+        if not isinstance(command, Write) or self.phase is not Phase.SENDING:
+            return Fail(self._blamed(raised))
+        if self.upload is SENT:
+            self.upload = Upload(None)
+        self.upload.break_off(raised)
+        return self.go_on(now)

@@ -7,56 +7,47 @@ may reply from within a callback of its loop. Only a reply that does not fit its
 
 The life of an exchange::
 
-    Checkout -> [Probe -> [Close ->]] [Resolve -> Connect -> TLS by Write and Read ->]
+    [Wait ->] [Probe -> [Close ->]] [Resolve -> Connect ... -> TLS by Write and Read ->]
     Write (head, and content that is at hand) -> [Pull -> Write] ... -> Read ...
     -> [Inform ->] Head -> [Read ...] Content -> ... -> Finish
 
-Here are the replies. What they set going on the connection is in ``transfer``, how a new connection
-is made in ``opening``, how long content goes out in ``upload``, and which error something comes to
-in ``blame``. Three things are easily got wrong:
-
-*   **The slot** is given back as soon as the framing of the response has ended, whether or not
-    anybody has read the content: often before ``Head`` is handed up. From then on nothing here
-    touches the connection.
-*   **The peer may answer first.** While content is uploaded, the driver watches for octets from the
-    peer, and an answer may cut the upload short. A broken pipe is not the end either: the answer
-    may be waiting to be read.
-*   **Deadlines** are absolute. Silence deadlines begin anew with each transfer and never lie
-    beyond that of the whole call.
+Here is the machine: it checks that a reply fits the command, and forwards it to its state, which
+answers with the next command or the next state. The states are in ``acquire``, ``connect``,
+``cycle`` and ``draining``; ``phase`` has the table of what can follow what. Deadlines are absolute:
+those of silence begin anew with each transfer and never lie beyond that of the whole call.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.values.errors import (
-    DeadlineExceeded,
-    InvalidContent,
-    LocalProtocolError,
-    RequestException,
-)
-from sojourn_core.values.timeouts import deadline_at
+from sojourn_core.messages.fail import Fail
+from sojourn_core.values.errors import LocalProtocolError, RequestException
 
-from .commands import EXCHANGE_REPLIES, Checkout, Close, Head, Probe, Pull, Read, Write
-from .connect import Opening
-from .connection import Connection
-from .cycle import HEAD_READ_SIZE, Transfer
-from .failures import content_error, network_error, timeout_error
+from .acquire import PROBE, Probing, Waiting
+from .commands import EXCHANGE_REPLIES, Head, Probe, Read, Write
+from .connect import Resolving
+from .cycle import Cycle
+from .draining import Draining
 from .phase import Phase
-from .upload import Upload
+from .state import NEW, Ended, State
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.errors import Progress
     from sojourn_core.values.fields import Fields
 
     from .commands import Address, ExchangeCommand
-    from .pool import Slot
+    from .connection import Connection
+    from .plan import ExchangePlan
+    from .pool import Pool
+    from .state import Outcome
 
-PROBE: Final = Probe()
-CLOSE: Final = Close()
+_STEPS: Final = (State, Fail)  # Outcomes that are not simply the next command.
 
 
-class Exchange(Transfer):
+class Exchange:
     """One request and its response.
 
     Args:
@@ -65,234 +56,218 @@ class Exchange(Transfer):
 
     Attributes:
         plan: As given.
-        phase: Where the exchange stands.
         command: The command that waits for a reply.
-        connection: The connection in use; None before there is one and after it was given back.
     """
 
-    __slots__ = ()
+    __slots__ = ("_pool", "_state", "command", "plan")
 
-    def start(self, now: float) -> ExchangeCommand:
-        """Begin."""
-        if self.phase is not Phase.NEW:
-            raise LocalProtocolError("the exchange was started before")
-        plan = self.plan
-        ticket = self._pool.request(plan.key, now, fresh=plan.fresh)
-        self._effects = ticket.effects
-        if ticket.slot is not None:
-            return self._check_out(ticket.slot, now)
-        self._ticket = ticket
-        self.phase = Phase.CHECKING_OUT
-        return self._ask(Checkout(ticket, deadline_at(now, plan.timeouts.pool, self._deadline)))
+    def __init__(self, plan: ExchangePlan, pool: Pool) -> None:
+        self.plan = plan
+        self.command: ExchangeCommand | None = None
+        self._pool = pool
+        self._state: Any = NEW  # Each state has the replies that fit its commands.
 
-    def checked_out(self, now: float) -> ExchangeCommand:
-        """The ticket was granted; its slot now belongs to this exchange."""
-        self._expect("checked_out")
-        ticket = self._ticket
-        assert ticket is not None
-        if ticket.slot is None:  # Woken for nothing: it goes on waiting.
-            assert self.command is not None
-            return self.command
-        self._ticket = None
-        return self._check_out(ticket.slot, now)
+    # --- what is known ----------------------------------------------------------------------------
 
-    def _check_out(self, slot: Slot, now: float) -> ExchangeCommand:
-        self._slot = slot
-        connection = slot.connection
-        if connection is None:
-            return self._open(now)
-        self.connection = connection
-        self.reused = True
-        self.phase = Phase.PROBING
-        self.command = PROBE
-        return PROBE
+    @property
+    def phase(self) -> Phase:
+        """Where the exchange stands."""
+        phase: Phase = self._state.phase
+        return phase
 
-    def quiet(self, now: float) -> ExchangeCommand:
-        """The reused stream is open and has nothing to read."""
-        if type(self.command) is not Probe:
-            self._expect("quiet")
-        return self._send_head(now)
+    @property
+    def progress(self) -> Progress:
+        """How far the exchange has got."""
+        progress: Progress = self._state.progress
+        return progress
 
-    def stale(self, now: float) -> ExchangeCommand:
-        """The reused stream has ended, or holds octets that nobody asked for."""
-        self._expect("stale")
-        self.phase = Phase.CLOSING_STALE
-        return self._ask(CLOSE)
+    @property
+    def reused(self) -> bool:
+        """The connection had served a request before."""
+        reused: bool = self._state.reused
+        return reused
 
-    def closed(self, now: float) -> ExchangeCommand:
-        """The stale stream was closed; its place in the pool is kept for a new one."""
-        self._expect("closed")
-        assert self._slot is not None
-        assert self.connection is not None
-        self._pool.closed(self.connection)
-        self._slot.connection = None
-        self.connection = None
-        self.reused = False
-        return self._open(now)
+    @property
+    def connection(self) -> Connection | None:
+        """The connection in use; None before there is one and after it was given back."""
+        slot = self._state.slot
+        return None if slot is None else slot.connection
 
-    def _open(self, now: float) -> ExchangeCommand:
-        plan = self.plan
-        deadline = deadline_at(now, plan.timeouts.connect, self._deadline)
-        opening = self._opening = Opening(plan, deadline)
-        return self._go_up(opening, opening.start(), now)
-
-    def _go_up(
-        self, opening: Opening, command: ExchangeCommand | None, now: float
-    ) -> ExchangeCommand:
-        if command is None:
-            self._opening = None
-            return self._send_head(now)
-        self.phase = opening.phase
-        return self._ask(command)
-
-    def resolved(self, addresses: tuple[Address, ...], now: float) -> ExchangeCommand:
-        """The host has these addresses, the preferred ones first."""
-        self._expect("resolved")
-        opening = self._opening
-        assert opening is not None
-        try:
-            return self._go_up(opening, opening.resolved(addresses), now)
-        except RequestException as error:
-            return self._fail(error, now)
-
-    def connected(self, stream: Any, now: float) -> ExchangeCommand:
-        """A plain byte stream is there. ``stream`` is the driver's handle, and opaque."""
-        self._expect("connected")
-        opening = self._opening
-        assert opening is not None
-        assert self._slot is not None
-        connection = self._slot.connection = self.connection = Connection(self.plan.key, stream)
-        self._pool.opened(connection)
-        try:
-            return self._go_up(opening, opening.connected(connection), now)
-        except RequestException as error:
-            return self._fail(error, now)
-
-    def written(self, now: float) -> ExchangeCommand:
-        """All of the data was sent."""
-        if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
-            self._expect("written")
-        opening = self._opening
-        if opening is not None:
-            return self._go_up(opening, opening.written(), now)
-        upload = self._upload
-        if upload is None or upload.framed or self.phase is Phase.RECEIVING:
-            assert self._message is not None
-            self._message.catch_up()  # The request is on its way: time that costs nothing.
-            return self._go_on(now)
-        return self._send_more(upload, now)
-
-    def readable(self, sent: int, now: float) -> ExchangeCommand:
-        """Before all of the data was sent, octets came from the peer; ``sent`` octets went out."""
-        self._expect("readable")
-        command = self.command
-        assert isinstance(command, Write)
-        if not command.watch:
-            raise LocalProtocolError("'readable' does not fit a Write that is not watched")
-        upload = self._upload
-        assert upload is not None
-        upload.unsent = command.data[sent:]
-        self._written -= len(upload.unsent)
-        return self._read(HEAD_READ_SIZE, now)
-
-    def received(self, data: bytes, now: float) -> ExchangeCommand:
-        """Some octets came; none at all mean that the stream has ended."""
-        if type(self.command) is not Read:
-            self._expect("received")
-        opening = self._opening
-        try:
-            if opening is not None:
-                return self._go_up(opening, opening.received(data), now)
-            return self._take_in(data, now)
-        except RequestException as error:
-            return self._broken(error, now)
-
-    def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
-        """The next piece of the request's content; None when there is no more."""
-        self._expect("pulled")
-        message, upload = self._message, self._upload
-        assert message is not None
-        assert upload is not None
-        try:
-            data = upload.pulled(chunk, message)
-        except RequestException as error:
-            return self._fail(error, now)
-        return self._go_on(now) if upload.framed and not data else self._write_content(data, now)
-
-    def proceed(self, now: float) -> ExchangeCommand:
-        """Whoever reads asks for more."""
-        self._expect("proceed")
-        return self._go_on(now)
-
-    def at_hand(self) -> bytes | None:
-        """All of the content, if it has come already: then the exchange has ended with it.
-
-        A shortcut for readers that want all there is; nothing is lost without it.
-        """
-        message = self._message
-        if type(self.command) is not Head or message is None or not message.ended:
+    @property
+    def stream(self) -> Any:
+        """The driver's handle that commands are about; None where there is no connection."""
+        slot = self._state.slot
+        if slot is None or slot.connection is None:
             return None
-        self.phase = Phase.ENDED
-        self.command = None
-        return message.take()
+        return slot.connection.stream
 
     @property
     def trailers(self) -> Fields | None:
         """Fields that came after the content, once it has ended."""
-        return None if self._message is None else self._message.trailers
+        message = self._state.message
+        return None if message is None else message.trailers
+
+    # --- replies ----------------------------------------------------------------------------------
+
+    def start(self, now: float) -> ExchangeCommand:
+        """Begin."""
+        if self._state is not NEW:
+            raise LocalProtocolError("the exchange was started before")
+        plan, pool = self.plan, self._pool
+        ticket = pool.request(plan.key, now, fresh=plan.fresh)
+        slot = ticket.slot
+        if slot is None:
+            command = self._follow(Waiting(plan, pool, ticket), now)
+        elif slot.connection is None:
+            command = self._follow(Resolving(plan, pool, slot), now)
+        else:
+            self._state = Probing(plan, pool, slot)
+            command = self.command = PROBE
+        if ticket.effects is not None:
+            command = self.command = replace(command, effects=ticket.effects)
+        return command
+
+    def woken(self, now: float) -> ExchangeCommand:
+        """Go on: the ticket is ready, and its slot belongs to this exchange now."""
+        self._expect("woken")
+        return self._follow(self._state.woken(self.command, now), now)
+
+    def quiet(self, now: float) -> ExchangeCommand:
+        """Go on: the reused stream is open and has nothing to read."""
+        if type(self.command) is not Probe:
+            self._expect("quiet")
+        cycle = self._state = Cycle(self.plan, self._pool, self._state.slot, reused=True)
+        command = cycle.begin(now)
+        if isinstance(command, Fail):
+            return self._fail(command, now)
+        self.command = command
+        return command
+
+    def closed(self, now: float) -> ExchangeCommand:
+        """Go on: the stale stream was closed; its place in the pool is kept for a new one."""
+        self._expect("closed")
+        return self._follow(self._state.closed(), now)
+
+    def resolved(self, addresses: tuple[Address, ...], now: float) -> ExchangeCommand:
+        """Go on: the host has these addresses, the preferred ones first."""
+        self._expect("resolved")
+        try:
+            return self._follow(self._state.resolved(self.command, addresses), now)
+        except RequestException as error:
+            return self._raised(error, now)
+
+    def connected(self, stream: Any, now: float) -> ExchangeCommand:
+        """Go on: a plain byte stream is there. ``stream`` is the driver's handle, and opaque."""
+        self._expect("connected")
+        return self._follow(self._state.connected(stream), now)
+
+    def written(self, now: float) -> ExchangeCommand:
+        """Go on: all of the data was sent."""
+        if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
+            self._expect("written")
+        try:
+            outcome: Outcome = self._state.written(now)
+        except RequestException as error:
+            return self._raised(error, now)
+        if isinstance(outcome, _STEPS):
+            return self._follow(outcome, now)
+        self.command = outcome
+        return outcome
+
+    def readable(self, sent: int, now: float) -> ExchangeCommand:
+        """Go on: there is something to read, or the end; ``sent`` bytes went out before that.
+
+        Raises:
+            LocalProtocolError: Besides what every reply raises it for, if a Write is not watched,
+                or if more was sent than there was.
+        """
+        self._expect("readable")
+        command = self.command
+        if isinstance(command, Write):
+            if not command.watch:
+                raise LocalProtocolError("'readable' does not fit a Write that is not watched")
+        elif sent:
+            raise LocalProtocolError("'readable' of a Probe says that 0 bytes were sent")
+        return self._follow(self._state.readable(command, sent, now), now)
+
+    def received(self, data: bytes, now: float) -> ExchangeCommand:
+        """Go on: some bytes came; none at all mean that the stream has ended."""
+        if type(self.command) is not Read:
+            self._expect("received")
+        try:
+            outcome: Outcome = self._state.received(data, now)
+        except RequestException as error:
+            return self._raised(error, now)
+        if isinstance(outcome, _STEPS):
+            return self._follow(outcome, now)
+        self.command = outcome
+        return outcome
+
+    def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
+        """Go on: the next piece of the request's content; None when there is no more."""
+        self._expect("pulled")
+        try:
+            return self._follow(self._state.pulled(chunk, now), now)
+        except RequestException as error:
+            return self._raised(error, now)
+
+    def proceed(self, now: float) -> ExchangeCommand:
+        """Go on: whoever reads asks for more."""
+        self._expect("proceed")
+        try:
+            return self._follow(self._state.go_on(now), now)
+        except RequestException as error:
+            return self._raised(error, now)
 
     def drain(self, limit: int, deadline: float, now: float) -> ExchangeCommand:
-        """Nobody wants the rest: read up to ``limit`` octets to keep the connection, else drop it.
+        """Leave out the rest: read up to ``limit`` bytes to keep the connection, else drop it.
 
         The answer is ``Read`` or ``Finish``; no content is handed up any more.
         """
         self._expect("drain")
-        self._drain_left = limit
-        self._deadline = min(deadline, self._deadline)
-        return self._go_on(now)
+        return self._follow(Draining(self._state, limit, deadline), now)
 
     def expired(self, now: float) -> ExchangeCommand:
-        """The deadline of the command has passed."""
+        """Go on: the deadline of the command has passed."""
         self._expect("expired")
-        if isinstance(self.command, Pull) and now < self._deadline:
-            return self.failed(TimeoutError("it timed out"), now)  # The user's own timeout.
-        if self._drain_left >= 0:
-            return self._end_early("the rest of the content took too long to drain", now)
-        if now >= self._deadline:
-            said = f"the call to {self.plan.place} took longer than it may in all"
-            return self._fail(DeadlineExceeded(said), now)
-        return self._fail(timeout_error(self.plan, self.phase, self.command), now)
+        return self._follow(self._state.expired(self.command, now), now)
 
     def failed(self, error: BaseException, now: float) -> ExchangeCommand:
-        """The command could not be carried out."""
+        """Go on: the command could not be carried out."""
         self._expect("failed")
-        if self._drain_left >= 0:
-            return self._end_early("the connection was lost while it was drained", now)
-        pulling = isinstance(self.command, Pull)
-        if isinstance(error, InvalidContent if pulling else RequestException):
-            return self._fail(error, now)
-        if pulling:
-            return self._fail(content_error(error), now)
-        raised = network_error(error, self.plan, self.phase)
-        if isinstance(self.command, Write) and self.phase is Phase.SENDING:
-            # The peer closed its side while the request was under way: see if it has answered.
-            if self._upload is None:
-                self._upload = Upload(None)
-            self._upload.break_off(raised)
-            return self._go_on(now)
-        return self._fail(self._blamed(raised), now)
+        return self._follow(self._state.failed(self.command, error, now), now)
+
+    # --- shortcuts and the end --------------------------------------------------------------------
+
+    def at_hand(self) -> bytes | None:
+        """Return all of the content, if it has come already: then the exchange has ended with it.
+
+        A shortcut for readers that want all there is; nothing is lost without it.
+        """
+        if type(self.command) is not Head:
+            return None
+        cycle = self._state
+        message = cycle.message
+        if not message.ended:
+            return None
+        cycle.phase = Phase.ENDED
+        self.command = None
+        data: bytes = message.take()
+        return data
 
     def abandon(self, now: float) -> Effects | None:
         """Give up at any point. The connection is dropped unless the response has ended.
 
         Returns:
-            What is to be done: streams to close, tickets to wake.
+            What is to be done: streams to close, tickets to wake, content to release.
         """
-        if self.phase is not Phase.ENDED:
-            self.phase = Phase.ENDED
-            self._drop(now)
         self.command = None
-        return self.take_effects()
+        state = self._state
+        if state.phase is Phase.ENDED:
+            return None
+        self._state = Ended(state.progress)
+        effects: Effects | None = state.give_up(now)
+        return effects
 
     def orphan(self) -> bool:
         """Give up from within a finalizer: what is still held is left to the pool's next step.
@@ -300,12 +275,15 @@ class Exchange(Transfer):
         Returns:
             Whether there was anything.
         """
-        self.phase = Phase.ENDED
-        held = [each for each in (self._slot, self._ticket, self._effects) if each is not None]
-        self._slot = self._ticket = self._effects = None
-        for each in held:
-            self._pool.orphan(each)
-        return bool(held)
+        state = self._state
+        if state.phase is Phase.ENDED:
+            return False
+        self._state = Ended(state.progress)
+        self.command = None
+        held = state.held()
+        if held is not None:
+            self._pool.orphan(held)
+        return held is not None
 
     # --- what the replies have in common ----------------------------------------------------------
 
@@ -313,3 +291,41 @@ class Exchange(Transfer):
         if reply not in EXCHANGE_REPLIES.get(type(self.command), ()):
             asked = "nothing" if self.command is None else type(self.command).__name__
             raise LocalProtocolError(f"{reply!r} does not fit {asked}")
+
+    def _follow(self, outcome: Outcome, now: float) -> ExchangeCommand:
+        """Enter the next states, until one answers with a command."""
+        while isinstance(outcome, State):
+            state: Any = outcome
+            self._state = state
+            try:
+                outcome = state.begin(now)
+            except RequestException as error:
+                return self._raised(error, now)
+        if isinstance(outcome, Fail):
+            return self._fail(outcome, now)
+        self.command = outcome
+        return outcome
+
+    def _raised(self, error: RequestException, now: float) -> Fail:
+        """End with an error that a state has raised.
+
+        Its frames lead on to those of a driver's callback, which hold the Fail made here: what is
+        part of a circle is let go of late.
+        """
+        error.__traceback__ = None
+        return self._fail(Fail(error), now)
+
+    def _fail(self, fail: Fail, now: float) -> Fail:
+        state = self._state
+        error, progress = fail.error, state.progress
+        error.progress = progress
+        if state.sends:
+            error.maybe_sent = progress.octets_written > 0
+        self._state = Ended(
+            progress
+        )  # The error leads to this exchange, which must not lead to it.
+        self.command = None
+        effects: Effects | None = state.give_up(now)
+        if effects is not None:
+            fail.effects = effects.add(fail.effects)
+        return fail

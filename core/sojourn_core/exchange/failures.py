@@ -12,6 +12,7 @@ from sojourn_core.values.errors import (
     ChunkedEncodingError,
     ConnectionError,
     ConnectTimeout,
+    DeadlineExceeded,
     InvalidContent,
     NameResolutionError,
     PoolTimeout,
@@ -21,16 +22,14 @@ from sojourn_core.values.errors import (
     WriteTimeout,
 )
 
-from .commands import Write
 from .phase import Phase
 
 if TYPE_CHECKING:
     from sojourn_core.values.errors import RequestException
 
-    from .commands import ExchangeCommand
     from .plan import ExchangePlan
 
-# Of these, no octet of the request was written.
+# In these, no byte of the request was written.
 UNSENT_PHASES: Final = frozenset(
     {
         Phase.NEW,
@@ -43,12 +42,12 @@ UNSENT_PHASES: Final = frozenset(
         Phase.SECURING,
     }
 )
-# And in these, the proxy was not reached yet, if there is one.
+# In these, the proxy was not reached yet, if there is one.
 _REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
 
 
 def network_error(error: BaseException, plan: ExchangePlan, phase: Phase) -> RequestException:
-    """What it means that the network failed with ``error``, which becomes the cause."""
+    """Return the error for a network that failed with ``error``, which becomes the cause."""
     said = str(error) or type(error).__name__
     proxy = plan.proxy
     raised: RequestException
@@ -71,22 +70,24 @@ def network_error(error: BaseException, plan: ExchangePlan, phase: Phase) -> Req
 
 
 def content_error(error: BaseException) -> InvalidContent:
-    """The content of the request could not be read: whatever it was, it was not the network."""
+    """Return the error for content of the request that could not be read."""
     raised = InvalidContent(f"the content of the request could not be read: {error}")
     raised.__cause__ = error
     return raised
 
 
 def timeout_error(
-    plan: ExchangePlan, phase: Phase, command: ExchangeCommand | None
+    plan: ExchangePlan, phase: Phase, now: float, *, writing: bool = False
 ) -> RequestException:
-    """What it means that the deadline of ``command`` has passed, but not that of the call."""
+    """Return the error for a deadline that has passed: that of the call, or of one transfer."""
     timeouts = plan.timeouts
+    if now >= plan.deadline:
+        return DeadlineExceeded(f"the call to {plan.place} took longer than it may in all")
     if phase is Phase.CHECKING_OUT:
         return PoolTimeout(f"no connection to {plan.place} became free in {timeouts.pool} s")
     if phase in UNSENT_PHASES:
         return ConnectTimeout(f"no connection to {plan.place} in {timeouts.connect} s")
-    if isinstance(command, Write):
+    if writing:
         return WriteTimeout(f"{plan.place} took in nothing for {timeouts.write} s")
     if phase is Phase.RECEIVING:
         return StalledContent(f"{plan.place} was silent for {timeouts.read} s within the content")
@@ -94,7 +95,7 @@ def timeout_error(
 
 
 def unspoken_switch(plan: ExchangePlan) -> RequestException:
-    """For a transport that has no use for a stream which was switched to another protocol."""
+    """Return the error for a 101 that nobody asked for."""
     return ConnectionError(
         f"{plan.place} switched to another protocol, which this transport does not speak",
         maybe_sent=True,

@@ -1,12 +1,17 @@
-"""Where an exchange stands.
+"""Where an exchange stands, and where each reply can take it.
 
-The reply that fits is decided by the command that waits (``EXCHANGE_REPLIES``); the phase says what
-a transfer is for, and so which timeout and which error belong to it.
+Which reply fits is decided by the command that waits (``EXCHANGE_REPLIES``); the phase says what a
+transfer is for, and so which timeout and which error belong to it. A phase may have several
+commands: the table of transitions holds for all of them, and a test walks it in both directions.
 """
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Phase(Enum):
@@ -24,3 +29,68 @@ class Phase(Enum):
     RECEIVING = "receiving the response"
     SWITCHED = "switched to another protocol"
     ENDED = "ended"
+
+
+def _to(*phases: Phase) -> frozenset[Phase]:
+    return frozenset({*phases, Phase.ENDED})
+
+
+_BEGUN: Final = frozenset({Phase.CHECKING_OUT, Phase.PROBING, Phase.RESOLVING})
+_TUNNEL: Final = _to(Phase.TUNNELING, Phase.SECURING, Phase.SENDING)
+_TLS: Final = _to(Phase.SECURING, Phase.SENDING)
+_SEND: Final = _to(Phase.SENDING, Phase.RECEIVING)
+_ANSWER: Final = _to(Phase.SENDING, Phase.RECEIVING, Phase.SWITCHED)
+_DONE: Final = _to()
+
+# From a phase, by a reply (or by "start"), to the phases that it can lead to. What is not here is
+# refused, and changes nothing. "abandon" fits everywhere, leads to the end, and is left out.
+TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
+    Phase.NEW: {"start": _BEGUN},
+    Phase.CHECKING_OUT: {"woken": _BEGUN, "expired": _DONE, "failed": _DONE},
+    Phase.PROBING: {
+        "quiet": _to(Phase.SENDING),
+        "readable": frozenset({Phase.CLOSING_STALE}),
+    },
+    Phase.CLOSING_STALE: {"closed": frozenset({Phase.RESOLVING})},
+    Phase.RESOLVING: {
+        "resolved": _to(Phase.CONNECTING),
+        "expired": _DONE,
+        "failed": _DONE,
+    },
+    Phase.CONNECTING: {
+        "connected": _TUNNEL,
+        "expired": _to(Phase.CONNECTING),
+        "failed": _to(Phase.CONNECTING),
+    },
+    Phase.TUNNELING: {
+        "written": frozenset({Phase.TUNNELING}),
+        "received": _TUNNEL,
+        "expired": _DONE,
+        "failed": _DONE,
+    },
+    Phase.SECURING: {
+        "written": frozenset({Phase.SECURING, Phase.SENDING}),
+        "received": _TLS,
+        "expired": _DONE,
+        "failed": _DONE,
+    },
+    Phase.SENDING: {
+        "written": _SEND,
+        "readable": frozenset({Phase.SENDING}),
+        "received": _ANSWER,
+        "pulled": _SEND,
+        "proceed": _ANSWER,
+        "expired": _DONE,
+        "failed": _SEND,
+    },
+    Phase.RECEIVING: {
+        "written": _to(Phase.RECEIVING),
+        "received": _to(Phase.RECEIVING),
+        "proceed": _to(Phase.RECEIVING),
+        "drain": _to(Phase.RECEIVING),
+        "expired": _DONE,
+        "failed": _DONE,
+    },
+    Phase.SWITCHED: {},
+    Phase.ENDED: {},
+}

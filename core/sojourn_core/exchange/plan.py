@@ -1,9 +1,11 @@
-"""What an exchange needs to know: all of it values, put together by whoever drives it."""
+"""The plan of an exchange: all that it needs to know, as values."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, cast
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
@@ -15,97 +17,86 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.fields import cut
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
 
+from .codec import HTTP_1_1, RequestHead
+from .h11_codec import H11Codec
 from .pool_key import Credential, PoolKey, RefusedNetworks, TlsIdentity
 
 if TYPE_CHECKING:
     import ssl
 
     from sojourn_core.messages.send import Send
-    from sojourn_core.values.content.content import Content
+    from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.values.content.content import Content as RequestContent
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Proxy
     from sojourn_core.values.timeouts import Timeouts
     from sojourn_core.values.url.endpoint import Origin
-    from sojourn_core.values.url.url import URL
 
+    from .codec import Codecs
+
+CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: H11Codec})
 _PARAMETER: Final = re.compile(r'([a-z*-]+)=("(?:[^"\\]|\\.)*+"|[^",\s]*+)', re.IGNORECASE)
 _OF_THE_USER: Final = frozenset({"username", "username*", "realm"})
 
 
+class Tunnel(NamedTuple):
+    """A tunnel that a proxy is asked for.
+
+    Attributes:
+        authority: Host and port of the origin.
+        credential: The Proxy-Authorization field to ask with, or None.
+    """
+
+    authority: str
+    credential: str | None
+
+    def __repr__(self) -> str:
+        return f"Tunnel({self.authority!r})"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class ExchangePlan:
     """One request for the wire.
 
     Attributes:
         key: Under which connections may be shared for it.
         origin: Whom it is for.
-        method: The method.
-        target: The request-target.
-        lines: Field lines, Host first.
-        content: None, octets, or content that is streamed.
-        host: What to resolve and to connect to: the origin's, or that of its proxy.
+        request: Its head, Host first.
+        content: None, bytes, or content that is streamed.
+        host: The host to resolve and to connect to: the origin's, or that of its proxy.
         port: The port of it.
-        tunnel: Host and port of the origin, if the proxy is asked for a tunnel to it; else None.
-        tunnel_credential: The Proxy-Authorization field to ask with, or None.
         tls_context: Trust and versions; None for a plain connection.
         timeouts: Seconds for each phase.
         deadline: When the whole call must be over; ``math.inf`` for never.
         limits: What the peer may send.
+        codecs: The codecs to choose from, by their names in ALPN.
         fresh: Whether only a new connection will do.
+        tunnel: What the proxy is asked for; None if there is no tunnel.
+        informs: Whether informational (1xx) heads are handed up.
+        switches: Whether a stream that a 101 switches to another protocol is handed up; if not,
+            a 101 is an error.
     """
 
-    __slots__ = (
-        "content",
-        "deadline",
-        "fresh",
-        "host",
-        "key",
-        "limits",
-        "lines",
-        "method",
-        "origin",
-        "port",
-        "target",
-        "timeouts",
-        "tls_context",
-        "tunnel",
-        "tunnel_credential",
-    )
+    key: PoolKey
+    origin: Origin
+    request: RequestHead
+    content: RequestContent | bytes | None
+    host: str
+    port: int
+    tls_context: ssl.SSLContext | None
+    timeouts: Timeouts
+    deadline: float
+    limits: Limits
+    codecs: Codecs
+    fresh: bool = False
+    tunnel: Tunnel | None = None
+    informs: bool = False
+    switches: bool = False
 
-    def __init__(
-        self,
-        key: PoolKey,
-        origin: Origin,
-        method: str,
-        target: str,
-        lines: list[FieldLine],
-        content: Content | bytes | None,
-        host: str,
-        port: int,
-        tls_context: ssl.SSLContext | None,
-        timeouts: Timeouts,
-        deadline: float,
-        limits: Limits,
-        fresh: bool,
-        tunnel: str | None = None,
-        tunnel_credential: str | None = None,
-    ) -> None:
-        self.key = key
-        self.origin = origin
-        self.method = method
-        self.target = target
-        self.lines = lines
-        self.content = content
-        self.host = host
-        self.port = port
-        self.tls_context = tls_context
-        self.timeouts = timeouts
-        self.deadline = deadline
-        self.limits = limits
-        self.fresh = fresh
-        self.tunnel = tunnel
-        self.tunnel_credential = tunnel_credential
+    def __repr__(self) -> str:  # What is sent may hold credentials.
+        return f"ExchangePlan({self.request!r})"
 
     @property
     def server_name(self) -> str:
@@ -125,27 +116,42 @@ class ExchangePlan:
         return str(self.origin) if proxy is None else f"{self.origin} through the proxy {proxy}"
 
     def refusal(self, head: ResponseHead) -> ProxyError:
-        """The error for a proxy that answers CONNECT with anything but success.
+        """Return the error for a proxy that answers CONNECT with anything but success.
 
         Its response tells the status and, with 407, the challenges; it has no content, because
         nothing after the head is read.
         """
         said = f"{head.status} {cut(head.reason)}" if head.reason else str(head.status)
+        authority = None if self.tunnel is None else self.tunnel.authority
         return ProxyError(
-            f"the proxy {self.proxy} refuses a tunnel to {self.tunnel}: {said}",
+            f"the proxy {self.proxy} refuses a tunnel to {authority}: {said}",
             response=Response(head, None, self.limits),
         )
 
 
 def plan_exchange(
-    command: Send, *, limits: Limits, tls_context: ssl.SSLContext | None
+    command: Send,
+    *,
+    limits: Limits,
+    tls_context: ssl.SSLContext | None,
+    codecs: Codecs = CODECS,
+    informs: bool = False,
+    switches: bool = False,
 ) -> ExchangePlan:
-    """What a ``Send`` comes to on the wire.
+    """Return the plan of an exchange that carries a ``Send`` out.
 
     The request-target is in origin form (RFC 9112 section 3.2.1), or in absolute form for a proxy
     that forwards the request (section 3.2.2). What needs TLS goes to its origin through a tunnel
     (RFC 9110 section 9.3.6). Host comes first (RFC 9110 section 7.2) and is made from the URL,
     unless the caller gave one.
+
+    Args:
+        command: What is to be sent.
+        limits: What the peer may send.
+        tls_context: Trust and versions, if the URL is an https one; else None.
+        codecs: The codecs to choose from.
+        informs: Whether informational (1xx) heads are handed up.
+        switches: Whether a stream that was switched by a 101 is handed up.
 
     Raises:
         InvalidContent: If the content cannot be sent as it is framed.
@@ -165,13 +171,12 @@ def plan_exchange(
         lines = sorted(lines, key=_host_first)
     else:
         lines = [("Host", url.host_field), *lines]
-    _check_scheme(url, tls_context)
-    tls = None
-    if tls_context is not None:
-        cert = settings.cert
-        if isinstance(cert, list):  # A key is hashed.
-            cert = tuple(cast("list[str]", cert))
-        tls = TlsIdentity(settings.verify, cert, tls_context)
+    scheme = url.scheme
+    if scheme not in DEFAULT_PORTS:
+        raise InvalidSchema(f"{cut(scheme)} URLs take a transport of their own")
+    if (scheme == "https") is (tls_context is None):
+        raise LocalProtocolError(f"{url.origin} does not fit the TLS context that was given")
+    tls = None if tls_context is None else _identity_for(settings, tls_context)
     route, origin = command.route, url.origin
     proxy = route.proxy
     credential = command.proxy_authorization
@@ -193,34 +198,34 @@ def plan_exchange(
             if credential is not None:
                 lines = [*lines, ("Proxy-Authorization", credential)]
         else:
-            tunnel = url.authority
+            tunnel = Tunnel(url.authority, credential)
             if credential is not None:
                 shown = _identity_of(credential)
             key = PoolKey(origin, route, tls, None, shown)
     return ExchangePlan(
-        key,
-        origin,
-        request.method or "",
-        target,
-        lines,
-        None if request.body is None else request.content,
-        hop.host,  # With its zone, if it has one.
-        hop.port,
-        tls_context,
-        settings.timeouts,
-        command.deadline,
-        limits,
-        command.fresh,
-        tunnel,
-        credential,
+        key=key,
+        origin=origin,
+        request=RequestHead(request.method or "", scheme, url.host_field, target, lines),
+        content=None if request.body is None else request.content,
+        host=hop.host,  # With its zone, if it has one.
+        port=hop.port,
+        tls_context=tls_context,
+        timeouts=settings.timeouts,
+        deadline=command.deadline,
+        limits=limits,
+        fresh=command.fresh,
+        tunnel=tunnel,
+        codecs=codecs,
+        informs=informs,
+        switches=switches,
     )
 
 
-def _check_scheme(url: URL, tls_context: ssl.SSLContext | None) -> None:
-    if url.scheme not in DEFAULT_PORTS:
-        raise InvalidSchema(f"{cut(url.scheme)} URLs take a transport of their own")
-    if (url.scheme == "https") is (tls_context is None):
-        raise LocalProtocolError(f"{url.origin} does not fit the TLS context that was given")
+def _identity_for(settings: SendSettings, tls_context: ssl.SSLContext) -> TlsIdentity:
+    cert = settings.cert
+    if isinstance(cert, list):  # A key is hashed.
+        cert = tuple(cast("list[str]", cert))
+    return TlsIdentity(settings.verify, cert, tls_context)
 
 
 def _host_first(line: FieldLine) -> bool:

@@ -31,8 +31,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn_core.messages.effects import Effects
 from sojourn_core.values.pickling import NamedState
 
+from .ticket import Slot, Ticket
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .connection import Connection
@@ -61,53 +62,6 @@ class PoolLimits(NamedState):
         for name in ("connections_max", "connections_per_key_max"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
-
-
-class Slot:
-    """The right to one connection of the pool, held by one owner.
-
-    Attributes:
-        key: What the connection is for.
-        connection: The connection to use again, or None to make one.
-        generation: Which life of the pool it belongs to; ``close`` begins another.
-        held: Whether it was not given back yet.
-    """
-
-    __slots__ = ("connection", "generation", "held", "key")
-
-    def __init__(self, key: PoolKey, connection: Connection | None, generation: int) -> None:
-        self.key = key
-        self.connection = connection
-        self.generation = generation
-        self.held = True
-
-    def __repr__(self) -> str:
-        return f"Slot({self.key!r}, connection={self.connection!r}, held={self.held})"
-
-
-class Ticket:
-    """A place in the queue for a slot.
-
-    Attributes:
-        key: What it is for.
-        fresh: Whether only a new connection will do.
-        slot: The slot, once it is granted.
-        wake: Set by a driver that waits: called when the ticket is granted.
-        effects: What asking for it requires to be done.
-    """
-
-    __slots__ = ("cancelled", "effects", "fresh", "key", "slot", "wake")
-
-    def __init__(self, key: PoolKey, fresh: bool) -> None:
-        self.key = key
-        self.fresh = fresh
-        self.slot: Slot | None = None
-        self.wake: Callable[[], object] | None = None
-        self.effects: Effects | None = None
-        self.cancelled = False
-
-    def __repr__(self) -> str:
-        return f"Ticket({self.key!r}, slot={self.slot!r}, cancelled={self.cancelled})"
 
 
 class _Shelf:
@@ -144,7 +98,7 @@ class Pool:
         # All that are open, so that none is garbage before it was closed: what an unread response
         # leads to is collected with it, the socket included, unless somebody else holds it.
         self._connections: set[Connection] = set()
-        self._orphans: deque[Slot | Ticket | Effects] = deque()
+        self._orphans: deque[Slot | Ticket] = deque()
 
     # What there is, for tests and for whoever is curious.
 
@@ -267,7 +221,7 @@ class Pool:
             self._serve_total(effects)
             return effects or None
 
-    def orphan(self, held: Slot | Ticket | Effects) -> None:
+    def orphan(self, held: Slot | Ticket) -> None:
         """Leave what nobody holds any more to the next step.
 
         Takes no lock: it is called by finalizers.
@@ -342,10 +296,6 @@ class Pool:
             if isinstance(held, Ticket) and held.slot is None:
                 self._leave(held)
         for held in orphans:
-            if isinstance(held, Effects):
-                effects.closes += held.closes
-                effects.wakes += held.wakes
-                continue
             slot = held.slot if isinstance(held, Ticket) else held
             if slot is not None and slot.held:
                 slot.held = False

@@ -97,6 +97,11 @@ class TlsLayer:
         return self._outgoing.read()
 
     @property
+    def alpn(self) -> str:
+        """The protocol agreed on (RFC 7301); empty if there is none."""
+        return self._object.selected_alpn_protocol() or ""
+
+    @property
     def version(self) -> str | None:
         """The protocol version in use, such as ``TLSv1.3``."""
         return self._object.version()

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.messages.effects import Effects
+
 if TYPE_CHECKING:
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.errors import RequestException
 
-    from .http1 import Message
+    from .codec import Message
 
 # Content up to this size goes out in one write with the head; more is cut into pieces of the other
 # size, between which the exchange can see the peer answer.
@@ -27,7 +29,7 @@ class Upload:
     """The rest of a request, once its head is out.
 
     Args:
-        source: Octets, or content that its driver pulls from; None if all of it was written.
+        source: Bytes, or content that its driver pulls from; None if all of it was written.
 
     Attributes:
         source: What was not framed yet.
@@ -38,13 +40,14 @@ class Upload:
         error: Why it was cut, if it was the network.
     """
 
-    __slots__ = ("cut", "error", "framed", "source", "touched", "unsent")
+    __slots__ = ("cut", "error", "framed", "released", "source", "touched", "unsent")
 
     def __init__(self, source: Content | memoryview | None) -> None:
         self.source = source
         self.unsent = b""
         self.framed = source is None
         self.touched = False
+        self.released = source is None or isinstance(source, memoryview)
         self.cut = False
         self.error: RequestException | None = None
 
@@ -60,20 +63,20 @@ class Upload:
             return message.end()
         return message.chunk(chunk)
 
-    def cut_off(self, octets: memoryview, message: Message) -> bytes:
-        """Frame the next piece of ``octets``, or their end; nothing may be left to write then.
+    def cut_off(self, data: memoryview, message: Message) -> bytes:
+        """Frame the next piece of ``data``, or its end; nothing may be left to write then.
 
         Raises:
             InvalidContent: If the content has not the length that was declared.
         """
-        if not octets:
+        if not data:
             self.framed = True
             return message.end()
-        self.source = octets[WRITE_PIECE_SIZE:]
-        return message.chunk(bytes(octets[:WRITE_PIECE_SIZE]))
+        self.source = data[WRITE_PIECE_SIZE:]
+        return message.chunk(bytes(data[:WRITE_PIECE_SIZE]))
 
     def judge(self, message: Message) -> None:
-        """The peer may have answered: is the rest still wanted?"""
+        """Cut the upload short if the peer has answered that the rest is not wanted."""
         if self.framed and not self.unsent:
             return
         head = message.head
@@ -82,7 +85,25 @@ class Upload:
             self.unsent = b""
 
     def break_off(self, error: RequestException) -> None:
-        """The peer takes in no more."""
+        """Cut the upload short: the peer takes in no more."""
         self.cut = True
         self.unsent = b""
         self.error = error
+
+    def release(self, effects: Effects | None) -> Effects | None:
+        """Add to ``effects``, once, that the user's iterator is to be closed if it was touched.
+
+        Content that nothing was taken from is left alone: it may be sent again.
+        """
+        source = self.source
+        if self.released or source is None or isinstance(source, memoryview):
+            return effects
+        if not self.touched and not source.touched:
+            return effects
+        self.released = True
+        effects = Effects() if effects is None else effects
+        effects.releases.append(source)
+        return effects
+
+
+SENT: Final = Upload(None)  # Of requests that one write does for. It never changes.

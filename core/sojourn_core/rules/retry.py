@@ -3,7 +3,8 @@
 RFC 9110 section 9.2.2: a client may repeat a request on its own only if it knows that the first was
 not processed, or that its method is idempotent; and not more than once. What this library repeats
 is a request on a connection that was used before and turned out to be dead: the peer had closed it
-while the request was on its way.
+while the request was on its way. If the peer certainly did not process the request, the method does
+not matter.
 """
 
 from __future__ import annotations
@@ -35,6 +36,6 @@ def may_resend(method: str, error: RequestException, resends: int) -> bool:
     lost = isinstance(error, errors.ConnectionError)
     if not lost or isinstance(error, (errors.RemoteProtocolError, errors.Timeout)):
         return False  # It did not fail for want of a connection; silence is not the end of one.
-    if not progress.reused or progress.octets_received:
-        return False
-    return method in IDEMPOTENT_METHODS or not progress.octets_written
+    if progress.unprocessed:
+        return True
+    return progress.reused and not progress.octets_received and method in IDEMPOTENT_METHODS

@@ -68,12 +68,16 @@ class Progress:
         octets_written: Number of bytes of the request handed to the stream.
         octets_received: Number of bytes received from the peer.
         content_touched: A chunk was taken from streamed content.
+        unprocessed: The peer certainly did not process the request, so that any method may be
+            sent again: under HTTP/1.1, nothing of it was written on a reused connection, and
+            nothing came.
     """
 
     reused: bool = False
     octets_written: int = 0
     octets_received: int = 0
     content_touched: bool = False
+    unprocessed: bool = False
 
 
 class RequestException(OSError):

@@ -1,14 +1,14 @@
-"""What is known of a connection, and the head that it remembers."""
+"""What is known of a connection."""
 
 from __future__ import annotations
 
 import weakref
 
-import h11
-import pytest
-
 from sojourn_core import PoolKey, parse_url
-from sojourn_core.exchange.connection import Connection, HeadMemo
+from sojourn_core.exchange.connection import Connection
+from sojourn_core.exchange.h11_codec import H11Codec
+from sojourn_core.values.limits import DEFAULT_LIMITS
+from tests.core.codecs import HOST, head_for
 
 KEY = PoolKey(parse_url("https://u:hunter2@a.test:8443/x").origin)
 
@@ -26,47 +26,11 @@ def test_connections_are_told_apart_by_what_they_are_not_by_what_they_hold() -> 
     assert Connection(KEY, "stream") != Connection(KEY, "stream")
 
 
-def test_the_memo_knows_the_last_head_and_no_other() -> None:
-    memo = HeadMemo()
-    lines = [("Host", "a.test")]
-    known = memo.request_for("GET", "/", lines)
-    assert memo.request_for("GET", "/", [("Host", "a.test")]) is known
-    other = memo.request_for("GET", "/", [("host", "a.test")])
-    assert other is not known, "names go out as they are given"
-    assert other.headers.raw_items() == [(b"host", b"a.test")]
-    again = memo.request_for("GET", "/", lines)
-    assert again is not known, "only the last one is kept"
-    assert again == known
-
-
-@pytest.mark.parametrize(
-    ("method", "target"),
-    [("GET", "/y"), ("HEAD", "/x"), ("PUT", "/y")],
-)
-def test_equal_field_lines_are_validated_once_for_any_start_line(method: str, target: str) -> None:
-    memo = HeadMemo()
-    lines = [("Host", "a.test"), ("X-Case", "y")]
-    known = memo.request_for("GET", "/x", lines)
-    other = memo.request_for(method, target, list(lines))
-    assert (other.method, other.target) == (method.encode(), target.encode())
-    assert other.headers is known.headers
-
-
-def test_a_head_that_was_refused_is_not_remembered() -> None:
-    memo = HeadMemo()
-    lines = [("Host", "a.test")]
-    known = memo.request_for("GET", "/", lines)
-    with pytest.raises(h11.LocalProtocolError):
-        memo.request_for("GET", "/", [*lines, ("X", "a\nb")])
-    with pytest.raises(UnicodeEncodeError):
-        memo.request_for("GET", "/", [*lines, ("X", "\u0107")])
-    with pytest.raises(h11.LocalProtocolError):
-        memo.request_for("GET", "/ y", lines)
-    assert memo.request_for("GET", "/", lines) is known
-
-
 def test_what_the_memo_holds_is_not_shown() -> None:
     connection = Connection(KEY, "stream")
-    lines = [("Host", "a.test"), ("Authorization", "Bearer hunter2")]
-    connection.memo.request_for("GET", "/", lines)
-    assert "hunter2" not in repr(connection) + repr(connection.memo)
+    codec = connection.codec = H11Codec(DEFAULT_LIMITS)
+    head = head_for("GET", "/hunter2", [HOST, ("Authorization", "Bearer hunter2")])
+    message = codec.open(head)
+    message.start()
+    shown = (connection, codec, codec.memo, head, message)
+    assert "hunter2" not in " ".join(map(repr, shown))

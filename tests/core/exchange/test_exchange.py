@@ -8,7 +8,6 @@ import pytest
 
 from sojourn_core import Exchange, Fields, Pool, PoolLimits, ResponseHead, Timeouts
 from sojourn_core.commands import (
-    Checkout,
     Close,
     Connect,
     Content,
@@ -20,6 +19,7 @@ from sojourn_core.commands import (
     Read,
     Resolve,
     Switch,
+    Wait,
     Write,
 )
 from sojourn_core.exchange.phase import Phase
@@ -54,7 +54,7 @@ def test_a_whole_conversation_on_a_new_connection() -> None:
     exchange = exchange_with(pool, url="http://a.test:8080/x?y")
     assert exchange.phase is Phase.NEW
     assert exchange.start(10.0) == Resolve("a.test", 8080, deadline=11.0)
-    assert exchange.resolved(ADDRESSES, 10.5) == Connect(ADDRESSES, deadline=11.0)
+    assert exchange.resolved(ADDRESSES, 10.5) == Connect(ADDRESSES[0], deadline=11.0)
     request = b"GET /x?y HTTP/1.1\r\nHost: a.test:8080\r\n\r\n"
     assert exchange.connected("stream", 10.75) == Write(request, deadline=13.75)
     assert exchange.phase is Phase.SENDING
@@ -76,7 +76,7 @@ def test_without_timeouts_nothing_has_a_deadline() -> None:
     none = Timeouts(connect=None, read=None, write=None, pool=None)
     exchange = exchange_with(timeouts=none)
     assert exchange.start(0.0) == Resolve("a.test", 80, inf)
-    assert exchange.resolved(ADDRESSES, 0.0) == Connect(ADDRESSES, inf)
+    assert exchange.resolved(ADDRESSES, 0.0) == Connect(ADDRESSES[0], inf)
     assert exchange.connected("stream", 0.0) == Write(REQUEST, inf)
     assert exchange.written(0.0) == Read(HEAD_LIMIT, inf)
 
@@ -87,9 +87,9 @@ def test_no_deadline_lies_beyond_that_of_the_whole_call() -> None:
     assert exchange.start(0.0) == Resolve("a.test", 80, 0.5)
     waiting = exchange_with(pool, deadline=0.5)
     command = waiting.start(0.0)
-    assert isinstance(command, Checkout)
+    assert isinstance(command, Wait)
     assert command.deadline == 0.5
-    assert exchange.resolved(ADDRESSES, 0.0) == Connect(ADDRESSES, 0.5)
+    assert exchange.resolved(ADDRESSES, 0.0) == Connect(ADDRESSES[0], 0.5)
     assert exchange.connected("stream", 0.0) == Write(REQUEST, 0.5)
     assert exchange.written(0.25) == Read(HEAD_LIMIT, 0.5)
 
@@ -118,7 +118,7 @@ def test_a_stale_connection_is_closed_and_its_place_taken_by_a_new_one() -> None
     idle_connection(pool)
     exchange = exchange_with(pool)
     assert exchange.start(1.0) == Probe()
-    assert exchange.stale(1.0) == Close()
+    assert exchange.readable(0, 1.0) == Close()
     assert exchange.phase is Phase.CLOSING_STALE
     assert exchange.closed(1.0) == Resolve("a.test", 80, deadline=2.0)
     assert not exchange.reused
@@ -132,29 +132,31 @@ def test_a_fresh_connection_is_made_though_an_idle_one_is_there() -> None:
     pool = Pool()
     idle_connection(pool, "old")
     exchange = exchange_with(pool, fresh=True)
-    assert isinstance(exchange.start(1.0), Resolve)
-    effects = exchange.take_effects()
-    assert effects is not None
-    assert effects.closes == ["old"]
-    assert exchange.take_effects() is None
-
-
-def test_effects_that_nobody_took_come_with_the_head() -> None:
-    pool = Pool()
-    idle_connection(pool, "old")
-    exchange = exchange_with(pool, fresh=True)
-    send(exchange, now=1.0)
-    command = exchange.received(OK, 1.0)
-    assert isinstance(command, Head)
+    command = exchange.start(1.0)
+    assert isinstance(command, Resolve)
     assert closes(command.effects) == ["old"]
 
 
-def test_effects_that_nobody_took_are_joined_by_those_of_the_end() -> None:
+def test_what_asking_for_a_slot_requires_comes_with_the_first_command() -> None:
+    """Whichever that is: here a probe."""
+    pool = Pool()
+    idle_connection(pool, "idle")
+    orphan = exchange_with(pool, url="http://b.test/")
+    connect(orphan, "orphan")
+    assert orphan.orphan()
+    command = exchange_with(pool).start(0.0)
+    assert isinstance(command, Probe)
+    assert closes(command.effects) == ["orphan"]
+    assert Probe() == Probe(None), "no command that others are given was changed"
+    assert exchange_with(pool).start(0.0).effects is None
+
+
+def test_effects_are_told_once() -> None:
     pool = Pool()
     idle_connection(pool, "old")
     exchange = exchange_with(pool, fresh=True)
     connect(exchange, "new", now=1.0)
-    assert closes(exchange.abandon(1.0)) == ["old", "new"]
+    assert closes(exchange.abandon(1.0)) == ["new"]
 
 
 def test_an_exchange_waits_until_the_pool_grants_its_ticket() -> None:
@@ -163,15 +165,15 @@ def test_an_exchange_waits_until_the_pool_grants_its_ticket() -> None:
     send(first)
     second = exchange_with(pool)
     command = second.start(1.0)
-    assert isinstance(command, Checkout)
-    assert command == Checkout(command.ticket, deadline=5.0)
+    assert isinstance(command, Wait)
+    assert command == Wait(command.ticket, deadline=5.0)
     assert second.phase is Phase.CHECKING_OUT
-    assert second.checked_out(2.0) is command, "woken for nothing, it goes on waiting"
+    assert second.woken(2.0) == command, "woken for nothing, it goes on waiting"
     head = first.received(OK, 2.5)
     assert isinstance(head, Head)
     assert head.effects is not None
     assert head.effects.wakes == [command.ticket]
-    assert second.checked_out(3.0) == Probe()
+    assert second.woken(3.0) == Probe()
     assert second.quiet(3.0) == Write(REQUEST, deadline=6.0)
 
 
@@ -269,20 +271,20 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
             b"ok",
             "the connection is not kept alive",
         ),
-        (OK + b"HTTP", False, b"ok", "octets came after the response"),
+        (OK + b"HTTP", False, b"ok", "bytes came after the response"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nx",
             False,
             b"",
-            "octets came after the response",
+            "bytes came after the response",
         ),
         (
             CHUNKED + b"\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n",
             False,
             b"",
-            "octets came after the response",
+            "bytes came after the response",
         ),
-        (b"HTTP/1.1 204 No Content\r\n\r\nx", False, b"", "octets came after the response"),
+        (b"HTTP/1.1 204 No Content\r\n\r\nx", False, b"", "bytes came after the response"),
         (
             CHUNKED + b"Content-Length: 3\r\n\r\n2\r\nok\r\n0\r\n\r\n",
             False,
@@ -430,8 +432,9 @@ def test_an_orphan_leaves_its_slot_to_the_next_step_of_the_pool() -> None:
     assert exchange.orphan()
     assert pool.open_count == 1, "a finalizer takes no step itself"
     other = exchange_with(pool)
-    assert isinstance(other.start(0.0), Resolve)
-    assert closes(other.take_effects()) == ["stream"]
+    command = other.start(0.0)
+    assert isinstance(command, Resolve)
+    assert closes(command.effects) == ["stream"]
 
 
 def test_an_orphan_that_waits_gives_up_its_place() -> None:
@@ -440,7 +443,7 @@ def test_an_orphan_that_waits_gives_up_its_place() -> None:
     send(first)
     second.start(0.0)
     command = third.start(0.0)
-    assert isinstance(command, Checkout)
+    assert isinstance(command, Wait)
     assert second.orphan()
     head = first.received(OK, 0.0)
     assert isinstance(head, Head)
@@ -454,23 +457,13 @@ def test_an_orphan_that_was_granted_a_slot_grants_it_on() -> None:
     send(first)
     second.start(0.0)
     command = third.start(0.0)
-    assert isinstance(command, Checkout)
+    assert isinstance(command, Wait)
     first.received(OK, 0.0)
     assert second.orphan()
     effects = pool.expire(0.0)
     assert effects is not None
     assert effects.wakes == [command.ticket]
-    assert isinstance(third.checked_out(0.0), Resolve)
-
-
-def test_an_orphan_leaves_its_effects_too() -> None:
-    pool = Pool()
-    idle_connection(pool, "old")
-    exchange = exchange_with(pool, fresh=True)
-    exchange.start(1.0)
-    assert exchange.orphan()
-    assert closes(pool.expire(1.0)) == ["old"]
-    assert pool.open_count == 0
+    assert isinstance(third.woken(0.0), Resolve)
 
 
 @pytest.mark.parametrize("ended", [False, True])

@@ -235,8 +235,8 @@ BROKE_OFF = "the content of the response broke off: "
 @pytest.mark.parametrize(
     ("answer", "content", "message"),
     [
-        (OK[:-1], b"o", "the content of the response ended 1 octets early"),
-        (OK[:-2], b"", "the content of the response ended 2 octets early"),
+        (OK[:-1], b"o", "the content of the response ended 1 bytes early"),
+        (OK[:-2], b"", "the content of the response ended 2 bytes early"),
         (CHUNKED + b"4\r\nok", b"ok", BROKE_OFF + "peer closed connection"),
         (CHUNKED + b"2\r\nok\r\n", b"ok", BROKE_OFF + "peer closed connection"),
         (CHUNKED + b"2\r\nok\r\nxyz\r\n", b"ok", BROKE_OFF + "illegal chunk header"),
@@ -287,7 +287,7 @@ def test_a_field_that_cannot_be_sent(name: str, value: str, reused: bool) -> Non
     if reused:
         idle_connection(pool)
     plan = plan_for()
-    plan.lines = [("Host", "a.test"), (name, value)]
+    plan.request = plan.request._replace(lines=[("Host", "a.test"), (name, value)])
     exchange = Exchange(plan, pool)
     if reused:
         exchange.start(0.0)

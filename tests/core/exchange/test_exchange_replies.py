@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from sojourn_core import Exchange, Pool
-from sojourn_core.commands import EXCHANGE_REPLIES, Checkout, Fail
+from sojourn_core.commands import EXCHANGE_REPLIES, Fail, Wait
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values.errors import LocalProtocolError
 from tests.core.exchanges import ADDRESSES, closes, exchange_with, pool_of
 from tests.core.stages import STAGES
 
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
-    "checked_out": (),
+    "woken": (),
     "quiet": (),
-    "stale": (),
     "resolved": (ADDRESSES,),
     "connected": ("another stream",),
     "written": (),
@@ -127,8 +126,8 @@ def test_a_granted_ticket_that_is_abandoned_grants_its_slot_on() -> None:
     first, second, third = (exchange_with(pool) for _ in range(3))
     first.start(0.0)
     granted, waiting = second.start(0.0), third.start(0.0)
-    assert isinstance(granted, Checkout)
-    assert isinstance(waiting, Checkout)
+    assert isinstance(granted, Wait)
+    assert isinstance(waiting, Wait)
     effects = first.abandon(0.0)
     assert effects is not None
     assert effects.wakes == [granted.ticket]

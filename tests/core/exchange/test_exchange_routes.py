@@ -156,7 +156,10 @@ def test_what_is_connected_to(found: list[Address], left: list[Address]) -> None
     exchange.start(0.0)
     command = exchange.resolved(tuple(found), 0.0)
     if left:
-        assert command == Connect(tuple(left), deadline=1.0)
+        for address in left:
+            assert command == Connect(address, deadline=1.0)
+            command = exchange.failed(OSError("no"), 0.0)
+        assert isinstance(command, Fail)
         return
     assert isinstance(command, Fail)
     error = command.error

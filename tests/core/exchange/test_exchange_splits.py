@@ -83,7 +83,7 @@ def test_octets_after_a_response_change_nothing_but_the_verdict(at: list[int]) -
     pieces = pieces_of(OK + b"HTTP/1.1 200 OK\r\n\r\n", at)
     events, _, open_count, idle_count = heard(pieces, ended=False)
     apart = len(OK) in accumulate(len(piece) for piece in pieces)
-    reason = "" if apart else "octets came after the response"
+    reason = "" if apart else "bytes came after the response"
     assert events[:-1] == heard([OK], ended=False)[0][:-1]
     assert events[-1] == ("finish", apart, reason, None)
     assert (open_count, idle_count) == ((1, 1) if apart else (0, 0))

@@ -271,7 +271,7 @@ def test_close_notify_with_the_last_octets(ca: Authority) -> None:
     [
         (b"", "https://a.test closed the connection without answering"),
         (b"HTTP/1.1", "https://a.test: the stream ended within the head of the response"),
-        (OK[:-1], "the content of the response ended 1 octets early"),
+        (OK[:-1], "the content of the response ended 1 bytes early"),
     ],
 )
 @pytest.mark.parametrize("properly", [False, True])

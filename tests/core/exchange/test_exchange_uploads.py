@@ -167,7 +167,7 @@ def test_content_of_another_length_is_refused_before_any_octet(
     if reused:
         idle_connection(pool)
     plan = plan_for(method="POST", data=b"hello")
-    plan.lines = [("Host", "a.test"), ("Content-Length", length)]
+    plan.request = plan.request._replace(lines=[("Host", "a.test"), ("Content-Length", length)])
     exchange = Exchange(plan, pool)
     if reused:
         exchange.start(0.0)
@@ -176,7 +176,7 @@ def test_content_of_another_length_is_refused_before_any_octet(
     assert isinstance(command.error, InvalidContent)
     assert str(command.error) == message
     assert not command.error.maybe_sent
-    assert command.error.progress == Progress(reused=reused)
+    assert command.error.progress == Progress(reused=reused, unprocessed=reused)
     assert closes(command.effects) == []
     assert pool.idle_count == 1
 
@@ -184,7 +184,9 @@ def test_content_of_another_length_is_refused_before_any_octet(
 def test_large_content_that_is_too_short_fails_when_it_ends() -> None:
     size = WRITE_AT_ONCE_MAX + 1
     plan = plan_for(method="POST", data=b"x" * size)
-    plan.lines = [("Host", "a.test"), ("Content-Length", str(size + 1))]
+    plan.request = plan.request._replace(
+        lines=[("Host", "a.test"), ("Content-Length", str(size + 1))]
+    )
     exchange = Exchange(plan, Pool())
     connect(exchange)
     assert isinstance(exchange.written(0.0), Write)
@@ -196,7 +198,7 @@ def test_large_content_that_is_too_short_fails_when_it_ends() -> None:
 
 def test_content_without_framing_cannot_be_sent() -> None:
     plan = plan_for(method="POST", data=chunks())
-    plan.lines = [("Host", "a.test")]
+    plan.request = plan.request._replace(lines=[("Host", "a.test")])
     exchange = Exchange(plan, Pool())
     connect(exchange)
     exchange.written(0.0)

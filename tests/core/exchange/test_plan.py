@@ -66,15 +66,15 @@ def test_where_a_request_goes(
 ) -> None:
     """The origin form of the target, and the Host field first (RFC 9112 3.2.1, RFC 9110 7.2)."""
     plan = plan_of(url)
-    assert plan.target == target
-    assert plan.lines[0] == ("Host", host_field)
+    assert plan.request.target == target
+    assert plan.request.lines[0] == ("Host", host_field)
     assert (plan.host, plan.port, plan.server_name) == (host, port, server_name)
 
 
 def test_what_a_plan_takes_over() -> None:
     plan = plan_of("http://a.test/x", method="POST", data=b"hello", headers={"X": "y"})
-    assert plan.method == "POST"
-    assert plan.lines == [("Host", "a.test"), ("X", "y"), ("Content-Length", "5")]
+    assert plan.request.method == "POST"
+    assert plan.request.lines == [("Host", "a.test"), ("X", "y"), ("Content-Length", "5")]
     assert plan.content == b"hello"
     assert plan.timeouts.read == 7.0
     assert (plan.deadline, plan.fresh, plan.limits) == (9.0, True, Limits())
@@ -91,7 +91,7 @@ def test_content_that_is_streamed_is_the_request_s_own() -> None:
 @pytest.mark.parametrize("name", ["Host", "host", "HOST"])
 def test_a_host_field_that_was_given_comes_first_as_it_is(name: str) -> None:
     plan = plan_of("http://a.test/", headers={"X": "y", name: "b.test", "Z": "z"})
-    assert plan.lines == [(name, "b.test"), ("X", "y"), ("Z", "z")]
+    assert plan.request.lines == [(name, "b.test"), ("X", "y"), ("Z", "z")]
     assert plan.host == "a.test", "it is not where the request goes"
 
 
@@ -135,7 +135,7 @@ def test_what_a_proxy_forwards(url: str, target: str, host_field: str) -> None:
     """The absolute form of the target, the proxy's place, the origin's Host (RFC 9112 3.2.2)."""
     proxy = parse_url("http://me:secret@proxy.test:3128")
     plan = plan_of(url, route=Route(Proxy(proxy)))
-    assert (plan.target, plan.lines[0]) == (target, ("Host", host_field))
+    assert (plan.request.target, plan.request.lines[0]) == (target, ("Host", host_field))
     assert (plan.host, plan.port) == ("proxy.test", 3128)
     assert (plan.tunnel, plan.proxy) == (None, "http://proxy.test:3128")
     assert plan.origin == parse_url(url).origin
@@ -147,9 +147,12 @@ def test_what_goes_through_a_tunnel() -> None:
     proxy = parse_url("http://[::1]")
     context = ssl.create_default_context()
     plan = plan_of("https://[2001:db8::1]/x?y", context=context, route=Route(Proxy(proxy)))
-    assert (plan.target, plan.lines) == ("/x?y", [("Host", "[2001:db8::1]")])
+    assert (plan.request.target, plan.request.lines) == ("/x?y", [("Host", "[2001:db8::1]")])
     assert (plan.host, plan.port, plan.server_name) == ("::1", 80, "2001:db8::1")
-    assert (plan.tunnel, plan.proxy) == ("[2001:db8::1]:443", "http://[::1]")
+    assert (plan.tunnel and plan.tunnel.authority, plan.proxy) == (
+        "[2001:db8::1]:443",
+        "http://[::1]",
+    )
     assert plan.key.origin == plan.origin == parse_url("https://[2001:db8::1]").origin
 
 
@@ -180,7 +183,7 @@ def test_credentials_for_a_proxy_go_to_the_proxy(
         limits=Limits(),
         tls_context=ssl.create_default_context() if url.startswith("https") else None,
     )
-    assert plan.lines[1:] == expected
+    assert plan.request.lines[1:] == expected
     assert prepared.headers.lines == BY_HAND, "the request itself is not changed"
 
 
@@ -212,7 +215,7 @@ def test_proxies_among_the_settings_decide_nothing() -> None:
     settings = SendSettings(proxies={"http": "http://p.test"})
     prepared = Request("GET", "http://a.test/").prepare()
     plan = plan_exchange(Send(prepared, DIRECT, settings), limits=Limits(), tls_context=None)
-    assert (plan.host, plan.target, plan.key.route) == ("a.test", "/", DIRECT)
+    assert (plan.host, plan.request.target, plan.key.route) == ("a.test", "/", DIRECT)
 
 
 def test_other_schemes_take_a_transport_of_their_own() -> None:

@@ -387,6 +387,6 @@ def test_what_there_is_can_be_shown() -> None:
     assert "held=True" in repr(slot)
     assert repr(slot) in repr(ticket)
     effects = pool.discard(slot, 0.0)
-    assert repr(effects) == "Effects(closes=['one'], wakes=[])"
+    assert repr(effects) == "Effects(closes=['one'], wakes=[], releases=[])"
     assert effects
     assert not Effects()

@@ -119,7 +119,7 @@ def test_a_whole_conversation(ca: Authority) -> None:
     tunnel = Tunnel(ca, proxy_authorization=SECRET, headers={"X": "y"})
     exchange = tunnel.exchange
     assert exchange.start(0.0) == Resolve("proxy.test", 3128, deadline=1.0)
-    assert exchange.resolved(ADDRESSES, 0.1) == Connect(ADDRESSES, deadline=1.0)
+    assert exchange.resolved(ADDRESSES, 0.1) == Connect(ADDRESSES[0], deadline=1.0)
     asked = exchange.connected("stream", 0.2)
     assert asked == Write(
         b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n"
@@ -279,8 +279,8 @@ def test_a_long_reason_is_not_repeated_in_full(ca: Authority) -> None:
         ([b"SSH-2.0-OpenSSH\r\n\r\n"], "the response is not valid HTTP"),
         ([b"HTTP/1.1 101 Switching Protocols\r\n\r\n"], "the response is not valid HTTP"),
         ([b"HTTP/1.1 200 OK\r\nX: \x01\r\n\r\n"], "field 'X' of the response holds a control"),
-        ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 500, b"y" * 600], "larger than 1000 octets"),
-        ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1100 + b"\r\n\r\n"], "larger than 1000 octets"),
+        ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 500, b"y" * 600], "larger than 1000 bytes"),
+        ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1100 + b"\r\n\r\n"], "larger than 1000 bytes"),
         ([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 9 + b"\r\n"], "more than 8 field lines"),
         ([b"HTTP/1.1 100 Continue\r\n\r\n"] * 4, "too many informational responses"),
     ],

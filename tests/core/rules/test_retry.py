@@ -25,21 +25,27 @@ def lost(error: type[RequestException] = LostConnection, **progress: int) -> Req
 
 
 @pytest.mark.parametrize(
-    ("reused", "written", "received", "idempotent", "otherwise"),
+    ("reused", "written", "received", "unprocessed", "idempotent", "otherwise"),
     [
-        (True, 0, 0, True, True),
-        (True, 100, 0, True, False),
-        (True, 100, 1, False, False),
-        (True, 0, 1, False, False),
-        (False, 0, 0, False, False),
-        (False, 100, 0, False, False),
-        (False, 100, 1, False, False),
+        (True, 0, 0, True, True, True),
+        (True, 100, 0, False, True, False),
+        (True, 100, 1, False, False, False),
+        (True, 0, 1, False, False, False),
+        (False, 0, 0, False, False, False),
+        (False, 100, 0, False, False, False),
+        (False, 100, 1, False, False, False),
+        (False, 100, 0, True, True, True),  # A peer may say so, under HTTP/2.
     ],
 )
 def test_what_is_sent_again(
-    reused: bool, written: int, received: int, idempotent: bool, otherwise: bool
+    reused: bool, written: int, received: int, unprocessed: bool, idempotent: bool, otherwise: bool
 ) -> None:
-    error = lost(reused=reused, octets_written=written, octets_received=received)
+    error = lost(
+        reused=reused,
+        octets_written=written,
+        octets_received=received,
+        unprocessed=unprocessed,
+    )
     for method in IDEMPOTENT_METHODS:
         assert may_resend(method, error, 0) is idempotent
     for method in ("POST", "PATCH", "LOCK", "get", ""):

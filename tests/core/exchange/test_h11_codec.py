@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sojourn_core import Limits
-from sojourn_core.exchange.connection import HeadMemo
-from sojourn_core.exchange.http1 import Message
+from sojourn_core.exchange.codec import CloseReason
+from sojourn_core.exchange.h11_codec import H11Codec, H11Message
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
     InvalidContent,
@@ -16,14 +16,22 @@ from sojourn_core.values.errors import (
     RemoteProtocolError,
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from tests.core.codecs import HOST, head_for
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def message_after(method: str = "GET", *lines: tuple[str, str], **limits: Any) -> Message:
+def opened(
+    method: str = "GET", target: str = "/", *lines: tuple[str, str], **limits: Any
+) -> H11Message:
+    """A message of a new connection."""
+    return H11Codec(DEFAULT_LIMITS.replace(**limits)).open(head_for(method, target, [HOST, *lines]))
+
+
+def message_after(method: str = "GET", *lines: tuple[str, str], **limits: Any) -> H11Message:
     """A message whose request was sent to its end."""
-    message = Message(method, DEFAULT_LIMITS.replace(**limits))
-    message.start("/", [("Host", "a.test"), *lines], HeadMemo())
+    message = opened(method, "/", *lines, **limits)
+    message.start()
     message.end()
     return message
 
@@ -49,26 +57,26 @@ def octets(answer: bytes) -> list[bytes]:
 
 
 def test_a_request_head() -> None:
-    message = Message("GET", DEFAULT_LIMITS)
-    lines = [("Host", "a.test"), ("X-Latin", "caf\u00e9"), ("x-latin", "again")]
-    assert message.start("/x?y", lines, HeadMemo()) == (
+    message = opened("GET", "/x?y", ("X-Latin", "caf\u00e9"), ("x-latin", "again"))
+    assert message.start() == (
         b"GET /x?y HTTP/1.1\r\nHost: a.test\r\nX-Latin: caf\xe9\r\nx-latin: again\r\n\r\n"
     )
     assert message.end() == b""
 
 
 def test_equal_heads_on_one_connection_are_validated_once() -> None:
-    memo = HeadMemo()
-    lines = [("Host", "a.test"), ("X-Case", "y")]
-    first = Message("GET", DEFAULT_LIMITS).start("/a", lines, memo)
+    codec = H11Codec(DEFAULT_LIMITS)
+    memo = codec.memo
+    lines = [HOST, ("X-Case", "y")]
+    first = codec.open(head_for("GET", "/a", lines)).start()
     known = memo.request_for("GET", "/a", list(lines))
-    assert Message("GET", DEFAULT_LIMITS).start("/a", list(lines), memo) == first
+    assert codec.open(head_for("GET", "/a", lines)).start() == first
     assert memo.request_for("GET", "/a", lines) is known
-    second = Message("GET", DEFAULT_LIMITS).start("/b", list(lines), memo)
+    second = codec.open(head_for("GET", "/b", lines)).start()
     assert second == first.replace(b"/a", b"/b")
     assert memo.request_for("GET", "/b", lines).headers is known.headers
     other = [*lines, ("X", "z")]
-    assert b"X: z\r\n" in Message("GET", DEFAULT_LIMITS).start("/c", other, memo)
+    assert b"X: z\r\n" in codec.open(head_for("GET", "/c", other)).start()
     renewed = memo.request_for("GET", "/b", lines)
     assert renewed.headers is not known.headers, "only the last head is kept"
 
@@ -92,21 +100,21 @@ def test_a_request_head_that_is_refused(
     method: str, target: str, line: tuple[str, str], message: str
 ) -> None:
     with pytest.raises(InvalidHeader) as caught:
-        Message(method, DEFAULT_LIMITS).start(target, [("Host", "a.test"), line], HeadMemo())
+        opened(method, target, line).start()
     assert str(caught.value) == f"the head of the request cannot be sent: {message}"
 
 
 def test_content_of_a_declared_length() -> None:
-    message = Message("POST", DEFAULT_LIMITS)
-    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeadMemo())
+    message = opened("POST", "/", ("Content-Length", "3"))
+    message.start()
     assert message.chunk(b"ab") == b"ab"
     with pytest.raises(InvalidContent, match=r"^the content is longer than"):
         message.chunk(b"cd")
 
 
 def test_content_that_is_shorter_than_declared() -> None:
-    message = Message("POST", DEFAULT_LIMITS)
-    message.start("/", [("Host", "a.test"), ("Content-Length", "3")], HeadMemo())
+    message = opened("POST", "/", ("Content-Length", "3"))
+    message.start()
     message.chunk(b"ab")
     with pytest.raises(InvalidContent, match=r"^the content is shorter than"):
         message.end()
@@ -116,18 +124,17 @@ def test_content_that_is_shorter_than_declared() -> None:
 
 
 def test_a_response_is_judged_again_when_its_request_has_ended() -> None:
-    message = Message("POST", DEFAULT_LIMITS)
-    lines = [("Host", "a.test"), ("Content-Length", "2")]
-    message.start("/", lines, HeadMemo())
+    message = opened("POST", "/", ("Content-Length", "2"))
+    message.start()
     message.judge()
-    assert message.reason == "the response has not ended"
+    assert message.close_reason is CloseReason.UNFINISHED
     message.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    assert (message.ended, message.reusable) == (True, False)
-    assert message.reason == "the request was not sent to its end"
+    assert message.ended
+    assert message.close_reason is CloseReason.UNSENT
     message.chunk(b"ok")
     message.end()
     message.judge()
-    assert (message.reusable, message.reason) == (True, "")
+    assert message.close_reason is None
 
 
 def test_content_is_taken_as_it_comes() -> None:
@@ -175,7 +182,7 @@ def test_lengths_that_agree(length: bytes) -> None:
     message.receive(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nhello")
     assert message.error is None
     assert message.take() == b"hello"
-    assert message.reusable
+    assert message.close_reason is None
 
 
 @pytest.mark.parametrize("length", [b"-1", b"+5", b"5x", b"0x5", b"5, 6", b"", b"9" * 30])
@@ -203,7 +210,7 @@ def test_the_size_of_a_head(more: int, by_one: bool) -> None:
     head = head_of_size(1000 + more)
     assert len(head) == 1000 + more
     error = error_in(*(octets(head) if by_one else [head]), head_size_max=1000)
-    expected = "the head of the response is larger than 1000 octets" if more else None
+    expected = "the head of the response is larger than 1000 bytes" if more else None
     assert error == expected
 
 
@@ -220,7 +227,7 @@ def test_blanks_count_as_part_of_the_head(more: int, by_one: bool) -> None:
 def test_the_size_of_a_field_line(more: int, by_one: bool) -> None:
     head = b"HTTP/1.1 204 No Content\r\nX-Long: " + b"x" * (90 + more) + b"\r\n\r\n"
     error = error_in(*(octets(head) if by_one else [head]), field_line_size_max=100)
-    expected = "field line 'X-Long' of the response is larger than 100 octets" if more else None
+    expected = "field line 'X-Long' of the response is larger than 100 bytes" if more else None
     assert error == expected
 
 
@@ -266,7 +273,7 @@ def test_a_chunk_head_without_an_end(by_one: bool) -> None:
     error = error_in(*(octets(answer) if by_one else [answer]), head_size_max=100)
     assert error == (
         "the content of the response broke off: "
-        "a chunk head or the trailer section of the response is larger than 100 octets"
+        "a chunk head or the trailer section of the response is larger than 100 bytes"
     )
 
 
@@ -291,7 +298,7 @@ def test_framing_of_a_response_that_has_ended_is_no_matter() -> None:
         (b"X: y\r\n" * 11, "the response has more than 10 field lines"),
         (
             b"X: " + b"y" * 200 + b"\r\n",
-            "field line 'X' of the response is larger than 100 octets",
+            "field line 'X' of the response is larger than 100 bytes",
         ),
         (
             b"X: \x01\r\n",
@@ -299,7 +306,7 @@ def test_framing_of_a_response_that_has_ended_is_no_matter() -> None:
         ),
         (
             (b"X: " + b"y" * 90 + b"\r\n") * 10,
-            "the head of the response is larger than 500 octets",
+            "the head of the response is larger than 500 bytes",
         ),
     ],
 )

@@ -1,0 +1,178 @@
+"""The seam between an exchange and the bytes of its messages.
+
+A codec turns a request into bytes, and bytes into a response. It belongs to one connection and does
+no I/O; which one a connection gets is decided once it is there, by what TLS has agreed on (ALPN).
+What stands here is all that an exchange asks of it, so that another parser, or another version of
+HTTP, is another module and no other change. The one there is now is ``h11_codec``.
+
+A message is new, sending, awaiting, receiving, and in the end either ended or failed::
+
+    new -> start -> sending -> [chunk ...] end -> awaiting -> receive ... -> receiving -> ended
+
+It may receive while it is still sending, because a peer may answer first. ``error`` is what it
+fails with; what came before the fault is right, and counts first: heads and content are handed up,
+and then the error, wherever the bytes were cut on their way.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sojourn_core.values.errors import RequestException
+    from sojourn_core.values.fields import FieldLine, Fields
+    from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.limits import Limits
+
+
+class CloseReason(Enum):
+    """Why a connection is not used again; the value is the explanation that people are shown."""
+
+    UNFINISHED = "the response has not ended"
+    UNSENT = "the request was not sent to its end"
+    UPLOAD_CUT = "the upload was cut short"
+    SURPLUS = "bytes came after the response"
+    STREAM_ENDED = "the end of the stream ended the content"
+    TWO_FRAMINGS = "the response has both Transfer-Encoding and Content-Length"
+    NOT_KEPT_ALIVE = "the connection is not kept alive"
+    TLS_CLOSED = "the TLS connection was closed"
+    SWITCHED = "the connection was switched to another protocol"
+    TUNNEL = "the connection became a tunnel"
+    DRAIN_TOO_LONG = "the rest of the content is too long to drain"
+    DRAIN_TOO_SLOW = "the rest of the content took too long to drain"
+    DRAIN_LOST = "the connection was lost while it was drained"
+    DRAIN_BROKE = "the rest of the content broke off"
+
+    @property
+    def explanation(self) -> str:
+        """The reason in a few words, as ``Finish.reason`` shows it."""
+        return self.value
+
+
+class RequestHead(NamedTuple):
+    """The start of a request, for any version of HTTP (RFC 9110 section 6.2).
+
+    Attributes:
+        method: The method.
+        scheme: ``"http"`` or ``"https"``.
+        authority: Host and port as in the Host field: no default port, no zone.
+        target: The request-target.
+        lines: Field lines in the order to send them in, Host included. Not to be changed.
+    """
+
+    method: str
+    scheme: str
+    authority: str
+    target: str
+    lines: list[FieldLine]
+
+    def __repr__(self) -> str:  # Field lines may hold credentials, and the target may too.
+        return f"RequestHead({self.method!r}, {self.scheme!r}, {self.authority!r})"
+
+
+class Message(Protocol):
+    """One request and its response, as bytes.
+
+    Attributes:
+        informational: Informational (1xx) heads that nobody took yet.
+        head: The final head, once it is there.
+        trailers: Fields that came after the content.
+        ended: Whether the response has ended. From then on nothing of the connection is held.
+        error: What is wrong with the response: a RemoteProtocolError if the head is not one or is
+            beyond a limit, a ChunkedEncodingError if the content ends early or its framing is
+            broken.
+        close_reason: The verdict on the connection, once the response has ended: None if it may
+            serve another request.
+        switched: Whether the stream is not HTTP any more after this response (HTTP/1.1).
+    """
+
+    informational: list[ResponseHead]
+    head: ResponseHead | None
+    trailers: Fields | None
+    ended: bool
+    error: RequestException | None
+    close_reason: CloseReason | None
+    switched: bool
+
+    def start(self) -> bytes:
+        """Return the head of the request.
+
+        Raises:
+            InvalidHeader: If it cannot be sent.
+        """
+        ...
+
+    def written(self) -> None:
+        """Do what was put off until the head is on its way to the peer."""
+        ...
+
+    def chunk(self, data: bytes) -> bytes:
+        """Return a piece of the request's content, framed.
+
+        Raises:
+            InvalidContent: If it goes beyond the length that was declared.
+        """
+        ...
+
+    def end(self) -> bytes:
+        """Return what ends the request's content.
+
+        Raises:
+            InvalidContent: If less was sent than was declared.
+        """
+        ...
+
+    def receive(self, data: bytes) -> None:
+        """Take in bytes from the peer; none say that the stream has ended.
+
+        Never raises: what is wrong with them is left in ``error``.
+        """
+        ...
+
+    def judge(self) -> None:
+        """Renew ``close_reason``: the request may have been sent to its end meanwhile."""
+        ...
+
+    def take(self) -> bytes:
+        """Return the content that has come and was not taken yet."""
+        ...
+
+    @property
+    def has_content(self) -> bool:
+        """There is content to take."""
+        ...
+
+    @property
+    def until_close(self) -> bool:
+        """Only the end of the stream ends the content (RFC 9112 section 6.3, rule 8)."""
+        ...
+
+    @property
+    def surplus(self) -> bytes:
+        """The bytes that came after a response that switched protocols."""
+        ...
+
+
+class Codec(Protocol):
+    """Makes the messages of one connection.
+
+    Attributes:
+        capacity: How many messages it can have at a time: 1 for HTTP/1.1.
+        close_reason: Why it takes no new message; None while it does.
+    """
+
+    capacity: int
+    close_reason: CloseReason | None
+
+    def open(self, head: RequestHead) -> Message:
+        """Begin a message."""
+        ...
+
+
+# By the name of the protocol in ALPN (RFC 7301 section 6); each is called with what the peer may
+# send, and whether heads that are not quite valid are let through.
+Codecs: TypeAlias = "Mapping[str, Callable[[Limits, bool], Codec]]"
+HTTP_1_1 = "http/1.1"

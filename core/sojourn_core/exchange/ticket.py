@@ -1,0 +1,57 @@
+"""What an exchange gets of the pool: a ticket, and with it a slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn_core.messages.effects import Effects
+
+    from .connection import Connection
+    from .pool_key import PoolKey
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """The right to one exchange on a connection, held by one owner.
+
+    Attributes:
+        key: What the connection is for.
+        connection: The connection to use again, or None to make one.
+        generation: Which life of the pool it belongs to; ``close`` begins another.
+        held: Whether it was not given back yet.
+    """
+
+    key: PoolKey
+    connection: Connection | None
+    generation: int
+    held: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A place in the queue for a slot.
+
+    Attributes:
+        key: What it is for.
+        fresh: Whether only a new connection will do.
+        slot: The slot, once it is granted.
+        wake: Set by a driver that waits: called when the ticket is ready.
+        effects: What asking for it requires to be done.
+        cancelled: Whether it was given up.
+    """
+
+    key: PoolKey
+    fresh: bool = False
+    slot: Slot | None = None
+    wake: Callable[[], object] | None = field(default=None, repr=False)
+    effects: Effects | None = None
+    cancelled: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """The wait is over: the slot was granted."""
+        return self.slot is not None
