@@ -36,7 +36,6 @@ def _to(*phases: Phase) -> frozenset[Phase]:
 
 
 _BEGUN: Final = frozenset({Phase.CHECKING_OUT, Phase.PROBING, Phase.RESOLVING})
-_TUNNEL: Final = _to(Phase.TUNNELING, Phase.SECURING, Phase.SENDING)
 _TLS: Final = _to(Phase.SECURING, Phase.SENDING)
 _SEND: Final = _to(Phase.SENDING, Phase.RECEIVING)
 _ANSWER: Final = _to(Phase.SENDING, Phase.RECEIVING, Phase.SWITCHED)
@@ -58,18 +57,18 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "failed": _DONE,
     },
     Phase.CONNECTING: {
-        "connected": _TUNNEL,
+        "connected": _to(Phase.TUNNELING, Phase.SECURING, Phase.SENDING),
         "expired": _to(Phase.CONNECTING),
         "failed": _to(Phase.CONNECTING),
     },
     Phase.TUNNELING: {
         "written": frozenset({Phase.TUNNELING}),
-        "received": _TUNNEL,
+        "received": _to(Phase.TUNNELING, Phase.SECURING),
         "expired": _DONE,
         "failed": _DONE,
     },
     Phase.SECURING: {
-        "written": frozenset({Phase.SECURING, Phase.SENDING}),
+        "written": _TLS,
         "received": _TLS,
         "expired": _DONE,
         "failed": _DONE,
@@ -84,7 +83,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "failed": _SEND,
     },
     Phase.RECEIVING: {
-        "written": _to(Phase.RECEIVING),
+        "written": frozenset({Phase.RECEIVING}),
         "received": _to(Phase.RECEIVING),
         "proceed": _to(Phase.RECEIVING),
         "drain": _to(Phase.RECEIVING),
