@@ -66,7 +66,7 @@ def test_reprs_of_what_a_call_leaves_behind(
         connection,
         connection.stream,
         connection.key,
-        connection.memo,
+        connection.codec,
         response,
         response.history,
         response.cookies,

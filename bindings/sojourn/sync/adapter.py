@@ -75,7 +75,13 @@ class HTTPAdapter(BaseAdapter):
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
-        handed = driver.run(exchange.start(clock()))
+        try:
+            handed = driver.run(exchange.start(clock()))
+        except BaseException:
+            # An interrupt in the line of a nested ``try`` is not seen by the one around it
+            # (CPython 3.11): so the driver gives up once more, which does nothing twice.
+            driver.abandon()
+            raise
         assert isinstance(handed, c.Head), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
