@@ -193,9 +193,7 @@ def main(urls):
             continue
         size = sum(len(piece) for piece in fetch.pieces)
         hops = len(fetch.response.history)
-        print(
-            f"{fetch.response.url}: {fetch.response.status_code}, {size} octets, {hops} redirects"
-        )
+        print(f"{fetch.response.url}: {fetch.response.status_code}, {size} bytes, {hops} redirects")
 
 
 if __name__ == "__main__":

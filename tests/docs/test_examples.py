@@ -166,8 +166,8 @@ def test_selectors_loop(
         monkeypatch=monkeypatch,
     )
     first, second, third = capsys.readouterr().out.splitlines()
-    assert first == f"{plain.url('/to')}: 200, 100000 octets, 1 redirects"
-    assert second == f"{secure.url('/to')}: 200, 100000 octets, 0 redirects"
+    assert first == f"{plain.url('/to')}: 200, 100000 bytes, 1 redirects"
+    assert second == f"{secure.url('/to')}: 200, 100000 bytes, 0 redirects"
     assert third.startswith(f"{closed}: cannot connect to {closed[:-1]}: ")
     assert plain.connections == 1
 

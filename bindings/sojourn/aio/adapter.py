@@ -61,7 +61,7 @@ class AsyncHTTPAdapter:
             )
 
     def carries(self, settings: SendSettings) -> bool:
-        """Whether ``carry`` is all there is: nobody has overridden ``send``, or given it more."""
+        """Return whether nobody has overridden ``send``, or given it more than ``carry`` takes."""
         return (
             type(self).send is _SEND
             and "send" not in self.__dict__

@@ -1,10 +1,10 @@
-"""A byte stream over an asyncio transport: it moves octets until a deadline, and knows no more.
+"""A byte stream over an asyncio transport: it moves bytes until a deadline, and knows no more.
 
 The exchange is driven from within the transport's callbacks: what arrives is given to it where it
 arrives, and the task that waits is woken when it asks for something else than a transfer, which for
 a small response is once. That works because a reply never raises for what a peer did.
 
-Octets arrive in one buffer for all streams of an adapter. asyncio's selector loops, and uvloop,
+Bytes arrive in one buffer for all streams of an adapter. asyncio's selector loops, and uvloop,
 fill it and report it in one go; on a loop that does not, each stream has its own.
 """
 
@@ -31,7 +31,7 @@ SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
-    """The addresses of a host, in the order in which the system prefers them.
+    """Return the addresses of a host, in the order in which the system prefers them.
 
     Raises:
         OSError: If there are none.
@@ -87,12 +87,12 @@ class Stream(asyncio.BufferedProtocol):
         return command
 
     def wait(self) -> asyncio.Future[ExchangeCommand]:
-        """What is set to the next command that is not a transfer."""
+        """Return a future of the next command that is not a transfer."""
         waiter = self._waiter = self._loop.create_future()
         return waiter
 
     def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
-        """Whoever waited was cancelled. The effects of a command that it missed are given.
+        """Leave, as one who waited and was cancelled, and return the effects of a missed command.
 
         Once an exchange has ended, the stream may belong to the next one before the task of the
         first runs again: its state is touched only if it is this waiter's.
@@ -104,7 +104,7 @@ class Stream(asyncio.BufferedProtocol):
         return getattr(waiter.result(), "effects", None)
 
     def is_quiet(self) -> bool:
-        """Whether the stream is open and nothing came that nobody asked for."""
+        """Return whether the stream is open and nothing came that nobody asked for."""
         return not (self._ended or self._pending or self._error)
 
     def close(self) -> None:
@@ -170,7 +170,7 @@ class Stream(asyncio.BufferedProtocol):
         return self._error or ConnectionResetError("the connection is closed")
 
     def _go_on(self, command: ExchangeCommand) -> None:
-        """A transfer has made progress: go on, and wake the task if it is wanted."""
+        """Go on after a transfer has made progress, and wake the task if it is wanted."""
         waiter = self._waiter
         assert waiter is not None
         if isinstance(command, (Write, Read)):
@@ -180,7 +180,7 @@ class Stream(asyncio.BufferedProtocol):
             waiter.set_result(command)
 
     def _turn(self, command: Write) -> None:
-        """The loop has looked at its other sockets since ``command`` was written."""
+        """Go on: the loop has looked at its other sockets since ``command`` was written."""
         if command is self._command and self._waits():
             self._turned = command
             self._go_on(command)
@@ -218,15 +218,15 @@ class Stream(asyncio.BufferedProtocol):
     # --- asyncio's callbacks --------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The transport is there."""
+        """Take the transport."""
         self._transport = transport
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where to put what arrives."""
+        """Return the place for what arrives."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Octets have arrived."""
+        """Give what has arrived to the exchange, or hold it."""
         data = bytes(self._buffer[:nbytes])
         command, exchange = self._command, self._exchange
         if exchange is None or not self._waits():
@@ -253,13 +253,13 @@ class Stream(asyncio.BufferedProtocol):
             self._transport.resume_reading()
 
     def eof_received(self) -> bool:
-        """The peer has ended its side; ours is closed when the exchange says so."""
+        """Note that the peer has ended its side; ours is closed when the exchange says so."""
         self._ended = True
         self._wake()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The transport is gone."""
+        """Note that the transport is gone."""
         if exc is not None and not self._ended:
             self._salvage()
         self._ended = True
@@ -289,11 +289,11 @@ class Stream(asyncio.BufferedProtocol):
             self._go_on(command)
 
     def pause_writing(self) -> None:
-        """The peer takes in more slowly than we send."""
+        """Note that the peer takes in more slowly than we send."""
         self._writing_paused = True
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """Go on: the peer has caught up."""
         self._writing_paused = False
         if isinstance(self._command, Write):
             self._wake()

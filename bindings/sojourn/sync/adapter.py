@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class BaseAdapter:
-    """What a transport must have to be mounted on a ``Session``: Requests' interface."""
+    """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
 
     def send(
         self,
@@ -56,7 +56,7 @@ class HTTPAdapter(BaseAdapter):
         self.pool = Pool(pool, threading.Lock())
 
     def carries(self, settings: SendSettings) -> bool:
-        """Whether ``carry`` is all there is: nobody has overridden ``send``, or given it more."""
+        """Return whether nobody has overridden ``send``, or given it more than ``carry`` takes."""
         return (
             type(self).send is _SEND
             and "send" not in self.__dict__

@@ -1,4 +1,4 @@
-"""A byte stream over a blocking socket: it moves octets until a deadline, and knows no more."""
+"""A byte stream over a blocking socket: it moves bytes until a deadline, and knows no more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio
 
 
 def resolve(host: str, port: int) -> tuple[Address, ...]:
-    """The addresses of a host, in the order in which the system prefers them.
+    """Return the addresses of a host, in the order in which the system prefers them.
 
     Raises:
         OSError: If there are none.
@@ -103,7 +103,7 @@ class Stream:
         """Send all of ``data``, but stop when the peer has sent something.
 
         Returns:
-            None if all was sent, else how many octets were.
+            None if all was sent, else how many bytes were.
         """
         view = memoryview(data)
         sent = 0
@@ -136,7 +136,7 @@ class Stream:
         return bool(readable), bool(writable)
 
     def read(self, limit: int, deadline: float) -> bytes:
-        """Receive some octets, at most ``limit``; none are the end of the stream.
+        """Receive some bytes, at most ``limit``; none are the end of the stream.
 
         Raises:
             TimeoutError: If the deadline passes before any come.
@@ -154,7 +154,7 @@ class Stream:
                     raise
 
     def is_quiet(self) -> bool:
-        """Whether the stream is open and has nothing to read, without waiting."""
+        """Return whether the stream is open and has nothing to read, without waiting."""
         poll = self._poll
         if poll is None:
             if not hasattr(select, "poll"):

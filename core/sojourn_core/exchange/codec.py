@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class CloseReason(Enum):
-    """Why a connection is not used again; the value is the explanation that people are shown."""
+    """A reason not to use a connection again. The value is what people are shown."""
 
     UNFINISHED = "the response has not ended"
     UNSENT = "the request was not sent to its end"

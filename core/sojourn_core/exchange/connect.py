@@ -83,7 +83,7 @@ class Resolving(Holding):
 
 
 class ConnectionSetup(Holding):
-    """What the steps after resolving have in common.
+    """The common part of the steps after resolving.
 
     Args:
         plan: Where to, and whether through a tunnel and by TLS.

@@ -235,7 +235,7 @@ class Cycle(Holding):
         return self.go_on(now)
 
     def _check_close(self, *, closed_properly: bool) -> None:
-        """TLS: a stream that ends without close_notify may have been cut by anybody."""
+        """Refuse an end without close_notify: the stream may have been cut by anybody."""
         message = self.message
         if not closed_properly and message.head is not None and message.until_close:
             raise ChunkedEncodingError(
@@ -243,7 +243,7 @@ class Cycle(Holding):
             )
 
     def _check_end(self) -> None:
-        """The stream has ended: before any byte of a response, the peer just went away."""
+        """Refuse an end of the stream before any byte of a response: the peer just went away."""
         if not self._received:
             raise ConnectionError(f"{self.plan.place} closed the connection without answering")
 
@@ -323,7 +323,7 @@ class Cycle(Holding):
         return Fail(self._blamed(error))
 
     def _blamed(self, error: RequestException) -> RequestException:
-        """An upload that broke is the better explanation for a response that never came."""
+        """Return the error to tell: a broken upload explains best why no response came."""
         upload_error = self.upload.error
         if upload_error is not None and self.message.head is None:
             return upload_error

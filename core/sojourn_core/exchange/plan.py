@@ -100,7 +100,7 @@ class ExchangePlan:
 
     @property
     def server_name(self) -> str:
-        """What the certificate must be for: the origin's host without zone and final dot."""
+        """The name that the certificate must have: the origin's host without zone and final dot."""
         return self.origin.host.partition("%")[0].removesuffix(".")
 
     @property
@@ -237,7 +237,7 @@ def _without_credentials(lines: list[FieldLine]) -> list[FieldLine]:
 
 
 def _identity_of(field: str) -> Credential:
-    """Whom a tunnel was opened for: a tunnel of one user must not serve another.
+    """Return whom a tunnel was opened for: a tunnel of one user must not serve another.
 
     It is all of the field, but for Digest (RFC 7616 section 3.4), which says something new each
     time: there it is the user and the realm.
@@ -250,7 +250,7 @@ def _identity_of(field: str) -> Credential:
 
 
 def _origin_of(proxy: Proxy) -> Origin:
-    """Where a proxy is. What asks for TLS, or for SOCKS, is not spoken to in another way."""
+    """Return the origin of a proxy. One that asks for TLS, or for SOCKS, is refused."""
     origin = proxy.url.origin
     if origin.scheme != "http":
         raise InvalidProxyURL(f"the proxy {origin} is not supported: only http is, as yet")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolLimits(NamedState):
-    """How many connections a pool keeps.
+    """The limits of a pool: how many connections it keeps.
 
     Attributes:
         connections_max: Connections in all, leased and idle.
@@ -229,11 +229,11 @@ class Pool:
         self._orphans.append(held)
 
     def opened(self, connection: Connection) -> None:
-        """A slot has got a connection. It is held on to until its stream is closed."""
+        """Hold on to the connection that a slot has got, until its stream is closed."""
         self._connections.add(connection)
 
     def closed(self, connection: Connection) -> None:
-        """The stream of a connection was closed by whoever has its slot."""
+        """Let go of a connection whose stream was closed by the owner of its slot."""
         self._connections.discard(connection)
 
     # How the steps are made; all of it with the guard held.
@@ -254,7 +254,7 @@ class Pool:
         ticket.slot = Slot(ticket.key, None, self._generation)
 
     def _leave(self, ticket: Ticket) -> None:
-        """A ticket that was not granted gives up its place, if it has one."""
+        """Give up the place of a ticket that was not granted, if it has one."""
         self._waiting.pop(ticket, None)
         shelf = self._shelves.get(ticket.key)
         if shelf is not None:
@@ -262,7 +262,7 @@ class Pool:
             self._forget(ticket.key, shelf)
 
     def _drop(self, shelf: _Shelf, connection: Connection, effects: Effects) -> None:
-        """An idle connection, off its shelf already, is closed."""
+        """Close an idle connection that is off its shelf already."""
         shelf.open -= 1
         self._open -= 1
         self._close(connection, effects)

@@ -27,7 +27,7 @@ class TlsIdentity(NamedTuple):
 
 
 class Credential(str):
-    """What tells one user of a proxy from another, as a part of a key: it is never shown."""
+    """The part of a key that tells one user of a proxy from another. It is never shown."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ class RefusedNetworks(tuple["Network", ...]):
 
 
 class PoolKey(NamedTuple):
-    """What two requests must have in common to share a connection.
+    """All that two requests must have in common to share a connection.
 
     A connection to a forward proxy may serve requests to any origin, so it goes by the origin of
     the proxy itself: each request says anew for whom it is and with what credentials. Whatever

@@ -1,4 +1,4 @@
-"""What is checked of a response whichever parser has read it.
+"""Checks of a response that hold whichever parser has read it.
 
 A parser behind the codec may let through field lines that are too long, too many or hold what no
 value may hold, and framing without end. It may also quote what it refuses.

@@ -1,4 +1,4 @@
-"""What the states of an exchange have in common.
+"""The common part of the states of an exchange.
 
 A state is a small class that knows what it needs and nothing else: waiting for a slot and probing
 (``acquire``), setting up a connection (``connect``), the cycle of request and response (``cycle``),

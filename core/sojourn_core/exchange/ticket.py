@@ -1,4 +1,4 @@
-"""What an exchange gets of the pool: a ticket, and with it a slot."""
+"""Tickets and slots: the claims of an exchange on the pool."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class TlsLayer:
         self.closed = False
 
     def handshake(self, data: bytes | None = None) -> bytes:
-        """Go on with the handshake; octets to send are returned, and may be none.
+        """Go on with the handshake, and return bytes to send, which may be none.
 
         Args:
             data: What came from the peer; None to begin, empty if the stream has ended.
@@ -61,14 +61,14 @@ class TlsLayer:
         return self._outgoing.read()
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
-        """The records for ``data``."""
+        """Return the records for ``data``."""
         view = memoryview(data)
         while view:
             view = view[self._object.write(view) :]
         return self._outgoing.read()
 
     def decrypt(self, data: bytes) -> bytes:
-        """The plain octets that came with ``data``, which may be none.
+        """Return the plain bytes that came with ``data``, which may be none.
 
         Raises:
             SSLError: If a record is not valid.
@@ -93,7 +93,7 @@ class TlsLayer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def pending_output(self) -> bytes:
-        """What TLS itself wants to send: alerts, key updates."""
+        """Return what TLS itself wants to send: alerts, key updates."""
         return self._outgoing.read()
 
     @property

@@ -9,10 +9,19 @@ import pytest
 
 from sojourn_core import Exchange, Pool
 from sojourn_core.commands import Content, Fail, Finish, Head, Inform, Probe, Pull, Read, Write
+from sojourn_core.exchange.h11_codec import H11Codec
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
-from tests.core.exchanges import ADDRESSES, HEAD_LIMIT, OK, closes, exchange_with
+from tests.core.exchanges import (
+    ADDRESSES,
+    HEAD_LIMIT,
+    OK,
+    closes,
+    connect,
+    exchange_with,
+    plan_for,
+)
 from tests.core.tlspeer import TlsPeer
 
 if TYPE_CHECKING:
@@ -405,3 +414,43 @@ def test_tls_that_cannot_encrypt_any_more() -> None:
     assert command.error.__cause__ is cause
     assert closes(command.effects) == ["stream"]
     assert pool.open_count == 0
+
+
+# --- the protocol that TLS agrees on ----------------------------------------------------------
+
+
+class Other(H11Codec):
+    """The codec of another protocol, which looks like HTTP/1.1."""
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken", "codec"),
+    [
+        ((), ("other/1",), H11Codec),
+        (("other/1", "http/1.1"), (), H11Codec),
+        (("other/1", "http/1.1"), ("other/1",), Other),
+        (("other/1", "http/1.1"), ("http/1.1",), H11Codec),
+        (("unheard/1",), ("unheard/1",), H11Codec),  # A caller's own context may offer anything.
+    ],
+)
+def test_a_connection_gets_the_codec_that_tls_has_agreed_on(
+    ca: Authority, offered: tuple[str, ...], spoken: tuple[str, ...], codec: type
+) -> None:
+    context, server = ca.client_context(), ca.server_context()
+    if offered:
+        context.set_alpn_protocols(list(offered))
+    if spoken:
+        server.set_alpn_protocols(list(spoken))
+    plan = plan_for(url="https://a.test/x", tls_context=context)
+    plan.codecs = {"http/1.1": H11Codec, "other/1": Other}
+    exchange, peer = Exchange(plan, Pool()), TlsPeer(server)
+    command: Any = connect(exchange)
+    while exchange.phase is Phase.SECURING:
+        if isinstance(command, Write):
+            peer.take(command.data)
+            command = exchange.written(0.0)
+        else:
+            command = exchange.received(peer.flush(), 0.0)
+    assert exchange.connection is not None
+    assert type(exchange.connection.codec) is codec
+    assert isinstance(command, Write)
