@@ -34,19 +34,17 @@ MACHINES: Final = ("sojourn_core.call", "sojourn_core.exchange")
 # What may pass a limit, and why. Each stands in docs/architecture.md, with the same reason.
 EXCEPTIONS: Final = {
     "Answered.of": "is public, and takes the facts of a redirect by name",
+    "H11Message": "counts what h11 does not, beside it, and is made for each request",
     "CookieMapping.set": "takes the keywords of RequestsCookieJar.set",
     "make_cookie": "takes the keywords of Requests' create_cookie",
 }
 # What passes a limit today, and must go. What is mended leaves its table.
 LINES_TODAY: Final = {
-    "core/sojourn_core/exchange/http1.py",
-    "core/sojourn_core/exchange/pool.py",
     "core/sojourn_core/messages/request.py",
     "core/sojourn_core/session/session.py",
 }
-ATTRIBUTES_TODAY: Final = {"Call", "Course", "Exchange", "Message", "Transfer"}
+ATTRIBUTES_TODAY: Final = {"Call", "Course"}
 PARAMETERS_TODAY: Final = {
-    "ExchangePlan.__init__",
     "answer",
     "next_request",
     "stored_cookie",
