@@ -238,6 +238,7 @@ class H11Message:
             if self._remaining is None:
                 self._parse_content()
         except h11.RemoteProtocolError as error:
+            error.__traceback__ = None  # One of h11's frames holds the error: a circle.
             self.error = self._complaint(error)
         except RequestException as error:
             error.__traceback__ = None  # Its frames hold this message, which holds the error.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -412,3 +413,31 @@ def test_limits_of_the_plan_apply() -> None:
     (inform, fail) = hear(exchange_with(limits=limits), [b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2])
     assert isinstance(inform, Inform)
     assert told([fail])[0][2] == "http://a.test: there are too many informational responses"
+
+
+# --- what a failure leaves behind -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: \x01\r\n\r\n",
+        OK[:-1],
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    ],
+)
+def test_a_response_that_fails_leaves_no_circle(answer: bytes) -> None:
+    """What is part of a circle, a socket say, is let go of late."""
+    pieces = [answer] if answer else []
+    gc.collect()
+    gc.disable()
+    try:
+        handed = hear(exchange_with(), pieces, ended=True)
+        assert isinstance(handed[-1], Fail)
+        del handed
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
