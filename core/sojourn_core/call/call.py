@@ -34,7 +34,6 @@ from sojourn_core.values.errors import (
     LocalProtocolError,
     RequestException,
     UnrewindableBodyError,
-    unsent,
 )
 
 from .commands import Delegate

@@ -1,8 +1,4 @@
-"""The journey of a request: what a call does about each thing that it is told.
-
-``Call`` has the replies, and holds them to its table; a journey has the facts, and answers with the
-state that the call is in next, and the command to ask.
-"""
+"""The journey of a request: its facts, and the next state and command for each reply."""
 
 from __future__ import annotations
 

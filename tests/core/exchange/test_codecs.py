@@ -1,7 +1,7 @@
 """What every codec of HTTP/1.1 must do alike: a new one is one line in ``CODECS``.
 
 All vectors, all ways to cut their bytes in two, and the verdicts on whether a connection may be
-used again. The vectors may lie elsewhere, and are not collected then.
+used again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sojourn_core.exchange.codec import CloseReason
 from sojourn_core.values.errors import ChunkedEncodingError, RemoteProtocolError
 from tests.core.codecs import CODECS, HOST, codec_with, head_for
 from tests.vectors.http1_cases import check_with, message_for, octets_of, told
-from tests.vectors.runner import FOLDER, cases
+from tests.vectors.runner import cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.vectors.runner import Case
 
 FILE: Final = "http1/responses.json"
-VECTORS: Final = cases(FILE) if (FOLDER / FILE).exists() else []
+VECTORS: Final = cases(FILE)
 SPLIT_SIZE_MAX: Final = 10 * 1024  # Longer streams are split around the limits only.
 NEAR: Final = 64
 EACH_CODEC = pytest.mark.parametrize("codec", CODECS)
