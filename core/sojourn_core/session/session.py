@@ -30,7 +30,7 @@ from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
 from sojourn_core.values.url.refusals import shown_text
 from sojourn_core.version import __version__
 
-from .cookie_store import COOKIE_KEEPING, CookieKeeping
+from .cookie_store import COOKIE_KEEPING, CookieKeeping, GuardedJar
 from .transport_settings import WireRules
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class Session(WireRules, RedirectRules):
         limits: What a peer may send.
         timeout: For calls that say nothing of time, in any of the forms that they take; the
             policy's if it is not given.
-        guard: A lock, if the session is used from several threads. It is held for steps on the
-            jar only, never across a hook or an override.
+        guard: A reentrant lock, if the session is used from several threads. The jar holds it for
+            each of its steps, and never across a caller's code.
         entropy: ``entropy(n)`` gives n random octets: for the boundaries of multipart content and
             the cnonce of Digest.
 
@@ -90,6 +90,8 @@ class Session(WireRules, RedirectRules):
     """
 
     request_class: type[PreparedRequest] = PreparedRequest
+    cookies: Any = GuardedJar()
+    jar_wall: Callable[[], float] | None = None  # The clock of its jars; a binding has one.
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
         "headers",
@@ -131,9 +133,9 @@ class Session(WireRules, RedirectRules):
         self.cert: Any = None
         self.max_redirects: int = DEFAULT_REDIRECT_LIMIT
         self.trust_env: bool = True
-        self.cookies: Any = CookieJar(limits=self.limits)
-        self.adapters: OrderedDict[str, Any] = OrderedDict()
         self.guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
+        self.cookies = CookieJar(limits=self.limits)
+        self.adapters: OrderedDict[str, Any] = OrderedDict()
         self.entropy: Callable[[int], bytes] | None = entropy
         self.wall = 0.0  # The latest, in seconds since 1970.
         self._wall_offset = 0.0
@@ -240,8 +242,11 @@ class Session(WireRules, RedirectRules):
 
     def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
         if request.auth is None and self.auth is None and prepared.userinfo is None:
-            auth, source = self.netrc_credentials(prepared), "netrc"  # Most requests have none.
-            if auth is None or not self._asks_netrc_for(prepared):
+            netrc = self.read_netrc() if self.trust_env else None
+            if netrc is None or not self._asks_netrc_for(prepared):  # Most have no such file.
+                return
+            auth, source = self.netrc_credentials(prepared), "netrc"
+            if auth is None:
                 return
         else:
             auth, source = self._choose_credentials(prepared, request)
@@ -268,8 +273,9 @@ class Session(WireRules, RedirectRules):
             elif source == "session":
                 auth = self.auth
             elif source == "url":
-                userinfo = prepared.userinfo
-                auth = userinfo if userinfo is not None and any(userinfo) else None
+                auth, found_in = self._url_credentials(prepared)
+                if auth is not None:
+                    return auth, found_in
             elif source == "netrc":
                 auth = self.netrc_credentials(prepared)
             else:
@@ -278,10 +284,35 @@ class Session(WireRules, RedirectRules):
                 return auth, source
         return None, ""
 
-    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
-        """What netrc says of the host of a request: user and password."""
+    def _url_credentials(self, prepared: PreparedRequest) -> tuple[Any, str]:
+        """Return the credentials of the URL; where it has a login alone, netrc's for that login."""
+        userinfo = prepared.userinfo
+        if userinfo is None or not any(userinfo):
+            return None, "url"
+        order = self.policy.credentials_order
+        if not userinfo[1] and "netrc" in order[order.index("url") :]:
+            found = self.netrc_credentials(prepared, login=userinfo[0])
+            if found is not None:
+                return found, "netrc"
+        return userinfo, "url"
+
+    def netrc_credentials(
+        self, prepared: PreparedRequest, login: str | None = None
+    ) -> tuple[str, str] | None:
+        """Return login and password that netrc has for the host of a request.
+
+        What could not be read of the file is noted among the request's decisions.
+
+        Args:
+            prepared: The request.
+            login: The login that the password is wanted of; None for the first entry.
+        """
         netrc = self.read_netrc() if self.trust_env else None
-        return None if netrc is None else netrc.lookup(prepared.parsed_url.host)
+        if netrc is None:
+            return None
+        for report in netrc.reports:
+            prepared.decided(report)
+        return netrc.lookup(prepared.parsed_url.host, login)
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from.
