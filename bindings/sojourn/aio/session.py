@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 import time
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -50,7 +51,8 @@ class AsyncSession(LocalSession):
         timeout: Any = UNSET,
         pool: PoolLimits | None = None,
     ) -> None:
-        super().__init__(policy=policy, limits=limits, timeout=timeout)
+        # One loop sends, but any thread may have a hand in the jar.
+        super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
         adapter = AsyncHTTPAdapter(pool=pool, limits=self.limits)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -166,7 +168,7 @@ class AsyncSession(LocalSession):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request."""
-        if self.cookies:
+        if self.cookies or request.cookies:
             self.set_clock(clock(), time.time())
         return super().prepare_request(request)
 
