@@ -6,6 +6,7 @@ import http.cookiejar
 import os
 import pickle
 import stat
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -243,3 +244,70 @@ def test_the_largest_jar_can_be_loaded_again(tmp_path: Path) -> None:
     assert (len(jar), len(jar.deletions())) == (3000, 1000)
     sojourn.save_cookies(jar, tmp_path / "cookies")
     assert len(sojourn.load_cookies(tmp_path / "cookies")) == 3000
+
+
+# Rules that a cookie of a file has to pass
+
+RULES = f"""{HEADER}
+.co.uk\tTRUE\t/\tFALSE\t0\tsuffix\t1
+a.test\tFALSE\t/\tFALSE\t0\t__Secure-a\t1
+a.test\tFALSE\t/\tFALSE\t0\t__Host-a\t1
+.a.test\tTRUE\t/\tTRUE\t0\t__Secure-b\t1
+a.test\tFALSE\t/\tTRUE\t0\t__Host-b\t1
+"""
+
+
+def test_what_no_host_may_set_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "cookies"
+    path.write_text(RULES)
+    decisions: list[Any] = []
+    jar = sojourn.load_cookies(path, decisions=decisions)
+    assert jar.keys() == ["__Secure-b", "__Host-b"]
+    assert [(each.code, each.subject) for each in decisions] == [
+        ("cookie.rejected.public-suffix", "line 3"),
+        ("cookie.rejected.prefix", "line 4"),
+        ("cookie.rejected.prefix", "line 5"),
+    ]
+    only = tmp_path / "only"
+    only.write_text("\n".join(RULES.splitlines()[:3]))
+    assert len(sojourn.load_cookies(only)) == 0  # It is a file of cookies all the same.
+
+
+def test_json_of_a_jar_with_other_rules(tmp_path: Path) -> None:
+    jar = CookieJar(is_public_suffix=lambda _: False)
+    jar.store(["a=1; Domain=co.uk", "b=1"], parse_url("https://shop.co.uk/"), NOW)
+    jar.set("c", "1", domain="co.uk")  # What a caller says counts.
+    jar.set("__Host-d", "1", domain="a.test")
+    path = tmp_path / "cookies"
+    sojourn.save_cookies(jar, path)
+    decisions: list[Any] = []
+    assert sorted(sojourn.load_cookies(path, decisions=decisions).keys()) == ["__Host-d", "b", "c"]
+    assert [(each.code, each.subject) for each in decisions] == [
+        ("cookie.rejected.public-suffix", "cookies[0]")
+    ]
+    again = sojourn.load_cookies(path, is_public_suffix=lambda _: False)
+    assert cookies_to_json(again) == path.read_text()
+
+
+def test_header_lines_are_cookies(tmp_path: Path) -> None:
+    path = tmp_path / "head"
+    path.write_bytes(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+        b"Set-Cookie: a=1; Domain=.a.test; Path=/x; Secure\r\nset-cookie: b=\xe4\r\n\r\n"
+    )
+    jar = sojourn.load_cookies(path)
+    assert [(each.pair, each.domain, each.path) for each in jar] == [
+        ("a=1", "a.test", "/x"),
+        ("b=\xe4", "", "/"),
+    ]
+
+
+def test_a_loaded_jar_may_be_used_by_threads_at_once(tmp_path: Path) -> None:
+    formats: tuple[Any, ...] = ("json", "netscape")
+    for written_as in formats:
+        sojourn.save_cookies(jar_of(), tmp_path / "cookies", format=written_as)
+        jar = sojourn.load_cookies(tmp_path / "cookies")
+        assert isinstance(jar.guard, type(threading.RLock()))
+        session = sojourn.Session()
+        session.cookies = jar
+        assert jar.guard is not session.guard  # Another session may have it too.

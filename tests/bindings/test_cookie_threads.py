@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import sojourn
+import sojourn.compat
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from tests.servers.scripted import response as answer
 
@@ -114,3 +117,80 @@ def test_a_guarded_copy_is_whole_while_others_store(serve: Callable[..., Handler
                 assert len(copied) == len(copied.by_use()) == len(list(copied))
 
         together(work)
+
+
+def by_hand(jar: Any, thread: int) -> None:
+    """Do to a jar whatever a caller may do to it."""
+    name = f"hand-{thread % 4}"
+    jar.set(name, "1", domain="127.0.0.1")
+    jar.update({name: "2", "none": None})
+    jar.get_dict()
+    list(jar)
+    len(jar)
+    jar.copy()
+    pickle.dumps(jar)
+    del jar[name]
+    jar.clear()
+
+
+@pytest.mark.parametrize("kind", ["sync", "compat"])
+def test_a_jar_is_sound_whatever_is_done_to_it_by_hand(
+    serve: Callable[..., HandlerServer], kind: str
+) -> None:
+    server = serve(handler)
+    made: Any = sojourn.Session(limits=LIMITS) if kind == "sync" else sojourn.compat.Session()
+    with made as session:
+
+        def work(thread: int) -> None:
+            for count in range(ROUNDS):
+                if thread % 4:
+                    by_hand(session.cookies, thread)
+                else:
+                    assert session.get(server.url(f"/{thread}-{count}")).status_code == 200
+
+        together(work)
+        session.cookies.clear()
+        assert (len(session.cookies), list(session.cookies)) == (0, [])
+        session.get(server.url("/last"))
+        # http.cookiejar looks for what has ended before it stores what a response sets.
+        assert {*session.cookies.get_dict()} - {"brief-last"} == {"last", "shared"}
+        assert len(session.cookies) == len(list(session.cookies))
+
+
+def test_a_jar_of_asyncio_is_sound_while_threads_change_it(
+    serve: Callable[..., HandlerServer],
+) -> None:
+    server = serve(handler)
+
+    async def work() -> None:
+        async with sojourn.AsyncSession(limits=LIMITS) as session:
+            changing = [
+                asyncio.to_thread(lambda: [by_hand(session.cookies, 1) for _ in range(100)])
+                for _ in range(4)
+            ]
+
+            async def ask() -> None:
+                for count in range(50):
+                    assert (await session.get(server.url(f"/{count}"))).status_code == 200
+
+            await asyncio.gather(*changing, ask())
+            session.cookies.clear()
+            await session.get(server.url("/last"))
+            assert sorted(session.cookies.get_dict()) == ["last", "shared"]
+            assert len(session.cookies) == len(list(session.cookies)) == 2
+
+    asyncio.run(work())
+
+
+def test_a_jar_of_two_sessions_is_sound(serve: Callable[..., HandlerServer]) -> None:
+    server = serve(handler)
+    with sojourn.Session(limits=LIMITS) as one, sojourn.Session(limits=LIMITS) as two:
+        two.cookies = one.cookies
+
+        def work(thread: int) -> None:
+            session = (one, two)[thread % 2]
+            for count in range(ROUNDS):
+                assert session.get(server.url(f"/{thread}-{count}")).status_code == 200
+
+        together(work)
+        assert len(one.cookies) == len(list(one.cookies)) == THREADS * ROUNDS + 1

@@ -17,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn.local import environment as environ
-from sojourn.local.environment import get_netrc_auth, read_environment
+from sojourn.local import netrc_files
+from sojourn.local.environment import read_environment
+from sojourn.local.netrc_files import NETRC_SIZE_MAX, get_netrc_auth, read_netrc_as_python
 from sojourn_core.rules.proxies import bypasses, environment_proxies, resolve_proxies, select_proxy
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.netrc import Netrc
@@ -181,7 +183,7 @@ def test_names_compare_without_case(home: Path) -> None:
 
 def test_the_value_of_a_file(home: Path) -> None:
     write(home / ".netrc", "machine a.test account acc password p\ndefault login any")
-    assert read_environment().netrc == Netrc({"a.test": ("acc", "p")}, ("any", ""))
+    assert read_environment().netrc == Netrc({"a.test": ("acc", "p")}, ("any", None))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +233,6 @@ def test_nobody_knows_where_home_is(home: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_file_with_errors_is_as_good_as_none(text: str, home: Path) -> None:
     path = write(home / ".netrc", text)
     assert get_netrc_auth("http://a.test/") is None
-    assert read_environment() == EMPTY_ENVIRONMENT
     for read in (get_netrc_auth, requests.utils.get_netrc_auth):
         with pytest.raises(NetrcParseError):
             read("http://a.test/", raise_errors=True)
@@ -259,10 +260,71 @@ def test_a_file_that_goes_while_it_is_looked_for(
         return real(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(environ.os, "stat", gone)
+        patch.setattr(netrc_files.os, "stat", gone)
         found = read_environment()
     assert found.netrc is None
     assert read_environment().netrc is not None
+
+
+ENTRY = "machine a.test login user password secret\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "subject"),
+    [
+        (f"{ENTRY}nonsense\n", "netrc.skipped.malformed", "netrc, line 2"),
+        (f"{ENTRY}machine b.test port 21\n", "netrc.skipped.malformed", "netrc, line 2"),
+        (f"{ENTRY}macdef init\nno end", None, None),
+        (f"{ENTRY}# caf\xe9", None, None),
+        (ENTRY + "#" * NETRC_SIZE_MAX, "netrc.skipped.unreadable", "netrc"),
+    ],
+)
+def test_a_file_with_faults_is_read_as_far_as_it_can_be(
+    data: str, code: str | None, subject: str | None, home: Path
+) -> None:
+    (home / ".netrc").write_bytes(data.encode("latin-1"))
+    read = read_environment().netrc
+    assert read is not None
+    assert read.lookup("a.test") == (None if subject == "netrc" else ("user", "secret"))
+    reports = [] if code is None else [(code, subject)]
+    assert [(report.code, report.subject) for report in read.reports] == reports
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "subject"),
+    [
+        (ENTRY, None, None),
+        (f"{ENTRY}nonsense\n", "netrc.skipped.malformed", "netrc, line 2"),
+        (f"{ENTRY}\nmachine b.test secret x\n", "netrc.skipped.malformed", "netrc, line 3"),
+        (None, "netrc.skipped.unreadable", "netrc"),
+    ],
+)
+def test_a_drop_in_reads_all_of_a_file_or_nothing(
+    text: str | None, code: str | None, subject: str | None, home: Path
+) -> None:
+    if text is None:
+        (home / ".netrc").mkdir()
+    else:
+        write(home / ".netrc", text)
+    read = read_netrc_as_python()
+    assert read is not None
+    assert read.lookup("a.test") == (("user", "secret") if code is None else None)
+    reports = [] if code is None else [(code, subject)]
+    assert [(report.code, report.subject) for report in read.reports] == reports
+    assert "secret" not in repr(read.reports)
+    assert read_netrc_as_python() is read
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("native", "Is a directory"), ("python", "Is a directory")]
+)
+def test_a_file_that_cannot_be_opened_says_why(kind: str, words: str, home: Path) -> None:
+    (home / ".netrc").mkdir()
+    read = read_environment().netrc if kind == "native" else read_netrc_as_python()
+    assert read is not None
+    assert [str(report) for report in read.reports] == [
+        f"netrc.skipped.unreadable: netrc: the file cannot be read: {words}"
+    ]
 
 
 # --- reading anew -----------------------------------------------------------------------------
@@ -338,10 +400,13 @@ def test_the_file_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     write(home / ".netrc", "default login one password secret")
     read_environment()
 
+    get_netrc_auth("http://a.test/")
+
     def never(path: str) -> Netrc:
         raise AssertionError(path)
 
-    monkeypatch.setattr(environ, "_read_netrc", never)
+    monkeypatch.setattr(environ, "read_netrc", never)
+    monkeypatch.setattr(netrc_files, "_read_as_python", never)
     assert get_netrc_auth("http://a.test/") == ("one", "secret")
     monkeypatch.setenv("http_proxy", P)  # Another variable is no reason to read it again.
     assert get_netrc_auth("http://a.test/") == ("one", "secret")

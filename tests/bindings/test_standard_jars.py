@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.cookiejar
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,6 +135,40 @@ def test_cookies_of_a_request_replace_the_jars_and_stay_at_home(
         ["a=jar", "b=jar", "m=1"],
     ]
     assert {cookie.value for cookie in session.cookies if cookie.name == "a"} == {"jar"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cookie_of_a_request_whose_value_is_none_takes_out_the_jars(
+    binding: Binding, site: HandlerServer, kind: type[http.cookiejar.CookieJar]
+) -> None:
+    session = binding.session()
+    session.cookies = kind()
+    for name in ("a", "b"):
+        session.cookies.set_cookie(create_cookie(name, "jar", domain="a.test"))
+    binding.run(session.get("http://a.test/home", cookies={"a": None, "c": "own"}))
+    binding.run(session.get("http://a.test/x"))
+    own = ["b=jar", "c=own"]
+    assert sent(site) == [own, [*own, "m=1"], ["a=jar", "b=jar", "m=1"]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cookie_of_a_request_gives_way_to_one_that_a_response_sets(
+    binding: Binding, site: HandlerServer, kind: type[http.cookiejar.CookieJar]
+) -> None:
+    session = binding.session()
+    session.cookies = kind()
+    binding.run(session.get("http://a.test/home", cookies={"m": "own", "n": "own"}))
+    assert sent(site) == [["m=own", "n=own"], ["m=1", "n=own"]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_simple_cookie_is_taken_for_a_request(
+    binding: Binding, site: HandlerServer, kind: type[http.cookiejar.CookieJar]
+) -> None:
+    session = binding.session()
+    session.cookies = kind()
+    binding.run(session.get("http://a.test/x", cookies=SimpleCookie("a=1; b=2")))
+    assert sent(site) == [["a=1", "b=2"]]
 
 
 @pytest.mark.parametrize("kind", KINDS[:3])

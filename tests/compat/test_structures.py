@@ -14,6 +14,7 @@ from requests.structures import LookupDict as TheirLookup
 
 from sojourn.compat.structures import CaseInsensitiveDict, LookupDict
 from sojourn_core.values.fields import Fields
+from tests.core.work import assert_linear
 
 from .sides import outcome
 
@@ -244,3 +245,25 @@ def test_lookups(lookup: Callable[[Any], Any], arguments: Any) -> None:
     ours, theirs = LookupDict(*arguments), TheirLookup(*arguments)
     ours.ok = theirs.ok = 200
     assert outcome(lookup, ours) == outcome(lookup, theirs)
+
+
+def set_and_set_again(n: int) -> None:
+    made = CaseInsensitiveDict()
+    for value in (1, None):
+        for k in range(n):
+            made[f"X-{k}"] = value
+    made.update({f"x-{k}": 2 for k in range(n)})
+
+
+def set_and_delete(n: int) -> None:
+    made = CaseInsensitiveDict({f"X-{k}": k for k in range(n)})
+    for k in range(n):
+        del made[f"x-{k}"]
+    assert not made
+
+
+@pytest.mark.parametrize("change", [set_and_set_again, set_and_delete])
+def test_a_change_costs_the_same_however_many_names_there_are(
+    change: Callable[[int], None],
+) -> None:
+    assert_linear(change, 400)

@@ -96,7 +96,11 @@ class Pair:
             self.same("kept", self.kept(), self.expected_kept())
 
     def store(self, step: Store) -> None:
-        context = {"same_site": step.same_site, "top_level": step.top_level}
+        context = {
+            "same_site": step.same_site,
+            "top_level": step.top_level,
+            "secure": step.secure,
+        }
         decisions = self.jar.store(step.lines, at(step.url), self.now, **context)
         codes = [decision.code for decision in decisions]
         self.seen.update(codes)
@@ -133,8 +137,12 @@ class Pair:
         )
 
     def field(self, step: Field) -> None:
-        found = self.jar.cookie_field(at(step.url), self.now, unscoped=step.unscoped)
-        expected = self.reference.cookie_field(at(step.url), self.now, unscoped=step.unscoped)
+        found = self.jar.cookie_field(
+            at(step.url), self.now, unscoped=step.unscoped, secure=step.secure
+        )
+        expected = self.reference.cookie_field(
+            at(step.url), self.now, unscoped=step.unscoped, secure=step.secure
+        )
         self.same("field", found, expected)
         self.seen.add(f"sent {0 if found is None else found.count('; ') + 1}")
 

@@ -69,6 +69,7 @@ class Store(NamedTuple):
     url: str
     same_site: bool = True
     top_level: bool = True
+    secure: bool | None = None
 
 
 class Retrieve(NamedTuple):
@@ -79,6 +80,7 @@ class Retrieve(NamedTuple):
     same_site: bool = True
     top_level: bool = True
     method: str = "GET"
+    secure: bool | None = None
 
 
 class Field(NamedTuple):
@@ -86,6 +88,7 @@ class Field(NamedTuple):
 
     url: str
     unscoped: bool = True
+    secure: bool | None = None
 
 
 class Advance(NamedTuple):
@@ -183,13 +186,16 @@ class _Writer:
         kind = self.random.random()
         if kind < 0.5:
             lines = tuple(self.line() for _ in range(self.choice((1, 1, 1, 1, 2, 3, 5))))
-            return Store(lines, self.choice(self.urls), *self.context())
+            url = self.choice(self.urls)
+            return Store(lines, url, *self.context(), self.secure(url))
         if kind < 0.65:
             context = self.context()
             method = "GET" if all(context) else self.choice(METHODS)
-            return Retrieve(self.asked_url(), self.chance(0.8), *context, method)
+            url = self.asked_url()
+            return Retrieve(url, self.chance(0.8), *context, method, self.secure(url))
         if kind < 0.82:
-            return Field(self.asked_url(), self.chance(0.8))
+            url = self.asked_url()
+            return Field(url, self.chance(0.8), self.secure(url))
         if kind < 0.92:
             seconds = self.choice((0.25, 1.0, 1.0, 4.0, 5.0, 60.0, 3600.0, 86400.0 * 100))
             self.now += seconds
@@ -203,6 +209,10 @@ class _Writer:
                 self.choice(self.paths) if self.chance(0.3) else None,
             )
         return Copy(self.chance(0.3))
+
+    def secure(self, url: str) -> bool | None:
+        """Whether a policy takes the connection for secure that is not by its scheme."""
+        return True if url.startswith("http://") and self.chance(0.1) else None
 
     def asked_url(self) -> str:
         """Often the one that was asked last: the answer to that may be remembered."""

@@ -17,6 +17,8 @@ decides it, so that a program of these tests says nothing about it:
   By the letter, a Domain equal to the address makes another cookie, which goes to the same host.
 * A trailing dot of the host and the brackets of an IPv6 address do not count.
 * An Expires longer than ``date_size_max`` is no date.
+* A cookie set by hand for the very host that sets one of that name and path is replaced by it,
+  whatever the host-only-flag of either.
 * Cookies set by hand, and those of them without a domain, are no matter of the standard. The latter
   have no limits and are never evicted.
 """
@@ -65,6 +67,7 @@ class Kept(NamedTuple):
     expires: float | None
     created: float
     number: int  # Of its creation, for those created at the same time.
+    by_hand: bool = False
 
     @property
     def identity(self) -> tuple[str, str, bool, str]:
@@ -88,6 +91,7 @@ class ReferenceJar:
         *,
         same_site: bool = True,
         top_level: bool = True,
+        secure: bool | None = None,
         choose: Callable[[int], int] = lambda _: 0,
     ) -> list[str]:
         """Receive cookies (5.6 and 5.7).
@@ -98,6 +102,8 @@ class ReferenceJar:
             now: The current time.
             same_site: Whether the request was same-site.
             top_level: Whether it navigated a top-level browsing context.
+            secure: Whether the connection is "secure", as the user agent defines it; None for what
+                the scheme says.
             choose: Asked for an index where so many cookies may equally well be evicted next.
 
         Returns:
@@ -107,11 +113,22 @@ class ReferenceJar:
         outcomes: list[str] = []
         self.remove_ended(now)
         for line in lines[: self.rules.lines_max]:
-            new = self.receive(line, url, now, same_site, top_level)
+            new = self.receive(line, url, now, same_site, top_level, secure)
             if new is None:
                 outcomes.append("refused")
                 continue
             old = [cookie for cookie in self.cookies if cookie.identity == new.identity]
+            # Of the jar's own: a host's cookie replaces one that was set by hand for that host.
+            twins = [
+                cookie
+                for cookie in self.cookies
+                if cookie.by_hand
+                and cookie.identity != new.identity
+                and (cookie.name, cookie.domain, cookie.path) == (new.name, new.domain, new.path)
+                and new.domain == canonical(url)
+            ]
+            self.keep(cookie for cookie in self.cookies if cookie not in twins)
+            old += twins
             if old:  # Step 23.
                 new = new._replace(created=old[0].created, number=old[0].number)
             ended = new.expires is not None and new.expires <= now
@@ -128,7 +145,13 @@ class ReferenceJar:
         return outcomes
 
     def receive(
-        self, line: str, url: URL, now: float, same_site_request: bool, top_level: bool
+        self,
+        line: str,
+        url: URL,
+        now: float,
+        same_site_request: bool,
+        top_level: bool,
+        secure_request: bool | None,
     ) -> Kept | None:
         """The new cookie of 5.7 steps 1 to 22, or None where they say "abort these steps"."""
         if any(char in CONTROLS or char > "\xff" for char in line):
@@ -154,7 +177,8 @@ class ReferenceJar:
         domain = domain or host
         path = str(given.get("path", default_path(url.path)))
 
-        secure_request = url.scheme == "https"
+        if secure_request is None:
+            secure_request = url.scheme == "https"
         secure = "secure" in given
         if secure and not secure_request:
             return None  # Step 13.
@@ -260,9 +284,10 @@ class ReferenceJar:
         same_site: bool = True,
         top_level: bool = True,
         method: str = "GET",
+        secure: bool | None = None,
     ) -> list[Kept]:
         """The cookie-list for a request (5.8.3), each of it accessed now."""
-        cookie_list = self.cookie_list(url, now, unscoped)
+        cookie_list = self.cookie_list(url, now, unscoped, secure)
         if not same_site:
             lax = top_level and method in SAFE
             cookie_list = [
@@ -275,11 +300,13 @@ class ReferenceJar:
         self.use(cookie_list)
         return cookie_list
 
-    def cookie_field(self, url: URL, now: float, *, unscoped: bool = True) -> str | None:
+    def cookie_field(
+        self, url: URL, now: float, *, unscoped: bool = True, secure: bool | None = None
+    ) -> str | None:
         """The cookie-string for a same-site request, of those cookies for which there is room."""
         sent: list[Kept] = []
         text = ""
-        for cookie in self.cookie_list(url, now, unscoped):
+        for cookie in self.cookie_list(url, now, unscoped, secure):
             pair = (cookie.name + "=" if cookie.name else "") + cookie.value
             longer = f"{text}; {pair}" if sent else pair
             if len(sent) < self.rules.sent_max and len(longer) <= self.rules.field_size_max:
@@ -288,7 +315,7 @@ class ReferenceJar:
         self.use(sent)
         return text if sent else None
 
-    def cookie_list(self, url: URL, now: float, unscoped: bool) -> list[Kept]:
+    def cookie_list(self, url: URL, now: float, unscoped: bool, secure: bool | None) -> list[Kept]:
         self.remove_ended(now)
         host = canonical(url)
         found = [
@@ -299,14 +326,15 @@ class ReferenceJar:
                 or (cookie.domain and not cookie.host_only and domain_match(host, cookie.domain))
             )
             and path_match(url.path, cookie.path)
-            and (url.scheme == "https" or not cookie.secure)
+            and ((url.scheme == "https" if secure is None else secure) or not cookie.secure)
         ]
         return sorted(found, key=lambda cookie: (-len(cookie.path), cookie.created, cookie.number))
 
     def set_by_hand(self, cookie: Kept) -> None:
         """Keep a cookie as it is; it is as old as it says, and sorts as the one in its place."""
         old = [kept for kept in self.cookies if kept.identity == cookie.identity]
-        self.insert(cookie._replace(number=old[0].number if old else self.next()))
+        number = old[0].number if old else self.next()
+        self.insert(cookie._replace(number=number, by_hand=True))
 
     def remove_by_hand(self, name: str | None, domain: str | None, path: str | None) -> None:
         """Remove the cookies that have all of what is not None."""

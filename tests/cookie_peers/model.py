@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sojourn_core import parse_url
 from sojourn_core.rules.cookies import Cookie, CookieJar
+from sojourn_core.rules.cookies.domain import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,13 +138,16 @@ def play(
         url = parse_url(each.url)
         same_site = not each.cross_site
         method = "POST" if each.by == "form" else "GET"
-        cookies = jar.retrieve(url, now, same_site=same_site, method=method)
+        # As the default policy has it, and browsers.
+        secure = url.scheme == "https" or is_loopback(url.origin.host)
+        cookies = jar.retrieve(url, now, same_site=same_site, method=method, secure=secure)
         sent.append("; ".join(cookie.pair for cookie in cookies) or None)
         if same_site:
-            assert jar.cookie_field(url, now) == sent[-1]
-        jar.store(each.sets, url, now, same_site=same_site)
+            assert jar.cookie_field(url, now, secure=secure) == sent[-1]
+        jar.store(each.sets, url, now, same_site=same_site, secure=secure)
     last = parse_url(which.visits[-1].url)
-    seen = [cookie for cookie in jar.retrieve(last, now) if not cookie.http_only]
+    secure = last.scheme == "https" or is_loopback(last.origin.host)
+    seen = [cookie for cookie in jar.retrieve(last, now, secure=secure) if not cookie.http_only]
     return Outcome(
         sent=tuple(sent),
         kept=in_order([_kept(cookie) for cookie in jar]),

@@ -364,15 +364,7 @@ SECURE: Final = (
     situation(
         "this computer is trusted over http",
         visit("http://localhost/", "a=1; Secure", "b=1"),
-        visit(
-            "http://localhost/",
-            sent="b=1",
-            chromium=Otherwise(
-                sent="a=1; b=1",
-                reason="Chromium takes localhost for a trustworthy origin whatever the scheme, as "
-                "the draft lets it (5.7, what a secure connection is, is up to the user agent).",
-            ),
-        ),
+        visit("http://localhost/", sent="a=1; b=1"),
     ),
 )
 

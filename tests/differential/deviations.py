@@ -115,6 +115,11 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "Where content goes, all fields that speak of it go (RFC 9110 section 15.4).",
     ),
     "content-is-octets": (None, "The content of a prepared request is octets, never text."),
+    "cookies-from-morsels": (None, "A SimpleCookie is taken wherever cookies are."),
+    "cookies-of-a-request": (
+        None,
+        "A cookie of a request gives way to a newer one; None takes out the session's.",
+    ),
     "empty-query": (None, "A URL with an empty query keeps its question mark."),
     "field-order": (None, "Fields that are set anew for a request may come in another order."),
     "first-location": (None, "Of several Location fields the first counts."),
@@ -139,6 +144,19 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "native-adapter": (
         None,
         "sojourn.HTTPAdapter has arguments and hooks of its own; those of Requests are compat's.",
+    ),
+    "netrc-first-entry": (None, "Of several netrc entries for one host the first counts."),
+    "netrc-read-in-part": (
+        None,
+        "A netrc file with a fault is read as far as it can be; a decision names the line.",
+    ),
+    "netrc-without-password": (
+        None,
+        "Nothing is sent for a netrc entry without a password.",
+    ),
+    "netrc-words-as-written": (
+        None,
+        "A backslash in a netrc file is one, and escapes within quotes are those of curl.",
     ),
     "no-fields-of-its-own": (
         None,

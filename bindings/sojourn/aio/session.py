@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from sojourn.shared.session_base import LocalSession
@@ -47,7 +48,8 @@ class AsyncSession(Verbs["Coroutine[Any, Any, AsyncResponse]"], LocalSession):
         timeout: Any = UNSET,
         pool: PoolLimits | None = None,
     ) -> None:
-        super().__init__(policy=policy, limits=limits, timeout=timeout)
+        # One loop sends, but any thread may have a hand in the jar.
+        super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
         adapter = AsyncHTTPAdapter(pool=pool, limits=self.limits)
         self.mount("https://", adapter)
         self.mount("http://", adapter)

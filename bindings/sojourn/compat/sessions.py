@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
+from sojourn.local.netrc_files import read_netrc_as_python
 from sojourn.sync.session import Session as SyncSession
 from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.rules.merge import merge_hooks, merge_setting
@@ -54,6 +55,8 @@ from .utils import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sojourn_core.values.netrc import Netrc
 
 __all__ = [
     "DEFAULT_PORTS",
@@ -164,6 +167,10 @@ class Session(SyncSession, SessionRedirectMixin):
 
     def _begin_anew(self) -> None:
         Session.__init__(self)
+
+    def read_netrc(self) -> Netrc | None:
+        """Return what Python's ``netrc`` reads of the netrc file now."""
+        return read_netrc_as_python()
 
     def prepare_request(self, request: Any) -> Any:
         """Merge the session's settings into a request; the result has a jar of its own."""

@@ -34,20 +34,7 @@ class CaseInsensitiveDict(Fields):
         return self.by_name()[key.lower()]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        lowered = key.lower()
-        index = self.by_name()
-        if lowered not in index:
-            self._lines.append((key, value))
-            index[lowered] = value
-            return
-        position = next(i for i, line in enumerate(self._lines) if line[0].lower() == lowered)
-        if lowered in self._repeated:
-            self._lines = [line for line in self._lines if line[0].lower() != lowered]
-            self._lines.insert(position, (key, value))
-            self._index = None
-        else:
-            self._lines[position] = (key, value)
-            index[lowered] = value
+        self._put(key.lower(), (key, value))
 
     def __delitem__(self, key: Any) -> None:
         lowered = key.lower()
@@ -75,14 +62,14 @@ class CaseInsensitiveDict(Fields):
 
     def copy(self) -> CaseInsensitiveDict:
         """Return a copy with the same lines."""
-        return CaseInsensitiveDict.from_lines(self._lines.copy())
+        return CaseInsensitiveDict.from_lines(self.lines.copy())
 
     def lower_items(self) -> Iterator[tuple[str, Any]]:
         """Iterate over pairs of name in lower case and value."""
         return super().lower_items()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_lines": self._lines}
+        return {**self.__dict__, "_lines": self.lines}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Fields.__init__(self)

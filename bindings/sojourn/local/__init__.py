@@ -1,1 +1,1 @@
-"""What the machine gives: environment, TLS contexts, public suffixes, cookie files."""
+"""The machine's part: environment, TLS contexts, public suffixes, cookie files."""

@@ -1,8 +1,9 @@
-"""Jars in files: written whole or not at all, for the eyes of their owner, and never pickled."""
+"""Jars in files: written whole or not at all, readable for their owner alone, never pickled."""
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -60,8 +61,7 @@ def save_cookies(
     """Write the cookies of a jar to a file that its owner alone may read.
 
     The file is complete at any moment: a new one takes the old one's place. A link there is
-    replaced, and not followed. A jar that other threads use at the time is to be guarded, as by
-    ``with session.guard:``.
+    replaced, and not followed.
 
     Args:
         jar: A jar, or one of ``http.cookiejar``.
@@ -80,7 +80,7 @@ def save_cookies(
     if format == "json":
         data = cookies_to_json(jar).encode()
     elif format == "netscape":
-        data = format_cookies_txt(jar).encode("latin-1")  # Octets, as they came.
+        data = format_cookies_txt(jar).encode("latin-1")  # Bytes, as they came.
     else:
         raise ValueError(f"the format {format!r} is neither 'json' nor 'netscape'")
     _replace_file(Path(path), data)
@@ -95,10 +95,13 @@ def load_cookies(
     decisions: list[Decision] | None = None,
     size_max: int = FILE_SIZE_MAX,
 ) -> CookieJar:
-    """The jar of a file, whichever of the two formats it has.
+    """Read the jar of a file, whichever of the two formats it has.
 
     Of a ``cookies.txt`` what is not a cookie is skipped, as by curl and browsers, unless nothing
-    else is there; of JSON nothing is.
+    else is there; of JSON nothing is. It may have lines of a header instead, ``Set-Cookie: a=1``.
+
+    A cookie is left out that no host might set: one for a public suffix, or one that is not what
+    the prefix of its name promises. Of JSON these are only cookies that a server has set.
 
     Args:
         path: Where from.
@@ -107,8 +110,8 @@ def load_cookies(
         limits: Of the jar. A file may hold more cookies than they admit; these go when the next
             is stored.
         is_public_suffix: Of the jar; that of sessions, if nothing is said.
-        decisions: Where to report skipped lines; see ``parse_cookies_txt``.
-        size_max: Octets of the file, at most.
+        decisions: Where to report what is left out; see ``parse_cookies_txt``.
+        size_max: The most bytes of the file.
 
     Raises:
         CookieFileError: What is there is not a jar, or is too large.
@@ -120,7 +123,10 @@ def load_cookies(
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         try:
             text = data.decode()
-            return cookies_from_json(text, limits=limits, is_public_suffix=is_public_suffix)
+            jar = cookies_from_json(
+                text, limits=limits, is_public_suffix=is_public_suffix, decisions=decisions
+            )
+            return _guarded(jar)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             reason = "it is not UTF-8"  # Not "from error": it has the whole file.
@@ -129,7 +135,11 @@ def load_cookies(
         raise CookieFileError(shown, reason, line) from None
     reports: list[Decision] = []
     cookies = parse_cookies_txt(
-        data.decode("latin-1"), time.time() if now is None else now, reports
+        data.decode("latin-1"),
+        time.time() if now is None else now,
+        reports,
+        limits=limits,
+        is_public_suffix=is_public_suffix,
     )
     if not cookies:
         for report in reports:
@@ -138,9 +148,18 @@ def load_cookies(
                 raise CookieFileError(shown, "it is neither a cookie nor JSON", line)
     if decisions is not None:
         decisions.extend(reports)
-    return CookieJar.restored(
-        cookies, [], latest=0.0, limits=limits, is_public_suffix=is_public_suffix
+    return _guarded(
+        CookieJar.restored(
+            cookies, [], latest=0.0, limits=limits, is_public_suffix=is_public_suffix
+        )
     )
+
+
+def _guarded(jar: CookieJar) -> CookieJar:
+    """Give a jar a lock of its own and the clock: threads may use it before a session has it."""
+    jar.guard = threading.RLock()
+    jar.wall = time.time
+    return jar
 
 
 def _read_file(path: Path, size_max: int) -> bytes:
@@ -152,7 +171,7 @@ def _read_file(path: Path, size_max: int) -> bytes:
 
 
 def _replace_file(path: Path, data: bytes) -> None:
-    """Put a file there at one stroke, readable for its owner alone from the beginning."""
+    """Put a file there in one step, readable for its owner alone from the beginning."""
     # In the same folder, for a file cannot be renamed from one file system to another.
     made = path.with_name(f".{path.name}.{os.urandom(8).hex()}.new")
     # O_EXCL: it is new, and no link of somebody else's.
@@ -172,7 +191,7 @@ def _replace_file(path: Path, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """See to it that the new name lasts, where folders can be opened."""
+    """Make the new name last, where folders can be opened."""
     if os.name == "nt":
         return
     # The file is there by now; a file system that cannot do this has no more to promise.

@@ -12,31 +12,27 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sojourn_core.rules.policy import AUTHORITY_VARIABLES
 from sojourn_core.values.environment import Environment
-from sojourn_core.values.netrc import Netrc
+
+from .netrc_files import find_netrc, netrc_candidates, read_netrc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NETRC_FILES: Final = ("~/.netrc", "~/_netrc")
+    from .netrc_files import FileState
+
 # Settings of the operating system (registry, SystemConfiguration) do not say when they change.
 SYSTEM_SECONDS_MAX: Final = 1.0
 
 _SUFFIX: Final = "_proxy"
 _HAS_SYSTEM_PROXIES: Final = sys.platform in {"darwin", "win32"}
 
-# Device, inode, mtime and ctime in nanoseconds, size: a file renamed into place, or made readable,
-# is another one.
-_FileState: TypeAlias = tuple[int, int, int, int, int]
-
 
 class _Kept(NamedTuple):
-    """What was read, and what it was read from.
+    """The environment that was read, and what it was read from.
 
     Attributes:
         source: The mapping behind ``os.environ``.
@@ -50,7 +46,7 @@ class _Kept(NamedTuple):
     source: Mapping[Any, Any]
     variables: Mapping[Any, Any]
     candidates: tuple[str, ...]
-    found: tuple[str, _FileState] | None
+    found: tuple[str, FileState] | None
     stale_at: float | None
     environment: Environment
 
@@ -59,15 +55,15 @@ _kept: _Kept | None = None
 
 
 def read_environment(*, netrc: bool = True) -> Environment:
-    """What the environment says now; the same object for as long as that is the same.
+    """Return what the environment says now: the same object for as long as that is the same.
 
     Args:
-        netrc: Whether to look if the netrc file has changed; else what was read of it last may do.
+        netrc: Look if the netrc file has changed; else what was read of it last may do.
 
     Proxies are those of ``urllib.request.getproxies``, ``no_proxy`` and ``NO_PROXY`` as Requests
     reads them, CA bundles those of ``AUTHORITY_VARIABLES``, and netrc the file that ``NETRC``
-    names, or else ``~/.netrc`` or ``~/_netrc``. A netrc file that cannot be read is as good as
-    none.
+    names, or else ``~/.netrc`` or ``~/_netrc``. What cannot be read of a netrc file is in its
+    value's reports.
     """
     kept = _kept
     source = _source()
@@ -75,36 +71,15 @@ def read_environment(*, netrc: bool = True) -> Environment:
         kept is not None
         and kept.source is source
         and kept.variables == source
-        and (not netrc or kept.found == _find(kept.candidates))
+        and (not netrc or kept.found == find_netrc(kept.candidates))
         and (kept.stale_at is None or time.monotonic() < kept.stale_at)
     ):
         return kept.environment
     return _read(source, kept)
 
 
-def get_netrc_auth(url: str | bytes, raise_errors: bool = False) -> tuple[str, str] | None:
-    """Login and password that the netrc file has for the host of a URL, as in Requests.
-
-    Raises:
-        netrc.NetrcParseError, OSError, UnicodeError: The file cannot be read, and ``raise_errors``
-            is true.
-        ValueError: The URL cannot be read.
-    """
-    if isinstance(url, bytes):
-        url = url.decode()
-    if raise_errors:
-        found = _find(_candidates(os.environ))
-        read = None if found is None else _read_netrc(found[0])
-    else:
-        read = read_environment().netrc
-    if read is None:
-        return None
-    host = urlsplit(url).hostname
-    return None if host is None else read.lookup(host)
-
-
 def _source() -> Mapping[Any, Any]:
-    """The mapping behind ``os.environ``, which gives in nanoseconds what that takes a while for."""
+    """Return the mapping behind ``os.environ``, which is many times as fast."""
     return cast("Mapping[Any, Any]", getattr(os.environ, "_data", os.environ))
 
 
@@ -114,12 +89,14 @@ def _read(source: Mapping[Any, Any], before: _Kept | None) -> Environment:
     variables = dict(source)  # In one step: other threads may be changing it.
     # A name that is bytes is one of POSIX, in the encoding of file names; fsdecode leaves text.
     named = {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
-    candidates = _candidates(named)
-    found = _find(candidates)  # Before the file is read: if it changes meanwhile, it is read again.
+    candidates = netrc_candidates(named)
+    found = find_netrc(
+        candidates
+    )  # Before the file is read: if it changes meanwhile, it is read again.
     if before is not None and before.found == found:
         known = before.environment.netrc
     else:
-        known = None if found is None else _read_netrc_or_none(found[0])
+        known = None if found is None else read_netrc(found[0])
     proxies = _proxies_of(named)
     stale_at: float | None = None
     if _HAS_SYSTEM_PROXIES and not proxies:
@@ -138,10 +115,11 @@ def _read(source: Mapping[Any, Any], before: _Kept | None) -> Environment:
 
 
 def _proxies_of(variables: Mapping[str, str]) -> dict[str, str]:
-    """Proxies by what stands before ``_proxy``, in lower case; names in lower case come first.
+    """Return proxies by what stands before ``_proxy``, in lower case.
 
-    An empty variable in lower case takes away what others say. Under CGI, where a field "Proxy" of
-    a request becomes ``HTTP_PROXY``, that name in lower case alone counts (CVE-2016-1000110).
+    Names in lower case come first. An empty variable in lower case takes away what others say.
+    Under CGI, where a field "Proxy" of a request becomes ``HTTP_PROXY``, that name in lower case
+    alone counts (CVE-2016-1000110).
     """
     proxies: dict[str, str] = {}
     for name, value in variables.items():
@@ -164,49 +142,3 @@ def _system_proxies() -> dict[str, str]:
     from urllib.request import getproxies  # It loads http.client, and ssl.
 
     return getproxies()
-
-
-def _candidates(variables: Mapping[str, str]) -> tuple[str, ...]:
-    """Where a netrc file may be; the first that exists counts. ``NETRC`` stands alone."""
-    named = variables.get("NETRC")
-    places = NETRC_FILES if named is None else (named,) if named else ()
-    try:
-        return tuple(str(Path(place).expanduser()) for place in places)
-    except RuntimeError:  # Nobody knows where home is.
-        return ()
-
-
-def _find(candidates: tuple[str, ...]) -> tuple[str, _FileState] | None:
-    """The first candidate that exists, and its state.
-
-    ``os.access`` says "no" in half the time that ``os.stat`` takes to raise, and usually there is
-    no netrc file.
-    """
-    for path in candidates:
-        if os.access(path, os.F_OK):
-            try:
-                made = os.stat(path)  # noqa: PTH116  # Path.stat takes twice as long.
-            except OSError:  # It has gone in between.
-                continue
-            state = (made.st_dev, made.st_ino, made.st_mtime_ns, made.st_ctime_ns, made.st_size)
-            return path, state
-    return None
-
-
-def _read_netrc_or_none(path: str) -> Netrc | None:
-    from netrc import NetrcParseError
-
-    try:
-        return _read_netrc(path)
-    except (NetrcParseError, OSError, UnicodeError):
-        return None
-
-
-def _read_netrc(path: str) -> Netrc:
-    from netrc import netrc
-
-    machines = {
-        name: (login or account, password)
-        for name, (login, account, password) in netrc(path).hosts.items()
-    }
-    return Netrc(machines, machines.pop("default", None))

@@ -11,6 +11,7 @@ import copy
 import threading
 import time
 from collections.abc import Iterator, MutableMapping
+from contextlib import AbstractContextManager, suppress
 from http.cookiejar import Cookie, CookieJar, CookiePolicy
 from http.cookies import Morsel
 from typing import Any, Final, cast
@@ -27,7 +28,8 @@ def remove_cookie_by_name(
 ) -> None:
     """Remove each cookie of this name; None stands for any domain, and for any path."""
     for cookie in [cookie for cookie in cookiejar if _fits(cookie, name, domain, path)]:
-        cookiejar.clear(cookie.domain, cookie.path, cookie.name)
+        with suppress(KeyError):  # Another thread has removed it meanwhile.
+            cookiejar.clear(cookie.domain, cookie.path, cookie.name)
 
 
 def _fits(cookie: Cookie, name: str | None, domain: str | None, path: str | None) -> bool:
@@ -48,6 +50,7 @@ class RequestsCookieJar(CookieJar, MutableMapping[str, "str | None"]):
     """
 
     _policy: CookiePolicy
+    _cookies_lock: AbstractContextManager[Any]
 
     def get(  # type: ignore[override]  # Requests' own signature.
         self,
@@ -128,7 +131,8 @@ class RequestsCookieJar(CookieJar, MutableMapping[str, "str | None"]):
         return {cookie.name: cookie.value for cookie in self if _fits(cookie, None, domain, path)}
 
     def __iter__(self) -> Iterator[Cookie]:  # type: ignore[override]  # The jar's.
-        return CookieJar.__iter__(self)
+        with self._cookies_lock:  # Another thread may change it before the end.
+            return iter(list(CookieJar.__iter__(self)))
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -276,7 +280,12 @@ def cookiejar_from_dict(cookie_dict: Any, cookiejar: Any = None, overwrite: bool
         known: set[str] = set() if overwrite else {cookie.name for cookie in cookiejar}
         for name in cookie_dict:
             if name not in known:
-                cookiejar.set_cookie(create_cookie(name, cookie_dict[name]))
+                value = cookie_dict[name]
+                if isinstance(value, Morsel):  # Of a SimpleCookie, which is a dictionary.
+                    cookie = morsel_to_cookie(cast("Any", value))
+                else:
+                    cookie = create_cookie(name, value)
+                cookiejar.set_cookie(cookie)
     return cookiejar
 
 

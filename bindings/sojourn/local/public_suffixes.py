@@ -18,7 +18,7 @@ _rule: Callable[[str], bool] | None = None
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Whether others register names under a domain, so that it may have no cookies.
+    """Say whether others register names under a domain, so that it may have no cookies.
 
     The rule of the jars of sessions. It may be called from any thread; the first call takes some
     30 ms if there is a list to be loaded.

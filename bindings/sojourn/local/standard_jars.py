@@ -34,7 +34,7 @@ class StandardKeeping(CookieKeeping):
 
     def prepare(self, session: JarOwner, request: PreparedRequest, given: Any) -> None:
         """Set the Cookie field of a new request, unless one was given by hand."""
-        own: Any = cookiejar_from_dict(given or {}) if not _is_jar(given) else given
+        own: Any = given if _is_jar(given) else cookiejar_from_dict(dict(given or {}))
         request_any: Any = request
         if _one_jar(session):
             with session.guard:
@@ -46,6 +46,9 @@ class StandardKeeping(CookieKeeping):
             return
         if given:
             request_any.cookies = merge_cookies(RequestsCookieJar(), own)
+            for cookie in own if own is not given else ():
+                if cookie.value is None:
+                    cookie.set_nonstandard_attr(_LEFT_OUT, "")
         if "cookie" not in request.headers:
             self.set_field(session, request, session.wall, unscoped=True)
 
@@ -60,11 +63,9 @@ class StandardKeeping(CookieKeeping):
                 merge_cookies(jar, session.cookies)
             fields = [get_cookie_header(jar, request)]
         else:
-            if not unscoped:
-                own = None
             fields = [_field_of(session, request, own, unscoped=unscoped)]
-            if own is not None:
-                fields.append(get_cookie_header(own, request))
+            if own is not None and unscoped:
+                fields.append(get_cookie_header(_without_left_out(own), request))
         field = "; ".join(field for field in fields if field)
         if field:
             request.set_jar_field(field)
@@ -86,6 +87,9 @@ class StandardKeeping(CookieKeeping):
 
 STANDARD_KEEPING: Final = StandardKeeping()
 
+# Marks a cookie of a request that stands for a name to leave out, as ``{"a": None}`` does.
+_LEFT_OUT: Final = "sojourn-left-out"
+
 
 def _field_of(
     session: JarOwner, request: PreparedRequest, own: StandardJar | None, *, unscoped: bool
@@ -96,8 +100,10 @@ def _field_of(
     names: set[str] = set()
     places: set[tuple[str, str, str]] = set()
     for cookie in own or ():
-        places.add((cookie.domain, cookie.path, cookie.name))
-        if session.policy.request_cookies_replace:
+        left_out = cookie.has_nonstandard_attr(_LEFT_OUT)
+        if unscoped:
+            places.add((cookie.domain, cookie.path, cookie.name))
+        if left_out or (unscoped and session.policy.request_cookies_replace):
             names.add(cookie.name)
     with session.guard:
         jar = Standard(getattr(session.cookies, "_policy", None))
@@ -106,6 +112,17 @@ def _field_of(
             if (unscoped or cookie.domain) and cookie.name not in names and place not in places:
                 jar.set_cookie(cookie)
         return get_cookie_header(jar, request)
+
+
+def _without_left_out(own: StandardJar) -> StandardJar:
+    """Return the cookies of a request without the names that only take out the session's."""
+    if not any(cookie.has_nonstandard_attr(_LEFT_OUT) for cookie in own):
+        return own
+    made = RequestsCookieJar(getattr(own, "_policy", None))
+    for cookie in own:
+        if not cookie.has_nonstandard_attr(_LEFT_OUT):
+            made.set_cookie(cookie)
+    return made
 
 
 def _one_jar(session: JarOwner) -> bool:

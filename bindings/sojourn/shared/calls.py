@@ -56,7 +56,7 @@ class Calls(CoreSession):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request."""
-        if self.cookies:
+        if self.cookies or request.cookies:
             self.set_clock(clock(), time.time())
         return super().prepare_request(request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from sojourn.local.environment import read_environment
@@ -39,6 +40,7 @@ class LocalSession(Calls):
     """The core's session on a machine: with its environment, and its standard library's jars."""
 
     request_class: type[CorePreparedRequest] = PreparedRequest
+    jar_wall = staticmethod(time.time)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(entropy=os.urandom, **settings)

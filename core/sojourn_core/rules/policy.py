@@ -83,6 +83,8 @@ class Policy(NamedState):
             host. Q17.
         cookies_by_host_field: Whether cookies belong to the Host field given by hand in place of
             the URL's host. Q34.
+        localhost_is_secure: Whether ``localhost``, 127.0.0.0/8 and ``[::1]`` count as secure for
+            cookies that are Secure, whatever the scheme. RFC 6265bis leaves it to the client.
         proxy_order: Whose proxies count, the first first: ``request``, ``session``,
             ``environment``. A source that is left out is not asked. Q4 (Requests' issue 2018).
         verify_order: The same for what is trusted. Q5 (Requests' issue 3829).
@@ -131,6 +133,7 @@ class Policy(NamedState):
     request_cookies_replace: bool = True
     unscoped_cookies_travel: bool = False
     cookies_by_host_field: bool = False
+    localhost_is_secure: bool = True
     proxy_order: tuple[Source, ...] = ("request", "session", "environment")
     verify_order: tuple[Source, ...] = ("request", "session", "environment")
     authority_variables: tuple[str, ...] = AUTHORITY_VARIABLES
@@ -192,6 +195,7 @@ class Policy(NamedState):
             request_cookies_replace=False,
             unscoped_cookies_travel=True,
             cookies_by_host_field=True,
+            localhost_is_secure=False,
             proxy_order=("request", "environment", "session"),
             verify_order=("request", "environment", "session"),
             authority_variables=AUTHORITY_VARIABLES[:2],

@@ -1,4 +1,4 @@
-"""Where jars and requests meet: which Cookie field a request gets, and what a response leaves.
+"""The meeting of jars and requests: the Cookie field of a request, the cookies of a response.
 
 ``CookieKeeping`` does it with the jar of RFC 6265bis. A session asks for it through its
 ``keeping``; a binding has another one for jars of other kinds.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from sojourn_core.rules.cookies import cookies_from
+from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
+from sojourn_core.rules.cookies.domain import is_loopback
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidHeader, RequestException
 from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sojourn_core.messages.request import PreparedRequest
@@ -29,15 +31,33 @@ class JarOwner(Protocol):
 
     Attributes:
         cookies: The jar.
-        guard: A lock that is held for steps on the jar.
+        guard: A reentrant lock; a jar without one is given it.
+        jar_wall: A clock, in seconds since 1970, for steps that a caller takes; None without one.
+        limits: What a peer may send.
         policy: The choices on which clients differ.
         wall: The time, in seconds since 1970.
     """
 
     cookies: Any
     guard: AbstractContextManager[Any]
+    jar_wall: Callable[[], float] | None
+    limits: Limits
     policy: Policy
     wall: float
+
+
+class GuardedJar:
+    """The attribute ``cookies`` of a session: a jar without guard or clock is given the session's.
+
+    It has no ``__get__``, so reading the attribute costs nothing.
+    """
+
+    def __set__(self, session: JarOwner, jar: Any) -> None:
+        if isinstance(jar, CookieJar):
+            if jar.guard is NO_GUARD:
+                jar.guard = session.guard
+            jar.wall = jar.wall or session.jar_wall
+        session.__dict__["cookies"] = jar
 
 
 class CookieKeeping:
@@ -57,7 +77,7 @@ class CookieKeeping:
             return
         if given:
             try:
-                request.cookies = cookies_from(given)
+                request.cookies = cookies_from(given, session.wall)
             except ValueError as error:
                 raise InvalidHeader(f"a cookie cannot be sent: {error}") from error
         self.set_field(session, request, session.wall, unscoped=True)
@@ -81,8 +101,8 @@ class CookieKeeping:
             request: The next one, with the Cookie field of ``old`` or none.
             response: The answer; its cookies are in the jar already.
             wall: Seconds since 1970.
-            at_home: Whether the next one goes to the origin that the caller asked for.
-            same_origin: Whether it goes to the origin of ``old``.
+            at_home: The next one goes to the origin that the caller asked for.
+            same_origin: It goes to the origin of ``old``.
         """
         policy = session.policy
         headers = request.headers
@@ -92,6 +112,8 @@ class CookieKeeping:
         by_hand = given if made is None else made.by_hand
         headers.discard("cookie")
         request.set_jar_field(None)
+        if request.cookies is not None and policy.request_cookies_replace:
+            self.give_way(session, old, request, response, wall)
         unscoped = at_home or policy.unscoped_cookies_travel
         self.set_field(session, request, wall, unscoped=unscoped)
         if by_hand is not None and same_origin and policy.keeps_cookie_field:
@@ -113,24 +135,27 @@ class CookieKeeping:
             session: Whose jar and policy apply.
             request: Has no Cookie field of its own.
             wall: Seconds since 1970.
-            unscoped: Whether cookies that were set without a domain may go along.
+            unscoped: Cookies that were set without a domain may go along.
         """
         url = cookie_url(session, request)
-        own = request.cookies if unscoped else None
+        secure = is_secure(session, url)
+        own = request.cookies
         jar = session.cookies
-        with session.guard:
-            if own is None:
-                field = jar.cookie_field(url, wall, unscoped=unscoped)
-            else:
-                given = own.retrieve(url, wall)
-                kept = jar.retrieve(url, wall, unscoped=unscoped)
-                if session.policy.request_cookies_replace:
-                    names = {cookie.name for cookie in given}
-                    kept = [cookie for cookie in kept if cookie.name not in names]
-                else:
-                    places = {_place(cookie) for cookie in given}
-                    kept = [cookie for cookie in kept if _place(cookie) not in places]
-                field = _join(kept, given, jar.limits)
+        if own is None:
+            field = jar.cookie_field(url, wall, unscoped=unscoped, secure=secure)
+        else:
+            given = own.retrieve(url, wall, secure=secure) if unscoped else []
+            kept = jar.retrieve(url, wall, unscoped=unscoped, secure=secure)
+            names = own.left_out
+            if session.policy.request_cookies_replace:
+                names.update(cookie.name for cookie in given)
+            places = {_place(cookie) for cookie in given}
+            kept = [
+                cookie
+                for cookie in kept
+                if cookie.name not in names and _place(cookie) not in places
+            ]
+            field = _join(kept, given, jar.limits)
         request.set_jar_field(field)
         if field is not None:
             request.decided(
@@ -143,7 +168,7 @@ class CookieKeeping:
             )
 
     def has_cookies(self, response: Response) -> bool:
-        """Whether a response sets any."""
+        """Say whether a response sets any."""
         return "set-cookie" in response.headers.by_name()
 
     def store(
@@ -152,26 +177,66 @@ class CookieKeeping:
         """Keep the cookies that a response sets.
 
         Returns:
-            What became of each of them.
+            A decision on each of them.
         """
         lines = response.headers.get_all("set-cookie")
-        with session.guard:
-            decisions: list[Decision] = session.cookies.store(
-                lines, cookie_url(session, request), wall, hop=hop
-            )
+        url = cookie_url(session, request)
+        decisions: list[Decision] = session.cookies.store(
+            lines, url, wall, hop=hop, secure=is_secure(session, url)
+        )
         return decisions
+
+    def give_way(
+        self,
+        session: JarOwner,
+        old: PreparedRequest,
+        request: PreparedRequest,
+        response: Response,
+        wall: float,
+    ) -> None:
+        """Take those of a request's own cookies away that a response has set anew or deleted.
+
+        For the rest of the call the newer takes the place of the older (RFC 6265bis 5.7). A cookie
+        that was given without a domain is one of the host that it is sent to.
+
+        Args:
+            session: Whose policy applies.
+            old: The request that was answered.
+            request: The next one; its cookies are a copy of those of ``old``.
+            response: The answer.
+            wall: Seconds since 1970.
+        """
+        own: Any = request.cookies
+        lines = response.headers.get_all("set-cookie")
+        sent = old.headers.get("cookie")
+        if not lines or sent is None or not len(own):
+            return
+        url = cookie_url(session, old)
+        rule = getattr(session.cookies, "is_public_suffix", None)
+        scratch = CookieJar(limits=session.limits, is_public_suffix=rule)
+        scratch.store(lines, url, wall, secure=is_secure(session, url))
+        pairs = sent.split("; ")
+        for changed in [*scratch, *scratch.deletions()]:
+            for cookie in list(own):
+                domain = cookie.domain.removeprefix(".")
+                same = domain == changed.domain and cookie.path == changed.path
+                # One without a domain was given for the origin that the caller asked for, and this
+                # is a response from there if it was sent.
+                at_home = not domain and f"{cookie.name}={cookie.value}" in pairs
+                if cookie.name == changed.name and (same or at_home):
+                    own.clear(cookie.domain, cookie.path, cookie.name)
 
 
 COOKIE_KEEPING: Final = CookieKeeping()
 
 
 def _place(cookie: Cookie) -> tuple[str, str, str]:
-    """What two cookies have in common if a jar keeps one of them only."""
+    """Return the name, domain and path, of which a jar keeps one cookie only."""
     return cookie.name, cookie.domain, cookie.path
 
 
 def _join(kept: list[Cookie], given: list[Cookie], limits: Limits) -> str | None:
-    """The Cookie field of a jar's cookies and a request's own, which are all sent.
+    """Build the Cookie field of a jar's cookies and a request's own, which are all sent.
 
     Those of the jar take what the limits leave, as in ``CookieJar.cookie_field``: no server can
     make the next request fail.
@@ -189,8 +254,15 @@ def _join(kept: list[Cookie], given: list[Cookie], limits: Limits) -> str | None
     return "; ".join(pairs + own) or None
 
 
+def is_secure(session: JarOwner, url: URL) -> bool:
+    """Say whether a connection counts as secure for cookies (RFC 6265bis 5.8.3)."""
+    return url.scheme == "https" or (
+        session.policy.localhost_is_secure and is_loopback(url.origin.host)
+    )
+
+
 def cookie_url(session: JarOwner, request: PreparedRequest) -> URL:
-    """The URL whose cookies a request deals in: its own, or by its Host field (Q34).
+    """Return the URL whose cookies a request deals in: its own, or by its Host field (Q34).
 
     A Host field may hold what is no host; such a request deals in those of its URL.
     """

@@ -128,8 +128,11 @@ class PreparingRules:
 
     def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
         if request.auth is None and self.auth is None and prepared.userinfo is None:
-            auth, source = self.netrc_credentials(prepared), "netrc"  # Most requests have none.
-            if auth is None or not self._asks_netrc_for(prepared):
+            netrc = self.read_netrc() if self.trust_env else None
+            if netrc is None or not self._asks_netrc_for(prepared):  # Most have no such file.
+                return
+            auth, source = self.netrc_credentials(prepared), "netrc"
+            if auth is None:
                 return
         else:
             auth, source = self._choose_credentials(prepared, request)
@@ -156,8 +159,9 @@ class PreparingRules:
             elif source == "session":
                 auth = self.auth
             elif source == "url":
-                userinfo = prepared.userinfo
-                auth = userinfo if userinfo is not None and any(userinfo) else None
+                auth, found_in = self._url_credentials(prepared)
+                if auth is not None:
+                    return auth, found_in
             elif source == "netrc":
                 auth = self.netrc_credentials(prepared)
             else:
@@ -166,10 +170,35 @@ class PreparingRules:
                 return auth, source
         return None, ""
 
-    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
-        """What netrc says of the host of a request: user and password."""
+    def _url_credentials(self, prepared: PreparedRequest) -> tuple[Any, str]:
+        """Return the credentials of the URL; where it has a login alone, netrc's for that login."""
+        userinfo = prepared.userinfo
+        if userinfo is None or not any(userinfo):
+            return None, "url"
+        order = self.policy.credentials_order
+        if not userinfo[1] and "netrc" in order[order.index("url") :]:
+            found = self.netrc_credentials(prepared, login=userinfo[0])
+            if found is not None:
+                return found, "netrc"
+        return userinfo, "url"
+
+    def netrc_credentials(
+        self, prepared: PreparedRequest, login: str | None = None
+    ) -> tuple[str, str] | None:
+        """Return login and password that netrc has for the host of a request.
+
+        What could not be read of the file is noted among the request's decisions.
+
+        Args:
+            prepared: The request.
+            login: The login that the password is wanted of; None for the first entry.
+        """
         netrc = self.read_netrc() if self.trust_env else None
-        return None if netrc is None else netrc.lookup(prepared.parsed_url.host)
+        if netrc is None:
+            return None
+        for report in netrc.reports:
+            prepared.decided(report)
+        return netrc.lookup(prepared.parsed_url.host, login)
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from.

@@ -28,7 +28,7 @@ from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
 from sojourn_core.values.url.shown import shown_text
 from sojourn_core.version import __version__
 
-from .cookie_store import COOKIE_KEEPING, CookieKeeping
+from .cookie_store import COOKIE_KEEPING, CookieKeeping, GuardedJar
 from .preparing import PreparingRules
 from .transport_settings import WireRules
 
@@ -70,8 +70,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
         limits: What a peer may send.
         timeout: For calls that say nothing of time, in any of the forms that they take; the
             policy's if it is not given.
-        guard: A lock, if the session is used from several threads. It is held for steps on the
-            jar only, never across a hook or an override.
+        guard: A reentrant lock, if the session is used from several threads. The jar holds it for
+            each of its steps, and never across a caller's code.
         entropy: ``entropy(n)`` gives n random octets: for the boundaries of multipart content and
             the cnonce of Digest.
 
@@ -89,6 +89,9 @@ class Session(WireRules, PreparingRules, RedirectRules):
         cookies: The jar.
         adapters: Transports by URL prefix, the longest first.
     """
+
+    cookies: Any = GuardedJar()
+    jar_wall: Callable[[], float] | None = None  # The clock of its jars; a binding has one.
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
         "headers",
@@ -130,9 +133,9 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.cert: Any = None
         self.max_redirects: int = DEFAULT_REDIRECT_LIMIT
         self.trust_env: bool = True
-        self.cookies: Any = CookieJar(limits=self.limits)
-        self.adapters: OrderedDict[str, Any] = OrderedDict()
         self.guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
+        self.cookies = CookieJar(limits=self.limits)
+        self.adapters: OrderedDict[str, Any] = OrderedDict()
         self.entropy: Callable[[int], bytes] | None = entropy
         self.wall = 0.0  # The latest, in seconds since 1970.
         self._wall_offset = 0.0

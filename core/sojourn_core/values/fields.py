@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Final, TypeAlias, cast, overload
+from typing import Any, Final, TypeAlias, cast, overload
 
 from .errors import InvalidHeader
+from .line_order import LineOrder
 
 _COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
@@ -28,20 +29,27 @@ _VALUE: Final = re.compile(
 )
 _UNSENDABLE: Final = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _NONE: Final[dict[str, list[str]]] = {}  # Shared by all that repeat nothing; never filled.
+# Up to so many lines a change goes through them, which is faster than to keep their order apart.
+_SCANNED_MAX: Final = 32
 
 
 class Fields(MutableMapping[str, str]):
     """A section of field lines.
 
-    ``len`` and iteration count names, as a mapping does; ``lines`` has each line.
+    ``len`` and iteration count names, as a mapping does; ``lines`` has each line. A change takes
+    the same time however many lines there are.
     """
 
-    __slots__ = ("_index", "_lines", "_repeated")
+    # Lines are in ``_order`` if that is not None, and else in ``_lines``. ``_index`` is None or up
+    # to date, but for the joined values of the names in ``_stale``.
+    __slots__ = ("_index", "_lines", "_order", "_repeated", "_stale")
 
     def __init__(self, fields: FieldsInput | None = None, /) -> None:
         self._lines: list[FieldLine] = []
+        self._order: LineOrder | None = None
         self._index: dict[str, str] | None = None
         self._repeated: dict[str, list[str]] = _NONE
+        self._stale: set[str] | None = None
         if fields is not None:
             self.extend(fields)
 
@@ -50,29 +58,37 @@ class Fields(MutableMapping[str, str]):
         """Build fields that own ``lines``: pairs of name and value, already text."""
         made = cls.__new__(cls)
         made._lines = lines
+        made._order = None
         made._index = None
         made._repeated = _NONE
+        made._stale = None
         return made
 
     @property
     def lines(self) -> list[FieldLine]:
         """Field lines, as pairs of name and value, in order. The list must not be changed."""
-        return self._lines
+        order = self._order
+        return self._lines if order is None else order.lines()
 
     def by_name(self) -> dict[str, str]:
-        """Return the joined value of each name in lower case. The mapping must not be changed."""
+        """Return the joined value of each name, in lower case. Not to be changed or kept."""
         index = self._index
         if index is None:
-            lines = self._lines
+            lines = self._lines if self._order is None else self.lines
             index = {name.lower(): value for name, value in lines}
             self._repeated = _NONE if len(index) == len(lines) else self._join(index)
+            self._stale = None
             self._index = index
+        elif self._stale is not None:
+            for name in self._stale:
+                index[name] = ", ".join(self._repeated[name])
+            self._stale = None
         return index
 
     def _join(self, index: dict[str, str]) -> dict[str, list[str]]:
         """Set the joined values of repeated names in ``index``; return their values one by one."""
         repeated: dict[str, list[str]] = {}
-        for name, value in self._lines:
+        for name, value in self.lines:
             repeated.setdefault(name.lower(), []).append(value)
         repeated = {name: values for name, values in repeated.items() if len(values) > 1}
         for name, values in repeated.items():
@@ -102,8 +118,30 @@ class Fields(MutableMapping[str, str]):
 
     def add(self, name: str, value: str) -> None:
         """Append a line, beside any others of that name."""
-        self._lines.append((name, value))
-        self._index = None
+        self._append(name.lower(), (name, value))
+
+    def _append(self, lowered: str, line: FieldLine) -> None:
+        if self._order is None:
+            self._lines.append(line)
+        else:
+            self._order.append(lowered, line)
+        index = self._index
+        if index is None:
+            return
+        if lowered not in index:
+            index[lowered] = line[1]
+            return
+        # Its joined value is made when somebody asks: made each time, it would grow by squares.
+        if self._repeated is _NONE:
+            self._repeated = {}
+        values = self._repeated.get(lowered)
+        if values is None:
+            self._repeated[lowered] = [index[lowered], line[1]]
+        else:
+            values.append(line[1])
+        if self._stale is None:
+            self._stale = set()
+        self._stale.add(lowered)
 
     def extend(self, fields: FieldsInput) -> None:
         """Append each line of ``fields``; a value that is None is left out."""
@@ -116,24 +154,92 @@ class Fields(MutableMapping[str, str]):
             pairs = fields
         for name, value in pairs:
             if value is not None:
-                self._lines.append((as_text(name), as_text(value)))
-        self._index = None
+                self.add(as_text(name), as_text(value))
+
+    def _put(self, lowered: str, line: FieldLine) -> None:
+        """Put a line in the place of the first of its name, and remove the others of that name."""
+        index = self._index
+        if index is None:
+            index = self.by_name()
+        if lowered not in index:
+            self._append(lowered, line)
+            return
+        order = self._changed_order()
+        if order is not None:
+            order.replace(lowered, line)
+        else:
+            lines: list[FieldLine] = []
+            placed = False
+            for known in self._lines:
+                if known[0].lower() != lowered:
+                    lines.append(known)
+                elif not placed:
+                    lines.append(line)
+                    placed = True
+            self._lines = lines
+        index[lowered] = line[1]
+        self._forget_repeated(lowered)
 
     def discard(self, name: str) -> bool:
-        """Remove every line of this name; return whether there was one."""
+        """Remove every line of this name.
+
+        Returns:
+            Whether there was one.
+        """
         wanted = name.lower()
-        if wanted not in self.by_name():
+        index = self._index
+        if index is None:
+            index = self.by_name()
+        if wanted not in index:
             return False
-        kept = [line for line in self._lines if line[0].lower() != wanted]
-        self._lines = kept
-        self._index = None
+        order = self._changed_order()
+        if order is not None:
+            order.remove(wanted)
+        else:
+            self._lines = [line for line in self._lines if line[0].lower() != wanted]
+        del index[wanted]
+        self._forget_repeated(wanted)
         return True
+
+    def _changed_order(self) -> LineOrder | None:
+        """Return the order of many lines for a change of it; None if there are few."""
+        order = self._order
+        if order is None and len(self._lines) > _SCANNED_MAX:
+            order = self._order = LineOrder(self._lines)
+            self._lines = []
+        return order
+
+    def _forget_repeated(self, lowered: str) -> None:
+        if self._repeated is not _NONE:
+            self._repeated.pop(lowered, None)
+            if self._stale is not None:
+                self._stale.discard(lowered)
+
+    def clear(self) -> None:
+        """Remove every line."""
+        Fields.__init__(self)
+
+    def popitem(self) -> FieldLine:
+        """Remove the first name with all its lines, and return it with its joined value.
+
+        Raises:
+            KeyError: There is none.
+        """
+        if self._order is not None and self._index:
+            name = self._order.first_name()
+        else:
+            name = next(iter(self), "")
+        value = self[name]
+        self.discard(name)
+        return name, value
 
     def copy(self) -> Fields:
         """Return fields with the same lines that can be changed independently."""
-        made = Fields.from_lines(self._lines.copy())
-        made._index = self._index
-        made._repeated = self._repeated
+        made = Fields.from_lines(self._lines.copy() if self._order is None else self.lines)
+        if self._index is not None:
+            made._index = self._index.copy() if self._stale is None else self.by_name().copy()
+            if self._repeated is not _NONE:
+                made._repeated = {name: values.copy() for name, values in self._repeated.items()}
         return made
 
     @overload
@@ -145,20 +251,7 @@ class Fields(MutableMapping[str, str]):
 
     def __setitem__(self, name: str | bytes, value: str | bytes) -> None:
         name = as_text(name)
-        wanted = name.lower()
-        line = (name, as_text(value))
-        lines: list[FieldLine] = []
-        placed = False
-        for known in self._lines:
-            if known[0].lower() != wanted:
-                lines.append(known)
-            elif not placed:
-                lines.append(line)
-                placed = True
-        if not placed:
-            lines.append(line)
-        self._lines = lines
-        self._index = None
+        self._put(name.lower(), (name, as_text(value)))
 
     def __delitem__(self, name: str) -> None:
         if not self.discard(as_text(name)):
@@ -166,17 +259,21 @@ class Fields(MutableMapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         seen: set[str] = set()
-        for name, _ in self._lines:
+        for name, _ in self.lines:
             lowered = name.lower()
             if lowered not in seen:
                 seen.add(lowered)
                 yield name
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self.by_name()
+        if not isinstance(name, str):
+            return False
+        index = self._index
+        return name.lower() in (self.by_name() if index is None else index)
 
     def __len__(self) -> int:
-        return len(self.by_name())
+        index = self._index
+        return len(self.by_name() if index is None else index)
 
     def __eq__(self, other: object) -> bool:
         """Compare the values of each name; names compare without case."""
@@ -191,8 +288,15 @@ class Fields(MutableMapping[str, str]):
 
     __hash__ = None  # type: ignore[assignment]  # Mutable, and equal by content.
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"lines": self.lines}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Fields.__init__(self)
+        self._lines = list(state["lines"])  # Not the list of what was copied.
+
     def __repr__(self) -> str:
-        return f"Fields({[(name, shown(name, value)) for name, value in self._lines]!r})"
+        return f"Fields({[(name, shown(name, value)) for name, value in self.lines]!r})"
 
     def lower_items(self) -> Iterator[FieldLine]:
         """Iterate over names in lower case, each with its joined value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -246,3 +247,114 @@ def test_what_was_given_by_hand_is_told_from_what_jars_made(
     request = rebuilt(field, made, by_hand)
     assert request.headers.get_all("cookie") == [sent]
     assert request.preparation.derived["cookie"] == Derived(sent, "jar", kept)
+
+
+# --- cookies of a request that a response sets anew ------------------------------------------
+
+OTHER = "https://a.test/x"
+
+
+@pytest.mark.parametrize(
+    ("given", "answers", "sent"),
+    [
+        ({"sid": "old"}, [("/y", "sid=new")], ["sid=old", "sid=new"]),
+        ({"sid": "old"}, [("/y", "sid=new"), "/z"], ["sid=old", "sid=new", "sid=new"]),
+        ({"sid": "old", "b": "1"}, [("/y", "sid=new")], ["sid=old; b=1", "sid=new; b=1"]),
+        ({"sid": "old"}, [("/y", "sid=; Max-Age=0")], ["sid=old", None]),
+        ({"sid": "old"}, [("/y", "sid=1"), ("/z", "sid=2")], ["sid=old", "sid=1", "sid=2"]),
+        # The newer takes its place for the rest of the call, wherever it goes itself.
+        ({"sid": "old"}, [(B, "sid=new"), A], ["sid=old", None, "sid=new"]),
+        ({"sid": "old"}, [("/y", "sid=new; Path=/no")], ["sid=old", None]),
+        # What the jar does not take replaces nothing.
+        ({"sid": "old"}, [("/y", "sid=new; Domain=b.test")], ["sid=old", "sid=old"]),
+        ({"sid": "old"}, [("/y", "sid=new; Secure")], ["sid=old", "sid=old"]),
+        ({"sid": "old"}, [("/y", "sid=\x01")], ["sid=old", "sid=old"]),
+        ({"sid": "old"}, [("/y", "SID=new")], ["sid=old", "SID=new; sid=old"]),
+        # Nor what another host sets.
+        ({"sid": "old"}, [B, (A, "sid=other")], ["sid=old", None, "sid=old"]),
+    ],
+)
+def test_a_cookie_of_a_request_gives_way_to_a_newer_one(
+    given: dict[str, str], answers: list[Any], sent: list[str | None]
+) -> None:
+    owner = session()
+    call = start(owner, "GET", A, cookies=given)
+    own = call.request.cookies
+    assert cookies(call, *answers) == sent
+    assert own is not None
+    assert own.get_dict() == given  # The caller's request can be sent again.
+
+
+@pytest.mark.parametrize("host_only", [True, False])
+def test_a_cookie_of_a_request_with_a_domain_gives_way_to_that_of_the_domain(
+    host_only: bool,
+) -> None:
+    own = CookieJar()
+    own.set("sid", "old", domain="a.test", host_only=host_only)
+    call = start(session(), "GET", A, cookies=own)
+    assert cookies(call, ("/y", "sid=new"), SUB) == [
+        "sid=old",
+        "sid=new",
+        None,
+    ]
+
+
+def test_a_policy_that_sends_both_goes_on_doing_so() -> None:
+    call = start(session(policy=ADDS), "GET", A, cookies={"sid": "old"})
+    assert cookies(call, ("/y", "sid=new")) == ["sid=old", "sid=new; sid=old"]
+
+
+# --- a name whose value is None --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", [Policy(), ADDS])
+@pytest.mark.parametrize("given", [{"a": None, "c": "3"}, [("a", None), ("c", "3")]])
+def test_none_leaves_a_cookie_of_the_session_out(policy: Policy, given: Any) -> None:
+    owner = owning(policy, a="1", b="2")
+    owner.cookies.set("a", "5", domain="b.test")
+    owner.cookies.set("b", "6", domain="b.test")
+    call = start(owner, "GET", A, cookies=given)
+    assert cookies(call, "/y", B, A) == ["b=2; c=3", "b=2; c=3", "b=6", "b=2; c=3"]
+    assert owner.cookies.get("a", domain="b.test") == "5"
+    call = start(owner, "GET", A)
+    assert cookies(call) == ["a=1; b=2"]
+
+
+def test_none_alone_leaves_nothing_to_be_sent() -> None:
+    owner = owning(Policy(), a="1")
+    assert cookies(start(owner, "GET", A, cookies={"a": None})) == [None]
+    prepared = PreparedRequest()
+    prepared.prepare("GET", A, cookies={"a": None})
+    assert "cookie" not in prepared.headers
+
+
+def test_a_simple_cookie_is_taken_for_a_request() -> None:
+    given = SimpleCookie("a=1; b=2")
+    given["b"]["path"] = "/no"
+    assert cookies(start(session(), "GET", A, cookies=given)) == ["a=1"]
+
+
+# --- secure connections ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "url", "sent"),
+    [
+        (Policy(), "http://localhost/", "a=1; __Host-b=1"),
+        (Policy(), "http://127.8.9.1:8080/", "a=1; __Host-b=1"),
+        (Policy(), "http://[::1]/", "a=1; __Host-b=1"),
+        (Policy(), "http://a.test/", None),
+        (Policy(), "http://x.localhost/", None),
+        (Policy(), "https://a.test/", "a=1; __Host-b=1"),
+        (Policy.browser(), "http://localhost/", "a=1; __Host-b=1"),
+        (Policy.curl(), "http://localhost/", "a=1; __Host-b=1"),
+        (Policy.requests(), "http://localhost/", None),
+        (Policy(localhost_is_secure=False), "http://localhost/", None),
+    ],
+)
+def test_localhost_counts_as_secure_where_the_policy_says_so(
+    policy: Policy, url: str, sent: str | None
+) -> None:
+    call = start(session(policy=policy), "GET", url)
+    lines = ["a=1; Secure", "__Host-b=1; Secure; Path=/"]
+    assert cookies(call, ("/y", *lines), "/z") == [None, sent, sent]

@@ -17,9 +17,11 @@ from sojourn_core import (
     Timeouts,
     __version__,
 )
+from sojourn_core.rules.cookies import NO_GUARD
 from sojourn_core.values.errors import InvalidHeader, InvalidMethod, InvalidSchema, RequestException
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET
 from tests.core.conversation import URL, WALL, hop, redirect, session, start
+from tests.core.work import assert_linear
 
 
 def first(response: Any) -> None: ...
@@ -217,22 +219,44 @@ def test_the_jar_is_used_under_the_guard_and_hooks_are_not() -> None:
     guard = Guard()
     owner = Session(guard=guard)
     held: list[int] = []
+    entered: list[int] = []
 
     class Jar(CookieJar):
+        """One of a caller's; what it does of its own is not done under the guard either."""
+
         def cookie_field(self, *arguments: Any, **options: Any) -> str | None:
             held.append(guard.held)
-            return super().cookie_field(*arguments, **options)
+            field = super().cookie_field(*arguments, **options)
+            entered.append(guard.entered)
+            return field
 
         def store(self, *arguments: Any, **options: Any) -> Any:
             held.append(guard.held)
-            return super().store(*arguments, **options)
+            decisions = super().store(*arguments, **options)
+            entered.append(guard.entered)
+            return decisions
 
-    owner.cookies = Jar({"a": "1"})
+    jar = Jar({"a": "1"})
+    owner.cookies = jar
+    assert jar.guard is guard
     call = start(owner, "GET", URL, auth=lambda request: held.append(-guard.held) or request)
     hop(call, redirect(302, "/y", ("Set-Cookie", "b=2")))
-    assert held == [1, 0, 1, 1]
-    assert guard.entered == 3
+    assert held == [0, 0, 0, 0]
+    assert entered == [1, 2, 3]  # Once for each step.
     assert guard.held == 0
+
+
+def test_a_jar_keeps_the_guard_of_its_first_session() -> None:
+    guards = Guard(), Guard()
+    one, two = (Session(guard=guard) for guard in guards)
+    two.cookies = one.cookies
+    assert two.cookies.guard is guards[0]
+    assert pickle.loads(pickle.dumps(one.cookies)).guard is NO_GUARD
+    two.cookies = one.cookies.copy()
+    assert two.cookies.guard is guards[1]
+    own = CookieJar(guard=Guard())
+    one.cookies = own
+    assert own.guard not in guards
 
 
 def test_without_a_guard_anything_goes() -> None:
@@ -352,6 +376,16 @@ def test_a_transport_may_be_replaced() -> None:
 def test_no_transport() -> None:
     with pytest.raises(InvalidSchema, match=r"found for 'ftp://\*\*\*@a\.test/'$"):
         Session().get_adapter("ftp://user:secret@a.test/")
+
+
+def test_the_fields_of_a_request_are_merged_in_linear_time() -> None:
+    def prepare(n: int) -> None:
+        pairs = [(f"X-{k % (n // 2)}", str(k)) for k in range(n)]
+        request = Request("GET", URL, headers=[*pairs, *(("X-Same", "1") for _ in range(n))])
+        lines = Session().prepare_request(request).headers.lines
+        assert len(lines) == 4 + 2 * n
+
+    assert_linear(prepare, 400)
 
 
 # --- state ------------------------------------------------------------------------------------

@@ -25,7 +25,9 @@ from sojourn_core import (
 )
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.session.session import MountWarning
+from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import RequestException
+from sojourn_core.values.netrc import unread_netrc
 from tests.core.conversation import hop, redirect, session, start
 
 if TYPE_CHECKING:
@@ -131,6 +133,66 @@ def test_netrc_is_asked_by_host(url: str, trust_env: bool, sent: str | None) -> 
     owner = surrounded()
     owner.trust_env = trust_env
     assert said(owner.prepare_request(Request("GET", url))) == sent
+
+
+BOBS = Netrc(
+    {"a.test": ("ada", "1"), "c.test": ("bob", None)},
+    ("any", "2"),
+    {"a.test": (("bob", "3"),)},
+    (Decision(code="netrc.skipped.malformed", subject="netrc, line 7", reason="it is skipped"),),
+)
+URL_LAST = Policy(credentials_order=("netrc", "url"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "url", "sent", "source"),
+    [
+        (Policy(), "http://bob@a.test/", "bob:3", "netrc"),
+        (Policy(), "http://ada:@a.test/", "ada:1", "netrc"),
+        (Policy(), "http://bob:x@a.test/", "bob:x", "the user info of the URL"),
+        (Policy(), "http://:x@a.test/", ":x", "the user info of the URL"),
+        (Policy(), "http://eve@a.test/", "eve:", "the user info of the URL"),
+        (Policy(), "http://bob@c.test/", "bob:", "the user info of the URL"),
+        (Policy(), "http://any@b.test/", "any:2", "netrc"),
+        (Policy(), "http://c.test/", None, None),
+        (Policy.browser(), "http://bob@a.test/", "bob:", "the user info of the URL"),
+        (Policy.requests(), "http://bob@a.test/", "ada:1", "netrc"),
+        (URL_LAST, "http://bob@a.test/", "ada:1", "netrc"),
+    ],
+)
+def test_the_login_of_the_url_chooses_the_entry_of_netrc(
+    policy: Policy, url: str, sent: str | None, source: str | None
+) -> None:
+    owner = surrounded(policy)
+    owner.netrc = BOBS
+    request = owner.prepare_request(Request("GET", url))
+    assert said(request) == sent
+    reasons = [each.reason for each in request.preparation.decisions if each.code == "auth.added"]
+    assert reasons == ([] if source is None else [f"credentials come from {source}"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "given", "told"),
+    [
+        (Policy(), {}, True),
+        (Policy(), {"auth": ("u", "p")}, False),
+        (Policy(), {"headers": {"Authorization": "mine"}}, False),
+        (Policy.browser(), {}, False),
+        (Policy.requests(), {}, True),
+    ],
+)
+def test_what_cannot_be_read_of_netrc_is_told_where_netrc_is_asked(
+    policy: Policy, given: dict[str, Any], told: bool
+) -> None:
+    owner = surrounded(policy)
+    owner.netrc = BOBS
+    call = owner.call(Request("GET", A, **given))
+    call.start(now=0.0)
+    assert (BOBS.reports[0] in call.decisions) is told
+    owner.netrc = unread_netrc("the file cannot be read")
+    call = owner.call(Request("GET", A, **given))
+    call.start(now=0.0)
+    assert ("netrc.skipped.unreadable" in [each.code for each in call.decisions]) is told
 
 
 @pytest.mark.parametrize("auth", [(), "", False])

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
+import copy
+import pickle
+import random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sojourn_core.values.errors import InvalidHeader
 from sojourn_core.values.fields import Fields, as_text, check_field, cut, is_token, shown
+from tests.core.work import assert_linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LINES = [("Accept", "a"), ("X-Twice", "1"), ("accept", "b"), ("x-twice", "2")]
 
@@ -121,6 +128,156 @@ def test_a_copy_goes_its_own_way() -> None:
 )
 def test_equality(other: object, equal: bool) -> None:
     assert (Fields(LINES) == other) is equal
+
+
+@pytest.mark.parametrize(
+    "through", [copy.copy, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))]
+)
+@pytest.mark.parametrize("lines", [[], LINES, [(f"X-{n % 40}", str(n)) for n in range(50)]])
+def test_fields_travel(through: Callable[[Fields], Fields], lines: list[tuple[str, str]]) -> None:
+    fields = Fields(lines)
+    fields["X-0"] = "set"
+    arrived = through(fields)
+    assert arrived.lines == fields.lines
+    arrived["X-0"] = "changed"
+    assert fields["X-0"] == "set"
+
+
+# Many lines
+
+
+def set_new(n: int) -> None:
+    fields = Fields()
+    for k in range(n):
+        fields[f"X-{k}"] = "1"
+
+
+def set_again(n: int) -> None:
+    fields = Fields([(f"X-{k}", "1") for k in range(n)])
+    for k in range(n):
+        fields[f"x-{k}"] = "2"
+    assert fields.lines[-1] == (f"x-{n - 1}", "2")
+
+
+def update(n: int) -> None:
+    fields = Fields()
+    fields.update({f"X-{k}": "1" for k in range(n)})
+    fields.update({f"x-{k}": "2" for k in range(n)})
+
+
+def delete(n: int) -> None:
+    fields = Fields([(f"X-{k % (n // 2)}", "1") for k in range(n)])
+    for k in range(n // 2):
+        del fields[f"x-{k}"]
+    assert not fields
+
+
+def add_and_set(n: int) -> None:
+    """Build what ``headers=`` pairs come to: each name is set, and its second line added."""
+    fields = Fields()
+    for k in range(n):
+        fields[f"X-{k}"] = "1"
+        fields.add(f"X-{k}", "2")
+        fields.add("X-Same", "3")
+    assert fields["X-Same"].count("3") == n
+
+
+def add_and_remove(n: int) -> None:
+    fields = Fields([(f"X-{k}", "1") for k in range(n)])
+    for k in range(n):
+        fields.add("X-Last", "1")
+        fields.discard("x-last")
+        fields.pop(f"X-{k}")
+
+
+def take_all(n: int) -> None:
+    fields = Fields([(f"X-{k}", "1") for k in range(n)])
+    while fields:
+        fields.popitem()
+    fields = Fields([(f"X-{k}", "1") for k in range(n)])
+    fields.clear()
+
+
+def set_in_copies(n: int) -> None:
+    fields = Fields([(f"X-{k}", "1") for k in range(n)])
+    for made in [fields.copy() for _ in range(4)]:
+        for k in range(n):
+            made[f"X-{k}"] = "2"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_new,
+        set_again,
+        update,
+        delete,
+        add_and_set,
+        add_and_remove,
+        take_all,
+        set_in_copies,
+    ],
+)
+def test_a_change_costs_the_same_however_many_lines_there_are(
+    change: Callable[[int], None],
+) -> None:
+    assert_linear(change, 400)
+
+
+class Naive:
+    """Field lines in a list, gone through for everything."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str]] = []
+
+    def of(self, name: str) -> list[str]:
+        return [value for known, value in self.lines if known.lower() == name.lower()]
+
+    def set(self, name: str, value: str) -> None:
+        at = [i for i, line in enumerate(self.lines) if line[0].lower() == name.lower()]
+        if not at:
+            self.lines.append((name, value))
+            return
+        self.lines[at[0]] = (name, value)
+        self.lines = [line for i, line in enumerate(self.lines) if i not in at[1:]]
+
+    def discard(self, name: str) -> None:
+        self.lines = [line for line in self.lines if line[0].lower() != name.lower()]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_few_lines_and_many_are_kept_alike(seed: int) -> None:
+    chance = random.Random(seed)
+    names = [f"X-{k}" for k in range(chance.choice((4, 60)))]
+    fields, naive = Fields(), Naive()
+    for step in range(150):
+        name = chance.choice(names)
+        name = chance.choice((name, name.lower()))
+        match chance.choice("sssaaarrcp"):
+            case "s":
+                fields[name] = str(step)
+                naive.set(name, str(step))
+            case "a":
+                fields.add(name, str(step))
+                naive.lines.append((name, str(step)))
+            case "r":
+                assert fields.discard(name) is bool(naive.of(name))
+                naive.discard(name)
+            case "c":
+                fields = fields.copy()
+            case _ if fields:
+                first = naive.lines[0][0]
+                assert fields.popitem() == (first, ", ".join(naive.of(first)))
+                naive.discard(first)
+        if chance.random() < 0.5:
+            asked = chance.choice(names)
+            assert fields.get_all(asked) == naive.of(asked)
+            assert fields.get(asked, "") == ", ".join(naive.of(asked))
+            assert fields.repeats(asked) is (len(naive.of(asked)) > 1)
+            assert (asked in fields) is bool(naive.of(asked))
+        assert len(fields) == len({known.lower() for known, _ in naive.lines})
+    assert fields.lines == naive.lines
+    assert fields == Fields(naive.lines)
 
 
 def test_fields_have_no_hash() -> None:

@@ -128,8 +128,27 @@ call("netrc: another host", "S47", "GET", "http://www.a.test/", netrc=NETRC)
 call("netrc: upper case in the URL", "S47", "GET", "http://A.TEST/", netrc=NETRC)
 call("netrc: the default entry", "S47", "GET", f"{B}/", netrc="default login user password pass\n")
 call(
-    "netrc: an entry without a password", "S47", "GET", f"{A}/", netrc="machine a.test login user\n"
+    "netrc: an entry without a password",
+    "S47",
+    "GET",
+    f"{A}/",
+    netrc="machine a.test login user\n",
+    session="netrc-without-password",
 )
+TWO = NETRC + "machine a.test login second password other\n"
+for name, netrc, marked in (
+    ("a stray word", NETRC + "nonsense\n", "netrc-read-in-part"),
+    ("a macro that does not end", NETRC + "macdef init\ncd /\n", "netrc-read-in-part"),
+    ("a backslash", "machine a.test login user password a\\b\n", "netrc-words-as-written"),
+    ("a quoted escape", 'machine a.test login user password "a\\tb"\n', "netrc-words-as-written"),
+    ("a quoted blank", 'machine a.test login user password "a b"\n', None),
+    ("a quoted quote", 'machine a.test login user password "a\\"b\\\\"\n', None),
+    ("two entries", TWO, "netrc-first-entry"),
+    ("a comment and a macro", f"# c\n{NETRC}# c\nmacdef x\nmachine a.test\n\n", None),
+):
+    differs = {} if marked is None else {"session": marked}
+    call(f"netrc: {name}", "S47", "GET", f"{A}/", netrc=netrc, **differs)
+call("netrc: the login of the URL", "S47 Q6", "GET", "http://second@a.test/", netrc=TWO)
 call(
     "netrc: an account", "S47", "GET", f"{A}/", netrc="machine a.test account acct password pass\n"
 )

@@ -1,6 +1,7 @@
 """Cookies: stored, kept, sent, and where."""
 
 import http.cookiejar
+import http.cookies
 
 from tests.differential.model import A8, A_TLS, WWW, A, B, add, call, case, ok, setting, to
 
@@ -340,3 +341,49 @@ def cookies_end_when_the_server_says_so(requests, session, at):
     session.get(f"{A}/")
     session.get(f"{A}/end")
     return [session.get(f"{A}/again"), session.cookies]
+
+
+# Where the newer cookie, or None, has the say
+call(
+    "cookies: None beside the session's",
+    "S39",
+    "GET",
+    f"{A}/",
+    {"cookies": {"c": None, "e": "3"}},
+    before=with_cookies(c="session", d="2"),
+    session="cookies-of-a-request",
+)
+
+
+@case(
+    "S39 Q8",
+    replies={f"{A}/set": to(f"{A}/", 302, ("Set-Cookie", "c=new; Path=/"))},
+    session="cookies-of-a-request",
+)
+def a_cookie_of_a_request_that_a_redirect_sets_anew(requests, session, at):
+    return session.get(f"{A}/set", cookies={"c": "old"})
+
+
+@case("S11 Q23", replies={f"{A}/set": setting("c=new; Path=/")})
+def a_cookie_set_by_hand_for_a_host_that_sets_it_anew(requests, session, at):
+    session.cookies.set("c", "old", domain="a.test", path="/")
+    session.get(f"{A}/set")
+    return session.get(f"{A}/")
+
+
+@case("S11 S39")
+def a_simple_cookie_in_a_jar(requests, session, at):
+    morsels = http.cookies.SimpleCookie("c=1; d=2")
+    morsels["d"]["path"] = "/x"
+    session.cookies.update(morsels)
+    return [session.get(f"{A}/"), session.get(f"{A}/x/"), session.cookies.pop("c")]
+
+
+@case(
+    "S11",
+    raises="builtins.AttributeError",
+    compat="cookies-from-morsels",
+    session="cookies-from-morsels",
+)
+def a_simple_cookie_of_a_request(requests, session, at):
+    return session.get(f"{A}/", cookies=http.cookies.SimpleCookie("c=1; d=2"))

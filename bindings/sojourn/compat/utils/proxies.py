@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from sojourn.compat.compat import getproxies, proxy_bypass
-from sojourn.local.environment import get_netrc_auth, read_environment
+from sojourn.local.environment import read_environment
+from sojourn.local.netrc_files import get_netrc_auth
 from sojourn_core.rules import proxies as _rules
 
 if TYPE_CHECKING:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from .cookie import Cookie, cookie_like
 from .deletions import Deletion
 from .interchange import CookieFormatError, cookies_from_json, cookies_to_json
-from .jar import CookieJar, cookies_from
+from .jar import NO_GUARD, CookieJar, cookies_from
 from .mapping import CookieConflictError
 from .merging import merge
 from .netscape import format_cookies_txt, parse_cookies_txt
 
 __all__ = [
+    "NO_GUARD",
     "Cookie",
     "CookieConflictError",
     "CookieFormatError",

@@ -1,4 +1,4 @@
-"""Whether a response may set a cookie, and where it belongs (RFC 6265bis 5.7).
+"""The rules of who may set a cookie, and where it belongs (RFC 6265bis 5.7).
 
 These are the steps of "store a cookie" that look at the cookie and the response alone. What needs
 the jar (a secure cookie that would be overlaid, one that is replaced) is the jar's part.
@@ -15,14 +15,14 @@ from .domain import domain_matches, is_address
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .cookie import Cookie
     from .parse import SetCookie
-
 
 _NAME_SHOWN_MAX: Final = 64
 
 
 class Verdict(NamedTuple):
-    """What becomes of a cookie: the code, the reason and the source of the decision on it."""
+    """The fate of a cookie: the code, the reason and the source of the decision on it."""
 
     code: str
     reason: str
@@ -39,7 +39,7 @@ class _Draft:
 
 
 def decision_on(verdict: Verdict, name: str, hop: int) -> Decision:
-    """The verdict on a cookie of that name as a decision."""
+    """Build the decision that a verdict on a cookie of that name is."""
     draft: Any = _Draft()
     draft.code, draft.reason, draft.section = verdict
     draft.subject = _shown(name)
@@ -50,7 +50,7 @@ def decision_on(verdict: Verdict, name: str, hop: int) -> Decision:
 
 
 def _shown(name: str) -> str:
-    """A name as it may be shown: it is a server's octets, and may be thousands of them."""
+    """Return a name for people: it comes from a server, and may be long and unprintable."""
     if len(name) <= _NAME_SHOWN_MAX and name.isascii() and name.isprintable():
         return name
     shown = name[:_NAME_SHOWN_MAX]
@@ -59,13 +59,13 @@ def _shown(name: str) -> str:
 
 
 class Response(NamedTuple):
-    """What counts about the response that sets cookies.
+    """The facts about the response that sets cookies.
 
     Attributes:
         host: Canonical.
-        secure: Whether it came over https.
-        same_site: Whether the request was same-site.
-        top_level: Whether the request was a top-level navigation.
+        secure: It came over a connection that counts as secure.
+        same_site: The request was same-site.
+        top_level: The request was a top-level navigation.
     """
 
     host: str
@@ -124,7 +124,7 @@ _NAMELESS_PREFIX: Final = Verdict(
 def decide_domain(
     given: SetCookie, host: str, is_public_suffix: Callable[[str], bool]
 ) -> tuple[str, bool] | Verdict:
-    """The domain of a cookie and whether it is host-only, or why it may not be set.
+    """Decide the domain of a cookie and whether it is host-only, or why it may not be set.
 
     Args:
         given: The cookie; its Domain is in lower case and without one leading dot.
@@ -150,14 +150,14 @@ def decide_domain(
 def decide_refusal(
     given: SetCookie, response: Response, *, host_only: bool, path: str, size_max: int
 ) -> Verdict | None:
-    """Why the cookie may not be set for what else it says, or None.
+    """Decide why a cookie may not be set for what else it says; None if it may.
 
     Args:
         given: The cookie.
         response: Where it comes from.
         host_only: As ``decide_domain`` found.
         path: The Path that was given, or in its place the default-path.
-        size_max: Octets of name and value together.
+        size_max: The most bytes of name and value together.
     """
     if len(given.name) + len(given.value) > size_max:
         return _SIZE
@@ -165,8 +165,39 @@ def decide_refusal(
         return _EMPTY
     if given.secure and not response.secure:
         return _SECURE
+    # A Path that stands for the default-path will do (5.6.4), and no Path will not.
+    rooted = given.path is not None and path == "/"
     return _same_site_refusal(given, response) or _prefix_refusal(
-        given, host_only=host_only, path=path
+        given.name, given.value, secure=given.secure, host_only=host_only, rooted=rooted
+    )
+
+
+def decide_restored(
+    cookie: Cookie, is_public_suffix: Callable[[str], bool], size_max: int
+) -> Verdict | None:
+    """Decide why a cookie that was kept elsewhere may not be kept here; None if it may.
+
+    The rules are those for a cookie that the host named by its domain sets over TLS.
+
+    Args:
+        cookie: The cookie.
+        is_public_suffix: Asked about its domain, if the cookie reaches hosts below that.
+        size_max: The most bytes of name and value together.
+    """
+    if len(cookie.name) + len(cookie.value) > size_max:
+        return _SIZE
+    if not cookie.name and not cookie.value:
+        return _EMPTY
+    if cookie.domain and not cookie.host_only and is_public_suffix(cookie.domain):
+        return _PUBLIC_SUFFIX
+    if cookie.same_site == "None" and not cookie.secure:
+        return _NONE_NOT_SECURE
+    return _prefix_refusal(
+        cookie.name,
+        cookie.value,
+        secure=cookie.secure,
+        host_only=cookie.host_only or not cookie.domain,
+        rooted=cookie.path == "/",
     )
 
 
@@ -179,19 +210,19 @@ def _same_site_refusal(given: SetCookie, response: Response) -> Verdict | None:
     return _CROSS_SITE
 
 
-def _prefix_refusal(given: SetCookie, *, host_only: bool, path: str) -> Verdict | None:
-    if not given.name:
+def _prefix_refusal(
+    name: str, value: str, *, secure: bool, host_only: bool, rooted: bool
+) -> Verdict | None:
+    if not name:
         # It is sent without "=", so a server would take its value for the name.
-        if given.value.lower().startswith(("__secure-", "__host-")):
+        if value.lower().startswith(("__secure-", "__host-")):
             return _NAMELESS_PREFIX
         return None
-    if not given.name.startswith("__"):
+    if not name.startswith("__"):
         return None
-    name = given.name.lower()
+    name = name.lower()
     if name.startswith("__secure-"):
-        return None if given.secure else _PREFIX
+        return None if secure else _PREFIX
     if name.startswith("__host-"):
-        # A Path that stands for the default-path will do (5.6.4), and no Path will not.
-        rooted = given.path is not None and path == "/"
-        return None if given.secure and host_only and rooted else _PREFIX
+        return None if secure and host_only and rooted else _PREFIX
     return None

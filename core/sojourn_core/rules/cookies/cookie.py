@@ -25,19 +25,19 @@ class Cookie:
     """A cookie as the jar keeps it (RFC 6265bis 5.7).
 
     Attributes:
-        name: One code point for each octet; empty for a nameless cookie.
+        name: One code point for each byte; empty for a nameless cookie.
         value: Likewise. Never shown by ``repr``.
         domain: Canonical, without a leading dot; empty for a cookie set by hand without one,
             which goes to the origin that the caller asks for.
-        host_only: Whether it goes to the host ``domain`` alone and to no name below it.
+        host_only: It goes to the host ``domain`` alone and to no name below it.
         path: Starts with ``/``.
-        secure: Whether it goes over https only.
+        secure: It goes over secure connections only.
         http_only: Kept for whoever exports it; every use here is HTTP.
         same_site: ``Strict``, ``Lax``, ``None``, or empty if the server did not say.
         expires: Seconds since 1970; None for a session cookie.
         created: Seconds since 1970; 0.0 if set by hand.
-        changed: When it was set last, which replacing it changes and ``created`` does not; in
-            seconds since 1970. Given by the jar, as are the next two; none of them makes cookies
+        changed: The time it was set last, in seconds since 1970; a replacement changes it, and not
+            ``created``. The jar gives it, as it does the next two; none of them makes cookies
             differ.
         revision: Counts the changes of one time.
         serial: Order of creation within the jar.
@@ -59,12 +59,12 @@ class Cookie:
 
     @property
     def pair(self) -> str:
-        """As it is sent; a nameless cookie without "=" (RFC 6265bis 5.8.3 step 6)."""
+        """The text that is sent; a nameless cookie without "=" (RFC 6265bis 5.8.3 step 6)."""
         return f"{self.name}={self.value}" if self.name else self.value
 
     @property
     def place(self) -> Place:
-        """What tells cookies of a jar apart."""
+        """The parts that tell cookies of a jar apart."""
         return self.domain, self.name, self.host_only, self.path
 
 
@@ -93,7 +93,7 @@ def stored_cookie(
     revision: int,
     serial: int,
 ) -> Cookie:
-    """A cookie that a server set; ``Cookie`` says what each part is."""
+    """Build a cookie that a server set; ``Cookie`` says what each part is."""
     draft: Any = _Draft()
     draft.name = name
     draft.value = value
@@ -157,7 +157,7 @@ def _check_times(cookie: Cookie) -> None:
 
 
 def canonical_domain(domain: str, name: str) -> str:
-    """A domain that was written by hand, in the form that cookies are kept under.
+    """Return a domain that was written by hand in the form that cookies are kept under.
 
     A leading dot, a trailing dot, the case of letters and the brackets of an IPv6 address go.
 
@@ -189,7 +189,7 @@ def make_cookie(
     same_site: str = "",
     host_only: bool = False,
 ) -> Cookie:
-    """A cookie made by hand.
+    """Build a cookie by hand.
 
     A number becomes text as ``str`` writes it. With a domain that is an address the cookie is
     host-only, for there is nothing below an address.
@@ -220,7 +220,7 @@ def make_cookie(
 
 
 def cookie_like(given: Any) -> Cookie:
-    """The same cookie as one of the standard library's (or of any object shaped like it).
+    """Build the same cookie as one of the standard library's (or any object shaped like it).
 
     Such cookies keep a leading dot in their domain and say with ``domain_specified`` whether the
     server named one; if it did not, they are host-only.

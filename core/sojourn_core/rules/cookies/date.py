@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-# The longest way to write a date that is in use has about 40 octets.
+# The longest way to write a date that is in use has about 40 characters.
 DATE_SIZE_MAX: Final = 80
 
 _DELIMITERS: Final = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
@@ -36,9 +36,9 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 def parse_date(text: str) -> int | None:
-    """Seconds since 1970 (UTC) of a cookie date, or None if it is not one.
+    """Return the seconds since 1970 (UTC) of a cookie date, or None if it is not one.
 
-    Text longer than 80 octets is not read; no real date is that long.
+    Text longer than 80 characters is not read; no real date is that long.
     """
     if len(text) > DATE_SIZE_MAX:
         return None
@@ -52,7 +52,7 @@ def parse_date(text: str) -> int | None:
 
 @lru_cache(64)  # Cookies that come together mostly end on the same few days.
 def _days_of(day: str) -> int | None:
-    """Days since 1970 of the day in a date of the usual form."""
+    """Return the days since 1970 of the day in a date of the usual form."""
     return _days(int(day[7:]), _MONTHS[day[3:6].lower()], int(day[:2]))
 
 

@@ -1,4 +1,4 @@
-"""What was deleted, and which of two changes is the later one.
+"""Records of deletions, and the order of two changes.
 
 A cookie that is gone leaves a record of when, or a jar that is merged with an older copy would have
 it back. There are only so many records: the one made first is dropped first, and a deletion that no
@@ -27,10 +27,10 @@ class Deletion:
     Attributes:
         name: Of the cookie, as are the next three.
         domain: Canonical, without a leading dot.
-        host_only: Whether the cookie went to that host alone.
+        host_only: The cookie went to that host alone.
         path: Starts with ``/``.
-        changed: When it was deleted, in seconds since 1970; for a cookie that has ended, when it
-            was set.
+        changed: The time of the deletion, in seconds since 1970; for a cookie that has ended, the
+            time it was set.
         revision: Counts the changes of one time.
     """
 
@@ -43,12 +43,12 @@ class Deletion:
 
     @property
     def place(self) -> Place:
-        """What tells cookies of a jar apart."""
+        """The parts that tell cookies of a jar apart."""
         return self.domain, self.name, self.host_only, self.path
 
 
 def deletion_of(place: Place, changed: float, revision: int) -> Deletion:
-    """The record that what was in a place is deleted."""
+    """Build the record that the cookie of a place is deleted."""
     domain, name, host_only, path = place
     return Deletion(
         name=name,
@@ -61,7 +61,7 @@ def deletion_of(place: Place, changed: float, revision: int) -> Deletion:
 
 
 def next_version(known: Cookie | Deletion | None, now: float) -> tuple[float, int]:
-    """When a change is made, and its revision: later than what is ``known`` of its place."""
+    """Return time and revision of a change: later than what is ``known`` of its place."""
     if known is None or now > known.changed:
         return now, 0
     return known.changed, known.revision + 1
@@ -88,7 +88,7 @@ class Deletions:
         return iter(list(self._records.values()))
 
     def find(self, place: Place) -> Deletion | None:
-        """The record for a place."""
+        """Return the record for a place; None if there is none."""
         return self._records.get(place)
 
     def add(self, record: Deletion) -> None:

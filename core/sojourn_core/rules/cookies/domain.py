@@ -1,4 +1,4 @@
-"""Where a cookie belongs: domains, paths, public suffixes (RFC 6265bis 5.1.2 to 5.1.4).
+"""The place of a cookie: domains, paths, public suffixes (RFC 6265bis 5.1.2 to 5.1.4).
 
 Hosts come from a parsed URL, so they are in lower case, with A-labels, and an IPv6 address has no
 brackets. One thing is left to do: ``a.test.`` and ``a.test`` are one host for cookies. If they were
@@ -12,6 +12,7 @@ from typing import Final
 
 # A name whose last label is a number is an address, or one that somebody's parser takes for one.
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_LOOPBACK: Final = re.compile(r"127(?:\.[0-9]{1,3}){3}")
 
 # Second levels under which countries let the public register names. The list of public suffixes
 # has thousands; without it these few stop what matters most, such as Domain=co.uk.
@@ -24,27 +25,37 @@ _SECOND_LEVELS: Final = frozenset(
 
 
 def canonical_host(host: str) -> str:
-    """A URL's host as cookies see it: without the trailing dot, if it has one."""
+    """Return a URL's host as cookies see it: without the trailing dot, if it has one."""
     return host.removesuffix(".")
 
 
 def is_address(host: str) -> bool:
-    """Whether a canonical host is an IP address, or ends in a number as only addresses do."""
+    """Say whether a canonical host is an IP address, or ends in a number as only addresses do."""
     if ":" in host:
         return True
     last = host[host.rfind(".") + 1 :]
     return last[:1].isdecimal() and _NUMBER.fullmatch(last) is not None
 
 
+def is_loopback(host: str) -> bool:
+    """Say whether a host is ``localhost``, in 127.0.0.0/8, or ``::1``.
+
+    What is sent there stays on the machine. Names below ``localhost`` are not among these: it is
+    for the resolver to say where they lead.
+    """
+    host = canonical_host(host)
+    return host in ("localhost", "::1") or _LOOPBACK.fullmatch(host) is not None
+
+
 def domain_matches(host: str, domain: str) -> bool:
-    """Whether ``host`` is ``domain`` or a name below it (RFC 6265bis 5.1.3); both canonical."""
+    """Say whether ``host`` is ``domain`` or a name below it (RFC 6265bis 5.1.3); both canonical."""
     if host == domain:
         return True
     return bool(domain) and host.endswith("." + domain) and not is_address(host)
 
 
 def domain_chain(host: str) -> tuple[str, ...]:
-    """Every domain that a canonical host matches, the host itself first.
+    """Return every domain that a canonical host matches, the host itself first.
 
     ``a.b.test`` gives ``("a.b.test", "b.test", "test")``; an address only itself.
     """
@@ -59,7 +70,7 @@ def domain_chain(host: str) -> tuple[str, ...]:
 
 
 def is_likely_public_suffix(domain: str) -> bool:
-    """The rule for public suffixes where no list of them is at hand.
+    """Say whether a domain is a public suffix, where no list of them is at hand.
 
     A single label is one, and so is a well-known second level under a two-letter country, such as
     ``co.uk``. That misses most of the list and names next to nothing that is not on it.
@@ -71,7 +82,7 @@ def is_likely_public_suffix(domain: str) -> bool:
 
 
 def path_matches(path: str, cookie_path: str) -> bool:
-    """Whether a request's path lies within a cookie's path (RFC 6265bis 5.1.4)."""
+    """Say whether a request's path lies within a cookie's path (RFC 6265bis 5.1.4)."""
     if not path.startswith(cookie_path):
         return False
     return (
@@ -82,7 +93,7 @@ def path_matches(path: str, cookie_path: str) -> bool:
 
 
 def default_path(path: str) -> str:
-    """The path of a cookie that names none: the directory of the URL's (RFC 6265bis 5.1.4)."""
+    """Return the path of a cookie that names none: the URL's directory (RFC 6265bis 5.1.4)."""
     if not path.startswith("/"):
         return "/"
     return path[: path.rindex("/")] or "/"

@@ -1,4 +1,4 @@
-"""Where the jar keeps cookies: by domain, with their last use, their end and their deletion.
+"""The shelves of a jar: cookies by domain, with their last use, their end and their deletion.
 
 Invariants: a cookie is in exactly one domain's shelf, under its name, host-only flag and path;
 a shelf is never empty; every cookie of a server is in the order of use, and none that was set by
@@ -34,15 +34,18 @@ class Entry:
 
     Attributes:
         cookie: The cookie.
-        rank: What sorts cookies for a request: longer paths first, then the older (5.8.3).
-        standing: What sorts the cookies of a domain for eviction: the tick of its last use, and
-            for a Secure one more than any tick. The smallest goes first.
-        kept: Whether it still is in the jar.
+        rank: Sorts cookies for a request: longer paths first, then the older (5.8.3).
+        standing: Sorts the cookies of a domain for eviction: the tick of its last use, and for a
+            Secure one more than any tick. The smallest goes first.
+        kept: It still is in the jar.
+        by_hand: It was set by hand, or comes from where nobody says when it was set. A cookie
+            that a server sets in its place may have its time of creation, and is not.
     """
 
-    __slots__ = ("cookie", "kept", "rank", "standing")
+    __slots__ = ("by_hand", "cookie", "kept", "rank", "standing")
 
-    def __init__(self, cookie: Cookie) -> None:
+    def __init__(self, cookie: Cookie, *, by_hand: bool) -> None:
+        self.by_hand = by_hand
         self.cookie = cookie
         self.rank = (-len(cookie.path), cookie.created, cookie.serial)
         self.standing = 0
@@ -55,10 +58,11 @@ class CookieIndex:
     Attributes:
         shelves: The entries of each domain; the empty domain has those set by hand without one.
         tick: Counts uses; the last one given.
+        serial: Counts cookies; the last one given.
         deletions: Records of what is gone, but for what was evicted: that is forgotten.
     """
 
-    __slots__ = ("_by_use", "_count", "_ends", "_secure", "deletions", "shelves", "tick")
+    __slots__ = ("_by_use", "_count", "_ends", "_secure", "deletions", "serial", "shelves", "tick")
 
     def __init__(self, deletions: Deletions) -> None:
         self.deletions = deletions
@@ -66,6 +70,7 @@ class CookieIndex:
         # Made when a response without TLS first sets a cookie; most jars never see one.
         self._secure: SecureCookies | None = None
         self.tick = 0
+        self.serial = 0
         self._count = 0
         self._by_use: OrderedDict[Entry, None] = OrderedDict()  # The longest unused first.
         # A heap of end, tick and entry; entries that are gone linger. No two have the same tick.
@@ -78,14 +83,33 @@ class CookieIndex:
         for shelf in list(self.shelves.values()):
             yield from list(shelf.values())
 
+    def next_serial(self) -> int:
+        """Count a new cookie, and return its serial."""
+        self.serial += 1
+        return self.serial
+
     def find(self, domain: str, key: Key) -> Entry | None:
-        """The entry of this domain, name, host-only flag and path."""
+        """Return the entry of this domain, name, host-only flag and path; None if there is none."""
         shelf = self.shelves.get(domain)
         return None if shelf is None else shelf.get(key)
 
-    def add(self, cookie: Cookie) -> None:
-        """Keep a cookie, in the place of the one with its domain, name, flag and path if any."""
-        entry = Entry(cookie)
+    def find_by_hand(self, domain: str, key: Key) -> Entry | None:
+        """Return the entry that was set by hand and differs from these in its host-only flag."""
+        shelf = self.shelves.get(domain)
+        if shelf is None:
+            return None
+        name, host_only, path = key
+        entry = shelf.get((name, not host_only, path))
+        return entry if entry is not None and entry.by_hand else None
+
+    def add(self, cookie: Cookie, *, by_hand: bool) -> None:
+        """Keep a cookie, in the place of the one with its domain, name, flag and path if any.
+
+        Args:
+            cookie: The cookie.
+            by_hand: No server has set it; see ``Entry``.
+        """
+        entry = Entry(cookie, by_hand=by_hand)
         key = (cookie.name, cookie.host_only, cookie.path)
         shelf = self.shelves.get(cookie.domain)
         if shelf is None:
@@ -111,7 +135,7 @@ class CookieIndex:
                 heapq.heapify(self._ends)
 
     def known(self, place: Place) -> Cookie | Deletion | None:
-        """What was changed last in a place: the cookie there, or the record of its deletion."""
+        """Return the last change of a place: the cookie there, or the record of its deletion."""
         domain, name, host_only, path = place
         entry = self.find(domain, (name, host_only, path))
         return self.deletions.find(place) if entry is None else entry.cookie
@@ -120,7 +144,7 @@ class CookieIndex:
         """Let the cookie in a place go, and keep a record of that even if there was none.
 
         Returns:
-            Whether there was one.
+            True if there was one.
         """
         domain, name, host_only, path = place
         version = next_version(self.known(place), now)
@@ -158,7 +182,7 @@ class CookieIndex:
                 move_to_end(entry)
 
     def overlays_secure(self, name: str, domain: str, path: str) -> bool:
-        """Whether a plain cookie so named and placed would overlay a Secure one."""
+        """Say whether a plain cookie so named and placed would overlay a Secure one."""
         if self._secure is None:
             self._secure = SecureCookies()
             for entry in self._by_use:
@@ -167,7 +191,7 @@ class CookieIndex:
         return self._secure.would_be_overlaid(name, domain, path)
 
     def by_use(self) -> list[Cookie]:
-        """The cookies that have a domain, the longest unused first."""
+        """Return the cookies that have a domain, the longest unused first."""
         return [entry.cookie for entry in self._by_use]
 
     def use_in_order(self, places: list[Place]) -> None:
@@ -177,7 +201,7 @@ class CookieIndex:
             self.touch((self.shelves[domain][name, host_only, path],), self.tick)
 
     def has_ended(self, now: float) -> bool:
-        """Whether ``remove_ended`` may have something to do."""
+        """Say whether ``remove_ended`` may have something to do."""
         return bool(self._ends) and self._ends[0][0] <= now
 
     def remove_ended(self, now: float) -> None:
@@ -194,7 +218,7 @@ class CookieIndex:
                 self.deletions.add(deletion_of(cookie.place, cookie.changed, cookie.revision))
 
     def excess(self, domain: str, per_domain: int, most: int) -> Entry | None:
-        """The entry to evict next, after one was added to ``domain``; None if none has to go.
+        """Return the entry to evict next, after one was added to ``domain``; None if all may stay.
 
         Ended cookies are gone by then. In a domain with too many, those that are not Secure go
         first; in a jar with too many, any; always the one whose last use is longest ago. One pass

@@ -13,11 +13,14 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from sojourn_core.values.decision import Decision
 from sojourn_core.values.fields import cut
 from sojourn_core.values.limits import DEFAULT_LIMITS
 
+from .accept import decide_restored
 from .cookie import Cookie, check_cookie
 from .deletions import Deletion
+from .domain import is_likely_public_suffix
 from .jar import CookieJar
 
 if TYPE_CHECKING:
@@ -74,19 +77,21 @@ def _error_of(message: str, member: str, line: int | None) -> CookieFormatError:
 
 
 def cookies_to_json(jar: CookieJar) -> str:
-    """All cookies of a jar and its records of deletions, one to a line."""
+    """Write all cookies of a jar and its records of deletions, one to a line."""
+    with jar.guard:
+        cookies, deletions = jar.by_use(), jar.deletions()
     parts = [
         f'"{name}": [' + ",".join(f"\n  {element}" for element in elements) + "\n]"
         for name, elements in (
-            ("cookies", [_element(cookie, _COOKIE) for cookie in jar.by_use()]),
-            ("deletions", [_element(deletion, _DELETION) for deletion in jar.deletions()]),
+            ("cookies", [_element(cookie, _COOKIE) for cookie in cookies]),
+            ("deletions", [_element(deletion, _DELETION) for deletion in deletions]),
         )
     ]
     return "{" + ",\n".join([f'"version": {VERSION}', *parts]) + "}\n"
 
 
 def _element(item: Cookie | Deletion, members: dict[str, str]) -> str:
-    # Each code point stands for an octet; as UTF-8 that is shorter than escaped.
+    # Each code point stands for a byte; as UTF-8 that is shorter than escaped.
     return json.dumps(
         {name: getattr(item, name) for name in members}, ensure_ascii=False, allow_nan=False
     )
@@ -97,13 +102,19 @@ def cookies_from_json(
     *,
     limits: Limits = DEFAULT_LIMITS,
     is_public_suffix: Callable[[str], bool] | None = None,
+    decisions: list[Decision] | None = None,
 ) -> CookieJar:
-    """The jar that ``cookies_to_json`` wrote; nothing is evicted.
+    """Read the jar that ``cookies_to_json`` wrote; nothing is evicted.
+
+    A cookie that a server has set, by a jar of other rules, is left out if no host may set it
+    here. What was set by hand stays as it is.
 
     Args:
         text: JSON.
         limits: Of the jar; they are not part of the text.
         is_public_suffix: Likewise.
+        decisions: Where to report what is left out, such as ``cookie.rejected.public-suffix``; the
+            subject is ``cookies[3]``.
 
     Raises:
         CookieFormatError: It is something else, or a cookie could not be sent.
@@ -128,13 +139,40 @@ def cookies_from_json(
             member = f"cookies[{number}]" if at < 0 else f"deletions[{at}]"
             raise CookieFormatError("its place is taken by one before", member)
         known.add(item.place)
+    reports: list[Decision] = [] if decisions is None else decisions
     return CookieJar.restored(
-        cookies,
+        _admitted(cookies, is_public_suffix or is_likely_public_suffix, limits, reports),
         deletions,
         latest=max((item.changed for item in items), default=0.0),
         limits=limits,
         is_public_suffix=is_public_suffix,
     )
+
+
+def _admitted(
+    cookies: list[Cookie],
+    is_public_suffix: Callable[[str], bool],
+    limits: Limits,
+    reports: list[Decision],
+) -> list[Cookie]:
+    """Return the cookies that may be kept, and report the others."""
+    admitted: list[Cookie] = []
+    for number, cookie in enumerate(cookies):
+        refusal = None
+        if cookie.created:
+            refusal = decide_restored(cookie, is_public_suffix, limits.cookie_size_max)
+        if refusal is None:
+            admitted.append(cookie)
+        else:
+            reports.append(
+                Decision(
+                    code=refusal.code,
+                    subject=f"cookies[{number}]",
+                    reason=refusal.reason,
+                    section=refusal.section,
+                )
+            )
+    return admitted
 
 
 def _load(text: str) -> Any:

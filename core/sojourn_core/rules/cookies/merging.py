@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def merge(a: CookieJar, b: CookieJar) -> CookieJar:
-    """A jar of its own with what either has, and of what both know the later.
+    """Build a jar of its own with what either has, and the later change of what both have.
 
     Of changes at the same time and of the same revision, a deletion wins over a cookie, and of two
     cookies that with the greater value; what else differs decides if that is the same. What neither
@@ -40,7 +40,9 @@ def merge(a: CookieJar, b: CookieJar) -> CookieJar:
     """
     latest: dict[Place, Change] = {}
     for jar in (a, b):
-        for change in (*jar, *jar.deletions()):
+        with jar.guard:
+            changes_of = (*jar, *jar.deletions())
+        for change in changes_of:
             known = latest.get(change.place)
             if known is None or _rank(change) > _rank(known):
                 latest[change.place] = change
@@ -59,7 +61,7 @@ def _when(change: Change) -> tuple[float, int, Place]:
 
 
 def _rank(change: Change) -> tuple[Any, ...]:
-    """What the greater one of wins: a total order on all changes of one place."""
+    """Return the rank of a change: a total order on all changes of one place; the greater wins."""
     if not isinstance(change, Cookie):
         return change.changed, change.revision, True
     return (
@@ -78,7 +80,7 @@ def _rank(change: Change) -> tuple[Any, ...]:
 
 
 def _tighter(a: Limits, b: Limits) -> Limits:
-    """The smaller of each limit; None is none."""
+    """Return the smaller of each limit; None is none."""
     if a == b:
         return a
     smaller: dict[str, Any] = {}

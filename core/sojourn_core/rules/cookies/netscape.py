@@ -10,6 +10,10 @@ with ``#`` are comments, but for ``#HttpOnly_``, which stands before the domain 
 
 The format knows nothing of SameSite and of when a cookie was set or deleted.
 
+curl also reads files of header lines, ``Set-Cookie: name=value; Domain=a.test``, such as
+``curl --dump-header`` writes. Such a line without Domain says nothing of a host: its cookie is like
+one that is set by hand without a domain.
+
 Source: curl's documentation of the format (https://curl.se/docs/http-cookies.html).
 """
 
@@ -19,32 +23,51 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
+from sojourn_core.values.limits import DEFAULT_LIMITS
 
+from .accept import decide_restored
 from .cookie import Cookie, canonical_domain, check_cookie
-from .domain import is_address
+from .domain import is_address, is_likely_public_suffix
+from .parse import parse_set_cookie
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn_core.values.limits import Limits
+
     from .jar import CookieJar
 
 HEADER: Final = "# Netscape HTTP Cookie File"
 HTTP_ONLY: Final = "#HttpOnly_"
 
+_FIELD_LINE: Final = re.compile(r"Set-Cookie:(.*)", re.IGNORECASE | re.DOTALL)
 _FLAGS: Final = {"TRUE": True, "FALSE": False}
 # Browsers' extensions write fractions, the standard library an empty field for a session cookie.
 _END: Final = re.compile(r"([0-9]{0,18})(?:\.[0-9]{0,18})?")
 
 
 def parse_cookies_txt(
-    text: str, now: float, decisions: list[Decision] | None = None
+    text: str,
+    now: float,
+    decisions: list[Decision] | None = None,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    is_public_suffix: Callable[[str], bool] | None = None,
 ) -> list[Cookie]:
     """Read the cookies of a file.
 
+    A cookie has to pass what one has to that the host of its domain sets over TLS.
+
     Args:
-        text: The file, with one code point for each octet.
+        text: The file, with one code point for each byte.
         now: Wall time; what has ended by then is left out.
         decisions: Where to report the lines that are left out: what has ended as
-            ``cookie.expired``, what is not a cookie as ``cookie.skipped.malformed``; the subject
-            is ``line 7``, and nothing of the line is shown.
+            ``cookie.expired``, what is not a cookie as ``cookie.skipped.malformed``, and what no
+            host may set with the code of that refusal, such as ``cookie.rejected.public-suffix``.
+            The subject is ``line 7``, and nothing of the line is shown.
+        limits: The size of a cookie is one of them.
+        is_public_suffix: Says whether others register names under a domain; the short rule of a
+            jar, if it is not given.
 
     Returns:
         The cookies, the later of two for one place. Their ``created`` and ``changed`` are 0.0: what
@@ -52,15 +75,24 @@ def parse_cookies_txt(
     """
     found: dict[tuple[str, str, bool, str], Cookie] = {}
     reports: list[Decision] = [] if decisions is None else decisions
-    # Not splitlines: it would cut at octets that are part of a value, such as 0x85.
+    rule = is_public_suffix or is_likely_public_suffix
+    # Not splitlines: it would cut at bytes that are part of a value, such as 0x85.
     for number, ended in enumerate(_without_mark(text).split("\n"), 1):
         line = ended.removesuffix("\r")
         if not line.strip(" \t") or (line.startswith("#") and not line.startswith(HTTP_ONLY)):
             continue
         try:
-            cookie = _parse_line(line, serial=number)
+            field = _FIELD_LINE.match(line)
+            if field is None:
+                cookie = _parse_line(line, serial=number)
+            else:
+                cookie = _parse_field(field[1], now, serial=number)
         except ValueError:
             reports.append(_report("cookie.skipped.malformed", number, "it is not a cookie"))
+            continue
+        refusal = decide_restored(cookie, rule, limits.cookie_size_max)
+        if refusal is not None:
+            reports.append(_report(refusal.code, number, refusal.reason, refusal.section))
             continue
         if cookie.expires is not None and cookie.expires <= now:
             found.pop(cookie.place, None)
@@ -71,12 +103,12 @@ def parse_cookies_txt(
 
 
 def _without_mark(text: str) -> str:
-    """The text without a byte order mark, as octets or as the character."""
+    """Return the text without a byte order mark, be it three bytes or one character."""
     return text.removeprefix("\ufeff").removeprefix("\xef\xbb\xbf")
 
 
 def _parse_line(line: str, *, serial: int) -> Cookie:
-    """One cookie.
+    """Read a line of seven fields.
 
     Raises:
         ValueError: It is none; the message may show the domain and the name.
@@ -100,7 +132,8 @@ def _parse_line(line: str, *, serial: int) -> Cookie:
         name=name,
         value=value,
         domain=domain,
-        host_only=not subdomains_flag or is_address(domain),
+        # There is nothing below an address, and no domain of one label is anybody's own.
+        host_only=not subdomains_flag or is_address(domain) or "." not in domain,
         path=path or "/",
         secure=secure_flag,
         http_only=http_only,
@@ -111,12 +144,43 @@ def _parse_line(line: str, *, serial: int) -> Cookie:
     return cookie
 
 
-def _report(code: str, number: int, reason: str) -> Decision:
-    return Decision(code=code, subject=f"line {number}", reason=reason)
+def _parse_field(value: str, now: float, *, serial: int) -> Cookie:
+    """Read the value of a Set-Cookie field.
+
+    Raises:
+        ValueError: It is no cookie that could be sent.
+    """
+    given = parse_set_cookie(value.strip(" \t"))
+    if given is None or not (given.name or given.value):
+        raise ValueError("it has a control character, or neither name nor value")
+    domain = canonical_domain(given.domain, given.name)
+    cookie = Cookie(
+        name=given.name,
+        value=given.value,
+        domain=domain,
+        host_only=bool(domain) and (is_address(domain) or "." not in domain),
+        path=given.path or "/",
+        secure=given.secure,
+        http_only=given.http_only,
+        same_site=given.same_site,
+        expires=_finite(given.expires_at(now)),
+        serial=serial,
+    )
+    check_cookie(cookie)
+    return cookie
+
+
+def _finite(expires: float | None) -> float | None:
+    """Return an end; one that lies before all times is 1970."""
+    return None if expires is None else max(expires, 0.0)
+
+
+def _report(code: str, number: int, reason: str, section: str = "") -> Decision:
+    return Decision(code=code, subject=f"line {number}", reason=reason, section=section)
 
 
 def format_cookies_txt(jar: CookieJar) -> str:
-    """The cookies of a jar as a file, with one code point for each octet.
+    """Write the cookies of a jar as a file, with one code point for each byte.
 
     The older ones come first, so that who reads the file sends them in the same order. Left out is
     what the format cannot hold: cookies without a domain, and those with a TAB in them, which other

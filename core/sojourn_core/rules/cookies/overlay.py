@@ -1,7 +1,7 @@
-"""Leave secure cookies alone (RFC 6265bis 5.7 step 16).
+"""Protects Secure cookies from plain responses (RFC 6265bis 5.7 step 16).
 
-A response that came without TLS may not set a cookie that overlays a Secure one: of the same name,
-with a domain at, above or below its own, and a path at or above the new one's. To find such a
+A response over an insecure connection may not set a cookie that overlays a Secure one: of the same
+name, with a domain at, above or below its own, and a path at or above the new one's. To find such a
 cookie among thousands without looking at each, Secure cookies are noted by name and domain, and by
 name and the domains above theirs. Most names have none.
 """
@@ -49,7 +49,7 @@ class SecureCookies:
             _forget(self._above, (cookie.name, domain), cookie.place)
 
     def would_be_overlaid(self, name: str, domain: str, path: str) -> bool:
-        """Whether a plain cookie so named and placed would overlay one of them."""
+        """Say whether a plain cookie so named and placed would overlay one of them."""
         named = self._at.get(name)
         if named is None:
             return False

@@ -1,6 +1,6 @@
-"""Reading one Set-Cookie value (RFC 6265bis 5.6).
+"""Reads one Set-Cookie value (RFC 6265bis 5.6).
 
-The value is octets, given as text with one code point for each. Nothing is decoded and no quote
+The value is bytes, given as text with one code point for each. Nothing is decoded and no quote
 means anything: a value goes back to the server as it came.
 
 A server writes the same attributes behind each of its cookies, so what the last of them say is
@@ -18,7 +18,7 @@ from .date import parse_date
 ATTRIBUTE_SIZE_MAX: Final = 1024
 LIFETIME_SECONDS_MAX: Final = 400 * 24 * 60 * 60
 
-# Control characters except HTAB, and what is not an octet.
+# Control characters except HTAB, and what is not a byte.
 FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]")
 
 _BLANKS: Final = " \t"
@@ -29,7 +29,7 @@ _SAME_SITE: Final = {"strict": "Strict", "lax": "Lax", "none": "None"}
 
 
 class Attributes(NamedTuple):
-    """What stands behind the first ``;``; as in ``SetCookie``, which says what each is."""
+    """The part behind the first ``;``; ``SetCookie`` says what each attribute is."""
 
     expires: int | None = None
     max_age: int | None = None
@@ -44,7 +44,7 @@ _NO_ATTRIBUTES: Final = Attributes()
 
 
 class SetCookie:
-    """What one Set-Cookie value says, before anything is decided on it.
+    """The content of one Set-Cookie value, before anything is decided on it.
 
     Attributes:
         name: May be empty.
@@ -54,8 +54,8 @@ class SetCookie:
             not above 0 for a cookie that is to go.
         domain: The last Domain, in lower case, without one leading dot; empty counts as none.
         path: The last Path; empty if it does not start with ``/``; None if there is none.
-        secure: Whether Secure is there.
-        http_only: Whether HttpOnly is there.
+        secure: Secure is there.
+        http_only: HttpOnly is there.
         same_site: ``Strict``, ``Lax`` or ``None`` as the last SameSite says, else empty.
     """
 
@@ -85,7 +85,7 @@ class SetCookie:
         ) = attributes
 
     def expires_at(self, now: float) -> float | None:
-        """When the cookie ends if it came at ``now``; None if it lives as long as the session.
+        """Return the end of a cookie that came at ``now``; None if it lives as long as the session.
 
         Max-Age goes before Expires, and neither reaches further than 400 days (RFC 6265bis 5.5).
         """
@@ -100,7 +100,7 @@ def parse_set_cookie(line: str) -> SetCookie | None:
     """Read the value of one Set-Cookie field line; linear in its size.
 
     Returns:
-        What it says, or None if it has a control character, for which the whole line is refused.
+        The content, or None if the line has a control character, for which it is refused whole.
     """
     # What is plain is known to be so in half the time.
     if not (line.isascii() and line.isprintable()) and FORBIDDEN.search(line) is not None:

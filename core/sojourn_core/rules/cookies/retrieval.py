@@ -1,4 +1,4 @@
-"""Which cookies a request gets (RFC 6265bis 5.8.3), and what is remembered of the last answers.
+"""The cookies that a request gets (RFC 6265bis 5.8.3), and a memory of the last answers.
 
 Most requests send the cookies that the one before sent. So for each host the cookies in question
 are remembered, in their order, and with them the ready Cookie field for each path. All that is
@@ -44,9 +44,10 @@ class _HostCookies:
 
     Attributes:
         entries: Of all paths, Secure or not, with those that have no domain.
-        rooted: Whether all of them have the path ``/``, so that the request's does not matter.
-        scoped: Whether all of them have a domain.
-        fields: Ready Cookie fields by path, scheme, and whether cookies without domain count.
+        rooted: All of them have the path ``/``, so that the request's does not matter.
+        scoped: All of them have a domain.
+        fields: Ready Cookie fields by path, by whether the connection is secure, and by whether
+            cookies without domain count.
     """
 
     __slots__ = ("entries", "fields", "rooted", "scoped")
@@ -56,11 +57,10 @@ class _HostCookies:
         # Every path starts with "/", and the longest comes first.
         self.rooted = not entries or entries[0].cookie.path == "/"
         self.scoped = scoped
-        self.fields: dict[tuple[str, str, bool], _Field] = {}
+        self.fields: dict[tuple[str, bool, bool], _Field] = {}
 
-    def of(self, url: URL, *, unscoped: bool) -> list[Entry]:
-        """Those that a request gets; the list is not the caller's to change."""
-        secure = url.scheme == "https"
+    def of(self, url: URL, *, unscoped: bool, secure: bool) -> list[Entry]:
+        """Return those that a request gets; the list is not the caller's to change."""
         if self.rooted and secure and (unscoped or self.scoped):
             return self.entries
         path = url.path
@@ -95,15 +95,15 @@ class Retrieval:
             self.changing()
             self._index.remove_ended(now)
 
-    def take(self, url: URL, now: float, *, unscoped: bool) -> list[Entry]:
-        """The cookies for a same-site request in the order of sending; not yet a use of them.
+    def take(self, url: URL, now: float, *, unscoped: bool, secure: bool) -> list[Entry]:
+        """Return the cookies for a same-site request in the order of sending; that is no use yet.
 
         The list is not the caller's to change.
         """
         self.remove_ended(now)
         host = url.origin.host
         known = self._hosts.get(host) or self._cookies_of(host)
-        return known.of(url, unscoped=unscoped)
+        return known.of(url, unscoped=unscoped, secure=secure)
 
     def touch(self, entries: list[Entry]) -> None:
         """Note that these cookies are used now."""
@@ -113,8 +113,10 @@ class Retrieval:
         index.tick += 1
         index.touch(entries, index.tick)
 
-    def field(self, url: URL, now: float, limits: Limits, *, unscoped: bool) -> str | None:
-        """The Cookie field for a same-site request, within the limits; None for none."""
+    def field(
+        self, url: URL, now: float, limits: Limits, *, unscoped: bool, secure: bool
+    ) -> str | None:
+        """Return the Cookie field for a same-site request, within the limits; None for none."""
         index = self._index
         if index.has_ended(now):
             self.remove_ended(now)
@@ -122,13 +124,15 @@ class Retrieval:
         known = self._hosts.get(host) or self._cookies_of(host)
         if not known.entries:
             return None
-        key = ("/" if known.rooted else url.path, url.scheme, unscoped)
+        key = ("/" if known.rooted else url.path, secure, unscoped)
         ready = known.fields.get(key)
         if ready is None:
             if len(known.fields) >= _FIELDS_MAX:
                 self._pass_on_uses()  # Those of fields that nobody has would pile up.
                 known.fields.clear()
-            ready = known.fields[key] = _make_field(known.of(url, unscoped=unscoped), limits)
+            ready = known.fields[key] = _make_field(
+                known.of(url, unscoped=unscoped, secure=secure), limits
+            )
         if not ready.used:
             self._uses.append(ready)
         index.tick = ready.used = index.tick + 1
@@ -164,7 +168,7 @@ class Retrieval:
 
 
 def _make_field(taken: list[Entry], limits: Limits) -> _Field:
-    """The field of these cookies; those that do not fit are left out, and the rest is sent."""
+    """Build the field of these cookies; those that do not fit are left out, the rest is sent."""
     if len(taken) <= limits.cookies_sent_max:
         text = "; ".join([entry.cookie.pair for entry in taken])
         if len(text) <= limits.cookie_field_size_max:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn_core.rules.cookies import Cookie, CookieJar
+from sojourn_core.rules.cookies import (
+    Cookie,
+    CookieJar,
+    cookies_to_json,
+    format_cookies_txt,
+    merge,
+)
 from sojourn_core.values.url.url import URL, parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = 1_700_000_000.0
 SECRET = "s3cr3t"
@@ -30,6 +42,29 @@ def codes(url: str, *lines: str, jar: CookieJar | None = None) -> list[str]:
 
 def sent(jar: CookieJar, url: str, now: float = NOW) -> str | None:
     return jar.cookie_field(at(url), now)
+
+
+def through_pickle(jar: CookieJar) -> CookieJar:
+    again: CookieJar = pickle.loads(pickle.dumps(jar))
+    return again
+
+
+class Guard:
+    """A reentrant lock that says how often it was taken, and whether it is held."""
+
+    def __init__(self) -> None:
+        self.taken = self.depth = 0
+
+    @property
+    def held(self) -> bool:
+        return self.depth > 0
+
+    def __enter__(self) -> None:
+        self.taken += 1
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
 
 
 # What a cookie is, once stored
@@ -407,3 +442,160 @@ def test_nothing_that_a_server_sends_raises_or_spoils_a_request(lines: list[str]
     assert field is None or (field == field.strip(" \t") and field.encode("latin-1"))
     assert not any(char in (field or "") for char in "\r\n\0\x7f")
     assert CookieJar(jar).keys() == jar.keys()  # Each passes the checks on cookies by hand.
+
+
+# Connections that count as secure (5.8.3: the client says which)
+
+
+def test_a_connection_may_count_as_secure_that_is_not_by_its_scheme() -> None:
+    jar, url = CookieJar(), at("http://localhost/x")
+    lines = ["a=1; Secure", "__Host-b=1; Secure; Path=/", "__Secure-c=1; Secure", "d=1"]
+    refused = ["cookie.rejected.secure"] * 3
+    assert codes("http://localhost/x", *lines) == [*refused, "cookie.stored"]
+    found = jar.store(lines, url, NOW, secure=True)
+    assert [decision.code for decision in found] == ["cookie.stored"] * 4
+    assert jar.cookie_field(url, NOW) == "d=1"
+    every = "a=1; __Host-b=1; __Secure-c=1; d=1"
+    assert jar.cookie_field(url, NOW, secure=True) == every
+    assert "; ".join(cookie.pair for cookie in jar.retrieve(url, NOW, secure=True)) == every
+    assert jar.cookie_field(url, NOW) == "d=1"  # No answer is remembered for the other.
+
+
+# A host's own cookie and one that was set by hand
+
+HOST = "http://www.one.test/x/y"
+
+
+@pytest.mark.parametrize("host_only", [True, False])
+@pytest.mark.parametrize("line", ["sid=new", "sid=new; Domain=www.one.test"])
+def test_a_host_replaces_what_was_set_by_hand_for_it(line: str, host_only: bool) -> None:
+    jar = CookieJar()
+    jar.set("sid", "old", domain="www.one.test", path="/x", host_only=host_only)
+    jar.store(["other=1"], at(HOST), NOW)
+    assert codes(HOST, line, jar=jar) == ["cookie.replaced"]
+    assert sent(jar, HOST) == "sid=new; other=1"  # In the old one's position.
+    kept = jar.copy()
+    assert codes(HOST, line, jar=kept) == ["cookie.replaced"]
+    assert len(kept) == 2
+    assert codes(HOST, f"{line}; Max-Age=0", jar=jar) == ["cookie.deleted"]
+    assert sent(jar, HOST) == "other=1"
+
+
+@pytest.mark.parametrize("host_only", [True, False])
+def test_a_host_deletes_what_was_set_by_hand_for_it(host_only: bool) -> None:
+    jar = CookieJar()
+    jar.set("sid", "old", domain="www.one.test", path="/x", host_only=host_only)
+    assert codes(HOST, "sid=; Max-Age=0", jar=jar) == ["cookie.deleted"]
+    assert len(jar) == 0
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "line", "field"),
+    [
+        (
+            {"domain": "one.test", "path": "/x"},
+            "sid=new",
+            "sid=old; sid=new",
+        ),  # It goes to others, too.
+        ({"domain": "www.one.test", "path": "/x/y"}, "sid=new", "sid=old; sid=new"),
+        ({"domain": "one.test", "host_only": True}, "sid=new; Domain=one.test", "sid=new"),
+        ({"domain": "www.one.test", "path": "/x"}, "SID=new", "sid=old; SID=new"),
+        # One without a domain is for the origin that the caller asks for, be it this or another.
+        ({"path": "/x"}, "sid=new", "sid=old; sid=new"),
+    ],
+)
+def test_what_a_host_does_not_replace(by_hand: dict[str, Any], line: str, field: str) -> None:
+    jar = CookieJar()
+    jar.set("sid", "old", **by_hand)
+    assert codes(HOST, line, jar=jar) == ["cookie.stored"]
+    assert sent(jar, HOST) == field
+    assert len(jar) == 2
+
+
+@pytest.mark.parametrize("again", [lambda jar: jar, CookieJar.copy, through_pickle])
+def test_two_that_servers_set_stay_apart(again: Callable[[CookieJar], CookieJar]) -> None:
+    jar = jar_of(HOST, "sid=1; Domain=www.one.test")
+    assert codes(HOST, "sid=2", jar=jar) == ["cookie.stored"]
+    jar = CookieJar()
+    jar.set("sid", "0", domain="www.one.test", path="/x")
+    # From now on it is the server's, though it is as old as the one before.
+    assert codes(HOST, "sid=1; Domain=www.one.test", jar=jar) == ["cookie.replaced"]
+    jar = again(jar)
+    assert codes(HOST, "sid=2", jar=jar) == ["cookie.stored"]
+    assert sent(jar, HOST) == "sid=1; sid=2"
+
+
+def test_a_plain_response_does_not_replace_a_secure_one_set_by_hand() -> None:
+    jar = CookieJar()
+    jar.set("sid", "old", domain="www.one.test", path="/x", secure=True)
+    assert codes(HOST, "sid=new", jar=jar) == ["cookie.rejected.secure"]
+    assert jar["sid"] == "old"
+
+
+# Control characters (5.6 step 1)
+
+
+@pytest.mark.parametrize("place", ["a{}=1", "a=1{}2", "a=1; Path=/{}", "a=1; Domain=a.test{}"])
+@pytest.mark.parametrize("code", [*range(0x09), *range(0x0A, 0x20), 0x7F])
+def test_a_line_with_a_control_character_is_ignored_with_a_decision(place: str, code: int) -> None:
+    jar = CookieJar()
+    found = jar.store(["x=1", place.format(chr(code)), "y=1"], at("http://a.test/"), NOW)
+    assert [decision.code for decision in found] == [
+        "cookie.stored",
+        "cookie.rejected.control-character",
+        "cookie.stored",
+    ]
+    assert found[1].section == "RFC 6265bis 5.6"
+    assert found[1].subject.isprintable()
+    assert jar.keys() == ["x", "y"]
+
+
+# What a caller has running
+
+
+def test_no_rule_of_the_callers_runs_under_the_guard() -> None:
+    guard = Guard()
+    asked: list[bool] = []
+
+    def rule(_domain: str) -> bool:
+        asked.append(guard.held)
+        return False
+
+    jar = CookieJar(guard=guard, is_public_suffix=rule)
+    jar.store(["a=1; Domain=a.test", "b=1; Domain=b.test"], at("http://x.a.test/"), NOW)
+    assert asked == [False]
+    assert guard.taken == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda jar: jar.store(["a=2"], at("http://a.test/"), NOW),
+        lambda jar: jar.retrieve(at("http://a.test/"), NOW),
+        lambda jar: jar.cookie_field(at("http://a.test/"), NOW),
+        lambda jar: jar.set("b", "1"),
+        lambda jar: jar.set("a", None),
+        lambda jar: jar.update({"b": "1"}),
+        lambda jar: jar.clear(),
+        lambda jar: jar.pop("a"),
+        lambda jar: jar.setdefault("b", "1"),
+        lambda jar: jar.__delitem__("a"),
+        lambda jar: jar.copy(),
+        pickle.dumps,
+        list,
+        lambda jar: jar.items(),
+        lambda jar: jar.by_use(),
+        lambda jar: jar.deletions(),
+        lambda jar: jar.get_dict(),
+        lambda jar: merge(jar, CookieJar()),
+        cookies_to_json,
+        format_cookies_txt,
+    ],
+)
+def test_each_step_takes_the_guard(step: Callable[[CookieJar], object]) -> None:
+    guard = Guard()
+    jar = CookieJar({"a": "1"}, guard=guard)
+    before = guard.taken
+    step(jar)
+    assert guard.taken > before
+    assert not guard.held

@@ -11,6 +11,7 @@ from sojourn_core.rules.cookies.domain import (
     domain_matches,
     is_address,
     is_likely_public_suffix,
+    is_loopback,
     path_matches,
 )
 
@@ -96,3 +97,24 @@ def test_path_match(path: str, cookie_path: str, expected: bool) -> None:
 )
 def test_default_path(path: str, expected: str) -> None:
     assert default_path(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("localhost", True),
+        ("localhost.", True),
+        ("127.0.0.1", True),
+        ("127.255.0.254", True),
+        ("::1", True),
+        ("x.localhost", False),  # It is for a resolver to say where that leads.
+        ("localhost.a.test", False),
+        ("127.0.0.1.a.test", False),
+        ("128.0.0.1", False),
+        ("::2", False),
+        ("::ffff:127.0.0.1", False),
+        ("a.test", False),
+    ],
+)
+def test_hosts_that_are_the_machine_itself(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

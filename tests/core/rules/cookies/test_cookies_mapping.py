@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import http.cookiejar
 import pickle
+from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from sojourn_core.rules.cookies import (
     cookie_like,
     cookies_from,
 )
+from sojourn_core.rules.cookies.cookie import make_cookie
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.url.url import URL, parse_url
 
@@ -392,3 +395,108 @@ def test_representations_show_no_value() -> None:
     (cookie,) = jar
     assert repr(cookie) == "Cookie(name='a', domain='', path='/')"
     assert repr(jar) == "<CookieJar [Cookie(name='a', domain='', path='/')]>"
+
+
+# Cookies of http.cookies
+
+
+def morsels(text: str = "a=1; b=2", **attributes: Any) -> SimpleCookie:
+    made = SimpleCookie(text)
+    for morsel in made.values():
+        for name, value in attributes.items():
+            morsel[name.replace("_", "-")] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({}, {}),
+        ({"domain": ".A.test"}, {"domain": "a.test"}),
+        ({"domain": "127.0.0.1"}, {"domain": "127.0.0.1", "host_only": True}),
+        ({"path": "/x"}, {"path": "/x"}),
+        ({"secure": True, "httponly": True}, {"secure": True, "http_only": True}),
+        ({"samesite": "lax"}, {"same_site": "Lax"}),
+        ({"max_age": "60"}, {"expires": NOW + 60}),
+        ({"max_age": 60}, {"expires": NOW + 60}),
+        ({"expires": 60}, {"expires": NOW + 60}),
+        ({"expires": "Wed, 21 Oct 2065 07:28:00 GMT"}, {"expires": 3_023_335_680.0}),
+        ({"expires": "Wed, 21 Oct 2065 07:28:00 GMT", "max_age": 60}, {"expires": NOW + 60}),
+    ],
+)
+def test_a_morsel_is_taken_with_all_it_says(
+    attributes: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    given = morsels(**attributes)
+    every = [make_cookie(name, value, **expected) for name, value in (("a", "1"), ("b", "2"))]
+    jar = CookieJar(wall=lambda: NOW)
+    jar.update(given)
+    assert list(jar) == every
+    jar = CookieJar(given, wall=lambda: NOW)
+    assert list(jar) == every
+    jar = CookieJar(wall=lambda: NOW)
+    jar["a"] = given["a"]
+    assert jar.set("b", given["b"]) == every[1]
+    assert list(jar) == every
+    jar = CookieJar(given.values(), wall=lambda: NOW)
+    assert list(jar) == every
+    assert list(cookies_from(given, NOW)) == every
+
+
+def test_a_morsel_that_has_ended_removes() -> None:
+    jar = CookieJar({"a": "1", "b": "2"})
+    jar.update(morsels("a=", max_age=0))
+    assert jar.items() == [("b", "2")]
+
+
+def test_without_a_clock_a_lifetime_begins_at_the_latest_time_told() -> None:
+    jar = CookieJar()
+    jar.update(morsels("a=1", max_age=60))
+    assert [cookie.expires for cookie in jar] == [None]
+    jar.retrieve(parse_url("http://a.test/"), NOW)
+    jar.update(morsels("a=1", max_age=60))
+    assert [cookie.expires for cookie in jar] == [NOW + 60]
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"max_age": "soon"}, {"expires": "soon"}, {"samesite": "other"}, {"path": "x"}]
+)
+def test_a_morsel_that_cannot_be_taken(attributes: dict[str, Any]) -> None:
+    jar = CookieJar()
+    with pytest.raises(ValueError, match="cookie 'a'"):
+        jar.update(morsels("a=s3cr3t", **attributes))
+    assert len(jar) == 0
+
+
+# As mappings have it
+
+
+def test_pop() -> None:
+    jar = CookieJar({"a": "1", "b": "2"})
+    assert jar.pop("a") == "1"
+    assert jar.pop("a", None) is None
+    with pytest.raises(KeyError, match="a"):
+        jar.pop("a")
+    jar.set("b", "3", domain="a.test")
+    with pytest.raises(CookieConflictError):
+        jar.pop("b")
+    assert len(jar) == 2
+    assert [deletion.name for deletion in jar.deletions()] == ["a"]
+
+
+def test_setdefault() -> None:
+    jar = CookieJar({"a": "1"})
+    assert jar.setdefault("a", "2") == "1"
+    assert jar.setdefault("b", "2") == "2"
+    assert jar.setdefault("c") is None
+    assert jar.items() == [("a", "1"), ("b", "2")]
+
+
+def test_names_to_leave_out() -> None:
+    jar = cookies_from({"a": None, "b": "1"})
+    assert jar.left_out == {"a"}
+    assert jar.copy().left_out == {"a"}
+    assert jar.items() == [("b", "1")]
+    own = CookieJar({"a": "1"})
+    del own["a"]
+    assert cookies_from(own).left_out == set()

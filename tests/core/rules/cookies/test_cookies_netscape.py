@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn_core.rules.cookies import Cookie, CookieJar, format_cookies_txt, parse_cookies_txt
+from sojourn_core.rules.cookies.cookie import make_cookie
+from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
@@ -235,3 +237,92 @@ def test_no_file_breaks_anything(lines: list[str]) -> None:
     writable = [cookie for cookie in jar if "\t" not in cookie.name + cookie.value + cookie.path]
     assert len(parse_cookies_txt(text, NOW)) == len(writable)
     assert reports(*text.split("\n")) == []
+
+
+# What no host may set
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (".co.uk TRUE / FALSE 0 a 1", "cookie.rejected.public-suffix"),
+        ("co.uk TRUE / FALSE 0 a 1", "cookie.rejected.public-suffix"),
+        ("co.uk FALSE / FALSE 0 a 1", None),  # The host has its own.
+        ("a.co.uk TRUE / FALSE 0 a 1", None),
+        ("localhost TRUE / FALSE 0 a 1", None),  # It goes to that host alone.
+        ("a.test FALSE / FALSE 0 __Secure-a 1", "cookie.rejected.prefix"),
+        ("a.test TRUE / TRUE 0 __Secure-a 1", None),
+        ("a.test FALSE / FALSE 0 __Host-a 1", "cookie.rejected.prefix"),
+        ("a.test TRUE / TRUE 0 __Host-a 1", "cookie.rejected.prefix"),
+        ("a.test FALSE /x TRUE 0 __host-a 1", "cookie.rejected.prefix"),
+        ("a.test FALSE / TRUE 0 __Host-a 1", None),
+        ("a.test FALSE / TRUE 0  __Host-a", "cookie.rejected.prefix"),
+        ("a.test FALSE / FALSE 0 a " + "x" * 4096, "cookie.rejected.size"),
+    ],
+)
+def test_a_line_passes_the_rules_that_a_response_has_to(line: str, code: str | None) -> None:
+    decisions: list[Decision] = []
+    found = parse_cookies_txt(line.replace(" ", "\t"), NOW, decisions)
+    assert [decision.code for decision in decisions] == ([] if code is None else [code])
+    assert len(found) == (code is None)
+    assert all(decision.subject == "line 1" for decision in decisions)
+    assert all(cookie.host_only for cookie in found if "." not in cookie.domain)
+
+
+def test_the_rule_for_public_suffixes_and_the_size_may_be_given() -> None:
+    line = "a.test\tTRUE\t/\tFALSE\t0\ta\t12"
+    assert parse_cookies_txt(line, NOW, is_public_suffix=lambda _: True) == []
+    limits = DEFAULT_LIMITS.replace(cookie_size_max=2)
+    assert parse_cookies_txt(line, NOW, limits=limits) == []
+
+
+# Header lines
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a=1", {}),
+        ("a=1; Domain=.A.test; Path=/x", {"domain": "a.test", "path": "/x"}),
+        ("a=1; domain=127.0.0.1", {"domain": "127.0.0.1", "host_only": True}),
+        ("a=1; domain=localhost", {"domain": "localhost", "host_only": True}),
+        (
+            "a=1; Max-Age=60; Secure; HttpOnly",
+            {"expires": NOW + 60, "secure": True, "http_only": True},
+        ),
+        ("a=1; SameSite=lax", {"same_site": "Lax"}),
+        ("a=1; Expires=Wed, 21 Oct 2065 07:28:00 GMT", {"expires": NOW + 400 * 86400}),
+    ],
+)
+@pytest.mark.parametrize("name", ["Set-Cookie: ", "set-cookie:", "SET-COOKIE:\t"])
+def test_a_header_line_is_read(value: str, expected: dict[str, Any], name: str) -> None:
+    assert parse_cookies_txt(f"{name}{value}\r\n", NOW) == [make_cookie("a", "1", **expected)]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("", "cookie.skipped.malformed"),
+        ("=", "cookie.skipped.malformed"),
+        ("a=\x01", "cookie.skipped.malformed"),
+        ("a=1; Domain=\xe4.test", "cookie.skipped.malformed"),
+        ("a=1; Domain=co.uk", "cookie.rejected.public-suffix"),
+        ("a=1; SameSite=None", "cookie.rejected.same-site"),
+        ("__Host-a=1; Path=/", "cookie.rejected.prefix"),
+        ("__Host-a=1; Path=/; Secure; Domain=a.test", "cookie.rejected.prefix"),
+        ("a=1; Max-Age=0", "cookie.expired"),
+        ("a=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT", "cookie.expired"),
+    ],
+)
+def test_a_header_line_that_is_left_out(value: str, code: str) -> None:
+    decisions: list[Decision] = []
+    assert parse_cookies_txt(f"Set-Cookie: {value}", NOW, decisions) == []
+    assert [decision.code for decision in decisions] == [code]
+
+
+def test_a_head_as_curl_dumps_it() -> None:
+    text = (
+        "HTTP/1.1 200 OK\r\nDate: today\r\nSet-Cookie: a=1; Domain=a.test\r\n"
+        "Set-Cookie: b=2; Domain=a.test\r\nSet-Cookie: a=3; Domain=a.test\r\n\r\n"
+    )
+    assert [cookie.pair for cookie in parse_cookies_txt(text, NOW)] == ["a=3", "b=2"]
