@@ -10,9 +10,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 # The marks are those that the fixtures of a server bring, as in the settings of the project.
-SETTINGS = (
-    "[pytest]\nfilterwarnings = error\nmarkers =\n    nginx: a server\n    tls: its certificate\n"
-)
+SETTINGS = "[pytest]\nfilterwarnings = error\nmarkers =\n    nginx: x\n    tls: x\n"
 
 
 @pytest.fixture
