@@ -9,7 +9,8 @@ import pytest
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = "[pytest]\nfilterwarnings = error\nmarkers = nginx: as in the settings of the project\n"
+# The marks are those that the fixtures of a server bring, as in the settings of the project.
+SETTINGS = "[pytest]\nfilterwarnings = error\nmarkers =\n    nginx: x\n    tls: x\n"
 
 
 @pytest.fixture
