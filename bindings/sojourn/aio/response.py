@@ -124,11 +124,13 @@ class AsyncResponse(CoreResponse):
 
     async def _read_on(self, pipeline: Pipeline) -> AsyncIterator[Any]:
         try:
-            while (data := await self._receive()) is not None:
+            while not pipeline.overrun and (data := await self._receive()) is not None:
                 for piece in pipeline.feed(data):
                     yield piece
             for piece in pipeline.finish():
                 yield piece
+            if pipeline.overrun:
+                self._let_go()
         except BaseException as error:
             self._let_go()
             if isinstance(error, RequestException) and error.response is None:
@@ -142,12 +144,12 @@ class AsyncResponse(CoreResponse):
 
         Args:
             chunk_size: Octets in each piece; None for pieces as they arrive.
-            decode_unicode: Give text, decoded from ``encoding``.
+            decode_unicode: Give text, decoded as for ``text``.
 
         Raises:
             StreamConsumedError: If it was read before, and not kept.
         """
-        pipeline = self.pipeline(chunk_size, as_text=decode_unicode and self.encoding is not None)
+        pipeline = self.pipeline(chunk_size, as_text=decode_unicode)
         return self._read(pipeline)
 
     async def iter_lines(
@@ -156,7 +158,10 @@ class AsyncResponse(CoreResponse):
         decode_unicode: bool = False,
         delimiter: Any = None,
     ) -> AsyncIterator[Any]:
-        """The content line by line, without the line ends; right across the borders of chunks."""
+        """The content line by line, without the line ends, which are CR, LF and CRLF.
+
+        The lines do not depend on how the content arrives, nor on ``chunk_size``.
+        """
         splitter: LineSplitter[Any] = LineSplitter(delimiter)
         async for piece in self.iter_content(chunk_size, decode_unicode):
             for line in splitter.feed(piece):

@@ -199,7 +199,10 @@ class RawHead:
             return
         self._decodes = True
         codings = self.headers.get_all("content-encoding")
-        self._decoder = decoder_for(codings, self._limits) if codings else None
+        if codings:
+            response = self._response()
+            note = None if response is None else response.decisions.append
+            self._decoder = decoder_for(codings, self._limits, note)
         if self._decoder is not None and self._buffer:
             self._pieces = self._decoder.feed(bytes(self._buffer))
             self._buffer.clear()
@@ -211,6 +214,8 @@ class RawHead:
         piece = next(self._pieces, None)
         if piece is None:
             self._pieces = None
+            if self._decoder is not None and self._decoder.overrun:
+                self._stop_receiving()
             return False
         self._buffer += piece
         return True
@@ -256,8 +261,12 @@ class RawHead:
 
     def _give_up(self) -> None:
         """Nothing more comes; what came can still be read."""
-        driver, self.driver = self.driver, None
         self._decoder = self._pieces = None
+        self._stop_receiving()
+
+    def _stop_receiving(self) -> None:
+        """Let go of the connection before its end; what it gave is still to be decoded."""
+        driver, self.driver = self.driver, None
         if driver is not None:
             driver.abandon()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from sojourn.shared.foreign import pieces_of
 from sojourn_core import commands as c
@@ -34,6 +34,8 @@ class Response(CoreResponse):
 
     One that was made by hand reads its content from ``raw``: any file, or urllib3's response.
     """
+
+    lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(
         self,
@@ -120,9 +122,11 @@ class Response(CoreResponse):
 
     def _read_on(self, pipeline: Pipeline) -> Iterator[Any]:
         try:
-            while (data := self._receive()) is not None:
+            while not pipeline.overrun and (data := self._receive()) is not None:
                 yield from pipeline.feed(data)
             yield from pipeline.finish()
+            if pipeline.overrun:
+                self.close()
         except BaseException as error:
             self.close()
             if isinstance(error, RequestException) and error.response is None:
@@ -136,15 +140,14 @@ class Response(CoreResponse):
 
         Args:
             chunk_size: Octets in each piece; None for pieces as they arrive.
-            decode_unicode: Give text, decoded from ``encoding``.
+            decode_unicode: Give text, decoded as for ``text``.
 
         Raises:
             StreamConsumedError: If it was read before, and not kept.
         """
-        as_text = decode_unicode and self.encoding is not None
         if self._content is False and self._driver is None and self._is_by_hand():
-            return self._read_by_hand(chunk_size, as_text=as_text)
-        return self._read(self.pipeline(chunk_size, as_text=as_text))
+            return self._read_by_hand(chunk_size, as_text=decode_unicode)
+        return self._read(self.pipeline(chunk_size, as_text=decode_unicode))
 
     def _read_by_hand(self, chunk_size: int | None, *, as_text: bool) -> Iterator[Any]:
         """The pieces that the file gives: urllib3's takes codings off, no other file does."""
@@ -169,8 +172,11 @@ class Response(CoreResponse):
         decode_unicode: bool = False,
         delimiter: Any = None,
     ) -> Iterator[Any]:
-        """The content line by line, without the line ends; right across the borders of chunks."""
-        splitter: LineSplitter[Any] = LineSplitter(delimiter)
+        """The content line by line, without the line ends, which are CR, LF and CRLF.
+
+        The lines do not depend on how the content arrives, nor on ``chunk_size``.
+        """
+        splitter = self.lines_class(delimiter)
         for piece in self.iter_content(chunk_size, decode_unicode):
             yield from splitter.feed(piece)
         last = splitter.finish()

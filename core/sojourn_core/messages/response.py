@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.values.content.coding import Decoder, decoder_for
 from sojourn_core.values.content.pipeline import Pipeline
-from sojourn_core.values.content.text import charset_of, decode_text, json_encoding
+from sojourn_core.values.content.text import (
+    IncrementalText,
+    charset_of,
+    charset_of_content,
+    decode_json,
+    decode_text,
+)
 from sojourn_core.values.decision import explain
 from sojourn_core.values.errors import (
     HTTPError,
@@ -268,13 +274,12 @@ class Response:
 
     @property
     def apparent_encoding(self) -> str:
-        """The charset that the octets of the content look like.
+        """The charset that the bytes of the content look like, whatever was declared.
 
-        It takes the ``charset`` extra; without it, and where that finds nothing, UTF-8 it is.
+        It is that of the byte order mark, UTF-8 if they are valid in it, or what the ``charset``
+        extra guesses from 64 bytes on; else UTF-8.
         """
-        detect = detector()
-        found = None if detect is None else detect(self.content or b"")
-        return found or "utf-8"
+        return charset_of_content(self.content or b"", detector())
 
     @property
     def content(self) -> bytes | None:
@@ -292,7 +297,10 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The content as text: in ``encoding``, else by its BOM, else detected, else as UTF-8."""
+        """The content as text: in ``encoding``, else in ``apparent_encoding``.
+
+        A byte order mark is no part of it.
+        """
         content = self.content
         if not content:
             return ""
@@ -301,21 +309,21 @@ class Response:
     def json(self, **arguments: Any) -> Any:
         """The content as JSON; arguments go to ``json.loads``.
 
+        It is UTF-8, UTF-16 or UTF-32, whichever it shows, and ``text`` if it is valid in none: a
+        declared charset "really has no effect" (RFC 8259 section 11).
+
         Raises:
             JSONDecodeError: If it is not JSON.
         """
-        content = self.content or b""
-        if self.encoding is None and len(content) > 3:
-            try:
-                return json_codec.loads(content.decode(json_encoding(content)), **arguments)
-            except UnicodeDecodeError:
-                pass  # Then as text it is, whatever that makes of it.
-            except (ValueError, RecursionError) as error:
-                raise self._no_json(error, arguments) from None
+        text = self._json_text()
         try:
-            return json_codec.loads(self.text, **arguments)
+            return json_codec.loads(text, **arguments)
         except (ValueError, RecursionError) as error:
             raise self._no_json(error, arguments) from None
+
+    def _json_text(self) -> str:
+        text = decode_json(self.content or b"")
+        return self.text if text is None else text
 
     def _no_json(self, error: Exception, arguments: dict[str, Any]) -> Exception:
         """The error for content that cannot be read: too deep or too long a number, too."""
@@ -328,12 +336,12 @@ class Response:
     def pipeline(
         self, chunk_size: int | None, *, as_text: bool = False, decoded: bool = False
     ) -> Pipeline:
-        """What turns the octets of this response into pieces for its reader.
+        """Build what turns the bytes of this response into pieces for its reader.
 
         Args:
-            chunk_size: Octets in each piece; None, or a number below 1, for pieces as they come.
-            as_text: Whether they are to be text.
-            decoded: Whether content codings were taken off already.
+            chunk_size: Bytes in each piece; None, or a number below 1, for pieces as they come.
+            as_text: Give text in place of bytes; see ``incremental_text``.
+            decoded: Content codings were taken off already.
 
         Raises:
             TypeError: For a chunk size that is no number.
@@ -342,13 +350,22 @@ class Response:
             raise TypeError(f"chunk_size must be an int, it is instead a {type(chunk_size)}.")
         if chunk_size is not None and chunk_size < 1:  # Pieces of no octets would have no end.
             chunk_size = None
-        charset = (self.encoding or "utf-8") if as_text else None
         return Pipeline(
             None if decoded else self.decoder(),
             size=chunk_size,
-            charset=charset,
+            text=self.incremental_text() if as_text else None,
             size_max=self.limits.content_size_max,
         )
+
+    def incremental_text(self) -> IncrementalText:
+        """Build what decodes the content of this response piece by piece, as ``text`` does it.
+
+        Nothing is guessed of content that is still to come.
+        """
+        charset = self.encoding
+        if charset is None and self._content:
+            charset = self.apparent_encoding
+        return IncrementalText(charset)
 
     def take_at_hand(self, exchange: Exchange) -> bool:
         """Keep the content, if all of it came with the head and can be taken as it is.
@@ -376,7 +393,9 @@ class Response:
         """
         codings = self._headers.get_all("content-encoding")
         try:
-            return decoder_for(codings, self.limits) if codings else None
+            if not codings:
+                return None
+            return decoder_for(codings, self.limits, self.decisions.append)
         except RequestException as error:
             error.request, error.response = self.request, self
             raise
