@@ -126,6 +126,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "Blanks around a field value are no part of it (RFC 9112 section 5).",
     ),
+    "boundary-as-given": (
+        None,
+        "The parts of files= are divided by the boundary that the Content-Type by hand names.",
+    ),
     "challenges-in-history": (
         None,
         "A 401 that was answered stands in the history, in the order of the requests.",

@@ -243,11 +243,18 @@ class PreparedRequest(HookRegistry):
             self.headers["Content-Type"] = content_type
 
     def _multipart(self, data: Any, files: Any) -> tuple[Any, str]:
-        from sojourn_core.values.content.multipart import boundary_from, encode_multipart
+        from sojourn_core.values.content import multipart
 
-        if self.entropy is None:
-            raise LocalProtocolError("multipart content takes entropy: see PreparedRequest.entropy")
-        return encode_multipart(data, files, boundary_from(self.entropy(16)))
+        heeds = self.policy.heeds_given_boundary
+        given = self.headers.first("content-type") if heeds else None
+        boundary = None if given is None else multipart.boundary_of(given)
+        if boundary is None:
+            if self.entropy is None:
+                raise LocalProtocolError("multipart content needs PreparedRequest.entropy")
+            boundary = multipart.boundary_from(self.entropy(16))
+            if given is not None:
+                self.headers["Content-Type"] = multipart.with_boundary(given, boundary)
+        return multipart.encode_multipart(data, files, boundary)
 
     def prepare_content_length(self, body: Any) -> None:
         """Frame the content: Content-Length if its length is known, else chunked.
@@ -410,7 +417,7 @@ class PreparedRequest(HookRegistry):
         """User and password that the URL holds, if it is an http or https URL and has them."""
         parsed = self._parsed
         if parsed is None or parsed.text is not self.url:
-            if not (self.url or "").lower().startswith(("http:", "https:")):
+            if not (self.url or "")[:6].lower().startswith(("http:", "https:")):
                 return None
             parsed = self.parsed_url
         return parsed.userinfo

@@ -21,6 +21,7 @@ from sojourn_core.values.errors import InvalidContent, InvalidHeader
 from sojourn_core.values.fields import cut, is_token
 
 from .content import Content, form_pairs, pairs_of
+from .text import parameters_of
 
 _Piece: TypeAlias = "bytes | Content"
 
@@ -96,6 +97,41 @@ def boundary_from(entropy: bytes) -> str:
     return entropy.hex()
 
 
+def boundary_of(content_type: str) -> str | None:
+    """Return the boundary that a Content-Type given by hand names, or None if it names none.
+
+    Raises:
+        InvalidHeader: It is not 1 to 70 of the characters of RFC 2046 section 5.1.1.
+    """
+    if not _is_multipart(content_type):
+        return None
+    for value in parameters_of(content_type, "boundary"):
+        boundary = value.rstrip(" \t")
+        if _BOUNDARY.fullmatch(boundary) is None:
+            raise InvalidHeader(
+                f"the boundary {cut(boundary)} of field 'Content-Type' is not one"
+                " (RFC 2046 section 5.1.1)"
+            )
+        return boundary
+    return None
+
+
+def with_boundary(content_type: str, boundary: str) -> str:
+    """Return a Content-Type given by hand with the boundary of the content, if it takes one."""
+    if not _is_multipart(content_type):
+        return content_type
+    return f"{content_type.rstrip('; ')}; {_parameter(boundary)}"
+
+
+def _is_multipart(content_type: str) -> bool:
+    return content_type.lstrip(" \t")[:10].lower() == "multipart/"
+
+
+def _parameter(boundary: str) -> str:
+    # Some characters of a boundary may not stand in a parameter without quotes.
+    return f"boundary={boundary}" if is_token(boundary) else f'boundary="{boundary}"'
+
+
 def encode_multipart(
     data: Any, files: Any, boundary: str
 ) -> tuple[Multipart | AsyncMultipart | bytes, str]:
@@ -131,9 +167,7 @@ def encode_multipart(
     for name, content in (*_fields(data), *_files(files)):
         pieces += f"--{boundary}\r\n".encode("ascii"), name, content, b"\r\n"
     pieces = _joined([*pieces, f"--{boundary}--\r\n".encode("ascii")])
-    # Some characters of a boundary may not stand in a parameter without quotes.
-    parameter = boundary if is_token(boundary) else f'"{boundary}"'
-    content_type = f"multipart/form-data; boundary={parameter}"
+    content_type = f"multipart/form-data; {_parameter(boundary)}"
     streams = _streams(pieces)
     if not streams:
         return b"".join(cast("list[bytes]", pieces)), content_type

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, AnyStr, Final, Generic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # Possessive quantifiers never give anything back, so this passes over any value once. A quoted
 # string without its end takes the rest.
@@ -66,18 +66,22 @@ def charset_of(content_type: str | None) -> str | None:
     """
     if content_type is None:
         return None
+    for value in parameters_of(content_type, "charset"):
+        if charset := value.strip().strip("'").strip():
+            return charset
+    return None
+
+
+def parameters_of(content_type: str, name: str) -> Iterator[str]:
+    """Yield the values of each parameter of this name, in lower case, without their quotes."""
     position = content_type.find(";")
     while 0 <= position < len(content_type):
         match = _PARAMETER.match(content_type, position)
         assert match is not None, "the pattern matches nothing as well"
         position = match.end()
-        if match["name"].lower() != "charset":
-            continue
-        quoted = match["quoted"]
-        value = _ESCAPED.sub(r"\1", quoted) if quoted is not None else match["token"] or ""
-        if charset := value.strip().strip("'").strip():
-            return charset
-    return None
+        if match["name"].lower() == name:
+            quoted = match["quoted"]
+            yield _ESCAPED.sub(r"\1", quoted) if quoted is not None else match["token"] or ""
 
 
 def decode_text(

@@ -27,7 +27,7 @@ def shown_text(text: str) -> str:
     if end >= 0:
         start = _BEFORE_SECRET.match(text, 0, end)
         assert start is not None, "it matches nothing at least"
-        text = f"{start[0]}***@{text[end + 1 :]}"
+        text = f"{start[0][:SHOWN_SIZE_MAX]}***@{text[end + 1 : end + 1 + SHOWN_SIZE_MAX]}"
     return cut(text, SHOWN_SIZE_MAX)
 
 
