@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import sojourn
+import sojourn.compat
 from sojourn.exceptions import (
     ChunkedEncodingError,
     ContentDecodingError,
@@ -316,7 +317,42 @@ def test_what_was_good_comes_before_the_error(
     content = compressor.compress(b"event 1\n") + compressor.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 9
     server = serve(lambda request: answer(200, ("Content-Encoding", "deflate"), content=content))
     response = binding.run(binding.session().get(server.url(), stream=True))
+    for pieces in (
+        lambda response: response.raw.stream(500, decode_content=True),
+        lambda response: response.iter_content(500),
+    ):
+        other = pieces(binding.run(binding.session().get(server.url(), stream=True)))
+        first = binding.run(anext(other) if binding.name == "asyncio" else next(other))
+        assert first == b"event 1\n"
+        with pytest.raises(ContentDecodingError):
+            binding.collect(other)
     lines = response.iter_lines()
     assert binding.run(anext(lines) if binding.name == "asyncio" else next(lines)) == b"event 1"
     with pytest.raises(ContentDecodingError):
         binding.run(anext(lines) if binding.name == "asyncio" else next(lines))
+
+
+@pytest.mark.parametrize("size", [3, 500, None])
+def test_compat_gives_what_was_good_too(serve: Callable[..., HandlerServer], size: Any) -> None:
+    compressor = zlib.compressobj()
+    content = compressor.compress(b"event 1\n") + compressor.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 9
+    server = serve(lambda request: answer(200, ("Content-Encoding", "deflate"), content=content))
+    with sojourn.compat.Session() as session:
+        pieces = session.get(server.url(), stream=True).iter_content(size)
+        found: list[bytes] = []
+        with pytest.raises(ContentDecodingError):
+            found.extend(pieces)
+    assert b"".join(found) == b"event 1\n"
+
+
+@pytest.mark.parametrize("coding", CODED)
+def test_compat_ignores_what_follows_too(serve: Callable[..., HandlerServer], coding: str) -> None:
+    content = CODED[coding] + b"\r\n"
+    server = serve(lambda request: answer(200, ("Content-Encoding", coding), content=content))
+    with sojourn.compat.Session() as session:
+        for stream in (True, False):
+            response = session.get(server.url(), stream=stream)
+            assert b"".join(response.iter_content(3)) == b"content"
+            codes = [made.code for made in response.decisions]
+            assert codes == ["content.surplus.ignored"]
+        assert {request.connection for request in server.requests} == {0}

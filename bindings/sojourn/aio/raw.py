@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from sojourn.sync.raw import STREAM_SIZE, RawHead
-from sojourn_core.values.errors import RequestException
+from sojourn_core.values.errors import ContentDecodingError, RequestException
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,8 +54,13 @@ class AsyncRawResponse(RawHead):
     ) -> AsyncIterator[bytes]:
         """Pieces of ``amt`` octets, the last one excepted; None for pieces as they arrive."""
         read = self.read1 if amt is None else self.read
-        while data := await read(amt, decode_content):
-            yield data
+        try:
+            while data := await read(amt, decode_content):
+                yield data
+        except ContentDecodingError:
+            if self._buffer:  # It was good, and is less than was asked for.
+                yield self._take(None)
+            raise
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Line by line, codings taken off."""

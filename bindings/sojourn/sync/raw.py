@@ -13,7 +13,7 @@ from weakref import ref
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values.content.coding import decoder_for
-from sojourn_core.values.errors import LocalProtocolError, RequestException
+from sojourn_core.values.errors import ContentDecodingError, LocalProtocolError, RequestException
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.status import REDIRECT_STATUSES
 
@@ -324,8 +324,13 @@ class RawResponse(RawHead, io.IOBase):
     ) -> Iterator[bytes]:
         """Pieces of ``amt`` octets, the last one excepted; None for pieces as they arrive."""
         read = self.read1 if amt is None else self.read
-        while data := read(amt, decode_content):
-            yield data
+        try:
+            while data := read(amt, decode_content):
+                yield data
+        except ContentDecodingError:
+            if self._buffer:  # It was good, and is less than was asked for.
+                yield self._take(None)
+            raise
 
     def read_chunked(
         self, amt: int | None = None, decode_content: bool | None = None

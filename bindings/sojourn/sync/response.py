@@ -10,7 +10,7 @@ from sojourn_core.exchange.phase import Phase
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE, UNMADE
 from sojourn_core.messages.response import Response as CoreResponse
 from sojourn_core.values.content.text import LineSplitter
-from sojourn_core.values.errors import RequestException
+from sojourn_core.values.errors import ContentDecodingError, RequestException
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .raw import RawResponse
@@ -162,6 +162,8 @@ class Response(CoreResponse):
                 yield from pipeline.feed(data)
             yield from pipeline.finish()
         except RequestException as error:
+            if isinstance(error, ContentDecodingError):
+                yield from pipeline.rest()
             if error.response is None:
                 error.request, error.response = self.request, self
             raise

@@ -466,12 +466,14 @@ def detector() -> Callable[[bytes], str | None] | None:
         else:
 
             def guess(content: bytes) -> str | None:
-                best = from_bytes(content).best()
+                best = from_bytes(content, cp_exclusion=_NOT_GUESSED).best()
                 return None if best is None else best.encoding.replace("_", "-")
 
             _detector = guess
     return _detector
 
 
+# Any two bytes are a character of UTF-16: without a mark that guess is never wrong.
+_NOT_GUESSED: Final = ["utf_16_be", "utf_16_le", "utf_32_be", "utf_32_le"]
 _detector: Callable[[bytes], str | None] | None = None
 _detector_known = False

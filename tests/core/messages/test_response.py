@@ -256,7 +256,7 @@ def test_with_the_extra_a_charset_is_guessed(
 ) -> None:
     extra: Any = ModuleType("charset_normalizer")
     best = None if found is None else SimpleNamespace(encoding=found)
-    extra.from_bytes = lambda content: SimpleNamespace(best=lambda: best)
+    extra.from_bytes = lambda content, **_: SimpleNamespace(best=lambda: best)
     monkeypatch.setitem(sys.modules, "charset_normalizer", extra)
     monkeypatch.setattr(response_module, "_detector", None)
     monkeypatch.setattr(response_module, "_detector_known", False)

@@ -70,7 +70,7 @@ class Pipeline:
         """Yield what is left at the end of the content. Errors are those of ``feed``."""
         if self._decoder is not None:
             yield from self._decoded(self._decoder.finish())
-        yield from self._rest()
+        yield from self.rest()
         if self._text is not None:
             rest = self._text.finish()
             if rest:
@@ -91,10 +91,11 @@ class Pipeline:
             for piece in pieces:
                 yield from self._sized(piece)
         except ContentDecodingError:
-            yield from self._rest()
+            yield from self.rest()
             raise
 
-    def _rest(self) -> Iterator[Any]:
+    def rest(self) -> Iterator[Any]:
+        """Yield what is held because it is less than the size that was asked for."""
         if self._held:
             held = bytes(self._held)
             self._held.clear()
