@@ -61,8 +61,13 @@ OWNED: Final = {
     "ssl": {"exchange.tls"},
     "importlib": {"values.content.coding.codec"},
     "charset_normalizer": {"messages.response"},
+    "inspect": {"values.content.content"},
 }
-NAMES: Final = {"datetime": {"date", "timedelta"}, "http": {"HTTPStatus"}}
+NAMES: Final = {
+    "datetime": {"date", "timedelta"},
+    "http": {"HTTPStatus"},
+    "inspect": {"iscoroutinefunction"},
+}
 
 # Each folder is a floor; a call and an exchange stand side by side and do not know each other.
 FLOORS: Final = {"values": 1, "rules": 2, "messages": 3, "exchange": 4, "call": 4, "session": 5}

@@ -18,7 +18,7 @@ from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
 from sojourn_core.rules.policy import Policy
 from sojourn_core.session.session import DEFAULT_REDIRECT_LIMIT
-from sojourn_core.values.content.content import encode_form
+from sojourn_core.values.content.forms import encode_form
 from sojourn_core.values.content.multipart import boundary_from, encode_multipart
 from sojourn_core.values.content.text import IncrementalText, decode_json, decode_text
 from sojourn_core.values.errors import InvalidURL, MissingSchema, RequestException

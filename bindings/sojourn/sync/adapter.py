@@ -75,6 +75,8 @@ class HTTPAdapter(BaseAdapter):
         secure = request.parsed_url.scheme == "https"
         context = context_for(settings.verify, settings.cert) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
+        if isinstance(plan.content, Content):
+            plan.content.refuse_if_async()  # Before anybody is connected to.
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
         try:
