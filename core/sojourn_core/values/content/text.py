@@ -107,6 +107,11 @@ def decode_text(
     """
     codec = _codec_for(declared)
     if codec is None:
+        if _charset_of_bom(content) is None:
+            try:
+                return content.decode("utf-8")  # Nearly all content is, and this is quickest.
+            except UnicodeDecodeError:
+                pass
         codec = _codec_for(charset_of_content(content, detect))
         assert codec is not None, "the charset of content is always known"
     text: str = codec.decode(content, "replace")[0]
