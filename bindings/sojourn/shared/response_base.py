@@ -89,7 +89,8 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         """Iterate over the content in pieces, content codings removed, read as they are asked for.
 
         Args:
-            chunk_size: Bytes in each piece; None for pieces as they arrive.
+            chunk_size: The most bytes in a piece; None for any number. Nothing waits for more
+                once something is there.
             decode_unicode: Give text, decoded as for ``text``.
 
         Raises:
@@ -122,7 +123,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         """Iterate over the lines of the content, without their ends; chunks do not cut lines.
 
         Args:
-            chunk_size: Bytes to look at at a time.
+            chunk_size: The most bytes to look at at a time; nothing waits for more.
             decode_unicode: Give text, decoded as for ``text``.
             delimiter: What ends a line, as bytes or as text; None for CR, LF and CRLF.
 

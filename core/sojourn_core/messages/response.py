@@ -319,7 +319,7 @@ class Response:
         """Build the pipeline that turns received content into pieces for its reader.
 
         Args:
-            chunk_size: Bytes in each piece; None, or a number below 1, for pieces as they arrive.
+            chunk_size: The most bytes in a piece; None, or a number below 1, for any number.
             as_text: Decode the pieces to text; see ``incremental_text``.
             decoded: Content codings were removed already.
 
