@@ -18,6 +18,7 @@ from sojourn_core.values.errors import ContentDecodingError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.fields import Fields
 
 
@@ -28,10 +29,12 @@ class OriginFile:
 
     Attributes:
         trailers: Trailer fields; None before the end of the content.
+        decisions: One for each line that was left out of the trailers.
     """
 
     def __init__(self, driver: Any) -> None:
         self.trailers: Fields | None = None
+        self.decisions: tuple[Decision, ...] = ()
         self._driver = driver
         self._rest = b""
 
@@ -68,7 +71,8 @@ class OriginFile:
             command = self._driver.proceed()
             if not isinstance(command, c.Content):
                 self._driver = None
-                self.trailers = command.trailers if isinstance(command, c.Finish) else None
+                if isinstance(command, c.Finish):
+                    self.trailers, self.decisions = command.trailers, command.decisions
             elif command.data:
                 return command.data
         return b""
@@ -185,6 +189,9 @@ class RawResponse(SyncRawResponse):
         response = self._response()
         if response is not None and self._origin.trailers is not None:
             response.trailers = self._origin.trailers
+        if response is not None:
+            decisions, self._origin.decisions = self._origin.decisions, ()  # Once.
+            response.note(decisions)
         return None
 
     def _stop_receiving(self) -> None:

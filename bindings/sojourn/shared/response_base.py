@@ -141,12 +141,14 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         driver = self._driver
         if driver is None or not self.is_plain:
             return False
-        exchange = driver.exchange
-        data = exchange.at_hand()
-        if data is None:
+        found = driver.exchange.at_hand()
+        if found is None:
             return False
         self._driver = None
-        self.set_content(data, exchange.trailers)
+        data, trailers, decisions = found
+        self.set_content(data, trailers)
+        if decisions:
+            self.note(decisions)
         return True
 
     def _took_in(self, command: c.HandedUp) -> bytes | None:
@@ -156,6 +158,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         self._driver = None
         if isinstance(command, c.Finish):
             self.trailers = command.trailers
+            self.note(command.decisions)
         return None
 
     def _stop(self, error: BaseException) -> None:
