@@ -129,6 +129,12 @@ def test_imports_never_go_in_a_circle() -> None:
     assert len(order) == len(FILES)
 
 
+def test_only_the_backend_and_its_stream_know_asyncio() -> None:
+    for module, path in FILES.items():
+        if room_of(module) in ("aio", "shared") and module not in ("aio.backend", "aio.stream"):
+            assert "import asyncio" not in path.read_text(encoding="utf-8"), module
+
+
 def test_the_core_does_not_know_the_bindings() -> None:
     for path in CORE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -55,6 +55,20 @@ def test_nor_with_asyncio(serve: Callable[..., HandlerServer]) -> None:
     assert asyncio.run(main()) == 500_000
 
 
+def test_a_hook_may_raise_what_ends_a_generator(serve: Callable[..., HandlerServer]) -> None:
+    raised = StopIteration("no more")
+
+    def exhausted(response: Any, **settings: Any) -> None:
+        raise raised
+
+    server = serve(large)
+    with sojourn.Session(pool=ONE, timeout=5) as session:
+        with pytest.raises(StopIteration) as caught:
+            session.get(server.url("/"), hooks={"response": exhausted})
+        assert caught.value is raised
+        assert len(session.get(server.url("/")).content or b"") == 500_000
+
+
 def test_https_in_capitals_is_not_sent_in_clear_text() -> None:
     request = Request("GET", "https://a.test/").prepare()
     request.url = "HTTPS://a.test/"

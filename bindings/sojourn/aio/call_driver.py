@@ -30,7 +30,9 @@ async def run(steps: Course) -> AsyncResponse:
             except BaseException as error:  # noqa: BLE001 - the course raises it again
                 outcome, step = error, steps.throw
     except StopIteration as end:
-        response: AsyncResponse = end.value
+        response: AsyncResponse | StopIteration = end.value
+        if isinstance(response, StopIteration):
+            raise RuntimeError("a hook or a transport raised StopIteration") from response
         return response
     finally:
         del outcome  # An error holds this frame, and must not be held by it.

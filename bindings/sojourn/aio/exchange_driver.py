@@ -6,11 +6,12 @@ means, the core decides.
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sojourn.shared.effects import carry_out
-from sojourn.shared.exchange_driver_base import ExchangeDriverBase
+from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from .backend import Backend, ByteStream
 
 
-class Transport(Protocol):
-    """The transport that an exchange belongs to, as far as its driver goes."""
+class LoopTransport(Transport, Protocol):
+    """Likewise, with the event loop that it belongs to."""
 
     backend: Backend
 
@@ -38,17 +39,12 @@ async def settle(effects: Effects) -> None:
         await content.aclose()
 
 
-class ExchangeDriver(ExchangeDriverBase[Transport]):
+class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.HandedUp]]):
     """Drives one exchange, from its start to whatever is handed up next."""
 
     __slots__ = ()
 
     async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
-        """Carry out commands until one is for whoever reads the response.
-
-        Raises:
-            RequestException: If the exchange fails.
-        """
         exchange = self.exchange
         stream: ByteStream = exchange.stream
         waiter: Awaitable[c.ExchangeCommand] | None = None
@@ -113,14 +109,6 @@ class ExchangeDriver(ExchangeDriverBase[Transport]):
                 if self._chunks is None:
                     self._chunks = content.achunks()
                 return exchange.pulled(await anext(self._chunks, None), clock())
-
-    async def proceed(self) -> c.HandedUp:
-        """Go on: whoever reads asks for more."""
-        return await self.run(self.exchange.proceed(clock()))
-
-    async def drain(self, limit: int, deadline: float) -> None:
-        """Leave out the rest, and keep the connection if that is cheap."""
-        await self.run(self.exchange.drain(limit, deadline, clock()))
 
     def _tell_pool(self) -> None:
         self.adapter.tidy_soon()

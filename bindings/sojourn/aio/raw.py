@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from sojourn.shared.raw_base import STREAM_SIZE, RawBase
 from sojourn_core.values.errors import RequestException
+
+from .closing import Closing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class AsyncRawResponse(RawBase):
+class AsyncRawResponse(Closing, RawBase):
     """The content of a response as an asynchronous file.
 
     Arguments and errors of its methods are those of ``sojourn.sync.raw.RawResponse``.
@@ -71,11 +73,4 @@ class AsyncRawResponse(RawBase):
         return None if self._ends() else self._took_in(await self.driver.proceed())
 
     async def close(self) -> None:
-        """Let go of the connection, without waiting for the peer. What was not read is lost."""
         self._let_go()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.close()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, ResponseBase
 
+from .closing import Closing
 from .raw import AsyncRawResponse
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.text import LineSplitter
 
 
-class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
+class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     """The response to one request; the core's class describes what its head gives.
 
     ``content``, ``text`` and ``json()`` are there once the content was read: by the session, or
@@ -93,14 +94,7 @@ class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
             await driver.drain(limit, deadline)
 
     async def close(self) -> None:
-        """Let go of the connection, without waiting for the peer. What was not read is lost."""
         self._let_go()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.close()
 
     # The names that users of other asyncio clients look for.
     aread = read

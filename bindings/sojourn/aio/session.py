@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.messages.adapter_send import Lent
 
 from .adapter import AsyncHTTPAdapter
 from .call_driver import WAYS
+from .closing import Closing
 from .response import AsyncResponse
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import Request
 
 
-class AsyncSession(SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]):
+class AsyncSession(Closing, SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]):
     """Requests that share settings, cookies and connections.
 
     It belongs to the event loop that it is first used on. The arguments are settings that can be
@@ -49,12 +50,6 @@ class AsyncSession(SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncItera
         """Close idle connections. Responses in use can be read on; theirs are closed after."""
         for adapter in self.adapters.values():
             await adapter.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.close()
 
 
 AsyncSession.remember_methods()

@@ -75,7 +75,7 @@ def course(
         followed by is sent when the course goes on.
 
     Returns:
-        The response, if there is no first.
+        The response that it comes to; or a ``StopIteration`` to raise.
 
     Raises:
         Exception: If the call fails.
@@ -104,12 +104,11 @@ def course(
                         loading = ways.load(answer)
                         if waits:
                             yield loading
-                    if first is None:
+                    if first is None or answer is first:
                         return answer
-                    if answer is not first:
-                        last, answer = answer, None  # It is the caller's now.
-                        yield last
-                    return None
+                    last, answer = answer, None  # It is the caller's now.
+                    yield last
+                    return last
                 case c.Discard():
                     if first is not None and command.follows and command.response is not first:
                         yield command.response
@@ -120,7 +119,9 @@ def course(
                     command = call.discarded(clock())
                 case c.Hook() | c.Load() | c.Delegate():
                     try:
-                        done = yield from _ask_user(session, ways, command)
+                        done = _ask_user(session, ways, command)
+                        if waits and isawaitable(done):
+                            done = yield done
                         command = _report(call, command, done)
                     except Exception as error:  # noqa: BLE001 - it may be the user's
                         command = call.failed(error, clock())
@@ -128,32 +129,29 @@ def course(
                     command = _rewind(call, command)
                 case c.Fail():
                     raise command.error
-    except BaseException:
-        abandoned: Any = call.abandon()
-        for left in (answer, abandoned):  # Responses that nobody will have.
-            if left is not None:
-                closing = left.close()
-                if waits:
-                    yield closing
+    except BaseException as error:
+        yield from _close(waits, answer, call.abandon())  # Nobody will have them.
+        if isinstance(error, StopIteration) and first is None:
+            return error  # A hook may raise it, but no generator can.
         raise
     finally:
         del command, answer  # An error that is raised holds this frame, and must not be held by it.
 
 
-def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.Delegate) -> Course:
-    """Run what may be the user's own code: a hook, a reader, a method that is overridden."""
-    done: Any
+def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.Delegate) -> Any:
+    """Run what may be the user's own code: a hook, a reader, a method that is overridden.
+
+    Returns:
+        What it gave, or an awaitable of that.
+    """
     match ask:
         case c.Hook():
-            done = ask.hook(ask.response, **ask.arguments)
+            return ask.hook(ask.response, **ask.arguments)
         case c.Load():
-            done = ways.load(ask.response)
+            return ways.load(ask.response)
         case c.Delegate():
             hops = session.resolve_redirects(ask.response, ask.request, **ask.arguments)
-            done = ways.collect(hops)
-    if ways.waits and isawaitable(done):
-        done = yield done
-    return done
+            return ways.collect(hops)
 
 
 def _report(call: Call, command: c.Hook | c.Load | c.Delegate, done: Any) -> c.CallCommand:
@@ -164,6 +162,14 @@ def _report(call: Call, command: c.Hook | c.Load | c.Delegate, done: Any) -> c.C
             return call.loaded(clock())
         case c.Delegate():
             return call.followed(done, clock())
+
+
+def _close(waits: bool, *responses: Any) -> Course:
+    for response in responses:
+        if response is not None:
+            closing = response.close()
+            if waits:
+                yield closing
 
 
 def _rewind(call: Call, command: c.Rewind) -> c.CallCommand:

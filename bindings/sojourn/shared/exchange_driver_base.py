@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .effects import carry_out
 
 if TYPE_CHECKING:
+    from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
+    from sojourn_core.exchange.pool import Pool
 
-Transport = TypeVar("Transport")
+
+class Transport(Protocol):
+    """The transport that an exchange belongs to, as far as its driver goes."""
+
+    pool: Pool
 
 
-class ExchangeDriverBase(Generic[Transport]):
+Transport_co = TypeVar("Transport_co", bound=Transport, covariant=True)
+# HandedUp where code blocks, and a coroutine that gives it where it does not.
+Handed_co = TypeVar("Handed_co", covariant=True)
+
+
+class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
     """Drives one exchange, from its start to whatever is handed up next.
 
     Args:
@@ -24,10 +35,26 @@ class ExchangeDriverBase(Generic[Transport]):
 
     __slots__ = ("_chunks", "adapter", "exchange")
 
-    def __init__(self, exchange: Exchange, adapter: Transport) -> None:
+    def __init__(self, exchange: Exchange, adapter: Transport_co) -> None:
         self.exchange = exchange
         self.adapter = adapter
         self._chunks: Any = None  # The iterator of the content that is being sent.
+
+    def run(self, command: ExchangeCommand) -> Handed_co:
+        """Carry out commands until one is for whoever reads the response.
+
+        Raises:
+            RequestException: If the exchange fails.
+        """
+        raise NotImplementedError
+
+    def proceed(self) -> Handed_co:
+        """Go on: whoever reads asks for more."""
+        return self.run(self.exchange.proceed(clock()))
+
+    def drain(self, limit: int, deadline: float) -> Handed_co:
+        """Leave out the rest, and keep the connection if that is cheap."""
+        return self.run(self.exchange.drain(limit, deadline, clock()))
 
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""

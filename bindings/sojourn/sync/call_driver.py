@@ -21,9 +21,12 @@ def run(steps: Course) -> Response:
     try:
         next(steps)
     except StopIteration as end:
-        response: Response = end.value
-        return response
-    raise AssertionError("code that blocks awaits nothing")
+        outcome: Response | StopIteration = end.value
+    else:
+        raise AssertionError("code that blocks awaits nothing")
+    if isinstance(outcome, StopIteration):
+        raise outcome
+    return outcome
 
 
 def hops(steps: Course) -> Iterator[Any]:

@@ -8,37 +8,23 @@ from __future__ import annotations
 
 import threading
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
 from sojourn.shared.effects import carry_out
-from sojourn.shared.exchange_driver_base import ExchangeDriverBase
+from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 
 from .stream import Stream, resolve
 
-if TYPE_CHECKING:
-    from sojourn_core.exchange.pool import Pool
-
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
 
-class Transport(Protocol):
-    """The transport that an exchange belongs to, as far as its driver goes."""
-
-    pool: Pool
-
-
-class ExchangeDriver(ExchangeDriverBase[Transport]):
+class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
     """Drives one exchange, from its start to whatever is handed up next."""
 
     __slots__ = ()
 
     def run(self, command: c.ExchangeCommand) -> c.HandedUp:
-        """Carry out commands until one is for whoever reads the response.
-
-        Raises:
-            RequestException: If the exchange fails.
-        """
         exchange = self.exchange
         stream = exchange.stream
         try:
@@ -114,11 +100,3 @@ class ExchangeDriver(ExchangeDriverBase[Transport]):
             if not ready.wait(min(left, WAIT_SLICE)):
                 carry_out(self.adapter.pool.expire(clock()))
         return self.exchange.woken(clock())
-
-    def proceed(self) -> c.HandedUp:
-        """Go on: whoever reads asks for more."""
-        return self.run(self.exchange.proceed(clock()))
-
-    def drain(self, limit: int, deadline: float) -> None:
-        """Leave out the rest, and keep the connection if that is cheap."""
-        self.run(self.exchange.drain(limit, deadline, clock()))
