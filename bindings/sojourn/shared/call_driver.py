@@ -42,7 +42,7 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ways(Generic[Answer_co, Hops_co]):
-    """The ways of a binding.
+    """The part of a call's loop that is a binding's own.
 
     Attributes:
         waits: What a step of the session gives is awaited.
