@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sojourn_core.values.decision import explain
+from sojourn_core.values.decision import Decision, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from sojourn_core.values.decision import Decision
 
 
 class Decided:
