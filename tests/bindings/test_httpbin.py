@@ -183,7 +183,7 @@ def test_octets_arrive_as_they_were_sent(
     assert len(whole) == 100_000
     response = binding.run(session.get(site + path, stream=True))
     streamed = binding.collect(response.iter_content(777))
-    assert {len(piece) for piece in streamed[:-1]} == {777}
+    assert max(len(piece) for piece in streamed) == 777  # A size is the most that is given.
     assert b"".join(streamed) == whole
 
 
