@@ -34,6 +34,7 @@ clauses go on to catch the new errors::
        ├─ InvalidMethod                 + also ValueError
        ├─ InvalidContent                + also ValueError
        │  └─ InvalidContentType         + also TypeError
+       ├─ InvalidArgument               + also TypeError
        ├─ ChunkedEncodingError
        ├─ ContentDecodingError
        │  └─ DecompressionLimit         +
@@ -269,6 +270,10 @@ class InvalidContent(RequestException, ValueError):
 
 class InvalidContentType(InvalidContent, TypeError):
     """The content given is of a type that cannot be sent; Requests lets a TypeError through."""
+
+
+class InvalidArgument(RequestException, TypeError):
+    """An argument, or an attribute of a session, is of a kind that is not taken."""
 
 
 class ChunkedEncodingError(RequestException):
