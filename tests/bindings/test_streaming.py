@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 import sojourn
-from sojourn.exceptions import ChunkedEncodingError, HTTPError, StreamConsumedError
+import sojourn.compat
+from sojourn.exceptions import (
+    ChunkedEncodingError,
+    ContentDecodingError,
+    HTTPError,
+    StreamConsumedError,
+)
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, ReadHead, Send, WaitClosed
@@ -192,3 +200,159 @@ def test_a_stream_that_a_hook_raises_for_is_left_to_who_catches_it(
     with pytest.raises(StreamConsumedError):  # Nobody can know that this one has it.
         binding.collect(own.value.args[0].iter_content())
     assert pool_of(session).open_count == pool_of(session).idle_count
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "text"),
+    [
+        ("application/json", '{"a": "é\u2028"}'.encode(), '{"a": "é\u2028"}'),
+        ("text/event-stream", "data: é\n\n".encode(), "data: é\n\n"),
+        ("application/x-ndjson", b"{}\n", "{}\n"),
+        (None, "é".encode(), "é"),
+        ("application/json; charset=utf-8", "\ufeffé".encode(), "é"),
+        ("text/plain", "\ufeffé".encode("utf-16-be"), "é"),
+        ("text/plain; charset=iso-8859-1", b"\xe9", "é"),
+    ],
+)
+@pytest.mark.parametrize("read_before", [False, True])
+def test_text_is_given_where_text_is_asked_for(
+    binding: Binding,
+    serve: Callable[..., HandlerServer],
+    kind: str | None,
+    content: bytes,
+    text: str,
+    read_before: bool,
+) -> None:
+    fields = () if kind is None else (("Content-Type", kind),)
+    server = serve(lambda request: answer(200, *fields, content=content))
+    for size in (1, 3, None):
+        response = binding.run(binding.session().get(server.url(), stream=not read_before))
+        pieces = binding.collect(response.iter_content(size, decode_unicode=True))
+        assert "".join(pieces) == text
+        if read_before:
+            assert response.text == text
+    response = binding.run(binding.session().get(server.url(), stream=not read_before))
+    lines = binding.collect(response.iter_lines(decode_unicode=True))
+    assert lines == text.removesuffix("\n").split("\n")
+
+
+def test_lines_of_text_end_as_those_of_octets_do(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    lines = ["a\u2028b\u2029c\x85d", "e\vf\fg\x1ch\x1di\x1ej", "", "k", "l"]
+    content = "{}\r\n{}\n\r{}\r\n{}".format(lines[0], lines[1], *lines[3:]).encode()
+    server = serve(lambda request: answer(200, ("Content-Type", "text/plain"), content=content))
+    for size in (1, 2, 7, 512):
+        for unicode in (True, False):
+            streamed = binding.run(binding.session().get(server.url(), stream=True))
+            found = binding.collect(streamed.iter_lines(size, decode_unicode=unicode))
+            assert found == (lines if unicode else [line.encode() for line in lines])
+
+
+# What follows the end of a coding
+
+CODED: Final = {
+    "gzip": gzip.compress(b"content"),
+    "deflate": zlib.compress(b"content"),
+}
+
+
+def read_all(binding: Binding, response: Any, how: str) -> bytes:
+    if how == "read":
+        read = getattr(response, "read", lambda: response.content)
+        return binding.run(read())
+    if how == "raw":
+        return binding.run(response.raw.read(decode_content=True))
+    return b"".join(binding.collect(response.iter_content(3)))
+
+
+@pytest.mark.parametrize("how", ["read", "iter_content", "raw"])
+@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("surplus", [b"\r\n", b"x" * 60_000])
+def test_what_follows_a_coding_is_ignored(
+    binding: Binding, serve: Callable[..., HandlerServer], coding: str, surplus: bytes, how: str
+) -> None:
+    content = CODED[coding] + surplus
+    server = serve(lambda request: answer(200, ("Content-Encoding", coding), content=content))
+    session = binding.session()
+    response = binding.run(session.get(server.url(), stream=True))
+    assert read_all(binding, response, how) == b"content"
+    assert [made.code for made in response.decisions] == ["content.surplus.ignored"]
+    assert pool_of(session).open_count == 1
+
+
+@pytest.mark.parametrize("how", ["read", "iter_content", "raw"])
+@pytest.mark.parametrize("coding", CODED)
+def test_more_than_is_drained_costs_the_connection(
+    binding: Binding, scripted: Callable[..., ScriptedServer], coding: str, how: str
+) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: 9999999\r\n\r\n"
+    surplus = b"x" * (64 * 1024 + 1)  # No more comes, and nobody waits for it.
+    server = scripted([ReadHead(), Send(head.encode() + CODED[coding] + surplus), WaitClosed()])
+    session = binding.session()
+    response = binding.run(session.get(server.url(), stream=True))
+    assert read_all(binding, response, how) == b"content"
+    assert [made.code for made in response.decisions] == ["content.surplus.ignored"]
+    binding.turn()
+    assert pool_of(session).open_count == 0
+
+
+def test_each_event_may_be_a_member_of_its_own(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    content = b"".join(gzip.compress(b"event %d\n" % number) for number in range(1500))
+    server = serve(lambda request: answer(200, ("Content-Encoding", "gzip"), content=content))
+    response = binding.run(binding.session().get(server.url(), stream=True))
+    lines = binding.collect(response.iter_lines())
+    assert lines == [b"event %d" % number for number in range(1500)]
+
+
+def test_what_was_good_comes_before_the_error(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    compressor = zlib.compressobj()
+    content = compressor.compress(b"event 1\n") + compressor.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 9
+    server = serve(lambda request: answer(200, ("Content-Encoding", "deflate"), content=content))
+    response = binding.run(binding.session().get(server.url(), stream=True))
+    for pieces in (
+        lambda response: response.raw.stream(500, decode_content=True),
+        lambda response: response.iter_content(500),
+    ):
+        other = pieces(binding.run(binding.session().get(server.url(), stream=True)))
+        first = binding.run(anext(other) if binding.name == "asyncio" else next(other))
+        assert first == b"event 1\n"
+        with pytest.raises(ContentDecodingError):
+            binding.collect(other)
+    lines = response.iter_lines()
+    assert binding.run(anext(lines) if binding.name == "asyncio" else next(lines)) == b"event 1"
+    with pytest.raises(ContentDecodingError):
+        binding.run(anext(lines) if binding.name == "asyncio" else next(lines))
+
+
+@pytest.mark.parametrize("size", [3, 500, None])
+def test_compat_gives_what_was_good_too(serve: Callable[..., HandlerServer], size: Any) -> None:
+    compressor = zlib.compressobj()
+    content = compressor.compress(b"event 1\n") + compressor.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 9
+    server = serve(lambda request: answer(200, ("Content-Encoding", "deflate"), content=content))
+    with sojourn.compat.Session() as session:
+        pieces = session.get(server.url(), stream=True).iter_content(size)
+        found: list[bytes] = []
+        with pytest.raises(ContentDecodingError):
+            found.extend(pieces)
+    assert b"".join(found) == b"event 1\n"
+
+
+@pytest.mark.parametrize("coding", CODED)
+def test_compat_ignores_what_follows_too(serve: Callable[..., HandlerServer], coding: str) -> None:
+    content = CODED[coding] + b"\r\n"
+    server = serve(lambda request: answer(200, ("Content-Encoding", coding), content=content))
+    with sojourn.compat.Session() as session:
+        for stream in (True, False):
+            response = session.get(server.url(), stream=stream)
+            assert b"".join(response.iter_content(3)) == b"content"
+            codes = [made.code for made in response.decisions]
+            assert codes == ["content.surplus.ignored"]
+        assert {request.connection for request in server.requests} == {0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import sys
 from pathlib import Path
@@ -135,6 +136,34 @@ def test_a_bundle_that_has_changed_is_read_again(
         binding.run(session.get(secure.url()))
     bundle.write_bytes(ca.path.read_bytes() + b"\n")
     assert binding.run(session.get(secure.url())).ok
+
+
+def padded(pem: bytes) -> bytes:
+    return pem.ljust(4000, b"\n")
+
+
+def replace_within_a_tick(path: Path, content: bytes) -> None:
+    """Put another file in its place that has its size and its time."""
+    other = path.with_suffix(".new")
+    other.write_bytes(content)
+    made = path.stat()
+    os.utime(other, ns=(made.st_atime_ns, made.st_mtime_ns))
+    assert other.stat().st_size == made.st_size
+    other.replace(path)
+
+
+def test_a_bundle_that_was_replaced_within_a_tick_is_read_again(
+    binding: Binding, secure: HandlerServer, ca: Authority, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(padded(ca.path.read_bytes()))
+    session = binding.session()
+    session.verify = str(bundle)
+    assert binding.run(session.get(secure.url())).ok
+    other = trustme.CA(organization_name="another authority")
+    replace_within_a_tick(bundle, padded(other.cert_pem.bytes()))
+    with pytest.raises(SSLError):
+        binding.run(session.get(secure.url()))
 
 
 @pytest.mark.parametrize("as_path", [str, Path], ids=["text", "Path"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 import sojourn
+import sojourn.compat
 from sojourn.aio import stream as aio_stream
 from sojourn.exceptions import ConnectionError as SojournConnectionError
 from sojourn.exceptions import InvalidContent, UnrewindableBodyError, WriteTimeout
@@ -244,3 +246,90 @@ def test_content_that_was_not_begun_is_sent_whole_after_a_stale_connection(
     assert [each.code for each in response.decisions] == ["retry.stale-connection"]
     assert (source.given, source.closed) == (2, 1)
     assert server.received[1].count(PIECE) == 2
+
+
+# --- what content turns out to be ---------------------------------------------------------------
+
+
+def echo(request: Any) -> bytes:
+    if request.target == "/first":
+        return answer(307, ("Location", "/second"))
+    return answer(200, content=request.content)
+
+
+class SizeZero(io.BytesIO):
+    """A file that says its size is 0, as those of /proc do."""
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        return super().seek(0 if whence == 2 else position)
+
+
+@pytest.mark.parametrize("path", ["/", "/first"])
+def test_a_file_whose_size_is_0_is_sent_whole(
+    binding: Binding, serve: Callable[..., HandlerServer], path: str
+) -> None:
+    server = serve(echo)
+    data = SizeZero(b"sojourn" * 20_000)
+    response = binding.run(binding.session().post(server.url(path), data=data))
+    assert response.content == b"sojourn" * 20_000
+    empty = binding.run(binding.session().post(server.url(), data=SizeZero()))
+    assert empty.content == b""
+    assert empty.request.headers["Content-Length"] == "0"
+    parts = {"f": ("a.txt", SizeZero(b"part"))}
+    response = binding.run(binding.session().post(server.url(path), files=parts))
+    assert b"\r\n\r\npart\r\n--" in response.content
+
+
+def test_an_iterable_is_asked_once_for_each_time_it_is_sent(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    class Opening:
+        opened = 0
+
+        def __iter__(self) -> Iterator[bytes]:
+            Opening.opened += 1
+            return iter([b"a", b"b"])
+
+    response = binding.run(binding.session().post(serve(echo).url("/first"), data=Opening()))
+    assert response.content == b"ab"
+    assert Opening.opened == 2
+
+
+class AsyncReader:
+    """Nothing but a read() that takes an await."""
+
+    def __init__(self, content: bytes) -> None:
+        self.file = io.BytesIO(content)
+
+    async def read(self, size: int) -> bytes:
+        await asyncio.sleep(0)
+        return self.file.read(size)
+
+
+async def async_pieces() -> AsyncIterator[bytes]:
+    yield b"a"
+    yield b"b"
+
+
+@pytest.mark.parametrize("make", [async_pieces, lambda: AsyncReader(b"ab")])
+def test_async_content_is_for_async_sessions(
+    serve: Callable[..., HandlerServer], make: Callable[[], Any]
+) -> None:
+    server = serve(echo)
+    for module in (sojourn, sojourn.compat):
+        with module.Session() as session:
+            with pytest.raises(InvalidContent, match="only be sent by an async session") as caught:
+                session.post(server.url(), data=make())
+            assert not caught.value.maybe_sent
+    assert server.requests == []
+    assert server.connections == 0
+
+    async def post() -> Any:
+        async with sojourn.AsyncSession() as session:
+            response = await session.post(server.url(), data=make())
+            parts = {"f": ("a.txt", make())}
+            return response.content, (await session.post(server.url(), files=parts)).content
+
+    content, parts = asyncio.run(post())
+    assert content == b"ab"
+    assert b"\r\n\r\nab\r\n--" in parts

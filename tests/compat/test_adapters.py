@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import requests
 import requests.adapters as theirs
+import trustme
 import urllib3
 from urllib3.util import Timeout
 
@@ -22,11 +23,13 @@ from sojourn.compat.models import Request
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core import URL
 from sojourn_core.values.errors import InvalidProxyURL, ReadTimeout, SSLError
+from tests.bindings.test_tls_settings import padded, replace_within_a_tick
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Hold, ReadHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.servers.authority import Authority
     from tests.servers.scripted import HandlerServer, Received, ScriptedServer
@@ -274,6 +277,24 @@ def test_verify_as_it_is(made: Callable[..., Any], secure: HandlerServer, ca: Au
     assert get(adapter, secure.url(), verify=False).content == b"hello"
     with pytest.raises(SSLError):
         get(adapter, secure.url())
+
+
+@pytest.mark.parametrize("settings", [{}, {"ssl_minimum_version": ssl.TLSVersion.TLSv1_2}])
+def test_a_bundle_that_was_replaced_is_read_again(
+    made: Callable[..., Any],
+    secure: HandlerServer,
+    ca: Authority,
+    tmp_path: Path,
+    settings: dict[str, Any],
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(padded(ca.path.read_bytes()))
+    adapter = made(with_settings(**settings))
+    assert get(adapter, secure.url(), verify=str(bundle)).content == b"hello"
+    other = trustme.CA(organization_name="another authority")
+    replace_within_a_tick(bundle, padded(other.cert_pem.bytes()))
+    with pytest.raises(SSLError):
+        get(adapter, secure.url(), verify=str(bundle))
 
 
 @BOTH

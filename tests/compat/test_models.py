@@ -315,6 +315,44 @@ def test_text_is_decoded_as_it_comes(models: Any) -> None:
 
 
 @BOTH
+def test_a_mark_is_left_in_text(models: Any) -> None:
+    content = "\ufeffa".encode()
+    made = response_of(models, io.BytesIO(content), encoding="utf-8")
+    assert list(made.iter_content(3, decode_unicode=True)) == ["\ufeff", "a"]
+    assert response_of(models, io.BytesIO(content), encoding="utf-8").text == "\ufeffa"
+    made = response_of(models, io.BytesIO("\ufeff[1]".encode()), encoding="utf-8")
+    with pytest.raises(ValueError, match="BOM"):
+        made.json()
+
+
+@BOTH
+def test_json_is_read_by_what_was_declared(models: Any) -> None:
+    content = '"é"'.encode()
+    assert response_of(models, io.BytesIO(content), encoding="latin-1").json() == "Ã©"
+    assert response_of(models, io.BytesIO(content), encoding=None).json() == "é"
+
+
+LINES = "one\r\ntwo\u2028\u2029\x85\v\f\x1c\n\r||\r\n\n||||three\r"
+
+
+@pytest.mark.parametrize("delimiter", [None, "||", "|", "\r\n", ""])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 512, None])
+@pytest.mark.parametrize("text", [LINES, LINES + "\n", "", "\r\n", "||"])
+def test_lines_depend_on_the_pieces(text: str, size: int | None, delimiter: str | None) -> None:
+    content = text.encode("utf-16-le")
+    for unicode in (True, False):
+        found, wanted = [
+            list(
+                response_of(models, io.BytesIO(content), encoding="utf-16-le").iter_lines(
+                    size, unicode, delimiter if unicode or not delimiter else delimiter.encode()
+                )
+            )
+            for models in (ours, theirs)
+        ]
+        assert found == wanted
+
+
+@BOTH
 def test_a_file_of_urllib3(models: Any) -> None:
     raw = HTTPResponse(io.BytesIO(b"a\nb\n"), preload_content=False)
     with response_of(models, raw) as made:

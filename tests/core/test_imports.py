@@ -62,8 +62,13 @@ OWNED: Final = {
     "h11": {"exchange.h11_codec"},
     "importlib": {"values.content.coding.codec"},
     "charset_normalizer": {"values.content.detection"},
+    "inspect": {"values.content.content"},
 }
-NAMES: Final = {"datetime": {"date", "timedelta"}, "http": {"HTTPStatus"}}
+NAMES: Final = {
+    "datetime": {"date", "timedelta"},
+    "http": {"HTTPStatus"},
+    "inspect": {"iscoroutinefunction"},
+}
 
 # Each folder is a floor; a call and an exchange stand side by side and do not know each other.
 FLOORS: Final = {"values": 1, "rules": 2, "messages": 3, "exchange": 4, "call": 4, "session": 5}

@@ -73,6 +73,26 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "Q22-location-user-info": ("Q22", "User info of a Location is left out of the URL."),
     "Q23-cookie-rules": ("Q23", "Cookies are stored by the rules of RFC 6265bis."),
     "Q25-lines-across-chunks": ("Q25", "CR LF across two chunks is one end of a line."),
+    "mark-is-no-text": (
+        None,
+        'A byte order mark of the declared charset is taken off (WHATWG Encoding, "UTF-8 decode").',
+    ),
+    "json-shows-its-charset": (
+        None,
+        "JSON is read as the Unicode that it is in, whatever was declared (RFC 8259 section 11).",
+    ),
+    "lines-as-whatwg": (
+        None,
+        "Lines of text end with CR, LF or CRLF, as those of bytes do, and with nothing else.",
+    ),
+    "text-where-text-is-asked-for": (
+        None,
+        "decode_unicode gives text, and never bytes for want of a declared charset.",
+    ),
+    "utf-8-before-guesses": (
+        None,
+        "What is valid UTF-8 is read as such; a charset is guessed from 64 bytes on.",
+    ),
     "Q26-text-charset": ("Q26", "Text without a charset is UTF-8, not ISO-8859-1."),
     "Q27-field-names": ("Q27", "Field names are tokens (RFC 9110 section 5.1)."),
     "Q28-own-errors": (
@@ -105,6 +125,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "blanks-around-values": (
         None,
         "Blanks around a field value are no part of it (RFC 9112 section 5).",
+    ),
+    "boundary-as-given": (
+        None,
+        "The parts of files= are divided by the boundary that the Content-Type by hand names.",
     ),
     "challenges-in-history": (
         None,

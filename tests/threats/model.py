@@ -77,9 +77,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A response with a Set-Cookie line that no message can have.
+    """A response with a Set-Cookie line that holds a control character.
 
-    It is a protocol error before the jar hears of it; the jar, if it is told, refuses the cookie.
+    NUL is a protocol error, and a line with any other is left out, before the jar hears of it; the
+    jar, if it is told, refuses the cookie.
 
     Attributes:
         url: URL of the request.

@@ -58,11 +58,13 @@ class AsyncResponse(ResponseBase[AsyncIterator[Any]]):
 
     async def _read_on(self, pipeline: Pipeline) -> AsyncIterator[Any]:
         try:
-            while (data := await self._receive()) is not None:
+            while not pipeline.overrun and (data := await self._receive()) is not None:
                 for piece in pipeline.feed(data):
                     yield piece
             for piece in pipeline.finish():
                 yield piece
+            if pipeline.overrun:
+                self._let_go()
         except BaseException as error:
             self._stop(error)
             raise

@@ -12,7 +12,7 @@ from sojourn.sync.call_driver import drive_call
 from sojourn.sync.session import Session
 from sojourn_core.messages.request import Request
 from sojourn_core.rules.retry import IDEMPOTENT_METHODS
-from sojourn_core.values.content.content import FORM_TYPE, JSON_TYPE
+from sojourn_core.values.content.forms import FORM_TYPE, JSON_TYPE
 from sojourn_core.values.errors import (
     ConnectionError,
     InvalidSchema,

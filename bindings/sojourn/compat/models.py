@@ -19,9 +19,9 @@ from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
 from sojourn_core.rules.policy import Policy
 from sojourn_core.session.session import DEFAULT_REDIRECT_LIMIT
-from sojourn_core.values.content.content import encode_form
+from sojourn_core.values.content.forms import encode_form
 from sojourn_core.values.content.multipart import boundary_from, encode_multipart
-from sojourn_core.values.content.text import decode_text
+from sojourn_core.values.content.text import IncrementalText, decode_json, decode_text
 from sojourn_core.values.errors import InvalidURL, MissingSchema, RequestException
 from sojourn_core.values.fields import Fields, check_field
 from sojourn_core.values.hooks import HookRegistry
@@ -31,6 +31,7 @@ from sojourn_core.values.url.shown import mask_userinfo, shown_text
 from . import compat
 from .borrowed import borrowed
 from .cookies import RequestsCookieJar, cookiejar_from_dict, copy_cookie_jar, get_cookie_header
+from .lines import ChunkLines
 from .structures import CaseInsensitiveDict
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ class Response(SyncResponse):
     """
 
     fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
+    lines_class = ChunkLines
 
     # Subclasses such as that of requests-cache never call ``__init__``, which sets these.
     limits = DEFAULT_LIMITS
@@ -254,7 +256,16 @@ class Response(SyncResponse):
         if not content:
             return ""
         encoding = self.apparent_encoding if self.encoding is None else self.encoding
-        return decode_text(content, encoding or "utf-8")
+        return decode_text(content, encoding or "utf-8", keeps_mark=True)
+
+    def _json_text(self) -> str:
+        content = self.content or b""
+        shown = None if self.encoding or len(content) <= 3 else decode_json(content)
+        return self.text if shown is None else shown
+
+    def incremental_text(self) -> IncrementalText:
+        """Build what decodes the content piece by piece, from ``encoding``; a mark stays in it."""
+        return IncrementalText(self.encoding, keeps_mark=True)
 
     @property
     def content(self) -> bytes | None:
@@ -280,7 +291,7 @@ class Response(SyncResponse):
 
         Args:
             chunk_size: Bytes in each piece; None for pieces as they arrive.
-            decode_unicode: Give text, decoded from ``encoding``.
+            decode_unicode: Give text, decoded from ``encoding``; bytes if that is None.
 
         Raises:
             StreamConsumedError: The content was read before, and not kept.

@@ -154,8 +154,8 @@ class RawResponse(SyncRawResponse):
             response.trailers = self._origin.trailers
         return None
 
-    def _give_up(self) -> None:
-        super()._give_up()
+    def _stop_receiving(self) -> None:
+        super()._stop_receiving()
         if self._origin is not None:
             self._origin.close()
 

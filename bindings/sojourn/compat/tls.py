@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from certifi import where
 
+from sojourn.local.tls_contexts import file_identity
 from sojourn_core.values.errors import SSLError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _OWN: Final = (
     "ssl_version",
 )
 _READ: Final = (*_OWN, "cert_reqs", "ca_certs", "ca_cert_dir", "cert_file", "key_file")
+_FILES: Final = ("ca_certs", "ca_cert_dir", "cert_file", "key_file")
 _VERSIONS: Final = {
     ssl.PROTOCOL_TLSv1: ssl.TLSVersion.TLSv1,
     ssl.PROTOCOL_TLSv1_1: ssl.TLSVersion.TLSv1_1,
@@ -62,6 +64,7 @@ class Contexts:
             cert = pool.cert_file
             return verify, (cert, pool.key_file) if cert and pool.key_file else cert
         key = tuple(getattr(pool, name) for name in _READ)
+        key += tuple(file_identity(getattr(pool, name)) for name in _FILES)
         context = self._made.get(key)
         if context is None:
             try:

@@ -91,18 +91,30 @@ def _as_certificate(cert: Any) -> Any:
 
 
 def _identity(verify: Any, cert: Any) -> tuple[Any, ...]:
-    return (_file_identity(verify), _file_identity(cert))
+    return (file_identity(verify), file_identity(cert))
 
 
-def _file_identity(setting: Any) -> Any:
+def file_identity(setting: Any) -> Any:
+    """Return a value that changes when the file at a path does, or one of several files.
+
+    What is replaced by another file within one tick of the clock has another inode; what is
+    written in place, and given its old time back, has another time of change.
+    """
     if isinstance(setting, (tuple, list)):
-        return tuple(_file_identity(part) for part in cast("tuple[Any, ...]", setting))
+        return tuple(file_identity(part) for part in cast("tuple[Any, ...]", setting))
     if isinstance(setting, str):
         try:
             status = Path(setting).stat()
         except (OSError, ValueError):  # ValueError: no path holds a zero octet.
             return setting
-        return (setting, status.st_mtime_ns, status.st_size)
+        return (
+            setting,
+            status.st_dev,
+            status.st_ino,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+            status.st_size,
+        )
     return setting
 
 

@@ -202,7 +202,10 @@ class RawBase:
                 raise LocalProtocolError("codings were taken off by the reads before this one")
             return
         self._decodes = True
-        self._decoder = decoder_for(codings, self._limits) if codings else None
+        if codings:
+            response = self._response()
+            note = None if response is None else response.decisions.append
+            self._decoder = decoder_for(codings, self._limits, note)
         if self._decoder is not None and self._buffer:
             self._pieces = self._decoder.feed(bytes(self._buffer))
             self._buffer.clear()
@@ -218,6 +221,8 @@ class RawBase:
         piece = next(self._pieces, None)
         if piece is None:
             self._pieces = None
+            if self._decoder is not None and self._decoder.overrun:
+                self._stop_receiving()
             return False
         self._buffer += piece
         return True
@@ -284,8 +289,12 @@ class RawBase:
 
     def _give_up(self) -> None:
         """Receive nothing more; bytes in the buffer can still be read."""
-        driver, self.driver = self.driver, None
         self._decoder = self._pieces = None
+        self._stop_receiving()
+
+    def _stop_receiving(self) -> None:
+        """Let go of the connection before its end; bytes received can still be decoded."""
+        driver, self.driver = self.driver, None
         if driver is not None:
             driver.abandon()
 

@@ -44,6 +44,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     """
 
     raw_class: ClassVar[type[RawBase]]
+    lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(
         self,
@@ -89,12 +90,12 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
 
         Args:
             chunk_size: Bytes in each piece; None for pieces as they arrive.
-            decode_unicode: Give text, decoded from ``encoding``.
+            decode_unicode: Give text, decoded as for ``text``.
 
         Raises:
             StreamConsumedError: The content was read before, and not kept.
         """
-        return self._pieces(chunk_size, as_text=decode_unicode and self.encoding is not None)
+        return self._pieces(chunk_size, as_text=decode_unicode)
 
     def _pieces(self, chunk_size: int | None, *, as_text: bool) -> Pieces:
         return self._read(self.pipeline(chunk_size, as_text=as_text))
@@ -122,13 +123,13 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
 
         Args:
             chunk_size: Bytes to look at at a time.
-            decode_unicode: Give text, decoded from ``encoding``.
-            delimiter: What ends a line, as bytes or as text; None for what ``splitlines`` takes.
+            decode_unicode: Give text, decoded as for ``text``.
+            delimiter: What ends a line, as bytes or as text; None for CR, LF and CRLF.
 
         Raises:
             StreamConsumedError: The content was read before, and not kept.
         """
-        return self._lines(LineSplitter(delimiter), chunk_size, as_text=decode_unicode)
+        return self._lines(self.lines_class(delimiter), chunk_size, as_text=decode_unicode)
 
     def _lines(self, splitter: LineSplitter[Any], size: int, *, as_text: bool) -> Pieces:
         """Iterate over the lines that a splitter makes of the content, read when asked for."""

@@ -76,6 +76,8 @@ class HTTPAdapter(BaseAdapter):
         own, trusted = self.knows_system, settings.verify
         context = context_for(trusted, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)
+        if plan.content is not None and not isinstance(plan.content, bytes):
+            plan.content.refuse_if_async()  # Before anybody is connected to.
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
         try:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.raw_base import STREAM_SIZE, RawBase
-from sojourn_core.values.errors import RequestException
+from sojourn_core.values.errors import ContentDecodingError, RequestException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +54,13 @@ class RawResponse(RawBase, io.IOBase):
     ) -> Iterator[bytes]:
         """Iterate over pieces of ``amt`` bytes, the last may be shorter; None for any size."""
         read = self.read1 if amt is None else self.read
-        while data := read(amt, decode_content):
-            yield data
+        try:
+            while data := read(amt, decode_content):
+                yield data
+        except ContentDecodingError:
+            if self._buffer:  # It was good, and is less than was asked for.
+                yield self._take(None)
+            raise
 
     def read_chunked(
         self, amt: int | None = None, decode_content: bool | None = None

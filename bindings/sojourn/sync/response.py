@@ -9,7 +9,7 @@ from sojourn.shared.foreign import pieces_of
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE
-from sojourn_core.values.errors import RequestException
+from sojourn_core.values.errors import ContentDecodingError, RequestException
 
 from .raw import RawResponse
 
@@ -49,9 +49,11 @@ class Response(ResponseBase[Iterator[Any]]):
 
     def _read_on(self, pipeline: Pipeline) -> Iterator[Any]:
         try:
-            while (data := self._receive()) is not None:
+            while not pipeline.overrun and (data := self._receive()) is not None:
                 yield from pipeline.feed(data)
             yield from pipeline.finish()
+            if pipeline.overrun:
+                self.close()
         except BaseException as error:
             self._stop(error)
             raise
@@ -94,6 +96,8 @@ class Response(ResponseBase[Iterator[Any]]):
                 yield from pipeline.feed(data)
             yield from pipeline.finish()
         except RequestException as error:
+            if isinstance(error, ContentDecodingError):
+                yield from pipeline.rest()
             self._name(error)
             raise
 

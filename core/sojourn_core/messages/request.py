@@ -261,12 +261,20 @@ class PreparedRequest(HookRegistry):
             self.headers["Content-Type"] = content_type
 
     def _multipart(self, data: Any, files: Any) -> tuple[Any, str]:
-        from sojourn_core.values.content.multipart import boundary_from, encode_multipart
+        from sojourn_core.values.content import multipart
 
-        entropy = self.preparation.entropy
-        if entropy is None:
-            raise LocalProtocolError("multipart content takes entropy: see Session(entropy=...)")
-        return encode_multipart(data, files, boundary_from(entropy(16)))
+        preparation = self.preparation
+        heeds = preparation.policy.heeds_given_boundary
+        given = self.headers.first("content-type") if heeds else None
+        boundary = None if given is None else multipart.boundary_of(given)
+        if boundary is None:
+            entropy = preparation.entropy
+            if entropy is None:
+                raise LocalProtocolError("multipart takes entropy: see Session(entropy=...)")
+            boundary = multipart.boundary_from(entropy(16))
+            if given is not None:
+                self.headers["Content-Type"] = multipart.with_boundary(given, boundary)
+        return multipart.encode_multipart(data, files, boundary)
 
     def prepare_content_length(self, body: Any) -> None:
         """Frame the content: Content-Length if its length is known, else chunked.
@@ -441,7 +449,7 @@ class PreparedRequest(HookRegistry):
         """User and password that the URL holds, if it is an http or https URL and has them."""
         parsed = self._parsed
         if parsed is None or parsed.text is not self.url:
-            if not (self.url or "").lower().startswith(("http:", "https:")):
+            if not (self.url or "")[:6].lower().startswith(("http:", "https:")):
                 return None
             parsed = self.parsed_url
         return parsed.userinfo

@@ -5,7 +5,6 @@ It does no I/O. The bindings' responses derive from it and add the reading.
 
 from __future__ import annotations
 
-import json as json_codec
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -13,20 +12,22 @@ from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.values.content.coding import Decoder, decoder_for
 from sojourn_core.values.content.detection import detector
 from sojourn_core.values.content.pipeline import Pipeline
-from sojourn_core.values.content.text import charset_of, decode_text, json_encoding
-from sojourn_core.values.decision import explain
-from sojourn_core.values.errors import (
-    HTTPError,
-    JSONDecodeError,
-    RequestException,
-    StreamConsumedError,
+from sojourn_core.values.content.text import (
+    IncrementalText,
+    charset_of,
+    charset_of_content,
+    decode_json,
+    decode_text,
 )
+from sojourn_core.values.decision import explain
+from sojourn_core.values.errors import HTTPError, RequestException, StreamConsumedError
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.links import parse_links
 from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STATUSES
 from sojourn_core.values.url.shown import shown_url
 
+from .response_json import parse_json
 from .response_state import restore_state, state_of
 
 if TYPE_CHECKING:
@@ -268,10 +269,12 @@ class Response:
 
     @property
     def apparent_encoding(self) -> str:
-        """The charset detected from the content, which takes the ``charset`` extra; else UTF-8."""
-        detect = detector()
-        found = None if detect is None else detect(self.content or b"")
-        return found or "utf-8"
+        """The charset that the bytes of the content look like, whatever was declared.
+
+        It is that of the byte order mark, UTF-8 if they are valid in it, or what the ``charset``
+        extra guesses from 64 bytes on; else UTF-8.
+        """
+        return charset_of_content(self.content or b"", detector())
 
     @property
     def content(self) -> bytes | None:
@@ -289,7 +292,7 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The content as text: by ``encoding``, else its BOM, else detection, else as UTF-8."""
+        """The content as text, by ``encoding``, else ``apparent_encoding``; without its BOM."""
         content = self.content
         if not content:
             return ""
@@ -298,29 +301,17 @@ class Response:
     def json(self, **arguments: Any) -> Any:
         """Return the content parsed as JSON (RFC 8259); arguments go to ``json.loads``.
 
+        It is UTF-8, UTF-16 or UTF-32, whichever it shows, and ``text`` if it is valid in none: a
+        declared charset "really has no effect" (RFC 8259 section 11).
+
         Raises:
             JSONDecodeError: The content is not JSON.
         """
-        content = self.content or b""
-        if self.encoding is None and len(content) > 3:
-            try:
-                return json_codec.loads(content.decode(json_encoding(content)), **arguments)
-            except UnicodeDecodeError:
-                pass  # It is no Unicode: ``text`` decodes what else it may be.
-            except (ValueError, RecursionError) as error:
-                raise self._no_json(error, arguments) from None
-        try:
-            return json_codec.loads(self.text, **arguments)
-        except (ValueError, RecursionError) as error:
-            raise self._no_json(error, arguments) from None
+        return parse_json(self._json_text(), arguments, self)
 
-    def _no_json(self, error: Exception, arguments: dict[str, Any]) -> Exception:
-        """Return the error to raise for content that ``json.loads`` does not take"""
-        if isinstance(error, json_codec.JSONDecodeError):
-            return JSONDecodeError(error.msg, error.doc, error.pos, response=self)
-        if arguments:  # One of the caller's functions may have raised it.
-            return error
-        return JSONDecodeError(str(error), self.text, 0, response=self)
+    def _json_text(self) -> str:
+        text = decode_json(self.content or b"")
+        return self.text if text is None else text
 
     def pipeline(
         self, chunk_size: int | None, *, as_text: bool = False, decoded: bool = False
@@ -329,7 +320,7 @@ class Response:
 
         Args:
             chunk_size: Bytes in each piece; None, or a number below 1, for pieces as they arrive.
-            as_text: Decode the pieces to text.
+            as_text: Decode the pieces to text; see ``incremental_text``.
             decoded: Content codings were removed already.
 
         Raises:
@@ -339,13 +330,19 @@ class Response:
             raise TypeError(f"chunk_size must be an int, it is instead a {type(chunk_size)}.")
         if chunk_size is not None and chunk_size < 1:  # Empty pieces would have no end.
             chunk_size = None
-        charset = (self.encoding or "utf-8") if as_text else None
         return Pipeline(
             None if decoded else self.decoder(),
             size=chunk_size,
-            charset=charset,
+            text=self.incremental_text() if as_text else None,
             size_max=self.limits.content_size_max,
         )
+
+    def incremental_text(self) -> IncrementalText:
+        """Build a decoder that gives ``text`` in pieces, guessing only of content that is kept."""
+        charset = self.encoding
+        if charset is None and self._content:
+            charset = self.apparent_encoding
+        return IncrementalText(charset)
 
     @property
     def is_plain(self) -> bool:
@@ -367,7 +364,9 @@ class Response:
         """
         codings = self._headers.get_all("content-encoding")
         try:
-            return decoder_for(codings, self.limits) if codings else None
+            if not codings:
+                return None
+            return decoder_for(codings, self.limits, self.decisions.append)
         except RequestException as error:
             error.request, error.response = self.request, self
             raise

@@ -96,6 +96,9 @@ class Policy(NamedState):
         overwrites_content_length: Whether a Content-Length given by hand is overwritten where the
             length is known; else it must be right. Q16.
         chunks_empty_files: Whether an empty file is sent in chunks. Q15.
+        heeds_given_boundary: Whether the boundary of a multipart Content-Type given by hand divides
+            the parts of ``files=``, and one without a boundary gets one; else the field is sent as
+            it is, beside content with another boundary. RFC 2046 section 5.1.1.
         hooks_add_up: Whether response hooks of the session and of the request both run; else the
             request's replace the session's. Q19.
         warns_of_open_mounts: Whether mounting a prefix that ends within a host name warns. Q20.
@@ -140,6 +143,7 @@ class Policy(NamedState):
     strict_no_proxy: bool = True
     overwrites_content_length: bool = False
     chunks_empty_files: bool = False
+    heeds_given_boundary: bool = True
     hooks_add_up: bool = True
     warns_of_open_mounts: bool = True
     text_charset: str | None = None
@@ -202,6 +206,7 @@ class Policy(NamedState):
             strict_no_proxy=False,
             overwrites_content_length=True,
             chunks_empty_files=True,
+            heeds_given_boundary=False,
             hooks_add_up=False,
             warns_of_open_mounts=False,
             text_charset="ISO-8859-1",

@@ -258,6 +258,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
         """
         prepared = self.prepare_request(request) if isinstance(request, Request) else request
         try:
+            if len(prepared.url or "") > DEFAULT_LIMITS.url_size_max:
+                self.get_adapter(prepared.url or "")  # Before anything takes it apart.
             if settings is None:
                 settings = self.settings_for(
                     proxies=self.resolve_proxies(prepared.parsed_url, self.proxies)
@@ -310,7 +312,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         Raises:
             InvalidSchema: If none is mounted for it.
         """
-        lowered = url.lower()
+        lowered = url[: DEFAULT_LIMITS.url_size_max].lower()  # A data: URL may have 100 MiB.
         mounts = self.adapters
         for prefix, adapter in mounts.ordered or mounts.in_order():
             if lowered.startswith(prefix):

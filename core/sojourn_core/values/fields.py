@@ -359,5 +359,6 @@ def _complaint(value: str) -> str:
 
 def cut(value: object, most: int = 64) -> str:
     """Return the ``repr`` of a value for a message, cut to ``most`` characters."""
-    text = repr(value)
+    # Of a long text only the start is quoted: the rest may be 100 MiB.
+    text = repr(value[: most + 1] if isinstance(value, (str, bytes)) else value)
     return text if len(text) <= most else text[:most] + "…"

@@ -27,15 +27,16 @@ class Limits(NamedState):
         informational_size_max: Bytes in all those heads together.
         location_size_max: A Location field value.
         url_size_max: A URL that a request is sent to; curl has 65,535.
-        drain_size_max: Bytes of a redirect's or failed response's content that are
-            read only to keep the connection.
+        drain_size_max: Bytes of a redirect's or failed response's content, or behind the end of a
+            content coding, that are read only to keep the connection.
         drain_seconds_max: Time for that; OkHttp allows 100 ms.
         challenges_max: Challenges that credentials answer on one hop of a call.
         content_codings_max: Content codings stacked on one response; curl allows 5.
         decoded_step_max: Bytes that a decoder puts out at once.
         decoded_ratio_max: Decoded bytes for each encoded one, beyond ``decoded_free``.
         decoded_free: Decoded bytes that are not measured by that ratio.
-        coding_members_max: Members of one gzip stream; aiohttp has 1,024.
+        coding_members_max: Members of one gzip or zstd stream in a row that hold nothing; aiohttp
+            has 1,024. Members with content are bounded by the ratio alone.
         chunk_overhead_free: Bytes of chunk framing that are always admitted.
         chunk_overhead_ratio: Further bytes of framing for each byte of content.
         content_size_max: Decoded content of one response; None is no limit.

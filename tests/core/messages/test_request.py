@@ -245,6 +245,43 @@ def test_multipart_content_has_a_boundary_of_the_given_entropy() -> None:
     assert request.headers["Content-Length"] == str(len(request.body))
 
 
+@pytest.mark.parametrize(
+    ("given", "policy", "sent", "boundary"),
+    [
+        ("multipart/form-data; boundary=MINE", Policy(), None, "MINE"),
+        ('multipart/mixed; boundary="a b"', Policy(), None, "a b"),
+        ("multipart/form-data", Policy(), f"multipart/form-data; boundary={'0' * 32}", "0" * 32),
+        ("text/plain", Policy(), None, "0" * 32),
+        ("multipart/form-data; boundary=MINE", Policy.requests(), None, "0" * 32),
+        ("multipart/form-data", Policy.requests(), None, "0" * 32),
+    ],
+)
+def test_a_content_type_by_hand_and_the_boundary(
+    given: str, policy: Policy, sent: str | None, boundary: str
+) -> None:
+    request = PreparedRequest()
+    request.preparation = Preparation(entropy=bytes, policy=policy)
+    request.prepare("POST", URL, headers={"content-type": given}, files={"a": b"b"})
+    assert request.headers.get_all("Content-Type") == [sent or given]
+    assert request.body.startswith(f"--{boundary}\r\n".encode())
+    assert request.headers["Content-Length"] == str(len(request.body))
+    if policy == Policy():  # Prepared anew it is the same: the field has the boundary now.
+        other = Preparation(entropy=lambda size: bytes([255]) * size, policy=policy)
+        request.preparation = other
+        request.prepare_body(None, {"a": b"b"})
+        assert request.headers["Content-Type"] == (sent or given)
+        if given != "text/plain":
+            assert request.body.startswith(f"--{boundary}\r\n".encode())
+
+
+def test_a_boundary_by_hand_that_cannot_be_sent() -> None:
+    request = PreparedRequest()
+    request.preparation = Preparation(entropy=bytes)
+    headers = {"Content-Type": "multipart/form-data; boundary=a*b"}
+    with pytest.raises(InvalidHeader, match="boundary 'a\\*b'"):
+        request.prepare("POST", URL, headers=headers, files={"a": b"b"})
+
+
 def test_multipart_content_takes_entropy() -> None:
     request = PreparedRequest()
     request.preparation = Preparation()

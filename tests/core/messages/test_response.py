@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import pickle
+import random
+import string
 import sys
 from datetime import timedelta
 from types import ModuleType, SimpleNamespace
@@ -263,6 +265,9 @@ def test_the_charset(content_type: str | None, encoding: str | None) -> None:
         (b"\xe9", "text/plain; charset=latin-1", "é"),
         ("\ufeffé".encode("utf-16-le"), None, "é"),
         (b"\xe9", None, "\ufffd"),
+        ("\ufeffé".encode(), "application/json; charset=utf-8", "é"),
+        ("\ufeffé".encode(), "text/plain; charset=UTF8", "é"),
+        ("\ufeffé".encode("utf-16-be"), "text/plain; charset=utf-16be", "é"),
     ],
 )
 def test_text(content: bytes, content_type: str | None, text: str) -> None:
@@ -281,12 +286,38 @@ def test_with_the_extra_a_charset_is_guessed(
 ) -> None:
     extra: Any = ModuleType("charset_normalizer")
     best = None if found is None else SimpleNamespace(encoding=found)
-    extra.from_bytes = lambda content: SimpleNamespace(best=lambda: best)
+    extra.from_bytes = lambda content, **_: SimpleNamespace(best=lambda: best)
     monkeypatch.setitem(sys.modules, "charset_normalizer", extra)
     monkeypatch.setattr(response_module, "detector", detector.__wrapped__)
-    response = with_content("мир".encode("cp1251"))
+    response = with_content("мир".encode("cp1251") * 22)
     assert response.apparent_encoding == guess
-    assert response.text == ("мир" if found else "\ufffd" * 3)
+    assert response.text == ("мир" if found else "\ufffd" * 3) * 22
+    pieces = response.pipeline(3, as_text=True).again(response.content or b"")
+    assert "".join(pieces) == response.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"/~user", b"id=~1", b"a~b", b"a~b" * 100, "中".encode(), "中".encode() * 100, b"\xff\xfe~\0"],
+)
+def test_what_is_unicode_is_never_guessed(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = lambda: lambda _: pytest.fail("asked")  # noqa: E731
+    monkeypatch.setattr(response_module, "detector", asked)
+    marked = content.startswith(b"\xff\xfe")
+    text = content.decode("utf-16" if marked else "utf-8")
+    for content_type in ("text/plain", None):
+        response = with_content(content, content_type)
+        assert response.text == text
+        assert response.apparent_encoding == ("utf-16" if marked else "utf-8")
+
+
+def test_the_real_extra_takes_ascii_for_ascii() -> None:
+    pytest.importorskip("charset_normalizer")
+    letters = string.ascii_letters + string.digits + string.punctuation
+    random_texts = random.Random(8)
+    for _ in range(150):
+        text = "".join(random_texts.choices(letters, k=2))
+        assert with_content(text.encode(), "text/plain").text == text
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -301,6 +332,15 @@ def test_with_the_extra_a_charset_is_guessed(
         (b'{"a": "\xe9"}', "text/plain; charset=latin-1", {"a": "é"}),
         (b"[1]", None, [1]),
         (b"12345", None, 12345),
+        ('\ufeff{"a": "é"}'.encode(), "application/json; charset=utf-8", {"a": "é"}),
+        ("\ufeff1".encode(), "application/json; charset=utf-8", 1),
+        # A declared charset has no effect on what is UTF-8, UTF-16 or UTF-32.
+        ('{"a": "é"}'.encode(), "application/json; charset=iso-8859-1", {"a": "é"}),
+        ('"é"'.encode(), "text/plain; charset=windows-1252", "é"),
+        ('{"a": "é"}'.encode("utf-16"), "application/json; charset=utf-8", {"a": "é"}),
+        ('{"a": "é"}'.encode("utf-16-be"), "application/json; charset=utf-16", {"a": "é"}),
+        (b'"\xe9"', "application/json; charset=iso-8859-1", "é"),
+        ('{"a": "мир"}'.encode("koi8-r"), "text/plain; charset=koi8-r", {"a": "мир"}),
     ],
 )
 def test_json(content: bytes, content_type: str | None, value: Any) -> None:

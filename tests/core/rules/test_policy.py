@@ -86,6 +86,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "strict_no_proxy": False,
         "overwrites_content_length": True,
         "chunks_empty_files": True,
+        "heeds_given_boundary": False,
         "hooks_add_up": False,
         "warns_of_open_mounts": False,
         "text_charset": "ISO-8859-1",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from threading import RLock
 from typing import Any
 
@@ -19,6 +20,7 @@ from sojourn_core import (
 )
 from sojourn_core.rules.cookies import NO_GUARD
 from sojourn_core.values.errors import InvalidHeader, InvalidMethod, InvalidSchema, RequestException
+from sojourn_core.values.limits import MIB
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET
 from tests.core.conversation import URL, WALL, hop, redirect, session, start
 from tests.core.work import assert_linear
@@ -406,3 +408,21 @@ def test_a_session_goes_through_pickle() -> None:
 
 def test_what_was_not_given_is_not_none() -> None:
     assert Session().settings_for(timeout=UNSET).timeouts == DEFAULT_TIMEOUTS
+
+
+@pytest.mark.parametrize("url", ["data:text/plain,", "ftp://a.test/", "ftp://me@a.test/"])
+def test_a_huge_url_of_another_scheme_is_refused_before_it_is_taken_apart(url: str) -> None:
+    owner = session()
+    text = url + "a" * (16 * MIB)
+    tracemalloc.start()
+    try:
+        prepared = owner.prepare_request(Request("GET", text))
+        with pytest.raises(InvalidSchema) as caught:
+            owner.call(prepared)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MIB // 4
+    assert caught.value.request is prepared
+    owner.adapters[url] = "mine"
+    assert owner.call(prepared).start(0.0).request is prepared

@@ -84,14 +84,20 @@ call(
     f"{A}/",
     {"json": {"a": 1}, "files": {"f": ("a.txt", b"1")}},
 )
-call(
-    "files: with a Content-Type by hand",
-    "S21 Q30",
-    "POST",
-    f"{A}/",
-    {"files": {"f": ("a.txt", b"1")}, "headers": {"Content-Type": "multipart/x"}},
-    raises=None,
-)
+for title, kind, *mark in (
+    ("Content-Type", "multipart/x", "boundary-as-given"),
+    ("boundary", "multipart/form-data; boundary=MINE", "boundary-as-given"),
+    ("boundary that is none", "multipart/form-data; boundary=a*b", "boundary-as-given"),
+    ("Content-Type of another kind", "text/plain; boundary=MINE"),
+):
+    call(
+        f"files: with a {title} by hand",
+        "S21 Q30",
+        "POST",
+        f"{A}/",
+        {"files": {"f": ("a.txt", b"1")}, "headers": {"Content-Type": kind}},
+        **({"session": mark[0]} if mark else {}),
+    )
 call("files: by PUT", "S22 Q30", "PUT", f"{A}/", {"files": {"f": ("a.txt", b"1")}})
 
 

@@ -25,6 +25,9 @@ for title, kind, content, *reason in (
     ("JSON without a charset", "application/json", '{"a": "é"}'.encode(), "Q26-text-charset"),
     ("octets without a charset", "application/octet-stream", b"plain"),
     ("no content", "text/plain; charset=utf-8", b""),
+    ("a mark", "text/plain; charset=utf-8", b"\xef\xbb\xbfcaf\xc3\xa9", "mark-is-no-text"),
+    ("a mark of UTF-16", "text/plain; charset=utf-16be", b"\xfe\xff\0a", "mark-is-no-text"),
+    ("little text", "application/x-unknown", b"/~user", "utf-8-before-guesses"),
 ):
 
     def act(requests, session, at):
@@ -65,6 +68,20 @@ for title, content, arguments in (
         "S18",
         lambda requests, session, at, arguments=arguments: session.get(f"{A}/").json(**arguments),
         replies=typed("application/x-json", content),
+    )
+for title, kind, content in (
+    ("latin-1 and its name", "application/json; charset=iso-8859-1", b'"\xe9"'),
+    ("UTF-8 that is called latin-1", "application/json; charset=iso-8859-1", '"é"'.encode()),
+    ("UTF-16 that is called UTF-8", "application/json; charset=utf-8", '"é"'.encode("utf-16")),
+    ("a mark, and UTF-8 by name", "application/json; charset=utf-8", b"\xef\xbb\xbf[1]"),
+):
+    add(
+        f"json: of a response: {title}",
+        "S18",
+        lambda requests, session, at: session.get(f"{A}/").json(),
+        replies=typed(kind, content),
+        **({} if title == "latin-1 and its name" else {"session": "json-shows-its-charset"}),
+        **({"raises": "JSONDecodeError"} if title.endswith(("by name", "called UTF-8")) else {}),
     )
 for title, content in (
     ("what is none", b"<html>"),
@@ -107,6 +124,13 @@ for title, coding, content in (
     ("upper case", "GZIP", GZIP),
     ("x-gzip", "x-gzip", GZIP),
     ("no content", "gzip", b""),
+    ("gzip and a line break", "gzip", GZIP + b"\r\n"),
+    ("gzip and zeros", "gzip", GZIP + bytes(9)),
+    ("gzip and junk", "gzip", GZIP + b"<html>" * 9),
+    ("deflate and a line break", "deflate", zlib.compress(b"content") + b"\r\n"),
+    ("deflate and junk", "deflate", zlib.compress(b"content") + b"<html>" * 9),
+    ("raw deflate and junk", "deflate", zlib.compress(b"content")[2:-4] + b"<html>" * 9),
+    ("twenty gzips", "gzip", GZIP * 20),
 ):
     call(
         f"coding: {title}",
@@ -163,12 +187,53 @@ for title, arguments in (
         ),
         replies=typed("text/plain; charset=utf-8", LINES),
     )
+for title, content, arguments in (
+    (
+        "text at what ends lines for str",
+        "a\u2028b\u2029c\x85d\ve\ff\x1cg",
+        {"decode_unicode": True},
+    ),
+    ("octets at what ends lines for str", "a\u2028b\u2029c\x85d\ve\ff\x1cg\n", {}),
+):
+    add(
+        f"lines: {title}",
+        "S6",
+        lambda requests, session, at, arguments=arguments: list(
+            session.get(f"{A}/", stream=True).iter_lines(**arguments)
+        ),
+        replies=typed("text/plain; charset=utf-8", content.encode()),
+        **({"session": "lines-as-whatwg"} if arguments else {}),
+    )
+for size in (1, 2, 3, 5):
+    add(
+        f"lines: a delimiter, and chunks of {size}",
+        "Q25",
+        lambda requests, session, at, size=size: list(
+            session.get(f"{A}/", stream=True).iter_lines(size, delimiter=b"||")
+        ),
+        replies=typed("text/plain", b"one||two||||four||"),
+        session="Q25-lines-across-chunks",
+    )
+for title, kind, content, reason in (
+    ("JSON", "application/json", '{"a": "é"}'.encode(), None),
+    ("JSON lines", "application/x-ndjson", '"é"\n'.encode(), "text-where-text-is-asked-for"),
+    ("events", "text/event-stream", "data: é\n\n".encode(), "Q26-text-charset"),
+    ("a mark", "text/plain; charset=utf-8", b"\xef\xbb\xbfa", "mark-is-no-text"),
+):
+    add(
+        f"pieces: text of {title}",
+        "S6",
+        lambda requests, session, at: list(
+            session.get(f"{A}/", stream=True).iter_content(None, decode_unicode=True)
+        ),
+        replies=typed(kind, content),
+        **({} if reason is None else {"session": reason}),
+    )
 add(
     "lines: CR LF across chunks",
     "Q25",
     lambda requests, session, at: list(session.get(f"{A}/", stream=True).iter_lines(chunk_size=4)),
     replies=typed("text/plain", b"one\r\ntwo\r\n"),
-    compat="Q25-lines-across-chunks",
     session="Q25-lines-across-chunks",
 )
 

@@ -11,9 +11,11 @@ wider than they are, so that type checkers would refuse the override.
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any
+from typing import Any, Final
 
 from sojourn_core.values.errors import InvalidHeader
+
+_UTF_8: Final = ("utf-8", "utf8")
 
 
 class AuthBase:
@@ -127,8 +129,19 @@ class BearerAuth(AuthBase):
         return "BearerAuth('***')"
 
 
+def as_nfc(text: str) -> str:
+    """Return text in Normalization Form C."""
+    if text.isascii():
+        return text
+    from unicodedata import normalize  # Few need it.
+
+    return normalize("NFC", text)
+
+
 def basic_credentials(username: str | bytes, password: str | bytes, charset: str) -> str:
-    """The value of a field with Basic credentials.
+    """Build the value of a field with Basic credentials.
+
+    Text that is encoded in UTF-8 is in Normalization Form C (RFC 7617 section 2.1).
 
     Raises:
         InvalidHeader: For a user name with a colon, control characters in either (RFC 7617 section
@@ -144,7 +157,7 @@ def basic_credentials(username: str | bytes, password: str | bytes, charset: str
 def _octets(text: str | bytes, what: str, charset: str) -> bytes:
     if isinstance(text, str):
         try:
-            octets = text.encode(charset)
+            octets = (as_nfc(text) if charset.lower() in _UTF_8 else text).encode(charset)
         except UnicodeEncodeError:
             raise InvalidHeader(
                 f"the {what} of Basic credentials cannot be encoded as {charset}"

@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 from sojourn_core.values.errors import InvalidHeader
 
+from .credentials import as_nfc
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -223,15 +225,18 @@ def write_credentials(params: Mapping[str, str], *, quotes_all: bool = False) ->
 def octets_of(credentials: DigestCredentials, *, utf8: bool) -> tuple[bytes, bytes]:
     """User name and password as they are hashed.
 
+    Text is in Normalization Form C where the challenge says UTF-8 (RFC 7616 section 4).
     A challenge that does not say UTF-8 leaves the encoding open (RFC 7616 section 4). Then it is
     ISO-8859-1, as it was when such servers were written, if that can say both, and else UTF-8.
 
     Raises:
         InvalidHeader: If the user name holds a control character or credentials cannot be encoded.
     """
-    both = (credentials.username, credentials.password)
+    both = [credentials.username, credentials.password]
     charset = "utf-8"
-    if not utf8 and not credentials.as_requests:
+    if utf8 and not credentials.as_requests:
+        both = [as_nfc(each) if isinstance(each, str) else each for each in both]
+    elif not credentials.as_requests:
         text = "".join(each for each in both if isinstance(each, str))
         if max(text, default="") <= "\xff":
             charset = "latin-1"

@@ -1,27 +1,26 @@
-"""What a request carries: forms, JSON, octets, files and iterators.
+"""The content of a request: bytes that are there at once, files and iterators.
 
-Octets that are there at once stay ``bytes``. Everything that is read while it is sent is wrapped
-in ``Content``, which knows how long it is, whether it can be sent again, and how to take the next
+What is there at once stays ``bytes``. Everything that is read while it is sent is wrapped in
+``Content``, which knows how long it is, whether it can be sent again, and how to take the next
 chunk, and nothing about how it goes over the wire.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from inspect import iscoroutinefunction
 from io import StringIO
-from typing import Any, Final, Protocol, TypeAlias, TypeGuard, cast
-from urllib.parse import urlencode
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from sojourn_core.values.errors import (
     InvalidContent,
     InvalidContentType,
-    InvalidJSONError,
-    UnencodableJSON,
     UnrewindableBodyError,
 )
 from sojourn_core.values.limits import KIB
+
+from .forms import FORM_TYPE, JSON_TYPE, encode_form, encode_json, is_mapping
 
 Chunk: TypeAlias = "bytes | bytearray | memoryview | str"
 
@@ -35,91 +34,24 @@ class Readable(Protocol):
 Stream: TypeAlias = "Readable | Iterable[Chunk] | AsyncIterable[Chunk]"
 Body: TypeAlias = "bytes | Stream | None"
 
-FORM_TYPE: Final = "application/x-www-form-urlencoded"
-JSON_TYPE: Final = "application/json"
-
-# Large enough that a read costs little beside the write that follows it; TLS records hold 16 KiB,
-# http.client reads 8 KiB.
+# This is large enough that a read costs little beside the write that follows it; TLS records hold
+# 16 KiB, http.client reads 8 KiB.
 _READ_SIZE: Final = 64 * KIB
 _OCTETS: Final = (bytes, bytearray, memoryview)
 
 
-def encode_form(data: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> bytes:
-    """A form as ``application/x-www-form-urlencoded``, octet for octet as Requests sends it.
-
-    Args:
-        data: A mapping, or pairs of name and value. A value that is a collection gives one pair
-            for each of its members; None gives none; str is UTF-8, bytes are taken as they are,
-            and anything else is written as ``str`` writes it.
-
-    Raises:
-        InvalidContent: An item is not a pair, or text cannot be UTF-8.
-    """
-    try:
-        return urlencode(list(form_pairs(data)), doseq=True).encode("ascii")
-    except UnicodeEncodeError as error:
-        raise InvalidContent(f"form data cannot be encoded as UTF-8: {error.reason}") from error
-
-
-def form_pairs(data: Mapping[Any, Any] | Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-    """Each name and value of form data, as they were given: see ``encode_form``.
-
-    Raises:
-        InvalidContent: An item is not a pair.
-    """
-    for name, value in pairs_of(data, "form data"):
-        one = isinstance(value, (str, bytes)) or not hasattr(value, "__iter__")
-        values: Iterable[Any] = [value] if one else value
-        for member in values:
-            if member is not None:
-                yield name, member
-
-
-def pairs_of(given: Mapping[Any, Any] | Iterable[Any], what: str) -> Iterator[tuple[Any, Any]]:
-    """The items of a mapping, or of an iterable of pairs; ``what`` names it in the error.
-
-    Raises:
-        InvalidContent: An item is not a pair.
-    """
-    items: Iterable[Any] = given.items() if _is_mapping(given) else given
-    for position, item in enumerate(items):
-        if isinstance(item, (str, *_OCTETS)):
-            # Requests takes "ab" for the pair of "a" and "b", which nobody can have meant.
-            raise _not_a_pair(position, item, what)
-        try:
-            name, value = item
-        except (TypeError, ValueError):
-            raise _not_a_pair(position, item, what) from None
-        yield name, value
-
-
-def encode_json(value: Any) -> bytes:
-    """A value as JSON, octet for octet as Requests sends it: ASCII, blanks after ``,`` and ``:``.
-
-    Raises:
-        InvalidJSONError: The value has no JSON form: NaN and the infinities (RFC 8259 section 6),
-            objects of other types, and what contains itself.
-    """
-    try:
-        return json.dumps(value, allow_nan=False).encode("ascii")
-    except TypeError as error:
-        raise UnencodableJSON(f"value cannot be encoded as JSON: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidJSONError(f"value cannot be encoded as JSON: {error}") from error
-
-
 def prepare_content(data: Any, json: Any = None) -> tuple[Body, str | None]:
-    """What ``data=`` and ``json=`` of a request stand for.
+    """Return the content that ``data=`` and ``json=`` of a request stand for, and its type.
 
     Args:
-        data: None, str, octets, a file, an iterable or an async iterable of chunks, a list or
-            tuple of octets, or a form: a mapping, or a list or tuple of pairs.
+        data: None, str, bytes, a file, an iterable or an async iterable of chunks, a list or
+            tuple of bytes, or a form: a mapping, or a list or tuple of pairs.
         json: A value to be sent as JSON; used only if ``data`` is empty.
 
     Returns:
         The body, and the Content-Type that it asks for. The body is None if there is nothing to
-        send, octets if they are all there, else ``data`` itself, to be wrapped in ``Content``.
-        Only forms and JSON ask for a type: octets, text and streams could be anything.
+        send, bytes if they are all there, else ``data`` itself, to be wrapped in ``Content``.
+        Only forms and JSON ask for a type: bytes, text and streams could be anything.
 
     Raises:
         InvalidContent: ``data`` is of a type that cannot be sent.
@@ -129,14 +61,14 @@ def prepare_content(data: Any, json: Any = None) -> tuple[Body, str | None]:
         return (None, None) if json is None else (encode_json(json), JSON_TYPE)
     if isinstance(data, (str, *_OCTETS)):
         return _octets_of(cast("object", data)), None
-    if _is_mapping(data):
+    if is_mapping(data):
         return encode_form(data), FORM_TYPE
     if isinstance(data, (list, tuple)):
         items = cast("Sequence[Any]", data)
         if all(isinstance(item, _OCTETS) for item in items):
             return items, None
         return encode_form(items), FORM_TYPE
-    if _is_sync(data) or hasattr(data, "__aiter__"):
+    if _is_sync(data) or hasattr(data, "__aiter__") or _reads_async(data):
         return cast("Stream", data), None
     raise InvalidContentType(f"content cannot be of type {type(data).__name__}")
 
@@ -145,65 +77,103 @@ class Content:
     """Content that is read while it is sent.
 
     Attributes:
-        length: How many octets it has, from where it stands on; None if that is not known.
-        is_async: Whether only ``achunks`` can take its chunks.
-        touched: Whether a chunk was ever taken, or at least asked for.
+        length: How many bytes it has, from where it stands on; None if that is not known.
+        is_async: True if only ``achunks`` can take its chunks.
+        touched: True once a chunk was taken, or at least asked for.
     """
 
-    __slots__ = ("_body", "_iterator", "_start", "is_async", "length", "touched")
+    __slots__ = (
+        "_body",
+        "_iterator",
+        "_next",
+        "_rewindable",
+        "_start",
+        "_taken",
+        "is_async",
+        "length",
+        "touched",
+    )
 
     def __init__(self, body: Stream) -> None:
-        if not _is_sync(body) and not hasattr(body, "__aiter__"):
+        self.is_async = not _is_sync(body)
+        if self.is_async and not hasattr(body, "__aiter__") and not _reads_async(body):
             raise InvalidContentType(f"content cannot be of type {type(body).__name__}")
         self._body: Any = body
-        self._iterator: Any = None
+        self._iterator: Any = None  # It is for this time that the content is sent,
+        self._next: Any = None  # and this for the next, if somebody asked for ``rewindable``.
+        self._taken = False
         self._start = _position_of(body)
-        self.is_async = not _is_sync(body)
+        self._rewindable: bool | None = self._start is not None if _is_file(body) else None
         self.length = _length_of(body, self._start)
         self.touched = False
 
     @property
     def rewindable(self) -> bool:
-        """Whether all of it can be read once more: a file that can seek, or a container."""
-        if _is_file(self._body):
-            return self._start is not None
-        begin = iter if _is_sync(self._body) else aiter
-        first = begin(self._body)
-        # What gives the same iterator each time (as each iterator does) cannot start anew.
-        return first is not self._body and begin(self._body) is not first
+        """True if all of it can be read once more: a file that can seek, or a container.
 
-    def chunks(self) -> Iterator[bytes]:
-        """Its chunks, none of them empty. A second call goes on where the first was left.
+        A container has to be asked for two iterators to tell: what gives the same one each time, as
+        each iterator does, cannot start anew. That is done once, and both are used, since asking
+        may cost something, such as opening a file.
+        """
+        if self._rewindable is None:
+            if self._iterator is None:
+                self._iterator = self._begin()
+            if self._iterator is not self._body:
+                self._next = self._begin()
+            self._rewindable = self._next is not None and self._next is not self._iterator
+        return self._rewindable
+
+    def refuse_if_async(self) -> None:
+        """Refuse content that a blocking session cannot read.
 
         Raises:
-            InvalidContent: A chunk is neither octets nor text, or the content is async. Errors
-                of the user's own iterator or file pass through.
+            InvalidContent: It is async.
         """
         if self.is_async:
             name = type(self._body).__name__
-            raise InvalidContent(f"content of type {name} can only be sent by an async session")
+            raise InvalidContent(
+                f"content of type {name} can only be sent by an async session", maybe_sent=False
+            )
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return its chunks, none of them empty. A second call goes on where the first was left.
+
+        Raises:
+            InvalidContent: A chunk is neither bytes nor text, or the content is async. Errors
+                of the user's own iterator or file pass through.
+        """
+        self.refuse_if_async()
         return self._chunks()
 
     def _chunks(self) -> Iterator[bytes]:
-        if self._iterator is None:
-            self._iterator = _reads(self._body) if _is_file(self._body) else iter(self._body)
-        self.touched = True  # Before the first one: to ask for it may move the file already.
+        if self._iterator is None or not hasattr(self._iterator, "__next__"):
+            self._iterator = self._begin()
+        # Before the first one: to ask for it may move the file already.
+        self.touched = self._taken = True
         for chunk in self._iterator:
             if octets := _octets_of(chunk):
                 yield octets
 
     async def achunks(self) -> AsyncIterator[bytes]:
-        """Its chunks as ``chunks`` gives them, for sync and async content alike."""
-        if not hasattr(self._body, "__aiter__"):
+        """Yield its chunks as ``chunks`` gives them, for sync and async content alike."""
+        if not self.is_async and not hasattr(self._body, "__aiter__"):
             for octets in self.chunks():
                 yield octets
             return
-        if self._iterator is None:
-            self._iterator = aiter(self._body)
-        self.touched = True
+        if self._iterator is None or not hasattr(self._iterator, "__anext__"):
+            self._iterator = (
+                aiter(self._body) if hasattr(self._body, "__aiter__") else self._begin()
+            )
+        self.touched = self._taken = True
         async for chunk in self._iterator:
             if octets := _octets_of(chunk):
                 yield octets
+
+    def _begin(self) -> Any:
+        body = self._body
+        if _is_file(body):
+            return _areads(body) if self.is_async else _reads(body)
+        return aiter(body) if self.is_async else iter(body)
 
     def rewind(self) -> None:
         """Go back to where the content started.
@@ -216,9 +186,13 @@ class Content:
         if not self.rewindable:
             name = type(self._body).__name__
             raise UnrewindableBodyError(f"content of type {name} cannot be sent again")
-        self.close()
-        self._iterator = None
+        if self._taken:
+            following, self._next = self._next, None
+            self.close()
+            self._iterator = following
+            self._taken = False
         if self._start is not None:
+            self._iterator = None
             try:
                 self._body.seek(self._start)
             except (OSError, ValueError) as error:  # ValueError: the file is closed.
@@ -229,43 +203,54 @@ class Content:
 
         An async iterator is left to ``aclose``.
         """
-        iterator = self._closable()
-        if hasattr(iterator, "close"):
-            iterator.close()
+        for iterator in self._closable():
+            if hasattr(iterator, "close"):
+                iterator.close()
 
     async def aclose(self) -> None:
         """Close the user's iterator, sync or async. Files stay open."""
-        iterator = self._closable()
-        if hasattr(iterator, "aclose"):
-            await iterator.aclose()
-        else:
-            self.close()
+        for iterator in self._closable():
+            if hasattr(iterator, "aclose"):
+                await iterator.aclose()
+            elif hasattr(iterator, "close"):
+                iterator.close()
 
-    def _closable(self) -> Any:
-        """The user's iterator: the one that was made, or the body if it is one itself."""
+    def _closable(self) -> list[Any]:
+        """Return the user's iterators: those that were made, or the body if it is one itself."""
         if _is_file(self._body):
-            return None
-        if self._iterator is not None:
-            return None if hasattr(self._iterator, "read") else self._iterator
-        is_iterator = hasattr(self._body, "__next__") or hasattr(self._body, "__anext__")
-        return self._body if is_iterator else None
-
-
-def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    return isinstance(value, Mapping)
+            return []
+        made = [each for each in (self._iterator, self._next) if each is not None]
+        self._next = None  # It is of no use when it is closed.
+        if not self._taken:
+            self._iterator = None
+        if not made:
+            is_iterator = hasattr(self._body, "__next__") or hasattr(self._body, "__anext__")
+            return [self._body] if is_iterator else []
+        return [each for each in made if not hasattr(each, "read")]
 
 
 def _is_file(body: Any) -> bool:
-    # Async files have read() as well, but it gives no octets; their iterator does.
+    # Async files have read() as well, but it gives no bytes; their iterator does.
     return hasattr(body, "read") and not hasattr(body, "__aiter__")
 
 
 def _is_sync(body: Any) -> bool:
-    return _is_file(body) or hasattr(body, "__iter__")
+    if _is_file(body):
+        return not _reads_async(body)
+    return hasattr(body, "__iter__")
+
+
+def _reads_async(body: Any) -> bool:
+    return iscoroutinefunction(getattr(body, "read", None))
 
 
 def _reads(file: Any) -> Iterator[Chunk]:
     while chunk := file.read(_READ_SIZE):
+        yield chunk
+
+
+async def _areads(file: Any) -> AsyncIterator[Chunk]:
+    while chunk := await file.read(_READ_SIZE):
         yield chunk
 
 
@@ -283,16 +268,11 @@ def _octets_of(chunk: object) -> bytes:
     raise InvalidContent(f"a chunk of content cannot be of type {type(chunk).__name__}")
 
 
-def _not_a_pair(position: int, item: object, what: str) -> InvalidContent:
-    # The item may hold a secret, as forms do; its type does not.
-    return InvalidContent(
-        f"item {position} of the {what}, of type {type(item).__name__}, is not a pair"
-    )
-
-
 def _position_of(body: Any) -> Any:
-    """Where a file stands now, if it can be put back there; for text that is no number."""
+    """Tell where a file stands now, if it can be put back there; for text that is no number."""
     if not _is_file(body) or not hasattr(body, "seek") or not hasattr(body, "tell"):
+        return None
+    if _reads_async(body):  # To ask where it stands may take an await.
         return None
     if hasattr(body, "seekable") and not body.seekable():
         return None
@@ -305,7 +285,7 @@ def _position_of(body: Any) -> Any:
 
 
 def _length_of(body: Any, start: Any) -> int | None:
-    """How many octets there are, as far as that can be told without reading them.
+    """Tell how many bytes there are, as far as that can be told without reading all of them.
 
     An async file may know where it ends, but asking it takes an await.
     """
@@ -314,8 +294,8 @@ def _length_of(body: Any, start: Any) -> int | None:
         return stated
     if start is not None:
         return _text_size(body, start) if isinstance(body.read(0), str) else _size_from(body, start)
-    # Members of a collection are chunks, but of anything else that has a length it is octets:
-    # so people give Requests iterators with a progress bar.
+    # The length of a collection counts its chunks, but that of anything else counts bytes: people
+    # give Requests such iterators, with a progress bar.
     if hasattr(body, "__len__") and not isinstance(body, (Sequence, AbstractSet)):
         return len(body)
     return None
@@ -328,11 +308,15 @@ def _size_from(file: Any, start: int) -> int | None:
     except OSError:  # Some can only seek to where they were.
         return None
     file.seek(start)
+    if end <= start and file.read(_READ_SIZE):
+        # Those of /proc and devices say 0, and have something to read all the same.
+        file.seek(start)
+        return None
     return max(0, end - start)
 
 
 def _text_size(file: Any, start: int) -> int | None:
-    """The octets of text that is in memory as a whole; text on a disk would have to be read."""
+    """Count the bytes of text that is in memory; text on a disk would have to be read for that."""
     if not isinstance(file, StringIO):
         return None
     text: str = file.getvalue()

@@ -1,10 +1,10 @@
 """``files=`` of a request: multipart/form-data, read while it is sent (RFC 7578).
 
 A part is a head, content and a line break, and a delimiter stands before each. Heads and delimiters
-are octets from the start; content that is a file or an iterator stays what it is, and is read when
+are bytes from the start; content that is a file or an iterator stays what it is, and is read when
 its turn comes. So the length is a sum that is known before anything is read, if each part's is; and
 the whole can be sent again if each part can: each file goes back to where it stood when it was
-given. The octets are those that Requests sends, except for what it cannot have meant to send.
+given. The bytes are those that Requests sends, except for what it cannot have meant to send.
 
 Names are UTF-8, and what would end a quoted name early is percent-encoded, as HTML has it
 ("multipart/form-data encoding algorithm").
@@ -20,7 +20,9 @@ from typing import Any, Final, TypeAlias, cast
 from sojourn_core.values.errors import InvalidContent, InvalidHeader
 from sojourn_core.values.fields import cut, is_token
 
-from .content import Content, form_pairs, pairs_of
+from .content import Content
+from .forms import form_pairs, pairs_of
+from .text import parameters_of
 
 _Piece: TypeAlias = "bytes | Content"
 
@@ -36,12 +38,12 @@ _STREAMS: Final = ("read", "__iter__", "__aiter__")
 
 
 class _Parts:
-    """What both kinds of multipart content have in common.
+    """The part that both kinds of multipart content have in common.
 
     Attributes:
-        len: How many octets there are; None if a part does not know its own length. The name is
+        len: How many bytes there are; None if a part does not know its own length. The name is
             the one by which ``Content`` finds it, and which requests-toolbelt gave it.
-        rewindable: Whether all of it can be read once more.
+        rewindable: True if all of it can be read once more.
     """
 
     __slots__ = ("_pieces", "len", "rewindable")
@@ -54,7 +56,7 @@ class _Parts:
 
 
 class Multipart(_Parts):
-    """Multipart content: an iterable of octets, whose parts are read one after the other.
+    """Multipart content: an iterable of bytes, whose parts are read one after the other.
 
     If it is rewindable, each ``iter`` starts anew when its first chunk is asked for. They share the
     files, so one has to end before the next. If it is not, there is one iterator for good.
@@ -84,10 +86,10 @@ class AsyncMultipart(_Parts):
 
 
 def boundary_from(entropy: bytes) -> str:
-    """A boundary of 32 hexadecimal digits, from 16 random octets.
+    """Build a boundary of 32 hexadecimal digits from 16 random bytes.
 
     Raises:
-        InvalidContent: There are more or fewer octets.
+        InvalidContent: There are more or fewer bytes.
     """
     if len(entropy) != _BOUNDARY_OCTETS:
         raise InvalidContent(
@@ -96,10 +98,45 @@ def boundary_from(entropy: bytes) -> str:
     return entropy.hex()
 
 
+def boundary_of(content_type: str) -> str | None:
+    """Return the boundary that a Content-Type given by hand names, or None if it names none.
+
+    Raises:
+        InvalidHeader: It is not 1 to 70 of the characters of RFC 2046 section 5.1.1.
+    """
+    if not _is_multipart(content_type):
+        return None
+    for value in parameters_of(content_type, "boundary"):
+        boundary = value.rstrip(" \t")
+        if _BOUNDARY.fullmatch(boundary) is None:
+            raise InvalidHeader(
+                f"the boundary {cut(boundary)} of field 'Content-Type' is not one"
+                " (RFC 2046 section 5.1.1)"
+            )
+        return boundary
+    return None
+
+
+def with_boundary(content_type: str, boundary: str) -> str:
+    """Return a Content-Type given by hand with the boundary of the content, if it takes one."""
+    if not _is_multipart(content_type):
+        return content_type
+    return f"{content_type.rstrip('; ')}; {_parameter(boundary)}"
+
+
+def _is_multipart(content_type: str) -> bool:
+    return content_type.lstrip(" \t")[:10].lower() == "multipart/"
+
+
+def _parameter(boundary: str) -> str:
+    # Some characters of a boundary may not stand in a parameter without quotes.
+    return f"boundary={boundary}" if is_token(boundary) else f'boundary="{boundary}"'
+
+
 def encode_multipart(
     data: Any, files: Any, boundary: str
 ) -> tuple[Multipart | AsyncMultipart | bytes, str]:
-    """What ``data=`` and ``files=`` of a request stand for.
+    """Return the content that ``data=`` and ``files=`` of a request stand for, and its type.
 
     Args:
         data: None, a mapping, or a list or tuple of pairs: fields without a filename, which come
@@ -107,14 +144,14 @@ def encode_multipart(
         files: A mapping or pairs of name and value. A value is content, which then has the
             filename of its file, or else its own name for one; or a tuple of a filename (None for
             none) and content, to which a Content-Type and a mapping of further fields may be
-            added. Content is str, octets, an int, a file, an iterable or an async iterable of
+            added. Content is str, bytes, an int, a file, an iterable or an async iterable of
             chunks. A part whose content is None is left out. A file that is given again has
             been read to its end by then, and its second part is empty.
         boundary: What divides the parts: 1 to 70 characters (RFC 2046 section 5.1.1), which must
             not occur in any of them; see ``boundary_from``.
 
     Returns:
-        The content, and its Content-Type. It is octets if they are all there; else it is to be
+        The content, and its Content-Type. It is bytes if they are all there; else it is to be
         wrapped in ``Content``, and only an async session can send it if it is an
         ``AsyncMultipart``.
 
@@ -131,9 +168,7 @@ def encode_multipart(
     for name, content in (*_fields(data), *_files(files)):
         pieces += f"--{boundary}\r\n".encode("ascii"), name, content, b"\r\n"
     pieces = _joined([*pieces, f"--{boundary}--\r\n".encode("ascii")])
-    # Some characters of a boundary may not stand in a parameter without quotes.
-    parameter = boundary if is_token(boundary) else f'"{boundary}"'
-    content_type = f"multipart/form-data; boundary={parameter}"
+    content_type = f"multipart/form-data; {_parameter(boundary)}"
     streams = _streams(pieces)
     if not streams:
         return b"".join(cast("list[bytes]", pieces)), content_type
@@ -142,7 +177,7 @@ def encode_multipart(
 
 
 def _fields(data: Any) -> Iterator[tuple[bytes, bytes]]:
-    """The head and the content of each part that ``data`` stands for."""
+    """Yield the head and the content of each part that ``data`` stands for."""
     if isinstance(data, (str, bytes)):
         raise InvalidContent("data must not be a string if there are files")
     if not data:
@@ -156,7 +191,7 @@ def _fields(data: Any) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _files(files: Any) -> Iterator[tuple[bytes, _Piece]]:
-    """The head and the content of each part that ``files`` stands for."""
+    """Yield the head and the content of each part that ``files`` stands for."""
     if not files:
         raise InvalidContent("there are no files")
     if isinstance(files, (str, bytes)) or not hasattr(files, "__iter__"):
@@ -198,7 +233,7 @@ def _content(name: str, content: Any) -> _Piece:
 
 
 def _filename_of(file: Any) -> str | bytes | None:
-    """The last segment of a file's own name, if it has one: not ``<stdin>``, nor a descriptor.
+    """Return the last segment of a file's own name: not of ``<stdin>``, nor of a descriptor.
 
     A backslash divides segments whatever the system: a path of Windows is nobody's business
     (RFC 7578 section 4.2).
@@ -213,7 +248,7 @@ def _filename_of(file: Any) -> str | bytes | None:
 
 
 def _head(name: str, filename: str | None, content_type: Any = None, fields: Any = None) -> bytes:
-    """The head of a part, to its empty line; the order of fields is urllib3's."""
+    """Build the head of a part, to its empty line; the order of fields is urllib3's."""
     disposition = f'form-data; name="{name.translate(_IN_QUOTES)}"'
     if filename is not None:
         disposition += f'; filename="{filename.translate(_IN_QUOTES)}"'
@@ -234,7 +269,7 @@ def _head(name: str, filename: str | None, content_type: Any = None, fields: Any
 
 
 def _value(field: str, value: Any) -> str:
-    """The value of a field of a part, as text. Messages never hold it.
+    """Return the value of a field of a part, as text. Messages never hold it.
 
     Unlike a field of the request, it may hold any character: those of a part are UTF-8
     (RFC 7578 section 5.1).
@@ -274,7 +309,7 @@ def _utf8(text: str, what: str, name: Any) -> bytes:
 
 
 def _joined(pieces: list[_Piece]) -> list[_Piece]:
-    """The same pieces, octets that follow each other as one: each is a write of its own."""
+    """Join the bytes that follow each other in pieces, since each piece is a write of its own."""
     joined: list[_Piece] = []
     octets: list[bytes] = []
     for piece in pieces:
@@ -301,7 +336,7 @@ def _length_of(pieces: list[_Piece]) -> int | None:
 
 
 def _chunks(pieces: list[_Piece]) -> Iterator[bytes]:
-    """The octets of all pieces, from the start of each. Ended early, it closes iterators."""
+    """Yield the bytes of all pieces, from the start of each. Ended early, it closes iterators."""
     streams = _streams(pieces)
     for stream in streams:
         stream.rewind()
@@ -316,7 +351,7 @@ def _chunks(pieces: list[_Piece]) -> Iterator[bytes]:
 
 
 async def _achunks(pieces: list[_Piece]) -> AsyncIterator[bytes]:
-    """What ``_chunks`` does, of pieces that may be async."""
+    """Do what ``_chunks`` does, with pieces that may be async."""
     streams = _streams(pieces)
     for stream in streams:
         stream.rewind()

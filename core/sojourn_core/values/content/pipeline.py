@@ -1,22 +1,21 @@
-"""From the octets of a response's content to what its reader asked for.
+"""From the bytes of a response's content to what its reader asked for.
 
-A pipeline is fed the content as it arrives, codings still applied, and gives pieces: decoded,
-of the size that was asked for, and as text if that was. Both bindings read through it, so that they
-differ in how octets arrive and in nothing else.
+A pipeline is fed the content as it arrives, codings still applied, and gives pieces: decoded, of
+the size that was asked for, and as text if that was. Both bindings read through it, so that they
+differ in how bytes arrive and in nothing else.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sojourn_core.values.errors import ContentTooLarge
-
-from .text import IncrementalText
+from sojourn_core.values.errors import ContentDecodingError, ContentTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .coding import Decoder
+    from .text import IncrementalText
 
 
 class Pipeline:
@@ -24,9 +23,9 @@ class Pipeline:
 
     Args:
         decoder: Takes the content codings off; None if there are none.
-        size: Octets in each piece, the last one excepted; None for pieces as they come.
-        charset: Set to get text: what the octets are decoded from.
-        size_max: The most octets that the content may have, decoded.
+        size: Bytes in each piece, the last one excepted; None for pieces as they come.
+        text: Decodes the pieces to text; None for bytes.
+        size_max: The most bytes that the content may have, decoded.
     """
 
     __slots__ = ("_decoder", "_held", "_seen", "_size", "_size_max", "_text")
@@ -36,43 +35,49 @@ class Pipeline:
         decoder: Decoder | None,
         *,
         size: int | None = None,
-        charset: str | None = None,
+        text: IncrementalText | None = None,
         size_max: int | None = None,
     ) -> None:
         self._decoder = decoder
         self._size = size
         self._size_max = size_max
-        self._text = None if charset is None else IncrementalText(charset)
+        self._text = text
         self._held = bytearray()
         self._seen = 0
 
+    @property
+    def overrun(self) -> bool:
+        """True once so much follows the end of the coding that nobody should read on."""
+        decoder = self._decoder
+        return decoder is not None and decoder.overrun
+
     def feed(self, data: bytes) -> Iterator[Any]:
-        """The pieces that some more octets complete.
+        """Take in some more bytes; yield the pieces that they complete.
 
         Raises:
-            ContentDecodingError: If they do not fit the content's coding.
+            ContentDecodingError: If they do not fit the content's coding. What was decoded before
+                is given first, whatever size was asked for.
             DecompressionLimit: If the content grows too much as it is decoded.
             ContentTooLarge: If it is larger than it may be.
         """
         decoder = self._decoder
-        for decoded in (data,) if decoder is None else decoder.feed(data):
-            yield from self._sized(decoded)
+        if decoder is None:
+            yield from self._sized(data)
+        else:
+            yield from self._decoded(decoder.feed(data))
 
     def finish(self) -> Iterator[Any]:
-        """What is left at the end of the content. Errors are those of ``feed``."""
+        """Yield what is left at the end of the content. Errors are those of ``feed``."""
         if self._decoder is not None:
-            for decoded in self._decoder.finish():
-                yield from self._sized(decoded)
-        if self._held:
-            yield from self._shown(bytes(self._held))
-            self._held.clear()
+            yield from self._decoded(self._decoder.finish())
+        yield from self.rest()
         if self._text is not None:
             rest = self._text.finish()
             if rest:
                 yield rest
 
     def again(self, content: bytes) -> Iterator[Any]:
-        """The pieces of content that was read and decoded before."""
+        """Yield the pieces of content that was read and decoded before."""
         size = self._size or max(len(content), 1)
         for position in range(0, len(content), size):
             yield from self._shown(content[position : position + size])
@@ -80,6 +85,21 @@ class Pipeline:
             rest = self._text.finish()
             if rest:
                 yield rest
+
+    def _decoded(self, pieces: Iterator[bytes]) -> Iterator[Any]:
+        try:
+            for piece in pieces:
+                yield from self._sized(piece)
+        except ContentDecodingError:
+            yield from self.rest()
+            raise
+
+    def rest(self) -> Iterator[Any]:
+        """Yield what is held because it is less than the size that was asked for."""
+        if self._held:
+            held = bytes(self._held)
+            self._held.clear()
+            yield from self._shown(held)
 
     def _sized(self, data: bytes) -> Iterator[Any]:
         self._seen += len(data)

@@ -13,6 +13,7 @@ from typing import Final
 from sojourn_core.values.fields import cut
 
 SHOWN_MAX: Final = 256  # Characters of a URL in a message: more is not read.
+_TAKEN_APART_MAX: Final = 4096  # A data: URL may have 100 MiB, of which no copy is made.
 
 _BEFORE_SECRET: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")
 _FRONT: Final = re.compile(r"(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?P<after>[^?#]*)")
@@ -46,6 +47,11 @@ def shown_query(query: str) -> str:
 
 def shown_text(text: str) -> str:
     """Write a URL as ``shown_url`` does, with quotes and escapes, and not too long."""
+    if len(text) > _TAKEN_APART_MAX:
+        if any(text.rfind(char) >= _TAKEN_APART_MAX for char in _AT_SIGNS):
+            # All that stands before that "@" may be user info, or all may be a query.
+            return cut(mask_userinfo(text[:_TAKEN_APART_MAX] + "@") + "…", SHOWN_MAX)
+        text = text[:_TAKEN_APART_MAX]
     return cut(shown_url(text), SHOWN_MAX)
 
 

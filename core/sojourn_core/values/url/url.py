@@ -209,7 +209,10 @@ def parse_url(text: str | bytes) -> URL:
     if len(text) <= CACHED_TEXT_SIZE_MAX:
         return _cached(text)
     if len(text) > DEFAULT_LIMITS.url_size_max:
-        raise too_long(text)
+        match = SCHEME.match(text)
+        if match is None or match[1].lower() in DEFAULT_PORTS:
+            raise too_long(text)
+        raise _not_http(text, match[1])
     return _parse(text)
 
 
@@ -281,9 +284,7 @@ def check_parts(text: str, parts: Parts) -> URL:
     """
     scheme = (parts.scheme or "").lower()
     if scheme not in DEFAULT_PORTS:
-        raise InvalidSchema(
-            f"invalid URL {shown_text(text)}: the scheme {cut(scheme)} is neither http nor https"
-        )
+        raise _not_http(text, scheme)
     if not parts.authority:
         raise invalid(text, "no host supplied")
     try:
@@ -299,6 +300,11 @@ def check_parts(text: str, parts: Parts) -> URL:
     if not rfc3986_reads(url.text, scheme, endpoint.prefix, url.target):
         raise invalid(text, "it can be read in more than one way")
     return url
+
+
+def _not_http(text: str, scheme: str) -> InvalidSchema:
+    shown, scheme = shown_text(text), cut(scheme.lower())
+    return InvalidSchema(f"invalid URL {shown}: the scheme {scheme} is neither http nor https")
 
 
 def build_url(endpoint: Endpoint, path: str, query: str | None, fragment: str | None) -> URL:

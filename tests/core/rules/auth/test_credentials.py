@@ -25,6 +25,10 @@ def field_of(auth: Any, name: str = "Authorization") -> str:
         ("test", "123\u00a3", "utf-8", b"test:123\xc2\xa3"),
         ("test", "123\u00a3", "latin-1", b"test:123\xa3"),
         ("", "", "utf-8", b":"),
+        # Normalization Form C, where it is UTF-8 and text.
+        ("a\u0308", "\u212b", "utf-8", b"\xc3\xa4:\xc3\x85"),
+        ("a\u0308", "", "UTF8", b"\xc3\xa4:"),
+        (b"a\xcc\x88", "", "utf-8", b"a\xcc\x88:"),
         ("user", "with:colons:", "utf-8", b"user:with:colons:"),
         (b"\xff", b"\x80", "utf-8", b"\xff:\x80"),
     ],

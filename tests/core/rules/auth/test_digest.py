@@ -216,6 +216,13 @@ def test_no_content_is_empty_content() -> None:
             b"'\xe2\x82\xac:r:p",
             {"username*": "UTF-8''%27%E2%82%AC"},
         ),
+        # It takes Normalization Form C then (RFC 7616 section 4).
+        ("u", "a\u0308", "UTF-8", False, b"u:r:\xc3\xa4", {"username": "u"}),
+        ("a\u0308", "p", "UTF-8", False, b"\xc3\xa4:r:p", {"username*": "UTF-8''%C3%A4"}),
+        ("u", "\u212b", "UTF-8", False, b"u:r:\xc3\x85", {"username": "u"}),
+        (b"u", b"a\xcc\x88", "UTF-8", False, b"u:r:a\xcc\x88", {"username": "u"}),
+        ("u", "a\u0308", "", False, b"u:r:a\xcc\x88", {"username": "u"}),
+        ("u", "a\u0308", "UTF-8", True, b"u:r:a\xcc\x88", {"username": "u"}),
         # It says nothing: ISO-8859-1 if that will do.
         ("\xe4", "p", "", False, b"\xe4:r:p", {"username": "\xe4"}),
         ("u", "\xe4", "", False, b"u:r:\xe4", {"username": "u"}),
@@ -238,6 +245,16 @@ def test_encodings(
     found = answered(challenge, credentials)
     assert {key: value for key, value in found.items() if key.startswith("user")} == name
     assert found["response"] == h(f"{h(octets)}:n:{h('GET:/')}")
+
+
+def test_a_user_name_is_normalised_before_it_is_hashed_by_itself() -> None:
+    challenge = f"{CHALLENGE}, charset=UTF-8, userhash=true"
+    composed, decomposed = (
+        answered(challenge, DigestCredentials(username=name, password="p"))
+        for name in ("\xe4", "a\u0308")
+    )
+    assert composed == decomposed
+    assert composed["username"] == h(b"\xc3\xa4:r")
 
 
 def test_what_the_server_sent_is_hashed_as_its_octets() -> None:

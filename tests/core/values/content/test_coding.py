@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import sys
 import tracemalloc
 import zlib
@@ -19,6 +20,7 @@ from tests.core.work import GROWTH_MAX
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.limits import Limits
 
 TEXT = b"".join(b"line %d of the text\n" % number for number in range(20_000))
@@ -234,18 +236,121 @@ def test_a_wrong_checksum_is_an_error(encode: Callable[[bytes], bytes]) -> None:
         decode("gzip" if encode is gzip.compress else "deflate", bytes(data))
 
 
-@pytest.mark.parametrize(
-    ("coding", "encode"),
-    [("deflate", deflate), ("deflate", raw_deflate), ("br", brotli)],
-)
+def decode_until_broken(coding: str, *pieces: bytes) -> bytes:
+    """What is given before the error, which must come."""
+    decoder = decoder_for([coding], DEFAULT_LIMITS)
+    assert decoder is not None
+    decoded: list[bytes] = []
+    fed = (part for piece in pieces for part in decoder.feed(piece))
+    with pytest.raises(ContentDecodingError):
+        decoded.extend(fed)
+    with pytest.raises(ContentDecodingError):
+        list(decoder.feed(b"more"))
+    return b"".join(decoded)
+
+
+@every_coding
+@pytest.mark.parametrize("size", [1000, 10_000])
+def test_what_was_good_before_corrupt_data_is_given(
+    coding: str, encode: Callable[[bytes], bytes], size: int
+) -> None:
+    data = encode(TEXT[:size])
+    corrupt = data[: len(data) // 2] + random.Random(1).randbytes(20_000)
+    # A reader who gets it byte by byte has seen all that there is.
+    apart = decode_until_broken(coding, *(corrupt[at : at + 1] for at in range(len(corrupt))))
+    if coding != "br" or size == 1000:  # Its pieces are small, and all but the first are lost.
+        assert decode_until_broken(coding, corrupt) == apart
+    assert apart[:9] == TEXT[:9] or coding == "zstd"  # Which gives whole blocks; this is one.
+
+
+@pytest.mark.parametrize(("coding", "encode"), [("gzip", gzip.compress), ("deflate", deflate)])
+def test_content_with_a_wrong_checksum_is_given(
+    coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    data = bytearray(encode(TEXT))
+    data[-6 if coding == "gzip" else -2] ^= 1
+    assert decode_until_broken(coding, bytes(data)) == TEXT
+
+
+def test_what_was_good_passes_through_all_layers() -> None:
+    inner = deflate(TEXT[:1000])
+    outer = bytearray(gzip.compress(inner))
+    outer[-6] ^= 1
+    decoder = decoder_for(["deflate", "gzip"], DEFAULT_LIMITS)
+    assert decoder is not None
+    decoded: list[bytes] = []
+    with pytest.raises(ContentDecodingError, match="not gzip"):
+        decoded.extend(decoder.feed(bytes(outer)))
+    assert b"".join(decoded) == TEXT[:1000]
+
+
+# What follows the end
+
+SURPLUS = [b"\r\n", b"x", b"junk", b"\x1f", b"\x1f\x8b", b"\x1f\x8b\x07", b"\x08", b"<html>" * 9]
+ENDING = [("gzip", gzip.compress), ("deflate", deflate), ("deflate", raw_deflate)]
+
+
+@pytest.mark.parametrize(("coding", "encode"), ENDING)
+@pytest.mark.parametrize("surplus", SURPLUS)
+def test_what_follows_the_end_is_ignored_with_a_decision(
+    coding: str, encode: Callable[[bytes], bytes], surplus: bytes
+) -> None:
+    data = encode(b"hello")
+    both = data + surplus
+    for pieces in ([data, surplus], [both], [both[at : at + 1] for at in range(len(both))]):
+        decisions: list[Decision] = []
+        decoder = decoder_for([coding], DEFAULT_LIMITS, decisions.append)
+        assert decoder is not None
+        decoded = [part for piece in pieces for part in decoder.feed(piece)]
+        assert b"".join([*decoded, *decoder.finish()]) == b"hello"
+        assert [(made.code, made.subject) for made in decisions] == [
+            ("content.surplus.ignored", coding)
+        ]
+        assert not decoder.overrun
+    assert decode(coding, data, surplus, gzip.compress(b"more")) == b"hello"
+
+
+@every_coding
+def test_whole_content_leaves_no_decision(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    decisions: list[Decision] = []
+    decoder = decoder_for([coding], DEFAULT_LIMITS, decisions.append)
+    assert decoder is not None
+    assert [*decoder.feed(encode(b"hello")), *decoder.finish()] == [b"hello"]
+    assert decisions == []
+
+
+@pytest.mark.parametrize(("coding", "encode"), ENDING)
+def test_what_follows_the_end_is_read_up_to_what_is_drained(
+    coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    decoder = decoder_for([coding], DEFAULT_LIMITS)
+    assert decoder is not None
+    most = DEFAULT_LIMITS.drain_size_max
+    assert [*decoder.feed(encode(b"hello") + b"x" * most)] == [b"hello"]
+    assert not decoder.overrun
+    assert [*decoder.feed(b"x")] == []
+    assert decoder.overrun
+    assert [*decoder.finish()] == []
+
+
+def test_what_follows_an_inner_coding_is_ignored_too() -> None:
+    decisions: list[Decision] = []
+    decoder = decoder_for(["deflate", "gzip"], DEFAULT_LIMITS, decisions.append)
+    assert decoder is not None
+    data = gzip.compress(deflate(b"hello") + b"\r\n") + b"\r\n"
+    assert [*decoder.feed(data), *decoder.finish()] == [b"hello"]
+    assert [made.subject for made in decisions] == ["gzip"]
+
+
+@pytest.mark.parametrize(("coding", "encode"), [("br", brotli), ("zstd", zstd)])
 @pytest.mark.parametrize("apart", [True, False])
-@pytest.mark.parametrize("junk", [b"x", b"junk"])
-def test_octets_behind_a_single_stream_are_an_error(
-    coding: str, encode: Callable[[bytes], bytes], apart: bool, junk: bytes
+@pytest.mark.parametrize("surplus", [b"x", b"junk", b"\r\n\r\n"])
+def test_octets_behind_br_and_zstd_are_an_error(
+    coding: str, encode: Callable[[bytes], bytes], apart: bool, surplus: bytes
 ) -> None:
     data = encode(b"hello")
     with pytest.raises(ContentDecodingError):
-        decode(coding, *([data, junk] if apart else [data + junk]))
+        decode(coding, *([data, surplus] if apart else [data + surplus]))
 
 
 # Members
@@ -278,12 +383,29 @@ def test_zeros_may_follow_gzip(size: int) -> None:
     assert decode("gzip", data, bytes(size), data) == b"hellohello"
 
 
-def test_other_octets_may_not_follow_gzip() -> None:
+def test_a_member_that_begins_after_another_must_be_whole() -> None:
     data = gzip.compress(b"hello")
-    with pytest.raises(ContentDecodingError, match="not gzip"):
-        decode("gzip", data + b"\0\0junk")
+    assert decode("gzip", data + b"\0\0junk") == b"hello"
+    assert decode("gzip", data + data[:2]) == b"hello"
     with pytest.raises(ContentDecodingError, match="ends before"):
-        decode("gzip", data + data[:5])
+        decode("gzip", data + data[:3])
+    with pytest.raises(ContentDecodingError, match="ends before"):
+        decode("gzip", data, b"\0", data[:1], data[1:2], data[2:5])
+    assert decode_until_broken("gzip", data + b"\x1f\x8b\x08\xff" + bytes(9)) == b"hello"
+
+
+@pytest.mark.parametrize(("coding", "encode"), [("gzip", gzip.compress), ("zstd", zstd)])
+def test_members_with_content_are_not_counted(
+    coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    event = encode(b"event\n")
+    assert decode(coding, *([event] * 1500)) == b"event\n" * 1500
+    assert decode(coding, event * 1500) == b"event\n" * 1500
+    empty = encode(b"")
+    limits = DEFAULT_LIMITS.replace(coding_members_max=2)
+    assert decode(coding, (empty * 2 + event) * 3, limits=limits) == b"event\n" * 3
+    with pytest.raises(DecompressionLimit, match="more than 2 members in a row"):
+        decode(coding, event + empty * 3 + event, limits=limits)
 
 
 def test_a_zstd_window_beyond_8_mib_is_refused() -> None:

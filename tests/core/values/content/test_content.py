@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn_core.values.content.content import Content, encode_form, encode_json, prepare_content
+from sojourn_core.values.content.content import Content, prepare_content
+from sojourn_core.values.content.forms import encode_form, encode_json
 from sojourn_core.values.errors import InvalidContent, InvalidJSONError
 from sojourn_core.values.fields import Fields
 from tests.core.depth import TOO_DEEP

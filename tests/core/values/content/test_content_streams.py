@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import io
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn_core.values.content.content import Content
+from sojourn_core.values.content.content import Content, prepare_content
 from sojourn_core.values.errors import InvalidContent, UnrewindableBodyError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
-    from pathlib import Path
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -168,6 +168,31 @@ def test_measuring_a_file_leaves_it_where_it_was(mode: str, tmp_path: Path) -> N
         assert list(content.chunks()) == [b"456789"]
 
 
+class Proc(io.BytesIO):
+    """A file that says its size is 0, as those of /proc do."""
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        return super().seek(0 if whence == 2 else position)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_file_of_size_0_is_read_before_its_length_is_believed(start: int) -> None:
+    content = Content(_advanced(Proc(b"abc"), start))
+    assert content.length is None
+    for _ in range(2):
+        assert b"".join(content.chunks()) == b"abc"[start:]
+        content.rewind()
+    assert Content(Proc(b"")).length == 0
+
+
+@pytest.mark.skipif(not Path("/proc/sys/kernel/random/boot_id").exists(), reason="needs /proc")
+def test_a_real_file_of_size_0() -> None:
+    with Path("/proc/sys/kernel/random/boot_id").open("rb") as file:
+        content = Content(file)
+        assert content.length is None
+        assert len(b"".join(content.chunks())) == 37
+
+
 def test_a_closed_file_is_reported_at_once() -> None:
     file = io.BytesIO(b"abc")
     file.close()
@@ -253,7 +278,111 @@ def test_a_second_async_call_goes_on_where_the_first_was_left() -> None:
     assert run(gathered(content)) == [b"b", b"c"]
 
 
+class AsyncReader:
+    """Nothing but a read() that takes an await."""
+
+    def __init__(self, content: bytes) -> None:
+        self.file = io.BytesIO(content)
+
+    async def read(self, size: int) -> bytes:
+        return self.file.read(size)
+
+
+def test_an_async_read_is_awaited() -> None:
+    content = Content(AsyncReader(bytes(70_000)))
+    assert (content.is_async, content.length, content.rewindable) == (True, None, False)
+    with pytest.raises(InvalidContent, match="AsyncReader can only be sent by an async session"):
+        content.chunks()
+    assert not content.touched
+    assert run(gathered(content)) == [bytes(65536), bytes(4464)]
+    with pytest.raises(UnrewindableBodyError):
+        content.rewind()
+    assert prepare_content(content._body) == (content._body, None)
+
+
 # Sending again
+
+
+class Opening:
+    """Opens a file for each iterator."""
+
+    def __init__(self) -> None:
+        self.opened: list[Iterator[bytes]] = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.opened.append(generator(b"a", b"b"))
+        return self.opened[-1]
+
+
+class AsyncOpening:
+    def __init__(self) -> None:
+        self.opened: list[AsyncIterator[bytes]] = []
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self.opened.append(async_generator(b"a", b"b"))
+        return self.opened[-1]
+
+
+@pytest.mark.parametrize("asks_before", [0, 1, 3])
+@pytest.mark.parametrize("kind", [Opening, AsyncOpening])
+@pytest.mark.parametrize("taken", [1, 2])
+def test_an_iterator_is_made_once_for_each_time_it_is_sent(
+    kind: Any, asks_before: int, taken: int
+) -> None:
+    body = kind()
+    content = Content(body)
+
+    async def take() -> list[bytes]:
+        chunks = content.achunks()
+        return [await anext(chunks) for _ in range(taken)]
+
+    for _ in range(asks_before):
+        assert content.rewindable
+    for time in (1, 2, 3):
+        if kind is Opening:
+            chunks = content.chunks()
+            assert [next(chunks) for _ in range(taken)] == [b"a", b"b"][:taken]
+        else:
+            assert run(take()) == [b"a", b"b"][:taken]
+        assert len(body.opened) == max(time, 2 if asks_before else 1)
+        for _ in range(3):
+            assert content.rewindable
+            content.rewind()
+        assert len(body.opened) == max(time, 2)
+
+
+def test_an_iterator_that_was_made_for_another_time_is_closed_too() -> None:
+    ended: list[str] = []
+
+    class Body:
+        def __iter__(self) -> Iterator[bytes]:
+            return Closing()
+
+    class Closing:
+        def __iter__(self) -> Iterator[bytes]:
+            return self
+
+        def __next__(self) -> bytes:
+            return b"a"
+
+        def close(self) -> None:
+            ended.append("closed")
+
+    content = Content(Body())
+    assert content.rewindable
+    content.close()  # It was not sent.
+    assert ended == ["closed"] * 2
+    assert next(content.chunks()) == b"a"
+    content.close()
+    content.rewind()
+    assert next(content.chunks()) == b"a"
+
+
+def test_what_was_closed_unsent_is_sent_whole() -> None:
+    content = Content(Opening())
+    assert content.rewindable
+    content.close()
+    assert list(content.chunks()) == [b"a", b"b"]
 
 
 REWINDABLE: list[Any] = [

@@ -34,7 +34,7 @@ def test_a_charset_is_named_as_fields_name_it(
     best: Any, charset: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extra: Any = ModuleType("charset_normalizer")
-    extra.from_bytes = lambda content: SimpleNamespace(best=lambda: best)
+    extra.from_bytes = lambda content, **_: SimpleNamespace(best=lambda: best)
     monkeypatch.setitem(sys.modules, "charset_normalizer", extra)
     detect = detector()
     assert detect is not None

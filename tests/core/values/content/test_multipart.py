@@ -17,7 +17,9 @@ from sojourn_core.values.content.multipart import (
     AsyncMultipart,
     Multipart,
     boundary_from,
+    boundary_of,
     encode_multipart,
+    with_boundary,
 )
 from sojourn_core.values.errors import InvalidContent, InvalidHeader, UnrewindableBodyError
 from sojourn_core.values.fields import Fields
@@ -656,6 +658,50 @@ def test_a_boundary_by_hand(boundary: str, parameter: str) -> None:
 def test_a_boundary_that_is_none(boundary: str) -> None:
     with pytest.raises(InvalidContent, match=r"is not one \(RFC 2046 section 5.1.1\)"):
         encode_multipart(None, {"a": b"content"}, boundary)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "boundary"),
+    [
+        ("multipart/form-data; boundary=MINE", "MINE"),
+        ("Multipart/Form-Data;BOUNDARY=MINE", "MINE"),
+        ('multipart/form-data; boundary="a b"', "a b"),
+        ('multipart/form-data; charset=utf-8; boundary="MINE"; x=y', "MINE"),
+        (r'multipart/mixed; boundary="MI\NE"', "MINE"),
+        ("multipart/form-data; boundary=MINE ; x=y", "MINE"),
+        ("multipart/form-data; boundary=a:b", "a:b"),
+        (f"multipart/form-data; boundary={'a' * 70}", "a" * 70),
+        ("multipart/form-data", None),
+        ("multipart/form-data; xboundary=MINE", None),
+        ("text/plain; boundary=MINE", None),
+        ("text/plain", None),
+        ("", None),
+    ],
+)
+def test_the_boundary_of_a_content_type(content_type: str, boundary: str | None) -> None:
+    assert boundary_of(content_type) == boundary
+
+
+@pytest.mark.parametrize(
+    "value", ["", '""', "a" * 71, '"a;b"', "a*b", '"a\\"b"', '" "', "\xe9", "a\tb"]
+)
+def test_a_boundary_of_a_content_type_that_is_none(value: str) -> None:
+    with pytest.raises(InvalidHeader, match=r"boundary .* is not one \(RFC 2046 section 5.1.1\)"):
+        boundary_of(f"multipart/form-data; boundary={value}; x=y")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("multipart/form-data", "multipart/form-data; boundary=MINE"),
+        ("multipart/form-data; ", "multipart/form-data; boundary=MINE"),
+        ("multipart/related; type=a", "multipart/related; type=a; boundary=MINE"),
+        ("text/plain", "text/plain"),
+    ],
+)
+def test_a_content_type_gets_the_boundary(content_type: str, expected: str) -> None:
+    assert with_boundary(content_type, "MINE") == expected
+    assert with_boundary("multipart/mixed", "a b") == 'multipart/mixed; boundary="a b"'
 
 
 # Whatever is given

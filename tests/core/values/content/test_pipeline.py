@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sojourn_core.values.content.coding import decoder_for
 from sojourn_core.values.content.pipeline import Pipeline
+from sojourn_core.values.content.text import IncrementalText
 from sojourn_core.values.errors import ContentDecodingError, ContentTooLarge
 from sojourn_core.values.limits import DEFAULT_LIMITS
 
@@ -59,8 +60,8 @@ def test_a_piece_is_given_as_soon_as_it_is_whole() -> None:
     ],
 )
 def test_text_is_decoded_across_pieces(charset: str, data: list[bytes], pieces: list[str]) -> None:
-    assert read(Pipeline(None, charset=charset), *data) == pieces
-    assert list(Pipeline(None, charset=charset).again(b"".join(data))) == pieces
+    assert read(Pipeline(None, text=IncrementalText(charset)), *data) == pieces
+    assert list(Pipeline(None, text=IncrementalText(charset)).again(b"".join(data))) == pieces
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,17 @@ def test_content_that_ends_within_its_coding() -> None:
         list(pipeline.finish())
 
 
+@pytest.mark.parametrize(("size", "pieces"), [(None, [b"abcdef"]), (4, [b"abcd", b"ef"])])
+def test_what_was_good_before_corrupt_data_is_given(size: int | None, pieces: list[bytes]) -> None:
+    compressor = zlib.compressobj()
+    packed = compressor.compress(b"abcdef") + compressor.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 9
+    decoder = decoder_for(["deflate"], DEFAULT_LIMITS)
+    found: list[bytes] = []
+    with pytest.raises(ContentDecodingError):
+        found.extend(Pipeline(decoder, size=size).feed(packed))
+    assert found == pieces
+
+
 @pytest.mark.parametrize("data", [[b"abc"], [b"ab", b"c"]])
 def test_content_up_to_its_limit(data: list[bytes]) -> None:
     assert b"".join(read(Pipeline(None, size_max=3), *data)) == b"abc"
@@ -134,4 +146,4 @@ def test_nothing_is_lost_however_it_arrives(data: list[bytes], size: int | None)
 def test_text_is_the_same_however_it_arrives(text: str, step: int, size: int) -> None:
     octets = text.encode()
     steps = [octets[i : i + step] for i in range(0, len(octets), step)]
-    assert "".join(read(Pipeline(None, size=size, charset="utf-8"), *steps)) == text
+    assert "".join(read(Pipeline(None, size=size, text=IncrementalText("utf-8")), *steps)) == text

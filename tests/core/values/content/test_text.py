@@ -9,9 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sojourn_core.values.content.text import (
+    DETECTION_SIZE_MIN,
     IncrementalText,
     LineSplitter,
     charset_of,
+    charset_of_content,
+    decode_json,
     decode_text,
     json_encoding,
 )
@@ -82,6 +85,17 @@ def test_charset_is_found_with_linear_work(unit: str, start: str) -> None:
         (codecs.BOM_UTF32_LE + b"a\0\0\0", None, "a"),
         (codecs.BOM_UTF32_BE + b"\0\0\0a", None, "a"),
         (codecs.BOM_UTF8, "iso-8859-1", "ï»¿"),  # What is declared counts first.
+        # The mark of the declared charset is no part of the text, and there is one at most.
+        (codecs.BOM_UTF8 + b"a", "utf-8", "a"),
+        (codecs.BOM_UTF8 + b"a", "UTF8", "a"),
+        (codecs.BOM_UTF8 * 2 + b"a", "utf-8", "\ufeffa"),
+        (b"a" + codecs.BOM_UTF8, "utf-8", "a\ufeff"),
+        (codecs.BOM_UTF8 + b"a", "utf-8-sig", "a"),
+        (codecs.BOM_UTF16_LE + b"a\0", "utf-16", "a"),
+        (codecs.BOM_UTF16_LE + b"a\0", "utf-16-le", "a"),
+        (codecs.BOM_UTF16_BE + b"\0a", "utf-16be", "a"),
+        (codecs.BOM_UTF32_LE + b"a\0\0\0", "utf-32le", "a"),
+        (codecs.BOM_UTF32_BE + b"\0\0\0a", "utf-32-be", "a"),
     ],
 )
 def test_text_of_content(content: bytes, declared: str | None, text: str) -> None:
@@ -90,19 +104,54 @@ def test_text_of_content(content: bytes, declared: str | None, text: str) -> Non
     assert _incrementally([bytes([octet]) for octet in content], declared) == text
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_mark_may_be_kept(charset: str) -> None:
+    content = "\ufeffa".encode(charset)
+    assert decode_text(content, charset, keeps_mark=True) == "\ufeffa"
+    text = IncrementalText(charset, keeps_mark=True)
+    assert "".join(text.decode(bytes([octet])) for octet in content) == "\ufeffa"
+
+
+@pytest.mark.parametrize(
+    ("content", "detected", "charset"),
+    [
+        (b"", "koi8-r", "utf-8"),
+        (b"a~b" * 100, "utf-16-be", "utf-8"),
+        ("é".encode() * 100, "koi8-r", "utf-8"),
+        (b"\xe9", "koi8-r", "utf-8"),
+        (b"\xe9" * 64, "koi8-r", "koi8-r"),
+        (b"\xe9" * 64, "utf-16-be", "utf-8"),
+        (codecs.BOM_UTF8 + b"a", "koi8-r", "utf-8-sig"),
+        (codecs.BOM_UTF16_BE + b"\0a", None, "utf-16"),
+    ],
+)
+def test_charset_of_undeclared_content(content: bytes, detected: str | None, charset: str) -> None:
+    assert charset_of_content(content, lambda _: detected) == charset
+    if detected is not None and charset != detected:
+        assert charset_of_content(content) == charset
+
+
 def test_an_unlikely_charset_does_not_make_it_quadratic() -> None:
     # Read as punycode it would be another text, and take minutes.
     assert decode_text(b"a" * 4_000_000, "punycode") == "a" * 4_000_000
 
 
+LATIN = b"\xe9" * DETECTION_SIZE_MIN
+
+
 @pytest.mark.parametrize(
     ("content", "declared", "detected", "text"),
     [
-        (b"\xe9", None, "iso-8859-1", "é"),
-        (b"\xe9", "no-such-thing", "iso-8859-1", "é"),
-        (b"\xe9", None, None, "\ufffd"),
-        (b"\xe9", None, "no-such-thing", "\ufffd"),
-        (b"\xe9", None, "idna", "\ufffd"),
+        (LATIN, None, "iso-8859-1", "é" * 64),
+        (LATIN, "no-such-thing", "iso-8859-1", "é" * 64),
+        (LATIN, None, None, "\ufffd" * 64),
+        (LATIN, None, "no-such-thing", "\ufffd" * 64),
+        (LATIN, None, "idna", "\ufffd" * 64),
+        # Any two bytes are UTF-16: only a mark says so.
+        (LATIN, None, "utf-16", "\ufffd" * 64),
+        (LATIN, None, "utf_16_be", "\ufffd" * 64),
+        (LATIN, None, "UTF-16-LE", "\ufffd" * 64),
+        (LATIN, None, "u32", "\ufffd" * 64),
     ],
 )
 def test_a_detector_is_asked_after_the_rest(
@@ -120,7 +169,18 @@ def test_a_detector_is_asked_after_the_rest(
 
 @pytest.mark.parametrize(
     ("content", "declared"),
-    [(b"", None), (b"a", "utf-8"), (codecs.BOM_UTF8 + b"a", None), (b"", "no-such-thing")],
+    [
+        (b"", None),
+        (b"a", "utf-8"),
+        (codecs.BOM_UTF8 + b"a", None),
+        (b"", "no-such-thing"),
+        (b"\xe9" * (DETECTION_SIZE_MIN - 1), None),
+        (b"/~user", None),
+        (b"id=~1", None),
+        (b"a~b" * 100, None),
+        ("中".encode() * 100, "no-such-thing"),
+        (codecs.BOM_UTF16_LE + b"a\0" * 100, None),
+    ],
 )
 def test_a_detector_is_not_asked_without_need(content: bytes, declared: str | None) -> None:
     def detect(sample: bytes) -> str | None:
@@ -137,6 +197,22 @@ def test_encoding_of_json(encoding: str, value: Any) -> None:
     assert json_encoding(content) == encoding
     marked = ("\ufeff" + text).encode(encoding)
     assert json.loads(marked.decode(json_encoding(marked))) == value
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", ""),
+        ("é".encode(), "é"),
+        (codecs.BOM_UTF8 + b"[]", "[]"),
+        ("[1]".encode("utf-16"), "[1]"),
+        ("1".encode("utf-16-le"), "1"),
+        (b"\xe9", None),
+        (b"[\0\0", None),
+    ],
+)
+def test_json_is_decoded_by_what_it_shows(content: bytes, text: str | None) -> None:
+    assert decode_json(content) == text
 
 
 @pytest.mark.parametrize("content", [b"", b"1", b"\0", b"{}", b"x\xff"])
@@ -175,6 +251,10 @@ def test_text_comes_as_soon_as_it_is_complete() -> None:
     assert text.finish() == "\ufffd"
 
 
+# Beside CR and LF these end lines for str.splitlines: VT, FF, FS, GS, RS, NEL, LS and PS.
+LINE_ENDS_OF_STR = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
+
 def _lines(pieces: list[Any], delimiter: Any = None) -> list[Any]:
     splitter = LineSplitter(delimiter)
     lines = [line for piece in pieces for line in splitter.feed(piece)]
@@ -197,7 +277,10 @@ def _lines(pieces: list[Any], delimiter: Any = None) -> list[Any]:
         ([b"a", b"b", b"c\nd"], [b"abc", b"d"]),
         ([b"a", b"\n"], [b"a"]),
         ([b"\n"], [b""]),
-        (["a\u2028b\x85", "c"], ["a", "b", "c"]),
+        ([f"a{LINE_ENDS_OF_STR}", "c"], [f"a{LINE_ENDS_OF_STR}c"]),
+        ([LINE_ENDS_OF_STR.encode()], [LINE_ENDS_OF_STR.encode()]),
+        (["a\r", "\nb\rc\n", "\n\r"], ["a", "b", "c", "", ""]),
+        (["a\r", "\r\n\u2028", "\u2029\n"], ["a", "", "\u2028\u2029"]),
         ([b"a\x0bb\x85"], [b"a\x0bb\x85"]),
     ],
 )
@@ -232,12 +315,13 @@ def test_lines_with_a_delimiter(pieces: list[Any], delimiter: Any, lines: list[A
     assert _lines(pieces, delimiter) == lines
 
 
-@given(st.text(alphabet="a\r\n\u2028", max_size=20), st.integers(1, 5))
+@given(st.text(alphabet="a\r\n\u2028\v", max_size=20), st.integers(1, 5))
 def test_lines_do_not_depend_on_the_pieces(text: str, size: int) -> None:
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
-    assert _lines(pieces) == text.splitlines()
+    lines = text.encode().splitlines()  # At CR, LF and CRLF; for str there are others.
+    assert _lines(pieces) == [line.decode() for line in lines]
     encoded = [piece.encode() for piece in pieces]
-    assert _lines(encoded) == text.encode().splitlines()
+    assert _lines(encoded) == lines
 
 
 @given(

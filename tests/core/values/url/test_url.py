@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sojourn_core.values.errors import InvalidSchema, InvalidURL, MissingSchema
-from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.limits import DEFAULT_LIMITS, MIB
 from sojourn_core.values.url import url as url_module
 from sojourn_core.values.url.plain import PLAIN_URL
 from sojourn_core.values.url.url import URL, Origin, parse_any_url, parse_url
@@ -469,3 +470,31 @@ def test_work_is_linear(start: str, repeated: str) -> None:
         outcome(url_module._parse, text(8 * 1024)),
         InvalidURL,
     }
+
+
+@pytest.mark.parametrize(
+    ("start", "refused"),
+    [
+        ("data:text/plain,", InvalidSchema),
+        ("DATA:", InvalidSchema),
+        ("ftp://a.test/", InvalidSchema),
+        ("ftp://me:secret@a.test/", InvalidSchema),
+        ("http://a.test/", InvalidURL),
+        ("http://me@a.test/", InvalidURL),
+        ("", InvalidURL),
+        ("http:", InvalidURL),
+    ],
+)
+def test_a_huge_text_is_refused_without_a_copy_of_it(start: str, refused: type[Exception]) -> None:
+    text = start + "a" * (16 * MIB)
+    tracemalloc.start()
+    try:
+        with pytest.raises(refused) as caught:
+            parse_url(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MIB // 4
+    assert type(caught.value) is refused
+    assert len(str(caught.value)) < 400
+    assert "secret" not in str(caught.value)

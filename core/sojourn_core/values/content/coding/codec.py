@@ -27,11 +27,14 @@ class Codec(Protocol):
     """A decompressor of one member, whatever package it comes from.
 
     Attributes:
-        error: What it raises for corrupt data.
-        hungry: Whether it has nothing to give without more input.
-        eof: Whether the member is complete, and all of it given.
+        error: The class of what it raises for corrupt data.
+        hungry: True if it has nothing to give without more input.
+        eof: True once the member is complete, and all of it given.
         unused_data: Input beyond the end of the member.
+        salvaged: What was good before the corrupt data, once ``decompress`` has raised.
     """
+
+    salvaged: bytes
 
     @property
     def error(self) -> type[Exception]: ...
@@ -43,7 +46,7 @@ class Codec(Protocol):
     def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, most: int) -> bytes:
-        """Up to ``most`` octets; ``data`` is empty unless the codec is hungry."""
+        """Return up to ``most`` bytes; ``data`` is empty unless the codec is hungry."""
         ...
 
 
@@ -56,6 +59,7 @@ class _Zlib:
         self._decompressor = zlib.decompressobj(wbits)
         self._tail = b""
         self.hungry = True
+        self.salvaged = b""
 
     @property
     def eof(self) -> bool:
@@ -66,19 +70,63 @@ class _Zlib:
         return self._decompressor.unused_data
 
     def decompress(self, data: bytes, most: int) -> bytes:
-        piece = self._decompressor.decompress(self._tail or data, most)
+        data = self._tail or data
+        # zlib drops what it decoded if corrupt data follows in the same call, so the state before
+        # is needed then. To copy it takes some microseconds, a hundredth of a full call.
+        before = self._decompressor.copy()
+        try:
+            piece = self._decompressor.decompress(data, most)
+        except zlib.error:
+            self.salvaged = _salvage(lambda good: before.copy().decompress(good, most), data)
+            raise
         self._tail = self._decompressor.unconsumed_tail
         # A full piece may leave output inside zlib although all input is consumed.
         self.hungry = not self._tail and len(piece) < most
         return piece
 
 
-class _Brotli:
+class _Uncopied:
+    """What the codecs have in common whose packages cannot copy their state.
+
+    What comes before corrupt data is found by decoding the member once more. That is done only
+    before the first piece was given; later on, what that piece would have held is lost.
+    """
+
+    error: type[Exception]
+
+    def __init__(self, package: Any) -> None:
+        self._package = package
+        self._fed: bytes | None = b""  # All of the input, until a piece was given.
+        self.salvaged = b""
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        if self._fed is not None:
+            self._fed += data
+        try:
+            piece = self._decode(data, most)
+        except self.error:
+            if self._fed is not None:
+                self.salvaged = _salvage(lambda good: self._anew(good, most), self._fed)
+            raise
+        if piece:
+            self._fed = None
+        return piece
+
+    def _decode(self, data: bytes, most: int) -> bytes:
+        raise NotImplementedError
+
+    def _anew(self, data: bytes, most: int) -> bytes:
+        codec = type(self)(self._package)
+        return codec._decode(data, most)
+
+
+class _Brotli(_Uncopied):
     """br, by brotli or brotlicffi."""
 
     unused_data = b""  # What follows the end of the stream is an error of the package itself.
 
     def __init__(self, package: Any) -> None:
+        super().__init__(package)
         self.error: type[Exception] = package.error
         self._decompressor = package.Decompressor()
         self._surplus = memoryview(b"")
@@ -88,7 +136,7 @@ class _Brotli:
     def eof(self) -> bool:
         return not self._surplus and bool(self._decompressor.is_finished())
 
-    def decompress(self, data: bytes, most: int) -> bytes:
+    def _decode(self, data: bytes, most: int) -> bytes:
         if not self._surplus:
             limit = min(most, _BROTLI_LIMIT_MAX)
             decoded = self._decompressor.process(data, output_buffer_limit=limit)
@@ -101,10 +149,11 @@ class _Brotli:
         return piece
 
 
-class _Zstd:
+class _Zstd(_Uncopied):
     """zstd, by Python 3.14 or backports.zstd."""
 
     def __init__(self, package: Any) -> None:
+        super().__init__(package)
         self.error: type[Exception] = package.ZstdError
         window = package.DecompressionParameter.window_log_max
         self._decompressor = package.ZstdDecompressor(options={window: _ZSTD_WINDOW_LOG_MAX})
@@ -122,9 +171,29 @@ class _Zstd:
         data: bytes = self._decompressor.unused_data
         return data
 
-    def decompress(self, data: bytes, most: int) -> bytes:
+    def _decode(self, data: bytes, most: int) -> bytes:
         piece: bytes = self._decompressor.decompress(data, max_length=most)
         return piece
+
+
+def _salvage(decode: Callable[[bytes], bytes], data: bytes) -> bytes:
+    """Return what the longest start of ``data`` that is not corrupt decodes to.
+
+    Args:
+        decode: Decodes it from the same state each time; raises if it is corrupt.
+        data: Corrupt somewhere.
+    """
+    salvaged = b""
+    good, bad = 0, len(data)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            salvaged = decode(data[:middle])
+        except Exception:  # noqa: BLE001 - each package has its own
+            bad = middle
+        else:
+            good = middle
+    return salvaged
 
 
 def _brotli_package() -> Any:
@@ -152,7 +221,7 @@ def _import_if_present(name: str) -> Any:
 
 @cache
 def accept_encoding() -> str:
-    """The Accept-Encoding value that names what can be decoded, as Requests writes it.
+    """Return the Accept-Encoding value that names what can be decoded, as Requests writes it.
 
     The optional packages are looked for once.
     """
@@ -161,14 +230,14 @@ def accept_encoding() -> str:
 
 
 def is_known(coding: str) -> bool:
-    """Whether there is a codec for this coding."""
+    """Return True if there is a codec for this coding."""
     if coding in _PACKAGES:
         return _PACKAGES[coding]() is not None
     return coding in {"gzip", "deflate"}
 
 
 def codec_for(coding: str, start: bytes) -> Codec:
-    """A codec for one member that starts with ``start``: for deflate, two octets at least."""
+    """Build a codec for one member that starts with ``start``: for deflate, two bytes at least."""
     if coding == "br":
         return _Brotli(_brotli_package())
     if coding == "zstd":
@@ -179,7 +248,7 @@ def codec_for(coding: str, start: bytes) -> Codec:
 
 
 def _has_zlib_header(start: bytes) -> bool:
-    """Whether deflate is the zlib format, as it should be, or raw, as some send it.
+    """Return True if deflate is the zlib format, as it should be, and not raw, as some send it.
 
     A zlib header names method 8 and is a multiple of 31 (RFC 1950 section 2.2; RFC 9110 section
     8.4.1.2 tells of those that leave it out). Raw data could start like that only with a stored
