@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from sojourn_core.values.errors import InvalidArgument
+from sojourn_core.values.errors import not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,11 +54,6 @@ def setting(taken: str, takes: Callable[[Any], bool], nothing: Callable[[Any], A
     return Setting(taken, takes, nothing)
 
 
-def not_taken(name: str, taken: str, value: object) -> InvalidArgument:
-    """Return the error for a value of a kind that is not taken."""
-    return InvalidArgument(f"{name} must be {taken}, not {type(value).__name__}", maybe_sent=False)
-
-
 def is_pairs(value: Any) -> bool:
     """Tell whether it may be a mapping or an iterable of pairs."""
     return hasattr(value, "items") or (
@@ -74,8 +69,7 @@ def is_query(value: Any) -> bool:
 def is_hooks(value: Any) -> bool:
     """Tell whether it maps events to a function, or to functions."""
     return isinstance(value, Mapping) and all(
-        not hooks or callable(hooks) or isinstance(hooks, Iterable)
-        for hooks in cast("Mapping[Any, Any]", value).values()
+        not hooks or callable(hooks) or isinstance(hooks, Iterable) for hooks in value.values()
     )
 
 

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
 from sojourn_core.rules.cookies.domain import is_loopback
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import InvalidHeader, RequestException
+from sojourn_core.values.errors import InvalidArgument, InvalidHeader, RequestException, not_taken
 from sojourn_core.values.url.url import parse_url
-
-from .attributes import not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +91,8 @@ class CookieKeeping:
         if given:
             try:
                 request.cookies = cookies_from(given, session.wall)
+            except InvalidArgument:
+                raise
             except ValueError as error:
                 raise InvalidHeader(f"a cookie cannot be sent: {error}") from error
         self.set_field(session, request, session.wall, unscoped=True)

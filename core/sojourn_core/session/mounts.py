@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from .attributes import not_taken
+from sojourn_core.values.errors import not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

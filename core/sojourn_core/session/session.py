@@ -19,7 +19,7 @@ from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
 from sojourn_core.values.content.coding import accept_encoding
-from sojourn_core.values.errors import InvalidSchema, RequestException, unsent
+from sojourn_core.values.errors import PAIRS, InvalidSchema, RequestException, unsent
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -116,7 +116,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         lambda session: session.policy.timeouts,
     )
     headers: Any = setting(
-        "a mapping or pairs of names and values",
+        PAIRS,
         is_pairs,
         lambda session: session.request_class.fields_class(),
     )
