@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -81,7 +80,7 @@ def _as_certificate(cert: Any) -> Any:
     Raises:
         InvalidArgument: If it is neither.
     """
-    if not cert and not isinstance(cert, Mapping):
+    if not cert and not hasattr(cert, "items"):
         return None
     parts: list[Any] = list(cast("Any", cert)) if isinstance(cert, (tuple, list)) else [cert, None]
     paths = [_as_path(part) for part in parts]

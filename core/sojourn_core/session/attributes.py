@@ -68,8 +68,11 @@ def is_query(value: Any) -> bool:
 
 def is_hooks(value: Any) -> bool:
     """Tell whether it maps events to a function, or to functions."""
-    return isinstance(value, Mapping) and all(
-        not hooks or callable(hooks) or isinstance(hooks, Iterable) for hooks in value.values()
+    if not isinstance(value, Mapping):
+        return False
+    given: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] - it is the caller's
+    return all(
+        not hooks or callable(hooks) or isinstance(hooks, Iterable) for hooks in given.values()
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.errors import not_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 Mounted = tuple[tuple[str, Any], ...]
 
@@ -86,9 +86,14 @@ class MountsSetting:
         Raises:
             InvalidArgument: It is no mapping.
         """
-        if not isinstance(adapters, (Mapping, type(None))):
+        if adapters is None:
+            kept = Mounts()
+        elif isinstance(adapters, Mounts):
+            kept = adapters
+        elif hasattr(adapters, "items"):
+            kept = Mounts(adapters)
+        else:
             raise not_taken("session.adapters", "a mapping of transports by URL prefix", adapters)
-        kept = adapters if isinstance(adapters, Mounts) else Mounts(adapters or {})
         session.__dict__["adapters"] = kept
 
 
