@@ -2,8 +2,9 @@
 
 The public surface, where a parameter list may be longer, is what Requests dictates: everything in
 ``compat``, and each method of a class that Requests has by the same name (``AsyncSession`` is the
-twin of ``Session``). ``*`` and ``**`` are no parameters, nor are ``self`` and ``cls``; the
-``__init__`` that a dataclass generates is nobody's to write.
+twin of ``Session``, and ``SessionMethods`` what they have in common). ``*`` and ``**`` are no
+parameters, nor are ``self`` and ``cls``; the ``__init__`` that a dataclass generates is nobody's to
+write.
 """
 
 from __future__ import annotations
@@ -168,7 +169,9 @@ def is_dictated(path: Path, name: str) -> bool:
     """Tell whether Requests dictates the parameters of a function."""
     if (TOP / "bindings" / "sojourn" / "compat") in path.parents:
         return True
-    owner, _, method = name.removeprefix("Async").rpartition(".")
+    owner, _, method = (
+        name.removeprefix("Async").replace("SessionMethods", "Session").rpartition(".")
+    )
     known = [getattr(each, owner, None) for each in (requests, requests.adapters) if owner]
     bases = [base for kind in known if kind is not None for base in kind.__mro__]
     return any(method in vars(base) for base in bases if base is not object)

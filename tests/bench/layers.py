@@ -105,7 +105,7 @@ def layers() -> dict[str, Callable[[], object]]:
         made.receive(OCTETS)
         return made.take()
 
-    def exchange() -> bytes | None:
+    def exchange() -> object:
         made = Exchange(plan, pool)
         command = made.start(0.0)
         if isinstance(command, Probe):

@@ -40,14 +40,6 @@ FLOORS: Final = {
 }
 LEAVES: Final = {"compat", "cli", "api"}  # Imported by nobody but the package and its program.
 
-# Annotations that go in a circle today, and have to go.
-CIRCLES_TODAY: Final = {
-    ("sync.call_driver", "sync.session"),
-    ("aio.call_driver", "aio.session"),
-    ("sync.exchange_driver", "sync.adapter"),
-    ("aio.exchange_driver", "aio.adapter"),
-}
-
 
 @dataclass(frozen=True)
 class Import:
@@ -132,17 +124,9 @@ def test_no_function_goes_around_the_table(name: str) -> None:
 def test_imports_never_go_in_a_circle() -> None:
     arrows: dict[str, set[str]] = {module: set() for module in FILES}
     for each in IMPORTS:
-        if (each.source, each.target) not in CIRCLES_TODAY:
-            arrows[each.source].add(each.target)
+        arrows[each.source].add(each.target)
     order = list(TopologicalSorter(arrows).static_order())  # Or a CycleError.
     assert len(order) == len(FILES)
-
-
-def test_the_list_of_circles_is_true() -> None:
-    found = {(each.source, each.target) for each in IMPORTS}
-    assert found >= CIRCLES_TODAY
-    for source, target in CIRCLES_TODAY:
-        assert (target, source) in found
 
 
 def test_the_core_does_not_know_the_bindings() -> None:

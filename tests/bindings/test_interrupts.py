@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from tests.servers.scripted import Received, ScriptedServer
     from tests.servers.server import Connection
 
-BINDING: Final = Path(sojourn.__file__).parent / "sync"
-FILES: Final = frozenset(str(path) for path in BINDING.glob("*.py"))
+TOP: Final = Path(sojourn.__file__).parent
+# The binding, and the loop that it has in common with the other.
+FILES: Final = frozenset(
+    str(path) for place in ("sync", "shared") for path in (TOP / place).glob("*.py")
+)
 LINES_MAX: Final = 2000  # Of one call; each has some hundred.
 OK: Final = answer(200, content=b"ok")
 ONE: Final = sojourn.PoolLimits(connections_max=1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn.aio import exchange_driver as aio_drive
+from sojourn.aio import backend as aio_backend
 from sojourn.compat.cookies import MockRequest, RequestsCookieJar, create_cookie
 from sojourn.local.standard_jars import from_standard, to_standard
 from sojourn.sync import exchange_driver as sync_drive
@@ -64,7 +64,7 @@ def site(serve: Callable[..., HandlerServer], monkeypatch: pytest.MonkeyPatch) -
         return resolve(host, port)
 
     monkeypatch.setattr(sync_drive, "resolve", resolve)
-    monkeypatch.setattr(aio_drive, "resolve", aresolve)
+    monkeypatch.setattr(aio_backend, "resolve", aresolve)
     return server
 
 

@@ -11,6 +11,7 @@ import pytest
 import sojourn
 from sojourn.aio import call_driver as aio_call
 from sojourn.aio import exchange_driver as aio_exchange
+from sojourn.shared import call_driver
 from sojourn.sync import call_driver as sync_call
 from sojourn.sync import exchange_driver as sync_exchange
 from tests.servers.scripted import response as answer
@@ -137,8 +138,10 @@ def arguments(function: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
 
 
 LOOPS = {
-    "sync call": sync_call.drive_call,
-    "asyncio call": aio_call.drive_call,
+    "call": call_driver.course,
+    "sync call": sync_call.run,
+    "asyncio call": aio_call.run,
+    "asyncio hops": aio_call.hops,
     "sync exchange": sync_exchange.ExchangeDriver.run,
     "asyncio exchange": aio_exchange.ExchangeDriver.run,
 }

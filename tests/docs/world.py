@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import trustme
 
 import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function it keeps
-from sojourn.aio import exchange_driver as aio_drive
+from sojourn.aio import backend as aio_backend
 from sojourn.sync import exchange_driver as sync_drive
 from sojourn_core.commands import Address
 from tests.servers.scripted import HandlerServer, Received, response
@@ -145,7 +145,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
             return resolve(host, port)
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
-        monkeypatch.setattr(aio_drive, "resolve", aresolve)
+        monkeypatch.setattr(aio_backend, "resolve", aresolve)
         monkeypatch.setattr("sojourn.local.tls_contexts.certifi.where", lambda: str(bundle))
         try:
             yield

@@ -65,12 +65,13 @@ class Driver:
         allow_redirects = arguments.pop("allow_redirects", True)
         timeout = arguments.pop("timeout", UNSET)
         verify = arguments.pop("verify", None)
+        proxies = arguments.pop("proxies", None)
         call: Call | None = None
         try:
             prepared = session.prepare_request(
                 Request(intent.method, intent.url, data=data, **arguments)
             )
-            settings = session.settings_for(timeout=timeout, verify=verify)
+            settings = session.settings_for(timeout=timeout, verify=verify, proxies=proxies)
             call = session.call(prepared, allow_redirects=allow_redirects, settings=settings)
             response = self.drive(call)
             response.read()
@@ -223,6 +224,7 @@ class MemoryResponse(Response):
             raise
         assert isinstance(command, commands.Finish)
         self.trailers = command.trailers
+        self.note(command.decisions)
         self._content = b"".join(pieces)
 
     def discard(self, limit: int, deadline: float) -> None:

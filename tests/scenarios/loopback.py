@@ -120,7 +120,7 @@ def peers_of(scenario: Scenario, authority: Authority) -> Iterator[Loopback]:
     with ExitStack() as stack:
         peers = Loopback(scenario, authority, stack)
         stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", peers.resolve))
-        stack.enter_context(mock.patch("sojourn.aio.exchange_driver.resolve", peers.resolve_async))
+        stack.enter_context(mock.patch("sojourn.aio.backend.resolve", peers.resolve_async))
         yield peers
 
 

@@ -15,6 +15,7 @@ from tests.scenarios import (
     redirects,
     refusals,
     staleness,
+    unclean,
     uploads,
 )
 
@@ -26,6 +27,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *uploads.SCENARIOS,
     *framing.SCENARIOS,
     *broken_content.SCENARIOS,
+    *unclean.SCENARIOS,
     *redirects.SCENARIOS,
     *hops.SCENARIOS,
     *credentials.SCENARIOS,

@@ -6,7 +6,7 @@ import http
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .server import Connection, PeerClosedError, Server
+from .server import SECONDS_MAX, Connection, PeerClosedError, Server
 from .steps import (
     Close,
     Expect,
@@ -19,6 +19,7 @@ from .steps import (
     Sleep,
     StartTLS,
     Step,
+    Until,
     WaitClosed,
 )
 
@@ -70,6 +71,8 @@ def _take_step(connection: Connection, step: Step) -> None:
                 return
         case Sleep(seconds):
             connection.wait(seconds)
+        case Until(event):
+            assert event.wait(SECONDS_MAX), "the test did not set the event"
         case StartTLS(context):
             connection.start_tls(context)
         case WaitClosed():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
+    import threading
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ class Sleep:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """Do nothing until the test sets this event: for the order of what both sides do."""
+
+    event: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
 class StartTLS:
     """Speak TLS from here on, inside what there is: behind a CONNECT, say."""
 
@@ -93,6 +101,7 @@ Step = (
     | Send
     | Offer
     | Sleep
+    | Until
     | StartTLS
     | WaitClosed
     | Hold

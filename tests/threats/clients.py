@@ -238,7 +238,7 @@ def loopback(name: str, authority: Authority, folder: Path) -> Iterator[Loopback
         binding = Binding(name)
         client = Loopback(binding, authority, folder, stack)
         stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", client.resolve))
-        stack.enter_context(mock.patch("sojourn.aio.exchange_driver.resolve", client.resolve_async))
+        stack.enter_context(mock.patch("sojourn.aio.backend.resolve", client.resolve_async))
         stack.callback(binding.close)  # Before the servers, which were to wait for it else.
         yield client
 

@@ -1,4 +1,4 @@
-"""The drive loop of an exchange for asyncio.
+"""The drive loop of an exchange for an event loop, whichever ``Backend`` stands for it.
 
 Each arm carries one command out and reports how it went. What is to be done, and what a failure
 means, the core decides.
@@ -6,23 +6,28 @@ means, the core decides.
 
 from __future__ import annotations
 
-import asyncio
-from math import inf
 from time import monotonic as clock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sojourn.shared.effects import carry_out
+from sojourn.shared.exchange_driver_base import ExchangeDriverBase
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
-from .stream import Stream, resolve
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Awaitable
 
-    from sojourn_core.exchange.exchange import Exchange
+    from .backend import Backend, ByteStream
 
-    from .adapter import AsyncHTTPAdapter
+
+class Transport(Protocol):
+    """The transport that an exchange belongs to, as far as its driver goes."""
+
+    backend: Backend
+
+    def tidy_soon(self) -> None:
+        """Have the pool look after responses that nobody holds."""
+        ...
 
 
 async def settle(effects: Effects) -> None:
@@ -33,15 +38,10 @@ async def settle(effects: Effects) -> None:
         await content.aclose()
 
 
-class ExchangeDriver:
+class ExchangeDriver(ExchangeDriverBase[Transport]):
     """Drives one exchange, from its start to whatever is handed up next."""
 
-    __slots__ = ("_chunks", "adapter", "exchange")
-
-    def __init__(self, exchange: Exchange, adapter: AsyncHTTPAdapter) -> None:
-        self.exchange = exchange
-        self.adapter = adapter
-        self._chunks: AsyncIterator[bytes] | None = None
+    __slots__ = ()
 
     async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
         """Carry out commands until one is for whoever reads the response.
@@ -50,8 +50,8 @@ class ExchangeDriver:
             RequestException: If the exchange fails.
         """
         exchange = self.exchange
-        stream: Stream = exchange.stream
-        waiter: asyncio.Future[c.ExchangeCommand] | None = None
+        stream: ByteStream = exchange.stream
+        waiter: Awaitable[c.ExchangeCommand] | None = None
         try:
             while True:
                 if command.effects is not None:
@@ -73,8 +73,7 @@ class ExchangeDriver:
                         )
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
-                            left = command.deadline - clock()
-                            async with asyncio.timeout(None if left == inf else left):
+                            async with self.adapter.backend.until(command.deadline):
                                 command = await self._wait(command)
                             stream = exchange.stream
                         except TimeoutError:  # Before OSError: it is one.
@@ -97,18 +96,18 @@ class ExchangeDriver:
             del command, waiter  # The error of a Fail leads to this frame.
 
     async def _wait(self, command: c.Wait | c.Resolve | c.Connect | c.Pull) -> c.ExchangeCommand:
-        exchange = self.exchange
+        exchange, backend = self.exchange, self.adapter.backend
         match command:
             case c.Wait(ticket=ticket):
-                ready = asyncio.Event()
+                ready = backend.event()
                 ticket.wake = ready.set
                 while not ticket.ready:
                     await ready.wait()
                 return exchange.woken(clock())
             case c.Resolve(host=host, port=port):
-                return exchange.resolved(await resolve(host, port), clock())
+                return exchange.resolved(await backend.resolve(host, port), clock())
             case c.Connect(address=address):
-                stream = await Stream.connect(address, self.adapter.buffer)
+                stream = await backend.connect(address)
                 return exchange.connected(stream, clock())
             case c.Pull(content=content):
                 if self._chunks is None:
@@ -123,12 +122,5 @@ class ExchangeDriver:
         """Leave out the rest, and keep the connection if that is cheap."""
         await self.run(self.exchange.drain(limit, deadline, clock()))
 
-    def abandon(self) -> None:
-        """Give up: the connection is closed unless the response has ended."""
-        carry_out(self.exchange.abandon(clock()))
-
-    def __del__(self) -> None:
-        # Runs whenever the collector likes, on any thread: only leave a note, and have it read.
-        exchange: Exchange | None = getattr(self, "exchange", None)
-        if exchange is not None and exchange.command is not None and exchange.orphan():
-            self.adapter.tidy_soon()
+    def _tell_pool(self) -> None:
+        self.adapter.tidy_soon()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from sojourn.shared.raw_base import STREAM_SIZE, RawBase
-from sojourn_core.values.errors import ContentDecodingError, RequestException
+from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,15 +44,9 @@ class AsyncRawResponse(RawBase):
     async def stream(
         self, amt: int | None = STREAM_SIZE, decode_content: bool | None = None
     ) -> AsyncIterator[bytes]:
-        """Iterate over pieces of ``amt`` bytes, the last may be shorter; None for any size."""
-        read = self.read1 if amt is None else self.read
-        try:
-            while data := await read(amt, decode_content):
-                yield data
-        except ContentDecodingError:
-            if self._buffer:  # It was good, and is less than was asked for.
-                yield self._take(None)
-            raise
+        """Iterate over pieces of ``amt`` bytes at most, as they arrive; None for any size."""
+        while data := await self.read1(amt, decode_content):
+            yield data
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Iterate over lines, content codings removed."""

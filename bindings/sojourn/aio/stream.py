@@ -76,10 +76,7 @@ class Stream(asyncio.BufferedProtocol):
     # --- what the drive loop asks ---------------------------------------------------------------
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
-        """Carry out writes and reads until the exchange asks for something else; that is given.
-
-        If a transfer must wait, it is given itself; then ``wait`` has what comes after it.
-        """
+        """Go on with an exchange; see ``ByteStream``."""
         self._exchange = exchange
         command = self._advance(command)
         if not isinstance(command, (Write, Read)):

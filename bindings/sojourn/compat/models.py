@@ -290,7 +290,8 @@ class Response(SyncResponse):
         end was seen.
 
         Args:
-            chunk_size: Bytes in each piece; None for pieces as they arrive.
+            chunk_size: Bytes in each piece, the last one excepted, and at most so many if the
+                content is sent in chunks; None for pieces as they arrive.
             decode_unicode: Give text, decoded from ``encoding``; bytes if that is None.
 
         Raises:

@@ -13,8 +13,12 @@ from sojourn.shared.raw_base import STREAM_SIZE
 from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
+from sojourn_core.values.errors import ContentDecodingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.fields import Fields
 
 
@@ -25,10 +29,12 @@ class OriginFile:
 
     Attributes:
         trailers: Trailer fields; None before the end of the content.
+        decisions: One for each line that was left out of the trailers.
     """
 
     def __init__(self, driver: Any) -> None:
         self.trailers: Fields | None = None
+        self.decisions: tuple[Decision, ...] = ()
         self._driver = driver
         self._rest = b""
 
@@ -65,7 +71,8 @@ class OriginFile:
             command = self._driver.proceed()
             if not isinstance(command, c.Content):
                 self._driver = None
-                self.trailers = command.trailers if isinstance(command, c.Finish) else None
+                if isinstance(command, c.Finish):
+                    self.trailers, self.decisions = command.trailers, command.decisions
             elif command.data:
                 return command.data
         return b""
@@ -120,6 +127,36 @@ class RawResponse(SyncRawResponse):
         """It was closed, or is at its end."""
         return super().closed or (self.auto_close and self.isclosed())
 
+    def stream(
+        self, amt: int | None = STREAM_SIZE, decode_content: bool | None = None
+    ) -> Iterator[bytes]:
+        """Iterate over pieces of ``amt`` bytes, the last may be shorter; None for any size.
+
+        Like urllib3, it gives what is there of content that is sent in chunks, and waits for the
+        whole piece of any other.
+        """
+        if amt is None or self._comes_in_chunks():
+            yield from super().stream(amt, decode_content)
+            return
+        try:
+            while data := self.read(amt, decode_content):
+                yield data
+        except ContentDecodingError:
+            if self._buffer:  # It was good, and is less than was asked for.
+                yield self._take(None)
+            raise
+
+    def _comes_in_chunks(self) -> bool:
+        codings = self.headers.get("transfer-encoding") or ""
+        return "chunked" in [coding.strip() for coding in codings.lower().split(",")]
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer, as urllib3 does; return the number of bytes, fewer only at the end."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
     @property
     def length_remaining(self) -> int | None:
         """Number of bytes still to be received, before decoding; None if it is not known."""
@@ -152,6 +189,9 @@ class RawResponse(SyncRawResponse):
         response = self._response()
         if response is not None and self._origin.trailers is not None:
             response.trailers = self._origin.trailers
+        if response is not None:
+            decisions, self._origin.decisions = self._origin.decisions, ()  # Once.
+            response.note(decisions)
         return None
 
     def _stop_receiving(self) -> None:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.local.netrc_files import read_netrc_as_python
+from sojourn.shared.session_methods import SessionMethods
 from sojourn.sync.session import Session as SyncSession
 from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.rules.merge import merge_hooks, merge_setting
@@ -153,7 +154,7 @@ class Session(SyncSession, SessionRedirectMixin):
 
     def __init__(self) -> None:
         # The constructor of the blocking binding is left out: it mounts other transports.
-        super(SyncSession, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())
+        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())
         self.headers = default_headers()
         self.hooks = default_hooks()
         self.mount("https://", HTTPAdapter())

@@ -31,12 +31,13 @@ _RAISED: Final[dict[str, type[RequestException]]] = {
 _PACKAGES: Final = frozenset({"urllib3", "http", "ssl"})
 
 
-def pieces_of(raw: Any, size: int | None) -> Iterator[bytes]:
+def pieces_of(raw: Any, size: int | None, *, waits: bool = True) -> Iterator[bytes]:
     """Iterate over the pieces that a file gives.
 
     Args:
         raw: Has ``stream(size, decode_content=True)``, as urllib3's responses, or ``read(size)``.
         size: Bytes to read at once; None for all, or as they arrive.
+        waits: Read as many as that, even if some are there already and the file can give them.
 
     Raises:
         RequestException: The file raised an error of the network or of its content.
@@ -45,7 +46,11 @@ def pieces_of(raw: Any, size: int | None) -> Iterator[bytes]:
         if hasattr(raw, "stream"):
             yield from raw.stream(size, decode_content=True)
             return
-        while data := raw.read(size):
+        read = raw.read
+        if not waits and hasattr(raw, "read1"):
+            read = raw.read1
+            size = -1 if size is None else size  # Not all files take None there.
+        while data := read(size):
             yield data
     except Exception as error:
         raised = raised_for(error)

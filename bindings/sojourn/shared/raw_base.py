@@ -204,7 +204,7 @@ class RawBase:
         self._decodes = True
         if codings:
             response = self._response()
-            note = None if response is None else response.decisions.append
+            note = None if response is None else response.noter()
             self._decoder = decoder_for(codings, self._limits, note)
         if self._decoder is not None and self._buffer:
             self._pieces = self._decoder.feed(bytes(self._buffer))
@@ -273,6 +273,7 @@ class RawBase:
         response = self._response()
         if isinstance(command, c.Finish) and response is not None:
             response.trailers = command.trailers
+            response.note(command.decisions)
         return None
 
     def _fail(self, error: RequestException) -> None:

@@ -89,7 +89,8 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         """Iterate over the content in pieces, content codings removed, read as they are asked for.
 
         Args:
-            chunk_size: Bytes in each piece; None for pieces as they arrive.
+            chunk_size: The most bytes in a piece; None for any number. Nothing waits for more
+                once something is there.
             decode_unicode: Give text, decoded as for ``text``.
 
         Raises:
@@ -122,7 +123,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         """Iterate over the lines of the content, without their ends; chunks do not cut lines.
 
         Args:
-            chunk_size: Bytes to look at at a time.
+            chunk_size: The most bytes to look at at a time; nothing waits for more.
             decode_unicode: Give text, decoded as for ``text``.
             delimiter: What ends a line, as bytes or as text; None for CR, LF and CRLF.
 
@@ -140,12 +141,14 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         driver = self._driver
         if driver is None or not self.is_plain:
             return False
-        exchange = driver.exchange
-        data = exchange.at_hand()
-        if data is None:
+        found = driver.exchange.at_hand()
+        if found is None:
             return False
         self._driver = None
-        self.set_content(data, exchange.trailers)
+        data, trailers, decisions = found
+        self.set_content(data, trailers)
+        if decisions:
+            self.note(decisions)
         return True
 
     def _took_in(self, command: c.HandedUp) -> bytes | None:
@@ -155,6 +158,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         self._driver = None
         if isinstance(command, c.Finish):
             self.trailers = command.trailers
+            self.note(command.decisions)
         return None
 
     def _stop(self, error: BaseException) -> None:

@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import threading
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sojourn.shared.effects import carry_out
+from sojourn.shared.exchange_driver_base import ExchangeDriverBase
 from sojourn_core import commands as c
 
 from .stream import Stream, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sojourn_core.exchange.exchange import Exchange
-
-    from .adapter import HTTPAdapter
+    from sojourn_core.exchange.pool import Pool
 
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
 
-class ExchangeDriver:
+class Transport(Protocol):
+    """The transport that an exchange belongs to, as far as its driver goes."""
+
+    pool: Pool
+
+
+class ExchangeDriver(ExchangeDriverBase[Transport]):
     """Drives one exchange, from its start to whatever is handed up next."""
 
-    __slots__ = ("_chunks", "adapter", "exchange")
-
-    def __init__(self, exchange: Exchange, adapter: HTTPAdapter) -> None:
-        self.exchange = exchange
-        self.adapter = adapter  # Kept, so that it is not gone before it hears of an orphan.
-        self._chunks: Iterator[bytes] | None = None
+    __slots__ = ()
 
     def run(self, command: c.ExchangeCommand) -> c.HandedUp:
         """Carry out commands until one is for whoever reads the response.
@@ -124,13 +122,3 @@ class ExchangeDriver:
     def drain(self, limit: int, deadline: float) -> None:
         """Leave out the rest, and keep the connection if that is cheap."""
         self.run(self.exchange.drain(limit, deadline, clock()))
-
-    def abandon(self) -> None:
-        """Give up: the connection is closed unless the response has ended."""
-        carry_out(self.exchange.abandon(clock()))
-
-    def __del__(self) -> None:
-        # Runs whenever the collector likes, maybe inside the pool's own lock: only leave a note.
-        exchange: Exchange | None = getattr(self, "exchange", None)
-        if exchange is not None and exchange.command is not None:
-            exchange.orphan()

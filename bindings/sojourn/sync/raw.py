@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.raw_base import STREAM_SIZE, RawBase
-from sojourn_core.values.errors import ContentDecodingError, RequestException
+from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,15 +52,9 @@ class RawResponse(RawBase, io.IOBase):
     def stream(
         self, amt: int | None = STREAM_SIZE, decode_content: bool | None = None
     ) -> Iterator[bytes]:
-        """Iterate over pieces of ``amt`` bytes, the last may be shorter; None for any size."""
-        read = self.read1 if amt is None else self.read
-        try:
-            while data := read(amt, decode_content):
-                yield data
-        except ContentDecodingError:
-            if self._buffer:  # It was good, and is less than was asked for.
-                yield self._take(None)
-            raise
+        """Iterate over pieces of ``amt`` bytes at most, as they arrive; None for any size."""
+        while data := self.read1(amt, decode_content):
+            yield data
 
     def read_chunked(
         self, amt: int | None = None, decode_content: bool | None = None
@@ -69,9 +63,9 @@ class RawResponse(RawBase, io.IOBase):
         return self.stream(amt, decode_content)
 
     def readinto(self, buffer: Any) -> int:
-        """Read into a buffer; return the number of bytes."""
+        """Read into a buffer what is there, at least a byte but at the end; return how many."""
         view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
+        data = self.read1(len(view))
         view[: len(data)] = data
         return len(data)
 

@@ -9,7 +9,7 @@ from sojourn.shared.foreign import pieces_of
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE
-from sojourn_core.values.errors import ContentDecodingError, RequestException
+from sojourn_core.values.errors import RequestException
 
 from .raw import RawResponse
 
@@ -88,7 +88,7 @@ class Response(ResponseBase[Iterator[Any]]):
         pipeline = self.pipeline(chunk_size, as_text=as_text, decoded=True)
         self.claim_content()
         size = None if chunk_size is None or chunk_size < 1 else chunk_size  # As in the pipeline.
-        return self._pass_on(pipeline, pieces_of(self._raw, size))
+        return self._pass_on(pipeline, pieces_of(self._raw, size, waits=False))
 
     def _pass_on(self, pipeline: Pipeline, pieces: Iterator[bytes]) -> Iterator[Any]:
         try:
@@ -96,8 +96,6 @@ class Response(ResponseBase[Iterator[Any]]):
                 yield from pipeline.feed(data)
             yield from pipeline.finish()
         except RequestException as error:
-            if isinstance(error, ContentDecodingError):
-                yield from pipeline.rest()
             self._name(error)
             raise
 

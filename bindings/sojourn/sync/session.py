@@ -1,33 +1,23 @@
-"""The session for blocking code: the core's, with verbs."""
+"""The session for blocking code."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-from sojourn.shared.session_base import LocalSession
-from sojourn.shared.verbs import Verbs
+from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.messages.adapter_send import Lent
-from sojourn_core.messages.request import Request
-from sojourn_core.values.timeouts import UNSET
 
 from .adapter import HTTPAdapter
-from .call_driver import drive_call, drive_hops
+from .call_driver import WAYS
+from .response import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-
     from sojourn_core.commands import Send
-    from sojourn_core.exchange.pool import PoolLimits
-    from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.rules.policy import Policy
-    from sojourn_core.values.limits import Limits
-
-    from .response import Response
+    from sojourn_core.messages.request import Request
 
 
-class Session(Verbs["Response"], LocalSession):
+class Session(SessionMethods[Response, Iterator[Any]]):
     """Requests that share settings, cookies and connections.
 
     It may be used from several threads. The arguments are settings that can be given at once; see
@@ -40,178 +30,17 @@ class Session(Verbs["Response"], LocalSession):
         pool: How many connections are kept.
     """
 
-    def __init__(
-        self,
-        *,
-        policy: Policy | None = None,
-        limits: Limits | None = None,
-        timeout: Any = UNSET,
-        pool: PoolLimits | None = None,
-    ) -> None:
-        super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
-        adapter = HTTPAdapter(pool=pool, limits=self.limits)
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
+    adapter_class = HTTPAdapter
+    _ways = WAYS
 
-    def _begin_anew(self) -> None:
-        Session.__init__(self)
+    def _prepare_and_send(self, request: Request, asked: tuple[Any, ...], **sent: Any) -> Response:
+        prepared, settings = self.prepare_call(request, *asked)
+        return self.send(prepared, **sent, **settings)
 
-    # --- verbs ----------------------------------------------------------------------------------
-
-    def request(
-        self,
-        method: str,
-        url: str | bytes,
-        params: Any = None,
-        data: Any = None,
-        headers: Any = None,
-        cookies: Any = None,
-        files: Any = None,
-        auth: Any = None,
-        timeout: Any = UNSET,
-        allow_redirects: bool = True,
-        proxies: Any = None,
-        hooks: Any = None,
-        stream: bool | None = None,
-        verify: Any = None,
-        cert: Any = None,
-        json: Any = None,
-    ) -> Response:
-        """Make a request and return its response.
-
-        Args:
-            method: Any method token.
-            url: An http or https URL.
-            params: Added to the query: a mapping, pairs, or text.
-            data: Content: a form (a mapping or pairs), text, octets, a file, or an iterator.
-            headers: Field lines; None as a value removes the session's.
-            cookies: For this request only.
-            files: Multipart content: a mapping or pairs of field name and file; a file is its
-                content, or ``(filename, content[, type[, fields]])``.
-            auth: ``(user, password)`` or a callable on the prepared request.
-            timeout: Seconds of silence; ``(connect, read)``; ``Timeouts``; None to wait for ever.
-                The session's, if nothing is said.
-            allow_redirects: Whether redirects are followed.
-            proxies: Proxy URLs by ``scheme://host``, ``scheme``, ``all://host`` or ``all``.
-            hooks: ``{"response": function}``.
-            stream: Whether the content is left for you to read.
-            verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
-            cert: A client certificate: a path, or ``(certificate, key)`` paths.
-            json: A value to send as JSON.
-
-        Raises:
-            RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
-        """
-        request = Request(method, url, headers, files, data, params, auth, cookies, hooks, json)
-        prepared, settings = self.prepare_call(request, proxies, stream, verify, cert)
-        return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
-
-    # --- sending --------------------------------------------------------------------------------
-
-    def send(
-        self,
-        request: PreparedRequest,
-        *,
-        timeout: Any = UNSET,
-        allow_redirects: bool = True,
-        stream: bool | None = None,
-        verify: Any = None,
-        cert: Any = None,
-        proxies: Any = None,
-        **adapter_arguments: Any,
-    ) -> Response:
-        """Send a prepared request.
-
-        A subclass that overrides this, or ``resolve_redirects``, gets each hop through it.
-
-        Args:
-            request: As ``prepare_request`` makes it.
-            timeout: As in ``request``, as all that follow.
-            allow_redirects: Whether redirects are followed.
-            stream: Whether the content is left for you to read.
-            verify: What is trusted.
-            cert: A client certificate.
-            proxies: Those of the session and the environment, if they are not given.
-            adapter_arguments: For mounted adapters whose ``send`` takes more.
-
-        Raises:
-            ValueError: For a ``Request`` that was not prepared.
-            RequestException: Whatever goes wrong.
-        """
-        call = self.begin_call(
-            request,
-            allow_redirects=allow_redirects,
-            timeout=timeout,
-            stream=stream,
-            verify=verify,
-            cert=cert,
-            proxies=proxies,
-            **adapter_arguments,
-        )
-        return drive_call(self, call)
-
-    def resolve_redirects(
-        self,
-        resp: Response,
-        req: PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
-        yield_requests: bool = False,
-        **adapter_kwargs: Any,
-    ) -> Iterator[Any]:
-        """Follow the redirects of a response in hand.
-
-        Args:
-            resp: The response; it is drained when the next one is asked for.
-            req: The request that it answers.
-            stream: Whether content is left for you to read.
-            timeout: As in ``request``, as the next three.
-            verify: What is trusted.
-            cert: A client certificate.
-            proxies: Proxy URLs by scheme.
-            yield_requests: Give the request that comes next, and send nothing.
-            adapter_kwargs: For mounted adapters whose ``send`` takes more.
-
-        Yields:
-            The response of each further hop.
-        """
-        call = self.resume_call(
-            req,
-            stream=stream,
-            timeout=timeout,
-            verify=verify,
-            cert=cert,
-            proxies=proxies,
-            **adapter_kwargs,
-        )
-        if yield_requests:
-            following = call.preview(resp)
-            if following is not None:
-                yield following
-            return
-        yield from drive_hops(self, call, resp)
-
-    def transmit(self, command: Send, *, nested: bool = False) -> Response:
-        """Carry out a ``Send``: by the adapter that is mounted for its URL.
-
-        Args:
-            command: What to send, and how.
-            nested: Whether it goes out by the session's own ``send``, which is overridden.
-        """
-        request, settings = command.request, command.settings
-        if nested:
-            return self.send(request, allow_redirects=False, **settings.given())
-        adapter = self.get_adapter(request.url or "")
-        if isinstance(adapter, HTTPAdapter) and adapter.carries(settings):
-            return adapter.carry(command)
+    def _lend(self, adapter: Any, command: Send) -> Response:
         with Lent(command) as lent:
-            response: Response = lent.named(adapter.send(lent.copy, **settings.given()))
+            response: Response = lent.named(adapter.send(lent.copy, **command.settings.given()))
         return response
-
-    # --- ending ---------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Close idle connections. Responses in use can be read on; theirs are closed after."""
@@ -221,12 +50,7 @@ class Session(Verbs["Response"], LocalSession):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
 

@@ -199,9 +199,9 @@ class Journey:
             return self.lead(response, now)
         response.seconds = now - hop.sent_at
         response.received_at = self._owner.wall_at(now)
-        charset = self._rules.policy.text_charset
-        if charset is not None:
-            response.text_charset = charset
+        response.text_charset = self._rules.policy.text_charset
+        if response.left_out or self.chain.history:
+            self.chain.meet(response)
         response.decisions = decisions
         challenges = self.challenges
         if challenges is None:
@@ -309,10 +309,9 @@ class Journey:
         return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
-        owner, proxies = self._owner, self.settings.proxies
-        hop, redirects = self.hop, self.chain.redirects
+        hop, chain, proxies = self.hop, self.chain, self.settings.proxies
         hop.url = hop.request.parsed_url  # A transport, or a hook, may have set another.
-        return Redirect(owner, self._rules, hop, response, redirects, proxies, now)
+        return Redirect(self._owner, self._rules, hop, response, chain.redirects, proxies, now)
 
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
         hop, chain, challenges = self.hop, self.chain, self.challenges

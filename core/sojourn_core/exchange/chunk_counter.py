@@ -21,20 +21,16 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.fields import Fields
 
+from .field_lines import NAME_SHOWN_MAX, is_field_line, unfolded
+
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.limits import Limits
 
 SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
-NAME_SHOWN_MAX: Final = 64
 # A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
 # line, stands right after the size, or else there may be blanks.
 _HEAD: Final = re.compile(rb"0*+([0-9A-Fa-f]*+)(?:;[^\r\n\0]*+|[ \t]*+)(\r\n?)?")
-# A field line of the trailer section, without its end, as h11 reads it; control characters apart.
-_FIELD: Final = re.compile(
-    rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+:[ \t]*"
-    rb"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?[ \t]*"
-)
 
 
 _match_plain_head: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n").match
@@ -279,19 +275,20 @@ class _Trailers:
         return False
 
     def _take(self, field: bytes) -> None:
+        line = unfolded(field)
+        name, colon, value = line.partition(b":")
+        shown = repr(name[:NAME_SHOWN_MAX].decode("latin-1")) if colon else "trailer"
         if b"\0" in field:
-            raise RemoteProtocolError("a trailer field of the response holds a control character")
-        first, *folded = [part.removesuffix(b"\r") for part in field.split(b"\n")[:-1]]
-        unfolded = b" ".join([first, *(part.lstrip(b" \t") for part in folded)])
-        name, colon, value = unfolded.partition(b":")
-        if _FIELD.fullmatch(unfolded) is not None:
+            what = f"trailer field {shown}" if colon else "a trailer line"
+            raise RemoteProtocolError(f"{what} of the response holds a control character")
+        if is_field_line(line):
             self.passed.append(field)
             self.lines.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
             return
         self._decisions.append(
             Decision(
                 code="trailer.dropped.malformed",
-                subject=repr(name[:NAME_SHOWN_MAX].decode("latin-1")) if colon else "trailer",
+                subject=shown,
                 reason="it is no field line, and the content before it is complete",
                 section="RFC 9112 7.1.2",
             )

@@ -89,7 +89,7 @@ class Message(Protocol):
         close_reason: The verdict on the connection, once the response has ended: None if it may
             serve another request.
         switched: Whether the stream is not HTTP any more after this response (HTTP/1.1).
-        decisions: What was unclean in the response and was left out, so far.
+        decisions: One for each trailer line that was left out, so far; a head has its own.
     """
 
     informational: list[ResponseHead]

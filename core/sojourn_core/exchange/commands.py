@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.content.content import Content as RequestContent
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.fields import Fields
     from sojourn_core.values.head import ResponseHead
 
@@ -142,12 +143,14 @@ class Finish:
         reusable: Whether the connection went back to the pool.
         reason: Why not: the explanation of its ``CloseReason``; empty if it did.
         trailers: Fields that came after the content.
+        decisions: One for each line that was left out of the trailers.
     """
 
     reusable: bool
     reason: str = ""
     trailers: Fields | None = None
     effects: Effects | None = None
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(slots=True)

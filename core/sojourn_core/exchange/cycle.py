@@ -275,7 +275,8 @@ class Cycle(Holding):
             self.phase = Phase.ENDED
             reason = self.close_reason
             said = "" if reason is None else reason.explanation
-            return Finish(reason is None, said, message.trailers, effects)
+            decisions = tuple(message.decisions) if message.decisions else ()
+            return Finish(reason is None, said, message.trailers, effects, decisions)
         if message.error is not None:
             return self._broken(message.error)
         return self._read(CONTENT_READ_SIZE, now)

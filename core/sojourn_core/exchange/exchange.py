@@ -35,6 +35,7 @@ from .state import NEW, Ended, State
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.errors import Progress
     from sojourn_core.values.fields import Fields
 
@@ -239,10 +240,13 @@ class Exchange:
 
     # --- shortcuts and the end --------------------------------------------------------------------
 
-    def at_hand(self) -> bytes | None:
+    def at_hand(self) -> tuple[bytes, Fields | None, list[Decision]] | None:
         """Return all of the content, if it has come already: then the exchange has ended with it.
 
         A shortcut for readers that want all there is; nothing is lost without it.
+
+        Returns:
+            The content, and trailers and decisions as ``Finish`` has them.
         """
         if type(self.command) is not Head:
             return None
@@ -252,8 +256,7 @@ class Exchange:
             return None
         cycle.phase = Phase.ENDED
         self.command = None
-        data: bytes = message.take()
-        return data
+        return message.take(), message.trailers, message.decisions
 
     def abandon(self, now: float) -> Effects | None:
         """Give up at any point. The connection is dropped unless the response has ended.

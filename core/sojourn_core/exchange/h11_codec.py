@@ -31,9 +31,11 @@ from sojourn_core.values.head import ResponseHead
 
 from .chunk_counter import ChunkCounter
 from .codec import CloseReason
+from .field_lines import malformed_line
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.limits import Limits
 
     from .codec import RequestHead
@@ -106,7 +108,7 @@ class H11Message:
         self.head: ResponseHead | None = None
         self.ended = False
         self.switched = False
-        self.decisions = self._reader.decisions
+        self.decisions: list[Decision] = []
         self.close_reason: CloseReason | None = CloseReason.UNFINISHED
         self.trailers: Fields | None = None
         self.error: RequestException | None = None
@@ -167,8 +169,9 @@ class H11Message:
             else:
                 self._parse_framed(data)
         except h11.RemoteProtocolError as error:
-            error.__traceback__ = None  # One of h11's frames holds the error: a circle.
-            self.error = self._complaint(error)
+            error.__traceback__ = None
+            said = without_quotes(error)
+            self.error = ChunkedEncodingError(f"the content of the response broke off: {said}")
         except RequestException as error:
             error.__traceback__ = None  # Its frames hold this message, which holds the error.
             self.error = error
@@ -219,12 +222,6 @@ class H11Message:
         """The bytes that came after a response that switched protocols."""
         return self._reader.rest
 
-    def _complaint(self, error: h11.RemoteProtocolError) -> RequestException:
-        said = without_quotes(error)
-        if self.head is None:
-            return RemoteProtocolError(f"the response is not valid HTTP: {said}")
-        return ChunkedEncodingError(f"the content of the response broke off: {said}")
-
     def _end_stream(self) -> None:
         self._closed = True
         if self.head is None:
@@ -241,14 +238,19 @@ class H11Message:
             if self._request.method == "CONNECT" and octets[9:10] == b"2":
                 octets = without_framing(octets)
             self._h11.receive_data(octets)
-            event = self._h11.next_event()
+            try:
+                event = self._h11.next_event()
+            except h11.RemoteProtocolError as error:
+                error.__traceback__ = None  # One of h11's frames holds the error: a circle.
+                self.error = _illegal(error, octets)
+                return
             if isinstance(event, h11.InformationalResponse):
-                self._inform(_head_of(event), len(octets))
+                self._inform(_head_of(event, reader.decisions), len(octets))
                 if self.switched:
                     return
                 continue
             assert isinstance(event, h11.Response)
-            self._begin_content(_head_of(event))
+            self._begin_content(_head_of(event, reader.decisions))
             if self._remaining is None:
                 self._parse_framed(data)
             elif data or not self._remaining:
@@ -334,12 +336,24 @@ class H11Message:
             self.judge()
 
 
-def _head_of(event: h11.Response | h11.InformationalResponse) -> ResponseHead:
+def _illegal(error: h11.RemoteProtocolError, head: bytes) -> RemoteProtocolError:
+    """Return the error for a head that h11 refuses; it names the field that is the reason."""
+    said = without_quotes(error)
+    field = malformed_line(head)
+    if field is not None:
+        said = f"{said} {field}"
+    return RemoteProtocolError(f"the response is not valid HTTP: {said}")
+
+
+def _head_of(
+    event: h11.Response | h11.InformationalResponse, decisions: tuple[Decision, ...]
+) -> ResponseHead:
     return ResponseHead(
         event.status_code,
         _fields_of(event),
         event.reason.decode("latin-1"),
         event.http_version.decode("latin-1"),
+        decisions,
     )
 
 

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import RemoteProtocolError
 
+from .field_lines import field_lines, shown_name
+
 if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
 
@@ -33,7 +35,6 @@ _STATUS_BEGINS: Final = re.compile(
     rb"(?: (?:[0-9](?:[0-9](?:[0-9])?)?)?)?)?)?)?)?)?)?)?)?"
 )
 STATUS_SIZE: Final = len("HTTP/1.1 200")
-NAME_SHOWN_MAX: Final = 64
 
 COOKIE_LEFT_OUT: Final = Decision(
     code="cookie.rejected.control-character",
@@ -49,7 +50,7 @@ class HeadReader:
     Attributes:
         bare_lf: Whether a line of any head ended with a bare LF.
         rest: What came after the last head that was cut.
-        decisions: One for each field line that was left out.
+        decisions: One for each field line that was left out of the last head.
     """
 
     __slots__ = (
@@ -71,7 +72,7 @@ class HeadReader:
         self._lines = 0  # and how many there are.
         self.bare_lf = False
         self.rest = b""
-        self.decisions: list[Decision] = []
+        self.decisions: tuple[Decision, ...] = ()
 
     @property
     def within(self) -> bool:
@@ -136,7 +137,7 @@ class HeadReader:
                 self._line_start = self._line_end
             start = self._line_start
             if stop - start > most:
-                what = f"field line {_shown(bytes(held[start : start + 256]))}"
+                what = f"field line {shown_name(bytes(held[start : start + 256]))}"
                 if start == 0:
                     what = "the status line"
                 raise RemoteProtocolError(f"{what} of the response is larger than {most} bytes")
@@ -168,6 +169,7 @@ class HeadReader:
         if len(head) > limits.field_line_size_max:
             self._check_lines(head)
         self._line_start = self._line_end = self._lines = 0
+        self.decisions = ()
         ends = head.count(b"\r\n")
         if breaks != ends:
             self.bare_lf = True
@@ -182,17 +184,19 @@ class HeadReader:
         in too many parsers.
         """
         kept: list[bytes] = []
-        for index, field in enumerate(_field_lines(head)):
+        left_out: list[Decision] = []
+        for index, field in enumerate(field_lines(head)):
             text = field.removesuffix(b"\n").removesuffix(b"\r")
             bad = _CONTROL.search(text) is not None
             worse = b"\0" in text or b"\r" in text.replace(b"\r\n", b"")
             if not bad and not worse:
                 kept.append(field)
             elif index and not worse and text.partition(b":")[0].lower() == b"set-cookie":
-                self.decisions.append(COOKIE_LEFT_OUT)
+                left_out.append(COOKIE_LEFT_OUT)
             else:
-                what = f"field {_shown(text)}" if index else "the status line"
+                what = f"field {shown_name(text)}" if index else "the status line"
                 raise RemoteProtocolError(f"{what} of the response holds a control character")
+        self.decisions = tuple(left_out)
         return b"".join(kept)
 
 
@@ -202,7 +206,7 @@ def without_framing(head: bytes) -> bytes:
     A 2xx to CONNECT has none, and its recipient must ignore them (RFC 9110 section 9.3.6).
     """
     names = (b"content-length", b"transfer-encoding")
-    lines = _field_lines(head)
+    lines = field_lines(head)
     return b"".join(line for line in lines if line.partition(b":")[0].lower() not in names)
 
 
@@ -216,22 +220,6 @@ def _begins(held: bytearray) -> bool:
     first = bytes(held[:STATUS_SIZE])
     found = _STATUS_BEGINS.match(first)
     return found is not None and found.end() == len(first)
-
-
-def _field_lines(head: bytes) -> list[bytes]:
-    """Cut a head into its lines, each with its end and with the lines that are folded to it."""
-    lines: list[bytes] = []
-    for line in head.split(b"\n"):
-        if line[:1] in (b" ", b"\t") and len(lines) > 1:
-            lines[-1] += line + b"\n"
-        else:
-            lines.append(line + b"\n")
-    return lines[:-1]  # Nothing follows the last LF.
-
-
-def _shown(line: bytes) -> str:
-    """Return the name of a field line as errors show it."""
-    return repr(line.partition(b":")[0][:NAME_SHOWN_MAX].decode("latin-1"))
 
 
 def _too_large(limits: Limits) -> RemoteProtocolError:

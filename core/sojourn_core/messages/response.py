@@ -19,7 +19,6 @@ from sojourn_core.values.content.text import (
     decode_json,
     decode_text,
 )
-from sojourn_core.values.decision import explain
 from sojourn_core.values.errors import HTTPError, RequestException, StreamConsumedError
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.limits import DEFAULT_LIMITS
@@ -27,13 +26,13 @@ from sojourn_core.values.links import parse_links
 from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STATUSES
 from sojourn_core.values.url.shown import shown_url
 
+from .decided import Decided
 from .response_json import parse_json
 from .response_state import restore_state, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
 
@@ -43,7 +42,7 @@ CONTENT_CHUNK_SIZE: Final = 10 * 1024
 ITER_CHUNK_SIZE: Final = 512
 
 
-class Response:
+class Response(Decided):
     """The response to one request.
 
     Args:
@@ -62,7 +61,6 @@ class Response:
         received_at: Arrival of the head, in seconds since 1970; its cookies age from then.
         http_version: The version of the status line, such as ``"1.1"``; None if it is not known.
         raw: The content as received, as a file; None if the response did not come by a connection.
-        decisions: Decisions taken during the call, in order.
         text_charset: Charset of ``text/*`` that declares none, if the policy names one.
         encoding: The charset of the content, declared or set by the caller; None if unknown.
         trailers: Trailer fields; None before the content was read to its end.
@@ -101,18 +99,20 @@ class Response:
             self._headers: Fields = self.fields_class()
             self.reason: str | None = None
             self.http_version: str | None = None
+            self.decisions = []
         else:
             self.status_code = head.status
             self._headers = head.fields
             self.reason = head.reason
             self.http_version = head.version
+            self.decisions = [*head.decisions]
+            self.left_out = head.decisions
         self.request: PreparedRequest | None = request
         self.url: str | None = None if request is None else request.url
         self.limits: Limits = limits
         self.history: list[Response] = []
         self.seconds: float = 0.0
         self.received_at = 0.0
-        self.decisions: list[Decision] = []
         self._raw: Any = None
         self.connection: Any = None
         self.trailers: Fields | None = None
@@ -245,10 +245,6 @@ class Response:
             return request.parsed_url.shown
         return self.url and shown_url(self.url)
 
-    def explain(self) -> str:
-        """Return the decisions of the call, with their reasons, as text."""
-        return explain(self.decisions)
-
     # --- content --------------------------------------------------------------------------------
 
     @property
@@ -319,7 +315,7 @@ class Response:
         """Build the pipeline that turns received content into pieces for its reader.
 
         Args:
-            chunk_size: Bytes in each piece; None, or a number below 1, for pieces as they arrive.
+            chunk_size: The most bytes in a piece; None, or a number below 1, for any number.
             as_text: Decode the pieces to text; see ``incremental_text``.
             decoded: Content codings were removed already.
 
@@ -366,7 +362,7 @@ class Response:
         try:
             if not codings:
                 return None
-            return decoder_for(codings, self.limits, self.decisions.append)
+            return decoder_for(codings, self.limits, self.noter())
         except RequestException as error:
             error.request, error.response = self.request, self
             raise

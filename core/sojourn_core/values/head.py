@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .decision import Decision
     from .fields import Fields
 
 
@@ -16,11 +17,20 @@ class ResponseHead:
         fields: Field lines in wire order; names keep their case and may repeat.
         reason: Reason phrase; for display, never for decisions.
         version: HTTP version as ``"1.1"``.
+        decisions: One for each line of the head that was left out of ``fields``.
     """
 
-    __slots__ = ("fields", "reason", "status", "version")
+    __slots__ = ("decisions", "fields", "reason", "status", "version")
 
-    def __init__(self, status: int, fields: Fields, reason: str = "", version: str = "1.1") -> None:
+    def __init__(
+        self,
+        status: int,
+        fields: Fields,
+        reason: str = "",
+        version: str = "1.1",
+        decisions: tuple[Decision, ...] = (),
+    ) -> None:
+        self.decisions = decisions
         self.status = status
         self.fields = fields
         self.reason = reason
@@ -34,6 +44,7 @@ class ResponseHead:
             and self.fields.lines == other.fields.lines
             and self.reason == other.reason
             and self.version == other.version
+            and self.decisions == other.decisions
         )
 
     __hash__ = None  # type: ignore[assignment]  # Its fields are mutable.

@@ -211,7 +211,7 @@ def test_everything_at_hand_is_taken_in_one_step() -> None:
     send(exchange)
     assert exchange.at_hand() is None, "there is no head yet"
     exchange.received(OK, 0.0)
-    assert exchange.at_hand() == b"ok"
+    assert exchange.at_hand() == (b"ok", None, [])
     assert exchange.phase is Phase.ENDED
     assert exchange.trailers is None
     with pytest.raises(LocalProtocolError):
@@ -327,6 +327,44 @@ def test_trailer_fields_come_with_the_end() -> None:
     assert finish.trailers is not None
     assert finish.trailers.lines == [("Digest", "x"), ("digest", "y")]
     assert exchange.trailers is finish.trailers
+
+
+BAD_COOKIE = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=\x01\r\nTransfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_what_was_left_out_is_told_with_the_head_and_with_the_end(size: int) -> None:
+    answer = BAD_COOKIE + b"\r\n2\r\nok\r\n0\r\njunk\r\nX-Sum: 2\r\n\r\n"
+    pieces = [answer[start : start + size] for start in range(0, len(answer), size)]
+    handed = hear(exchange_with(), pieces)
+    head, finish = handed[0], handed[-1]
+    assert isinstance(head, Head)
+    assert isinstance(finish, Finish)
+    codes = [each.code for each in head.head.decisions]
+    assert codes == ["cookie.rejected.control-character"]
+    assert [each.code for each in finish.decisions] == ["trailer.dropped.malformed"]
+    assert finish.trailers is not None
+    assert finish.trailers.lines == [("X-Sum", "2")]
+
+
+def test_what_was_left_out_of_trailers_is_at_hand_with_the_content() -> None:
+    exchange = exchange_with()
+    send(exchange)
+    exchange.received(BAD_COOKIE + b"\r\n0\r\njunk\r\n\r\n", 0.0)
+    found = exchange.at_hand()
+    assert found is not None
+    content, trailers, decisions = found
+    assert (content, trailers) == (b"", None)
+    assert [each.code for each in decisions] == ["trailer.dropped.malformed"]
+
+
+def test_each_informational_head_has_the_decisions_of_its_own() -> None:
+    hint = b"HTTP/1.1 103 Early Hints\r\nSet-Cookie: a=\x01\r\n\r\n"
+    inform, head, *_ = hear(exchange_with(), [hint + OK])
+    assert isinstance(inform, Inform)
+    assert isinstance(head, Head)
+    assert [each.subject for each in inform.head.decisions] == ["Set-Cookie"]
+    assert head.head.decisions == ()
 
 
 def test_informational_heads_are_handed_up_in_their_order() -> None:

@@ -209,7 +209,12 @@ INVALID = "http://a.test: the response is not valid HTTP: "
         ),
         ([b"SSH-2.0-x\r\n\r\n"], INVALID + "illegal status line"),
         ([b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n"], INVALID + "illegal header line"),
-        ([b"HTTP/1.1 200 OK\r\nA b: c\r\n\r\n"], INVALID + "illegal header line"),
+        ([b"HTTP/1.1 200 OK\r\nA b: c\r\n\r\n"], INVALID + "illegal header line 'A b'"),
+        (
+            [b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\nB : d\r\n\r\n"],
+            INVALID + "illegal header line 'B '",
+        ),
+        ([b"HTTP/1.1 200 OK\r\n: secret\r\n\r\n"], INVALID + "illegal header line ''"),
         (
             [b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"],
             INVALID + "conflicting Content-Length headers",

@@ -44,7 +44,7 @@ def test_a_head_is_cut_out(
 ) -> None:
     found, left, reader = read(stream, size)
     assert (found, left, reader.bare_lf) == (head, rest, bare_lf)
-    assert reader.decisions == []
+    assert reader.decisions == ()
 
 
 @pytest.mark.parametrize(

@@ -452,10 +452,13 @@ def test_what_was_taken_at_hand_is_the_content_for_good() -> None:
     exchange.received(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nA: b\r\n\r\n", 0.0
     )
-    data = exchange.at_hand()
-    assert data is not None
+    found = exchange.at_hand()
+    assert found is not None
     assert exchange.phase is Phase.ENDED
-    response.set_content(data, exchange.trailers)
+    data, trailers, decisions = found
+    response.set_content(data, trailers)
+    response.note(decisions)
+    assert response.decisions == []
     assert response.claim_content(), "it is in hand already"
     assert response.content == b"ok"
     assert response.trailers == {"A": "b"}

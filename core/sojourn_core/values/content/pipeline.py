@@ -1,15 +1,16 @@
 """From the bytes of a response's content to what its reader asked for.
 
-A pipeline is fed the content as it arrives, codings still applied, and gives pieces: decoded, of
-the size that was asked for, and as text if that was. Both bindings read through it, so that they
-differ in how bytes arrive and in nothing else.
+A pipeline is fed the content as it arrives, codings still applied, and gives pieces: decoded, of at
+most the size that was asked for, and as text if that was. It never holds back what is decoded, so
+that whoever reads a live stream has each event when it has come. Both bindings read through it, so
+that they differ in how bytes arrive and in nothing else.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sojourn_core.values.errors import ContentDecodingError, ContentTooLarge
+from sojourn_core.values.errors import ContentTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,12 @@ class Pipeline:
 
     Args:
         decoder: Takes the content codings off; None if there are none.
-        size: Bytes in each piece, the last one excepted; None for pieces as they come.
+        size: The most bytes in a piece; None for pieces as they come.
         text: Decodes the pieces to text; None for bytes.
         size_max: The most bytes that the content may have, decoded.
     """
 
-    __slots__ = ("_decoder", "_held", "_seen", "_size", "_size_max", "_text")
+    __slots__ = ("_decoder", "_seen", "_size", "_size_max", "_text")
 
     def __init__(
         self,
@@ -42,7 +43,6 @@ class Pipeline:
         self._size = size
         self._size_max = size_max
         self._text = text
-        self._held = bytearray()
         self._seen = 0
 
     @property
@@ -52,25 +52,26 @@ class Pipeline:
         return decoder is not None and decoder.overrun
 
     def feed(self, data: bytes) -> Iterator[Any]:
-        """Take in some more bytes; yield the pieces that they complete.
+        """Take in some more bytes; yield what they decode to.
 
         Raises:
             ContentDecodingError: If they do not fit the content's coding. What was decoded before
-                is given first, whatever size was asked for.
+                is given first.
             DecompressionLimit: If the content grows too much as it is decoded.
             ContentTooLarge: If it is larger than it may be.
         """
         decoder = self._decoder
         if decoder is None:
             yield from self._sized(data)
-        else:
-            yield from self._decoded(decoder.feed(data))
+            return
+        for piece in decoder.feed(data):
+            yield from self._sized(piece)
 
     def finish(self) -> Iterator[Any]:
         """Yield what is left at the end of the content. Errors are those of ``feed``."""
         if self._decoder is not None:
-            yield from self._decoded(self._decoder.finish())
-        yield from self.rest()
+            for piece in self._decoder.finish():
+                yield from self._sized(piece)
         if self._text is not None:
             rest = self._text.finish()
             if rest:
@@ -86,42 +87,16 @@ class Pipeline:
             if rest:
                 yield rest
 
-    def _decoded(self, pieces: Iterator[bytes]) -> Iterator[Any]:
-        try:
-            for piece in pieces:
-                yield from self._sized(piece)
-        except ContentDecodingError:
-            yield from self.rest()
-            raise
-
-    def rest(self) -> Iterator[Any]:
-        """Yield what is held because it is less than the size that was asked for."""
-        if self._held:
-            held = bytes(self._held)
-            self._held.clear()
-            yield from self._shown(held)
-
     def _sized(self, data: bytes) -> Iterator[Any]:
         self._seen += len(data)
         if self._size_max is not None and self._seen > self._size_max:
             raise ContentTooLarge(f"the content is larger than {self._size_max} octets")
         size = self._size
-        if size is None:
+        if size is None or len(data) <= size:
             yield from self._shown(data)
             return
-        held = self._held
-        position = 0
-        if held:
-            position = size - len(held)
-            held += data[:position]
-            if len(held) < size:
-                return
-            yield from self._shown(bytes(held))
-            held.clear()
-        while len(data) - position >= size:
+        for position in range(0, len(data), size):
             yield from self._shown(data[position : position + size])
-            position += size
-        held += data[position:]
 
     def _shown(self, data: bytes) -> Iterator[Any]:
         if not data:

@@ -12,6 +12,7 @@ from sojourn_core.values.content.pipeline import Pipeline
 from sojourn_core.values.content.text import IncrementalText
 from sojourn_core.values.errors import ContentDecodingError, ContentTooLarge
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from tests.codings import flushed_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,24 +32,42 @@ def read(pipeline: Pipeline, *data: bytes) -> list[Any]:
         (1, [b"abc"], [b"a", b"b", b"c"]),
         (2, [b"abc"], [b"ab", b"c"]),
         (3, [b"abc"], [b"abc"]),
-        (3, [b"a", b"b", b"c", b"d"], [b"abc", b"d"]),
-        (2, [b"a", b"bcdef", b"g"], [b"ab", b"cd", b"ef", b"g"]),
+        (3, [b"a", b"b", b"c", b"d"], [b"a", b"b", b"c", b"d"]),
+        (2, [b"a", b"bcdef", b"g"], [b"a", b"bc", b"de", b"f", b"g"]),
         (2, [b"ab", b"cd"], [b"ab", b"cd"]),
         (4, [], []),
         (4, [b""], []),
     ],
 )
-def test_pieces_of_the_size_asked_for(
+def test_pieces_have_at_most_the_size_asked_for(
     size: int | None, data: list[bytes], pieces: list[bytes]
 ) -> None:
     assert read(Pipeline(None, size=size), *data) == pieces
 
 
-def test_a_piece_is_given_as_soon_as_it_is_whole() -> None:
+def test_nothing_that_is_decoded_waits_for_more() -> None:
     pipeline = Pipeline(None, size=2)
-    assert list(pipeline.feed(b"a")) == []
-    assert list(pipeline.feed(b"bc")) == [b"ab"]
-    assert list(pipeline.finish()) == [b"c"]
+    assert list(pipeline.feed(b"a")) == [b"a"]
+    assert list(pipeline.feed(b"bcd")) == [b"bc", b"d"]
+    assert list(pipeline.finish()) == []
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_what_a_coding_has_flushed_is_given(coding: str) -> None:
+    pipeline = Pipeline(decoder_for([coding], DEFAULT_LIMITS), size=512)
+    flushed, rest = flushed_each(coding, b"data: 1\n", b"data: 2\n")
+    assert list(pipeline.feed(flushed)) == [b"data: 1\n"]
+    assert b"".join(pipeline.feed(rest)) == b"data: 2\n"
+
+
+def test_a_flush_is_found_wherever_the_content_is_cut() -> None:
+    for coding in ("gzip", "deflate", "br", "zstd"):
+        pipeline = Pipeline(decoder_for([coding], DEFAULT_LIMITS), size=512)
+        for line, packed in enumerate(flushed_each(coding, b"data: 0\n", b"data: 1\n")):
+            found = [
+                piece for i in range(len(packed)) for piece in pipeline.feed(packed[i : i + 1])
+            ]
+            assert b"".join(found) == b"data: %d\n" % line
 
 
 @pytest.mark.parametrize(
@@ -82,7 +101,8 @@ def test_codings_are_taken_off_first() -> None:
     packed = zlib.compress(b"abcdef")
     decoder = decoder_for(["deflate"], DEFAULT_LIMITS)
     pieces = read(Pipeline(decoder, size=4), *(packed[i : i + 1] for i in range(len(packed))))
-    assert pieces == [b"abcd", b"ef"]
+    assert b"".join(pieces) == b"abcdef"
+    assert all(len(piece) <= 4 for piece in pieces)
 
 
 def test_the_end_of_a_coding_may_give_more() -> None:
@@ -96,7 +116,7 @@ def test_the_end_of_a_coding_may_give_more() -> None:
             return iter([b"abc", b"d"])
 
     late: Any = Late()
-    assert read(Pipeline(late, size=2), b"x") == [b"ab", b"cd"]
+    assert read(Pipeline(late, size=2), b"x") == [b"ab", b"c", b"d"]
 
 
 def test_content_that_ends_within_its_coding() -> None:
@@ -138,8 +158,10 @@ def test_nothing_is_lost_however_it_arrives(data: list[bytes], size: int | None)
     assert b"".join(pieces) == b"".join(data)
     assert all(pieces)
     if size is not None:
-        assert all(len(piece) == size for piece in pieces[:-1])
-        assert list(Pipeline(None, size=size).again(b"".join(data))) == pieces
+        assert all(len(piece) <= size for piece in pieces)
+        whole = list(Pipeline(None, size=size).again(b"".join(data)))
+        assert whole == read(Pipeline(None, size=size), b"".join(data))
+        assert all(len(piece) == size for piece in whole[:-1])
 
 
 @given(st.text(max_size=12), st.integers(1, 5), st.integers(1, 5))

@@ -1,0 +1,152 @@
+"""The event loop, as much of it as the binding needs; asyncio's is one.
+
+Whoever writes another, for trio say, writes a ``Backend`` and a ``ByteStream``, and derives from
+``AsyncHTTPAdapter`` and ``AsyncSession``, which name no loop themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from math import inf
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sojourn_core.values.errors import LocalProtocolError
+
+from .stream import BUFFER_SIZE, Stream, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.exchange.exchange import Exchange
+    from sojourn_core.messages.effects import Effects
+
+FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
+
+
+class Event(Protocol):
+    """What one task waits for, and another sets."""
+
+    def set(self) -> object:
+        """Wake who waits."""
+        ...
+
+    async def wait(self) -> object:
+        """Wait until it is set."""
+        ...
+
+
+class ByteStream(Protocol):
+    """A connection that moves bytes until a deadline."""
+
+    def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
+        """Carry out writes and reads until the exchange asks for something else; that is given.
+
+        If a transfer must wait, it is given itself; then ``wait`` has what comes after it.
+        """
+        ...
+
+    def wait(self) -> Awaitable[ExchangeCommand]:
+        """Return what gives the next command that is not a transfer."""
+        ...
+
+    def leave(self, waiter: Any) -> Effects | None:
+        """Leave, as one whose wait was cancelled, and return the effects of a missed command."""
+        ...
+
+    def is_quiet(self) -> bool:
+        """Return whether the stream is open and nothing came that nobody asked for."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection. Never waits."""
+        ...
+
+
+class Backend(ABC):
+    """An event loop; each transport has its own, which belongs to the loop it is first used on."""
+
+    @abstractmethod
+    def join(self) -> None:
+        """Belong to the running loop from the first use on.
+
+        Raises:
+            LocalProtocolError: On another loop than the first.
+        """
+
+    @abstractmethod
+    async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
+        """Return the addresses of a host, in the order in which the system prefers them.
+
+        Raises:
+            OSError: If there are none.
+        """
+
+    @abstractmethod
+    async def connect(self, address: Address) -> ByteStream:
+        """Connect to an address.
+
+        Raises:
+            OSError: If it does not answer.
+        """
+
+    @abstractmethod
+    def event(self) -> Event:
+        """Make an event that is not set."""
+
+    @abstractmethod
+    def until(self, deadline: float) -> AbstractAsyncContextManager[object]:
+        """Make a scope that raises ``TimeoutError`` at a time of the monotonic clock."""
+
+    @abstractmethod
+    async def sleep(self, seconds: float) -> None:
+        """Let others run, for so long at least."""
+
+    @abstractmethod
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Have the loop call a function, unless it is closed. Any thread may ask for it."""
+
+
+class AsyncioBackend(Backend):
+    """asyncio's event loop, or one that has its interface."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._buffer: memoryview | None = None  # One for all streams, if the loop allows it.
+
+    def join(self) -> None:
+        running = asyncio.get_running_loop()
+        known = self._loop
+        if known is None:
+            self._loop = running
+            if type(running).__module__.startswith(FILLS_AT_ONCE):
+                self._buffer = memoryview(bytearray(BUFFER_SIZE))
+        elif known is not running:
+            raise LocalProtocolError(
+                "this AsyncSession belongs to another event loop; make one for each loop",
+                maybe_sent=False,
+            )
+
+    async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
+        return await resolve(host, port)
+
+    async def connect(self, address: Address) -> Stream:
+        return await Stream.connect(address, self._buffer)
+
+    def event(self) -> asyncio.Event:
+        return asyncio.Event()
+
+    def until(self, deadline: float) -> asyncio.Timeout:
+        left = deadline - clock()
+        return asyncio.timeout(None if left == inf else left)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(function)

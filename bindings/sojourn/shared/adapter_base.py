@@ -1,0 +1,105 @@
+"""The transport that is mounted for http and https, without its waiting."""
+
+from __future__ import annotations
+
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from sojourn_core.exchange.pool import Pool, PoolLimits
+from sojourn_core.messages.adapter_send import send_of
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sojourn_core.commands import Send
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.settings import SendSettings
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class AdapterBase(Generic[Answer_co]):
+    """The settings of a transport, its pool, and its ``send`` as Requests has it.
+
+    Args:
+        pool: How many connections are kept.
+        limits: What a peer may send.
+
+    Attributes:
+        knows_system: As ``verify``, "system" is no path.
+    """
+
+    knows_system: ClassVar[bool] = True
+
+    def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.pool = Pool(pool, self._make_guard())
+
+    def _make_guard(self) -> AbstractContextManager[Any] | None:
+        """Make the lock of what threads share; None if they share nothing."""
+        return None
+
+    def carries(self, settings: SendSettings) -> bool:
+        """Return whether nobody has overridden ``send``, or given it more than ``carry`` takes."""
+        kind: Any = type(self)
+        return (
+            kind.send is kind._own_send
+            and "send" not in self.__dict__
+            and not settings.adapter_arguments
+        )
+
+    def carry(self, command: Send) -> Answer_co:
+        """Carry out a ``Send``: the response, its content not yet read.
+
+        Raises:
+            RequestException: If there is none.
+        """
+        raise NotImplementedError
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> Answer_co:
+        """Send a prepared request, as Requests' adapters do.
+
+        Args:
+            request: A prepared request.
+            stream: Whether the content is read later.
+            timeout: In any of the forms that a call takes.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme: the one that fits the URL best is asked for help, and
+                shown the user info of its URL.
+        """
+
+        def command() -> Send:
+            return send_of(
+                request,
+                clock(),
+                stream=stream,
+                timeout=timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies,
+            )
+
+        return self._carry_out(command)
+
+    _own_send: ClassVar[Any] = send  # As it is here, whoever puts another in its place later.
+
+    def _carry_out(self, make: Callable[[], Send]) -> Answer_co:
+        """Carry out the command that a function makes, which is called when it is time to."""
+        raise NotImplementedError
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"pool": self.pool.limits, "limits": self.limits}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # A subclass that takes other arguments has its own.

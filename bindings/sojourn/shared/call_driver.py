@@ -1,0 +1,181 @@
+"""The drive loop of a call, once for both bindings: each command carried out, and reported.
+
+What is to be done, and what a failure means, the core decides. The loop is a generator, the course
+of the call. What a binding has to await is yielded, and its outcome is sent in or thrown in. In a
+binding that blocks, each step is done when it returns, and nothing is yielded for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import isawaitable
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from sojourn_core import commands as c
+from sojourn_core.call.ports import Mode
+from sojourn_core.values.errors import RequestException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from sojourn_core.call.call import Call
+    from sojourn_core.messages.request import PreparedRequest
+
+    Course = Generator[Any, Any, Any]
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+Hops_co = TypeVar("Hops_co", covariant=True)
+
+
+class Sender(Protocol):
+    """What a course needs of its session, as the binding or an override has it."""
+
+    def transmit(self, command: c.Send, *, nested: bool = False) -> Any:
+        """Send a hop, and give its response."""
+        ...
+
+    def resolve_redirects(self, resp: Any, req: PreparedRequest, **arguments: Any) -> Any:
+        """Follow the redirects of a response in hand, and give the response of each hop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ways(Generic[Answer_co, Hops_co]):
+    """The ways of a binding.
+
+    Attributes:
+        waits: What a step of the session gives is awaited.
+        load: Reads the content of a response, and keeps it.
+        collect: Makes a list of what ``resolve_redirects`` gives.
+        run: Runs the course of a call, and gives the response that it comes to.
+        hops: Runs a course from a response in hand, and gives what it yields besides awaitables.
+    """
+
+    waits: bool
+    load: Callable[[Any], Any]
+    collect: Callable[[Any], Any]
+    run: Callable[[Course], Answer_co]
+    hops: Callable[[Course], Hops_co]
+
+
+def course(
+    session: Sender, ways: Ways[Any, Any], begin: Callable[[], Call], first: Any = None
+) -> Course:
+    """Go through a call: to the response that it comes to, or along its hops.
+
+    Args:
+        session: Sends the hops.
+        ways: Those of the binding.
+        begin: Makes the call, once the course is entered upon.
+        first: A response in hand, which the call goes on from; None to begin with the request.
+
+    Yields:
+        Awaitables; and the response of each further hop, if there is a first. What a response is
+        followed by is sent when the course goes on.
+
+    Returns:
+        The response, if there is no first.
+
+    Raises:
+        Exception: If the call fails.
+    """
+    call = begin()
+    waits = ways.waits
+    answer: Any = None  # A response that the call does not know of yet.
+    command = call.start(clock()) if first is None else call.resume(first, clock())
+    try:
+        while True:
+            match command:
+                case c.Send():
+                    try:
+                        answer = session.transmit(command, nested=call.mode is Mode.NESTED)
+                        if waits:
+                            awaited, answer = answer, None
+                            answer = yield awaited
+                    except RequestException as error:
+                        command = call.lost(error, clock())
+                    else:
+                        command = call.answered(answer, clock())
+                    answer = None
+                case c.Deliver():
+                    answer = command.response
+                    if command.load:
+                        loading = ways.load(answer)
+                        if waits:
+                            yield loading
+                    if first is None:
+                        return answer
+                    if answer is not first:
+                        last, answer = answer, None  # It is the caller's now.
+                        yield last
+                    return None
+                case c.Discard():
+                    if first is not None and command.follows and command.response is not first:
+                        yield command.response
+                    drained: Any = command.response
+                    drained = drained.discard(command.limit, command.deadline)
+                    if waits:
+                        yield drained
+                    command = call.discarded(clock())
+                case c.Hook() | c.Load() | c.Delegate():
+                    try:
+                        done = yield from _ask_user(session, ways, command)
+                        command = _report(call, command, done)
+                    except Exception as error:  # noqa: BLE001 - it may be the user's
+                        command = call.failed(error, clock())
+                case c.Rewind():
+                    command = _rewind(call, command)
+                case c.Fail():
+                    raise command.error
+    except BaseException:
+        abandoned: Any = call.abandon()
+        for left in (answer, abandoned):  # Responses that nobody will have.
+            if left is not None:
+                closing = left.close()
+                if waits:
+                    yield closing
+        raise
+    finally:
+        del command, answer  # An error that is raised holds this frame, and must not be held by it.
+
+
+def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.Delegate) -> Course:
+    """Run what may be the user's own code: a hook, a reader, a method that is overridden."""
+    done: Any
+    match ask:
+        case c.Hook():
+            done = ask.hook(ask.response, **ask.arguments)
+        case c.Load():
+            done = ways.load(ask.response)
+        case c.Delegate():
+            hops = session.resolve_redirects(ask.response, ask.request, **ask.arguments)
+            done = ways.collect(hops)
+    if ways.waits and isawaitable(done):
+        done = yield done
+    return done
+
+
+def _report(call: Call, command: c.Hook | c.Load | c.Delegate, done: Any) -> c.CallCommand:
+    match command:
+        case c.Hook():
+            return call.hooked(done, clock())
+        case c.Load():
+            return call.loaded(clock())
+        case c.Delegate():
+            return call.followed(done, clock())
+
+
+def _rewind(call: Call, command: c.Rewind) -> c.CallCommand:
+    try:
+        command.content.rewind()
+    except RequestException as error:
+        return call.failed(error, clock())
+    return call.rewound(clock())
+
+
+def previewed(begin: Callable[[], Call], response: Any) -> Course:
+    """Yield the request that follows a response, if there is one, and send nothing."""
+    following = begin().preview(response)
+    if following is not None:
+        yield following

@@ -1,0 +1,225 @@
+"""The methods of a session that send: arguments, documentation and rules of both bindings."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic
+
+from sojourn_core.messages.request import Request
+from sojourn_core.values.timeouts import UNSET
+
+from .call_driver import Answer_co, Hops_co, course, previewed
+from .session_base import LocalSession
+from .verbs import Verbs
+
+if TYPE_CHECKING:
+    from sojourn_core.commands import Send
+    from sojourn_core.exchange.pool import PoolLimits
+    from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
+    from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.limits import Limits
+
+    from .adapter_base import AdapterBase
+    from .call_driver import Ways
+
+
+class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]):
+    """A session without its binding, which says how it sends.
+
+    Attributes:
+        adapter_class: The transport that is mounted for http and https.
+    """
+
+    adapter_class: type[AdapterBase[Answer_co]]
+    _ways: Ways[Answer_co, Hops_co]
+
+    def __init__(
+        self,
+        *,
+        policy: Policy | None = None,
+        limits: Limits | None = None,
+        timeout: Any = UNSET,
+        pool: PoolLimits | None = None,
+    ) -> None:
+        # With asyncio one loop sends, but any thread may have a hand in the jar.
+        super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
+        adapter = self.adapter_class(pool=pool, limits=self.limits)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def _begin_anew(self) -> None:
+        kind: Any = SessionMethods  # Not the class of the session, which may take arguments.
+        kind.__init__(self)
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def request(
+        self,
+        method: str,
+        url: str | bytes,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        cookies: Any = None,
+        files: Any = None,
+        auth: Any = None,
+        timeout: Any = UNSET,
+        allow_redirects: bool = True,
+        proxies: Any = None,
+        hooks: Any = None,
+        stream: bool | None = None,
+        verify: Any = None,
+        cert: Any = None,
+        json: Any = None,
+    ) -> Answer_co:
+        """Make a request and return its response.
+
+        Args:
+            method: Any method token.
+            url: An http or https URL.
+            params: Added to the query: a mapping, pairs, or text.
+            data: Content: a form (a mapping or pairs), text, bytes, a file, or an iterator; with
+                asyncio also an asynchronous one.
+            headers: Field lines; None as a value removes the session's.
+            cookies: For this request only.
+            files: Multipart content: a mapping or pairs of field name and file; a file is its
+                content, or ``(filename, content[, type[, fields]])``.
+            auth: ``(user, password)`` or a callable on the prepared request.
+            timeout: Seconds of silence; ``(connect, read)``; ``Timeouts``; None to wait for ever.
+                The session's, if nothing is said.
+            allow_redirects: Whether redirects are followed.
+            proxies: Proxy URLs by ``scheme://host``, ``scheme``, ``all://host`` or ``all``.
+            hooks: ``{"response": function}``.
+            stream: Whether the content is left for you to read.
+            verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
+            cert: A client certificate: a path, or ``(certificate, key)`` paths.
+            json: A value to send as JSON.
+
+        Raises:
+            RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
+        """
+        request = Request(method, url, headers, files, data, params, auth, cookies, hooks, json)
+        return self._prepare_and_send(
+            request,
+            (proxies, stream, verify, cert),
+            timeout=timeout,
+            allow_redirects=allow_redirects,
+        )
+
+    def _prepare_and_send(self, request: Request, asked: tuple[Any, ...], **sent: Any) -> Answer_co:
+        """Prepare a request, and ``send`` it, which may be overridden.
+
+        Args:
+            request: What the caller wants to be sent.
+            asked: Settings that the environment has a say in, as in ``prepare_call``.
+            sent: Arguments of ``send`` besides.
+        """
+        raise NotImplementedError
+
+    def send(
+        self,
+        request: PreparedRequest,
+        *,
+        timeout: Any = UNSET,
+        allow_redirects: bool = True,
+        stream: bool | None = None,
+        verify: Any = None,
+        cert: Any = None,
+        proxies: Any = None,
+        **adapter_arguments: Any,
+    ) -> Answer_co:
+        """Send a prepared request.
+
+        A subclass that overrides this, or ``resolve_redirects``, gets each hop through it.
+
+        Args:
+            request: As ``prepare_request`` makes it.
+            timeout: As in ``request``, as all that follow.
+            allow_redirects: Whether redirects are followed.
+            stream: Whether the content is left for you to read.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Those of the session and the environment, if they are not given.
+            adapter_arguments: For mounted adapters whose ``send`` takes more.
+
+        Raises:
+            ValueError: For a ``Request`` that was not prepared.
+            RequestException: Whatever goes wrong.
+        """
+        begin = partial(
+            self.begin_call,
+            request,
+            allow_redirects=allow_redirects,
+            timeout=timeout,
+            stream=stream,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+            **adapter_arguments,
+        )
+        return self._ways.run(course(self, self._ways, begin))
+
+    def resolve_redirects(
+        self,
+        resp: Response,
+        req: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
+    ) -> Hops_co:
+        """Follow the redirects of a response in hand.
+
+        Args:
+            resp: The response; it is drained when the next one is asked for.
+            req: The request that it answers.
+            stream: Whether content is left for you to read.
+            timeout: As in ``request``, as the next three.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme.
+            yield_requests: Give the request that comes next, and send nothing.
+            adapter_kwargs: For mounted adapters whose ``send`` takes more.
+
+        Yields:
+            The response of each further hop.
+        """
+        begin = partial(
+            self.resume_call,
+            req,
+            stream=stream,
+            timeout=timeout,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+            **adapter_kwargs,
+        )
+        if yield_requests:
+            return self._ways.hops(previewed(begin, resp))
+        return self._ways.hops(course(self, self._ways, begin, resp))
+
+    def transmit(self, command: Send, *, nested: bool = False) -> Answer_co:
+        """Carry out a ``Send``: by the adapter that is mounted for its URL.
+
+        Args:
+            command: What to send, and how.
+            nested: Whether it goes out by the session's own ``send``, which is overridden.
+        """
+        request, settings = command.request, command.settings
+        if nested:
+            return self.send(request, allow_redirects=False, **settings.given())
+        adapter = self.get_adapter(request.url or "")
+        own: Any = self.adapter_class
+        if isinstance(adapter, own) and adapter.carries(settings):
+            answer: Answer_co = adapter.carry(command)
+            return answer
+        return self._lend(adapter, command)
+
+    def _lend(self, adapter: Any, command: Send) -> Answer_co:
+        """Have a transport of somebody's own send a copy of the request; see ``Lent``."""
+        raise NotImplementedError
