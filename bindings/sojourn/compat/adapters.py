@@ -240,11 +240,10 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             conn.cert_reqs = "CERT_NONE"
             conn.ca_certs = conn.ca_cert_dir = None
         if cert:
-            if _is_path(cert):
-                cert = (cert, None)
-            elif not hasattr(cert, "__getitem__") or hasattr(cert, "items"):
+            pair = (cert, None) if _is_path(cert) else cert
+            if not hasattr(pair, "__getitem__") or hasattr(pair, "items"):
                 raise not_taken("cert", "a path, or a pair of certificate and key", cert)
-            conn.cert_file, conn.key_file = cert
+            conn.cert_file, conn.key_file = pair
             for what, path in (("certificate", conn.cert_file), ("key", conn.key_file)):
                 if path and not Path(path).exists():
                     raise OSError(f"Could not find the TLS {what} file, invalid path: {path}")
