@@ -16,6 +16,8 @@ import requests.utils
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sojourn.compat.models import Request
+from sojourn.compat.sessions import Session
 from sojourn.local import environment as environ
 from sojourn.local import netrc_files
 from sojourn.local.environment import read_environment
@@ -579,3 +581,11 @@ def test_resolves_as_requests(
         else:
             found = environment_proxies(url, around, no_proxy, strict=False)
             assert found.keys() - {"no"} == expected.keys() - {"no"}
+
+
+def test_a_drop_in_tells_what_it_cannot_read_of_netrc(home: Path) -> None:
+    write(home / ".netrc", f"{ENTRY}nonsense\n")
+    request = Session().prepare_request(Request("GET", "http://a.test/"))
+    assert "authorization" not in request.headers
+    told = [(each.code, each.subject) for each in request.preparation.decisions]
+    assert told == [("netrc.skipped.malformed", "netrc, line 2")]

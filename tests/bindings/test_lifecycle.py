@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import sojourn
+from sojourn.compat.sessions import Session as Compat
 from sojourn.exceptions import ConnectionError as SojournConnectionError
-from sojourn.exceptions import LocalProtocolError
+from sojourn.exceptions import InvalidSchema, LocalProtocolError
+from sojourn_core import Policy
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Offer, ReadHead, Send, WaitClosed
@@ -43,6 +45,49 @@ class Gate:
         self.reached.set()
         assert self.opened.wait(10)
         return ok(request)
+
+
+# --- attributes set to None ---------------------------------------------------------------------
+
+
+def moved(request: Received) -> bytes:
+    if request.target == "/":
+        return answer(302, ("Location", "/x"), ("Set-Cookie", "a=1"))
+    return ok(request)
+
+
+@pytest.mark.parametrize("name", sojourn.Session.__attrs__)
+def test_none_is_nothing_set(
+    name: str, binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    server = serve(moved)
+    session = binding.session()
+    setattr(session, name, None)
+    if name == "adapters":
+        with pytest.raises(InvalidSchema):
+            binding.run(session.get(server.url()))
+        return
+    assert binding.run(session.get(server.url())).content == b"/x"
+    assert session.cookies.get("a") == "1"
+    if name == "cookies":
+        assert session.cookies.is_public_suffix("co.uk")
+
+
+@pytest.mark.parametrize("name", [*Compat.__attrs__, "policy", "limits", "timeouts"])
+def test_none_is_nothing_set_in_the_drop_in(name: str, serve: Callable[..., HandlerServer]) -> None:
+    server = serve(moved)
+    with Compat() as session:
+        kind = type(getattr(session, name))
+        setattr(session, name, None)
+        if name in {"headers", "hooks", "cookies", "params", "policy", "limits"}:
+            assert type(getattr(session, name)) is kind
+        if name == "adapters":
+            with pytest.raises(InvalidSchema):
+                session.get(server.url())
+            return
+        assert session.get(server.url()).content == b"/x"
+        assert session.cookies.get("a") == "1"
+        assert session.policy == Policy.requests()
 
 
 # --- closing ------------------------------------------------------------------------------------

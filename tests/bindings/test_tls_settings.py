@@ -262,7 +262,7 @@ def test_what_cannot_be_trusted(binding: Binding, secure: HandlerServer, verify:
         binding.run(binding.session().get(secure.url(), verify=verify))
 
 
-@pytest.mark.parametrize("cert", [5, ("a",), ("a", "b", "word"), (None, None)], ids=str)
+@pytest.mark.parametrize("cert", [5, ("a",), ("a", "b", "word"), (None, None), {}], ids=str)
 def test_what_is_no_client_certificate(binding: Binding, secure: HandlerServer, cert: Any) -> None:
     with pytest.raises(ValueError, match=r"^cert must be a path or a pair of paths") as caught:
         binding.run(binding.session().get(secure.url(), cert=cert))

@@ -314,6 +314,11 @@ def test_files_that_are_not_there(
     assert type(caught.value) is OSError
 
 
+def test_a_certificate_is_a_path_or_a_pair(made: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=r"^cert must be a path, or a pair .*, not int$"):
+        get(made(ours.HTTPAdapter), "https://a.test/", cert=3)
+
+
 def test_a_context_that_was_handed_in_is_used(
     made: Callable[..., Any], secure: HandlerServer, ca: Authority
 ) -> None:

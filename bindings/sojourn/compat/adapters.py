@@ -20,7 +20,7 @@ from sojourn_core.messages.adapter_send import on_behalf
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.content.content import Content
-from sojourn_core.values.errors import InvalidURL, RequestException
+from sojourn_core.values.errors import InvalidURL, RequestException, not_taken
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import deadline_at
 
@@ -240,7 +240,10 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             conn.cert_reqs = "CERT_NONE"
             conn.ca_certs = conn.ca_cert_dir = None
         if cert:
-            conn.cert_file, conn.key_file = (cert, None) if _is_path(cert) else cert
+            pair = (cert, None) if _is_path(cert) else cert
+            if not hasattr(pair, "__getitem__") or hasattr(pair, "items"):
+                raise not_taken("cert", "a path, or a pair of certificate and key", cert)
+            conn.cert_file, conn.key_file = pair
             for what, path in (("certificate", conn.cert_file), ("key", conn.key_file)):
                 if path and not Path(path).exists():
                     raise OSError(f"Could not find the TLS {what} file, invalid path: {path}")

@@ -135,6 +135,7 @@ class Session(SyncSession, SessionRedirectMixin):
     """
 
     request_class = PreparedRequest
+    default_policy = POLICY
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
         "headers",
@@ -153,14 +154,15 @@ class Session(SyncSession, SessionRedirectMixin):
 
     def __init__(self) -> None:
         # The constructor of the blocking binding is left out: it mounts other transports.
-        super(SessionMethods, self).__init__(
-            policy=POLICY, limits=DEFAULT_LIMITS, guard=threading.RLock()
-        )
+        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())
         self.headers = default_headers()
         self.hooks = default_hooks()
-        self.cookies = cookiejar_from_dict({})
         self.mount("https://", HTTPAdapter())
         self.mount("http://", HTTPAdapter())
+
+    def new_jar(self) -> Any:
+        """Return an empty jar, as a new session has."""
+        return cookiejar_from_dict({})
 
     def _shown_url(self, url: str) -> str:
         """Return a URL as messages show it: the whole, as Requests does."""

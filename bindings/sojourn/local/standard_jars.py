@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
 from sojourn_core.session.cookie_store import CookieKeeping, JarOwner
+from sojourn_core.values.errors import pairs_in
 
 from .jar_messages import extract_cookies_to_jar, get_cookie_header
 from .netscape_jar import RequestsCookieJar, cookiejar_from_dict, merge_cookies
@@ -34,7 +35,9 @@ class StandardKeeping(CookieKeeping):
 
     def prepare(self, session: JarOwner, request: PreparedRequest, given: Any) -> None:
         """Set the Cookie field of a new request, unless one was given by hand."""
-        own: Any = given if _is_jar(given) else cookiejar_from_dict(dict(given or {}))
+        own: Any = (
+            given if _is_jar(given) else cookiejar_from_dict(dict(pairs_in("cookies", given or {})))
+        )
         request_any: Any = request
         if _one_jar(session):
             with session.guard:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import certifi
 
-from sojourn_core.values.errors import SSLError
+from sojourn_core.values.errors import InvalidArgument, SSLError
 
 if TYPE_CHECKING:
     import ssl
@@ -43,15 +43,16 @@ def context_for(verify: Any, cert: Any, *, knows_system: bool = True) -> ssl.SSL
     Raises:
         OSError: If a file is not there, as Requests does.
         SSLError: If a file holds nothing of use.
-        ValueError: If a setting is none of these.
+        InvalidArgument: If a setting is none of these.
     """
     if knows_system and isinstance(verify, str) and verify == SYSTEM:
         verify = _SYSTEM_TRUST
     verify, cert = _as_path(verify), _as_certificate(cert)
     if verify is not None and verify is not _SYSTEM_TRUST and not isinstance(verify, (bool, str)):
         if not hasattr(verify, "wrap_bio"):
-            raise ValueError(
-                f"verify must be True, False, a path or an SSLContext, or 'system', not {verify!r}"
+            raise InvalidArgument(
+                f"verify must be True, False, a path or an SSLContext, or 'system', not {verify!r}",
+                maybe_sent=False,
             )
         if cert is None:
             return cast("ssl.SSLContext", verify)
@@ -77,9 +78,9 @@ def _as_certificate(cert: Any) -> Any:
     """A path, or a pair of paths, as text; None for nothing.
 
     Raises:
-        ValueError: If it is neither.
+        InvalidArgument: If it is neither.
     """
-    if not cert:
+    if not cert and not hasattr(cert, "items"):
         return None
     parts: list[Any] = list(cast("Any", cert)) if isinstance(cert, (tuple, list)) else [cert, None]
     paths = [_as_path(part) for part in parts]
@@ -87,7 +88,9 @@ def _as_certificate(cert: Any) -> Any:
         return paths[0] if paths[1] is None else (paths[0], paths[1])
     # What it holds is not shown: people put the password of their key there.
     what = f"{len(parts)} of them" if isinstance(cert, (tuple, list)) else type(cert).__name__
-    raise ValueError(f"cert must be a path or a pair of paths, (certificate, key), not {what}")
+    raise InvalidArgument(
+        f"cert must be a path or a pair of paths, (certificate, key), not {what}", maybe_sent=False
+    )
 
 
 def _identity(verify: Any, cert: Any) -> tuple[Any, ...]:

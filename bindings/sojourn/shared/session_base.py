@@ -44,12 +44,14 @@ class LocalSession(Calls):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(entropy=os.urandom, **settings)
+
+    def new_jar(self) -> Any:
+        """Return an empty jar of the kind that the policy says, with the list of suffixes."""
         if self.policy.cookie_rules == "netscape":
             from sojourn.local.netscape_jar import RequestsCookieJar
 
-            self.cookies = RequestsCookieJar()
-        else:
-            self.cookies.is_public_suffix = is_public_suffix
+            return RequestsCookieJar()
+        return CookieJar(limits=self.limits, is_public_suffix=is_public_suffix)
 
     def _check_state(self, state: dict[str, Any]) -> None:
         for name, value in state.items():

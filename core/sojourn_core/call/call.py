@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.errors import (
+    InvalidArgument,
     LocalProtocolError,
     RequestException,
     UnrewindableBodyError,
@@ -214,6 +215,11 @@ class Call:
         seen = state.response
         if made is None or made is seen:
             return self._show(seen, state.left, now)
+        if not hasattr(made, "headers"):
+            error = InvalidArgument(
+                f"a response hook must return a response or None, not {type(made).__name__}"
+            )
+            return self._take(self._journey.leave(seen, error, now))
         replacing = Replacing(made, state.left)
         return self._take(self._journey.discard(replacing, seen, now, 0))
 

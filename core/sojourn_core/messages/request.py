@@ -17,6 +17,7 @@ from sojourn_core.values.errors import (
     InvalidMethod,
     LocalProtocolError,
     RequestException,
+    pairs_in,
     unsent,
 )
 from sojourn_core.values.fields import Fields, check_field, cut, is_token
@@ -81,7 +82,7 @@ class Request(HookRegistry):
         self.json = json
         self.hooks: Hooks = default_hooks()
         if hooks:
-            for event, hook in hooks.items():
+            for event, hook in pairs_in("hooks", hooks):
                 self.register_hook(event, hook)
 
     def __repr__(self) -> str:
@@ -204,7 +205,7 @@ class PreparedRequest(HookRegistry):
         elif isinstance(headers, Fields):
             lines = [*headers.lines]
         else:
-            lines = [*(headers.items() if hasattr(headers, "items") else headers)]
+            lines = pairs_in("headers", headers)
         self.headers = self.fields_class.from_lines(
             [check_field(name, value) for name, value in lines if value is not None]
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
 from sojourn_core.rules.cookies.domain import is_loopback
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import InvalidHeader, RequestException
+from sojourn_core.values.errors import InvalidArgument, InvalidHeader, RequestException, not_taken
 from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
@@ -45,18 +45,31 @@ class JarOwner(Protocol):
     policy: Policy
     wall: float
 
+    def new_jar(self) -> Any:
+        """Return an empty jar, as a new session has."""
+        ...
+
 
 class GuardedJar:
     """The attribute ``cookies`` of a session: a jar without guard or clock is given the session's.
 
-    It has no ``__get__``, so reading the attribute costs nothing.
+    None leaves an empty jar. It has no ``__get__``, so reading the attribute costs nothing.
     """
 
     def __set__(self, session: JarOwner, jar: Any) -> None:
+        """Set the jar.
+
+        Raises:
+            InvalidArgument: It is no jar.
+        """
+        if jar is None:
+            jar = session.new_jar()
         if isinstance(jar, CookieJar):
             if jar.guard is NO_GUARD:
                 jar.guard = session.guard
             jar.wall = jar.wall or session.jar_wall
+        elif not hasattr(jar, "extract_cookies"):
+            raise not_taken("session.cookies", "a CookieJar, or a jar of http.cookiejar", jar)
         session.__dict__["cookies"] = jar
 
 
@@ -78,6 +91,8 @@ class CookieKeeping:
         if given:
             try:
                 request.cookies = cookies_from(given, session.wall)
+            except InvalidArgument:
+                raise
             except ValueError as error:
                 raise InvalidHeader(f"a cookie cannot be sent: {error}") from error
         self.set_field(session, request, session.wall, unscoped=True)

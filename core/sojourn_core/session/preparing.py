@@ -9,7 +9,7 @@ from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import RequestException, unsent
+from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import Fields, check_field
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class PreparingRules:
         replaced: set[str] = set()
         pairs: Any = given.lines if isinstance(given, Fields) else None
         if pairs is None:
-            pairs = given.items() if hasattr(given, "items") else given
+            pairs = pairs_in("headers", given)
         for name, value in pairs:
             if value is None:
                 removed.add(
@@ -112,7 +112,7 @@ class PreparingRules:
         """The session's own lines, checked; anew only when they have changed."""
         headers = self.headers
         if not isinstance(headers, Fields):
-            pairs = headers.items() if hasattr(headers, "items") else headers
+            pairs = pairs_in("session.headers", headers)
             headers = Fields([(name, value) for name, value in pairs if value is not None])
         lines = headers.lines
         known = self._checked
@@ -206,7 +206,7 @@ class PreparingRules:
         Those that answer challenges are set when the request is sent: see ``Call``.
 
         Raises:
-            TypeError: For what is neither a pair nor callable.
+            InvalidArgument: For what is neither a pair nor callable.
         """
         applied: Any = auth
         if isinstance(auth, tuple):
@@ -214,9 +214,7 @@ class PreparingRules:
             if len(pair) == 2:
                 applied = prepared.basic_auth(*pair)
         if not callable(applied):
-            raise TypeError(
-                f"auth must be (user, password) or a callable, not {type(applied).__name__}"
-            )
+            raise not_taken("auth", "(user, password) or a callable", applied)
         prepared.apply_auth(applied)
         if "authorization" in prepared.headers and not isinstance(applied, AuthFlow):
             prepared.decided(

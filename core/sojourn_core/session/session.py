@@ -8,7 +8,6 @@ what time it is (``set_clock``).
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, Self
 from warnings import warn
@@ -20,7 +19,7 @@ from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
 from sojourn_core.values.content.coding import accept_encoding
-from sojourn_core.values.errors import InvalidSchema, RequestException, unsent
+from sojourn_core.values.errors import PAIRS, InvalidSchema, RequestException, unsent
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -28,7 +27,16 @@ from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
 from sojourn_core.values.url.shown import shown_text
 from sojourn_core.version import __version__
 
+from .attributes import (
+    is_count,
+    is_empty_or_mapping,
+    is_hooks,
+    is_pairs,
+    is_query,
+    setting,
+)
 from .cookie_store import COOKIE_KEEPING, CookieKeeping, GuardedJar
+from .mounts import MountsSetting
 from .preparing import PreparingRules
 from .transport_settings import WireRules
 
@@ -87,10 +95,39 @@ class Session(WireRules, PreparingRules, RedirectRules):
         max_redirects: How many redirects one call follows.
         trust_env: Whether the environment may say something.
         cookies: The jar.
-        adapters: Transports by URL prefix, the longest first.
+        adapters: Transports by URL prefix, the longest first; see ``Mounts``.
+
+    Set to None, an attribute has nothing set: no fields, no hooks, an empty jar, no transports, the
+    default policy and limits, the timeouts of the policy, ``DEFAULT_REDIRECT_LIMIT``; a flag is
+    off, and ``verify`` is as by default. What cannot be taken is an ``InvalidArgument``.
     """
 
+    default_policy: Policy = DEFAULT_POLICY
+
+    policy: Policy = setting(
+        "a Policy", lambda value: isinstance(value, Policy), lambda session: session.default_policy
+    )
+    limits: Limits = setting(
+        "Limits", lambda value: isinstance(value, Limits), lambda _: DEFAULT_LIMITS
+    )
+    timeouts: Timeouts = setting(
+        "Timeouts",
+        lambda value: isinstance(value, Timeouts),
+        lambda session: session.policy.timeouts,
+    )
+    headers: Any = setting(
+        PAIRS,
+        is_pairs,
+        lambda session: session.request_class.fields_class(),
+    )
+    proxies: Any = setting("a mapping of proxy URLs by scheme", is_empty_or_mapping, lambda _: {})
+    hooks: Hooks = setting(
+        'a mapping such as {"response": function}', is_hooks, lambda _: default_hooks()
+    )
+    params: Any = setting("a mapping, pairs, or text", is_query, lambda _: {})
+    max_redirects: int = setting("a whole number", is_count, lambda _: DEFAULT_REDIRECT_LIMIT)
     cookies: Any = GuardedJar()
+    adapters: Any = MountsSetting()
     jar_wall: Callable[[], float] | None = None  # The clock of its jars; a binding has one.
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
@@ -120,22 +157,22 @@ class Session(WireRules, PreparingRules, RedirectRules):
         guard: AbstractContextManager[Any] | None = None,
         entropy: Callable[[int], bytes] | None = None,
     ) -> None:
-        self.policy: Policy = DEFAULT_POLICY if policy is None else policy
-        self.limits: Limits = DEFAULT_LIMITS if limits is None else limits
-        self.timeouts: Timeouts = timeouts_from(timeout, self.policy.timeouts)
-        self.headers: Any = default_headers()
+        self.policy = self.default_policy if policy is None else policy
+        self.limits = DEFAULT_LIMITS if limits is None else limits
+        self.timeouts = timeouts_from(timeout, self.policy.timeouts)
+        self.headers = default_headers()
         self.auth: Any = None
-        self.proxies: Any = {}
-        self.hooks: Hooks = default_hooks()
-        self.params: Any = {}
+        self.proxies = {}
+        self.hooks = default_hooks()
+        self.params = {}
         self.stream: bool = False
         self.verify: Any = True
         self.cert: Any = None
-        self.max_redirects: int = DEFAULT_REDIRECT_LIMIT
+        self.max_redirects = DEFAULT_REDIRECT_LIMIT
         self.trust_env: bool = True
         self.guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
-        self.cookies = CookieJar(limits=self.limits)
-        self.adapters: OrderedDict[str, Any] = OrderedDict()
+        self.cookies = None
+        self.adapters = None
         self.entropy: Callable[[int], bytes] | None = entropy
         self.wall = 0.0  # The latest, in seconds since 1970.
         self._wall_offset = 0.0
@@ -155,6 +192,10 @@ class Session(WireRules, PreparingRules, RedirectRules):
         return now + self._wall_offset
 
     # --- cookies --------------------------------------------------------------------------------
+
+    def new_jar(self) -> Any:
+        """Return an empty jar, as a new session has."""
+        return CookieJar(limits=self.limits)
 
     @property
     def keeping(self) -> CookieKeeping:
@@ -264,8 +305,6 @@ class Session(WireRules, PreparingRules, RedirectRules):
                     stacklevel=2,
                 )
         self.adapters[prefix] = adapter
-        for shorter in [known for known in self.adapters if len(known) < len(prefix)]:
-            self.adapters[shorter] = self.adapters.pop(shorter)
 
     def get_adapter(self, url: str) -> Any:
         """The transport for a URL.
@@ -274,8 +313,9 @@ class Session(WireRules, PreparingRules, RedirectRules):
             InvalidSchema: If none is mounted for it.
         """
         lowered = url[: DEFAULT_LIMITS.url_size_max].lower()  # A data: URL may have 100 MiB.
-        for prefix, adapter in self.adapters.items():
-            if lowered.startswith(prefix.lower()):
+        mounts = self.adapters
+        for prefix, adapter in mounts.ordered or mounts.in_order():
+            if lowered.startswith(prefix):
                 return adapter
         shown = self._shown_url(url)
         raise InvalidSchema(f"No connection adapters were found for {shown}", maybe_sent=False)

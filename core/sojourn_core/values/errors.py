@@ -34,6 +34,7 @@ clauses go on to catch the new errors::
        ├─ InvalidMethod                 + also ValueError
        ├─ InvalidContent                + also ValueError
        │  └─ InvalidContentType         + also TypeError
+       ├─ InvalidArgument               + also TypeError and ValueError
        ├─ ChunkedEncodingError
        ├─ ContentDecodingError
        │  └─ DecompressionLimit         +
@@ -56,10 +57,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from .views import RequestView, ResponseView
+
+PAIRS: Final = "a mapping, or pairs of names and values"  # What an argument may have to be.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,34 @@ def unsent(error: RequestException, request: RequestView | None) -> None:
     if error.request is None or error.request is request:
         error.request = request
         error.maybe_sent = False
+
+
+def not_taken(name: str, taken: str, value: object) -> InvalidArgument:
+    """Return the error for an argument, or an attribute, of a kind that is not taken.
+
+    Args:
+        name: Its name.
+        taken: What is taken, as the message says it.
+        value: What was given. The message has its type alone, for it may be secret.
+    """
+    return InvalidArgument(f"{name} must be {taken}, not {type(value).__name__}", maybe_sent=False)
+
+
+def pairs_in(name: str, given: Any) -> list[tuple[Any, Any]]:
+    """List the pairs of a mapping, or of an iterable of pairs.
+
+    Raises:
+        InvalidArgument: It is neither, and the message names the argument.
+    """
+    if isinstance(given, (str, bytes, bytearray)) or not hasattr(given, "__iter__"):
+        raise not_taken(name, PAIRS, given)
+    items: list[Any] = [*(given.items() if hasattr(given, "items") else given)]
+    try:
+        return [(key, value) for key, value in items]
+    except (TypeError, ValueError):
+        raise InvalidArgument(
+            f"{name} must be {PAIRS}, and an item is none", maybe_sent=False
+        ) from None
 
 
 class InvalidJSONError(RequestException):
@@ -269,6 +300,10 @@ class InvalidContent(RequestException, ValueError):
 
 class InvalidContentType(InvalidContent, TypeError):
     """The content given is of a type that cannot be sent; Requests lets a TypeError through."""
+
+
+class InvalidArgument(RequestException, TypeError, ValueError):
+    """An argument, or an attribute of a session, is of a kind that is not taken."""
 
 
 class ChunkedEncodingError(RequestException):

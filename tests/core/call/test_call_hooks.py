@@ -9,7 +9,7 @@ import pytest
 from sojourn_core import Call, Request, Response, SendSettings, Session
 from sojourn_core.call.phase import CallPhase
 from sojourn_core.commands import Deliver, Discard, Fail, Hook, Load, Send
-from sojourn_core.values.errors import ConnectTimeout, UnrewindableBodyError
+from sojourn_core.values.errors import ConnectTimeout, InvalidArgument, UnrewindableBodyError
 from tests.core.conversation import (
     URL,
     codes,
@@ -55,6 +55,13 @@ def test_a_hook_may_put_another_response_in_its_place() -> None:
     assert journey.response is other
     assert other.decisions is journey.decisions
     assert len(owner.cookies) == 0
+
+
+def test_what_a_hook_returns_is_a_response_or_none() -> None:
+    journey = hooked(session(), respond(200), hook=lambda response: 3)
+    assert isinstance(journey.error, InvalidArgument)
+    assert str(journey.error) == "a response hook must return a response or None, not int"
+    assert journey.error.maybe_sent
 
 
 def test_cookies_of_responses_that_a_hook_went_through_are_stored() -> None:

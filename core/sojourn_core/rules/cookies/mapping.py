@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from sojourn_core.values.errors import InvalidArgument, not_taken
 from sojourn_core.values.fields import cut
 
 from .cookie import Cookie, CookieValue, cookie_like, make_cookie
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MISSING: Final = object()
+_TAKEN: Final = "a jar, a mapping, or pairs of names and values"
 
 
 class CookieConflictError(RuntimeError):
@@ -203,6 +205,8 @@ class CookieMapping:
 
     def take(self, other: Any) -> list[str]:
         """Do what ``update`` does, and return the names whose value is None."""
+        if isinstance(other, (str, bytes)) or not hasattr(other, "__iter__"):
+            raise not_taken("cookies", _TAKEN, other)
         every: list[Any] = list(other)
         # The jar of Requests is a mapping too; by its items its cookies would lose their domains.
         if isinstance(other, Mapping) and not (every and hasattr(every[0], "domain")):
@@ -216,7 +220,12 @@ class CookieMapping:
             elif is_morsel(given):
                 self._set_morsel(given)
             else:
-                name, value = given
+                try:
+                    name, value = given
+                except (TypeError, ValueError):
+                    raise InvalidArgument(
+                        f"cookies must be {_TAKEN}, and an item is none", maybe_sent=False
+                    ) from None
                 self.set(name, value)
                 if value is None:
                     removed.append(name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote_plus, urlencode
 
-from sojourn_core.values.errors import InvalidURL
+from sojourn_core.values.errors import InvalidArgument, InvalidURL, not_taken
 
 from .percent import encode_query
 
@@ -43,21 +43,21 @@ def encode_pairs(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> str:
 
     Raises:
         UnicodeEncodeError: There is a lone surrogate.
-        TypeError: ``pairs`` is neither a mapping nor iterable.
-        ValueError: An item is not a pair.
+        InvalidArgument: ``pairs`` is neither a mapping nor iterable, or an item is not a pair.
     """
     given: Any = pairs
     if not hasattr(given, "__iter__"):
-        raise TypeError(
-            f"params must be a mapping, pairs, str or bytes, not {type(given).__name__}"
-        )
+        raise not_taken("params", "a mapping, pairs, str or bytes", given)
     encoded: list[str] = []
     item: Any
     for item in given.items() if isinstance(pairs, Mapping) else given:
         try:
             name, value = item
         except (TypeError, ValueError):
-            raise ValueError(f"an item of the params is a {type(item).__name__}, no pair") from None
+            raise InvalidArgument(
+                f"an item of the params is a {type(item).__name__}, no pair",
+                maybe_sent=False,
+            ) from None
         if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
             value = (value,)
         for each in value:
