@@ -136,7 +136,8 @@ class ChunkCounter:
             position = end + 2
         return position
 
-    def _read_head(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_head(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        """Take a chunk head, as far as it has come."""
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
         self._frame(stop - position)
@@ -160,7 +161,8 @@ class ChunkCounter:
             self._read = _READ_CONTENT if self._left else _READ_TRAILERS
         return stop
 
-    def _read_content(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_content(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        """Take the content of a chunk."""
         size = min(self._left, len(data) - position)
         self._left -= size
         self.content_size += size
@@ -169,7 +171,8 @@ class ChunkCounter:
             self._read = _READ_END_OF_CHUNK
         return position + size
 
-    def _read_end_of_chunk(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_end_of_chunk(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        """Take the CRLF that ends a chunk."""
         line = self._line + data[position : position + 2 - len(self._line)]
         if not b"\r\n".startswith(line):
             raise _broken("malformed chunk footer: the chunk is longer than its size says")
@@ -183,7 +186,8 @@ class ChunkCounter:
             self._read = _READ_HEAD
         return stop
 
-    def _read_trailers(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_trailers(self, data: bytes, position: int, passed: list[bytes]) -> int:
+        """Take a line of the trailer section."""
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
         self._line += data[position:stop]
@@ -209,10 +213,10 @@ class ChunkCounter:
 
 
 # What comes next. Functions, since methods bound to the counter would make it hold itself.
-_READ_HEAD: Final = ChunkCounter._read_head
-_READ_CONTENT: Final = ChunkCounter._read_content
-_READ_END_OF_CHUNK: Final = ChunkCounter._read_end_of_chunk
-_READ_TRAILERS: Final = ChunkCounter._read_trailers
+_READ_HEAD: Final = ChunkCounter.read_head
+_READ_CONTENT: Final = ChunkCounter.read_content
+_READ_END_OF_CHUNK: Final = ChunkCounter.read_end_of_chunk
+_READ_TRAILERS: Final = ChunkCounter.read_trailers
 
 
 class _Trailers:
