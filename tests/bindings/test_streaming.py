@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ import sojourn
 import sojourn.compat
 from sojourn.exceptions import (
     ChunkedEncodingError,
+    ConnectionError,
     ContentDecodingError,
     HTTPError,
     StreamConsumedError,
@@ -356,3 +358,78 @@ def test_compat_ignores_what_follows_too(serve: Callable[..., HandlerServer], co
             codes = [made.code for made in response.decisions]
             assert codes == ["content.surplus.ignored"]
         assert {request.connection for request in server.requests} == {0}
+
+
+CUT_OFF: Final = [
+    ReadHead(),
+    Send(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Length: 100\r\n\r\none\ntwo\nthr\xc3\xbc"
+    ),
+    Close(),
+]
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "partial"),
+    [
+        (lambda response: response.iter_content(None), [b"one\ntwo\nthr\xc3\xbc"], b""),
+        (lambda response: response.iter_lines(1), [b"one", b"two"], b"thr\xc3\xbc"),
+        (
+            lambda response: response.iter_lines(1, decode_unicode=True),
+            ["one", "two"],
+            "thr\u00fc",
+        ),
+        (lambda response: response.iter_lines(1, delimiter=b"wo"), [b"one\nt"], b"\nthr\xc3\xbc"),
+    ],
+)
+def test_an_error_has_what_came_and_was_not_handed_out(
+    binding: Binding, scripted: Callable[..., ScriptedServer], read: Any, given: Any, partial: Any
+) -> None:
+    server = scripted(CUT_OFF)
+    response = binding.run(binding.session().get(server.url(), stream=True))
+    pieces = read(response)
+    got = [binding.first(pieces) for _ in given]
+    assert got == given
+    with pytest.raises(ChunkedEncodingError, match="early") as caught:
+        binding.first(pieces)
+    assert caught.value.partial == partial
+
+
+def test_an_error_of_all_content_has_what_came(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    with pytest.raises(ChunkedEncodingError) as caught:
+        binding.run(binding.session().get(scripted(CUT_OFF).url()))
+    assert caught.value.partial == b"one\ntwo\nthr\xc3\xbc"
+    assert pickle.loads(pickle.dumps(caught.value)).partial == caught.value.partial
+
+
+def test_an_error_of_raw_has_what_came_too(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    response = binding.run(binding.session().get(scripted(CUT_OFF).url(), stream=True))
+    with pytest.raises(ChunkedEncodingError) as caught:
+        binding.run(response.raw.read(90))
+    assert caught.value.partial == b"one\ntwo\nthr\xc3\xbc"
+    assert binding.run(response.raw.read(3)) == b"one", "it can be read as well"
+
+
+def test_a_request_that_gets_no_response_has_no_partial_content(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    server = scripted([ReadHead(), Close()])
+    with pytest.raises(ConnectionError) as caught:
+        binding.run(binding.session().get(server.url()))
+    assert caught.value.partial is None
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_compat_has_what_came_too(scripted: Callable[..., ScriptedServer], *, stream: bool) -> None:
+    def read(session: Any) -> None:
+        response = session.get(scripted(CUT_OFF).url(), stream=stream)
+        list(response.iter_lines(1))
+
+    with sojourn.compat.Session() as session, pytest.raises(ChunkedEncodingError) as caught:
+        read(session)
+    assert caught.value.partial == (b"thr\xc3\xbc" if stream else b"one\ntwo\nthr\xc3\xbc")

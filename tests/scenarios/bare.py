@@ -29,6 +29,7 @@ from tests.scenarios.results import ask, failure, prepare_session, result_of, sp
 
 if TYPE_CHECKING:
     from sojourn_core import Limits, PreparedRequest, ResponseHead
+    from sojourn_core.values.content.pipeline import Pipeline
     from tests.scenarios.memory import Peer
     from tests.scenarios.model import Intent
     from tests.servers.authority import Authority
@@ -210,9 +211,10 @@ class MemoryResponse(Response):
     def read(self) -> None:
         """Read all of the content."""
         exchange, driver = self._line.exchange, self._line.driver
+        pieces: list[bytes] = []
+        pipeline: Pipeline | None = None
         try:
             pipeline = self.pipeline(None)
-            pieces: list[bytes] = []
             while isinstance(
                 command := self._line.run(exchange.proceed(driver.now)), commands.Content
             ):
@@ -221,6 +223,8 @@ class MemoryResponse(Response):
         except RequestException as error:
             driver.carry_out(exchange.abandon(driver.now))
             error.request, error.response = self.request, self
+            if pipeline is not None:
+                error.partial = b"".join(pieces) + pipeline.remainder()
             raise
         assert isinstance(command, commands.Finish)
         self.trailers = command.trailers

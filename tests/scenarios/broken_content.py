@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from typing import Any, Final
 
-from sojourn_core import Limits
+from sojourn_core import AuthFlow, Limits
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
     ContentDecodingError,
@@ -16,11 +17,13 @@ from sojourn_core.values.errors import (
 from tests.scenarios.model import (
     SECURE_A,
     A,
+    Intent,
     Outcome,
     Scenario,
     Seen,
     Setup,
     get,
+    moved,
     ok,
     one,
     serve,
@@ -28,8 +31,30 @@ from tests.scenarios.model import (
 )
 from tests.servers.steps import Close, ReadHead, Send
 
+
+class Answering(AuthFlow):
+    """Credentials that answer one challenge."""
+
+    def respond(self, request: Any, response: Any) -> Any:
+        """Answer once."""
+        if response.status_code != 401:
+            return None
+        request.headers["Authorization"] = "Token t"
+        return request
+
+
+def flushed(*parts: bytes) -> bytes:
+    """Compress parts, each of which can be decoded when it has come."""
+    coder = zlib.compressobj(wbits=31)
+    return b"".join(coder.compress(each) + coder.flush(zlib.Z_SYNC_FLUSH) for each in parts)
+
+
 CHUNKED: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CODED: Final = ("Content-Encoding", "gzip")
+FLUSHED: Final = flushed(b"first ", b"second", b"third")
+SHORT: Final = gzip.compress(b"short")
+NONE: Final = b"HTTP/1.1 %b\r\nContent-Length: 10\r\n\r\n"
+CHALLENGE: Final = ("WWW-Authenticate", "Token")
 ZEROS: Final = gzip.compress(bytes(1 << 20))
 
 
@@ -51,16 +76,37 @@ def no_head(name: str, octets: bytes, says: str, **limits: Any) -> Scenario:
 
 
 def no_content(
-    name: str, script: Any, error: type[Exception], says: str, **limits: Any
+    name: str,
+    script: Any,
+    error: type[Exception],
+    says: str,
+    partial: bytes | None = None,
+    **limits: Any,
 ) -> Scenario:
-    """Where only the content is broken, the error has the response."""
+    """Where only the content is broken, the error has the response, and what came of it."""
     return one(
         name,
         get(f"{A}/"),
         script,
-        Outcome(error=error, says=says, answered=200),
+        Outcome(error=error, says=says, answered=200, partial=partial),
         Seen(A, "GET /"),
         setup=Setup(options={"limits": Limits(**limits)}),
+    )
+
+
+def limited(
+    name: str, *answers: bytes, method: str = "GET", auth: Any = None, **outcome: Any
+) -> Scenario:
+    """Where content has 9 bytes at most, a response that is delivered."""
+    path = "/y" if "url" in outcome else "/"
+    return one(
+        name,
+        Intent(method, f"{A}/", {} if auth is None else {"auth": auth}),
+        serve(*answers),
+        Outcome(**{"status": 200, **outcome}),
+        Seen(A, f"{method} /"),
+        *([Seen(A, f"{method} {path}")] if len(answers) > 1 else []),
+        setup=Setup(options={"limits": Limits(content_size_max=9)}),
     )
 
 
@@ -115,30 +161,42 @@ CUT: Final = (
         serve_once(ok(b"0123456789")[:-4]),
         ChunkedEncodingError,
         "ended 4 bytes early",
+        b"012345",
     ),
     no_content(
         "content of which nothing came",
         serve_once(ok(b"0123456789")[:-10]),
         ChunkedEncodingError,
         "ended 10 bytes early",
+        b"",
     ),
     no_content(
         "chunks that end early",
         serve_once(CHUNKED, b"4\r\nfour\r\n5\r\nfi"),
         ChunkedEncodingError,
         "broke off",
+        b"fourfi",
     ),
     no_content(
         "chunks without the last one",
         serve_once(CHUNKED + b"4\r\nfour\r\n"),
         ChunkedEncodingError,
         "broke off",
+        b"four",
     ),
     no_content(
         "a chunk whose size is no number",
         serve(CHUNKED + b"4\r\nfour\r\nxyz\r\n"),
         ChunkedEncodingError,
         "broke off",
+        b"four",
+    ),
+    no_content(
+        "gzip that is cut by the end of the connection",
+        serve_once(ok(FLUSHED, CODED)[:-10]),
+        ChunkedEncodingError,
+        "ended 10 bytes early",
+        b"first second",
     ),
     one(
         "content to the end of a TLS connection that was cut",
@@ -153,7 +211,12 @@ CUT: Final = (
                 ),
             )
         },
-        Outcome(error=ChunkedEncodingError, says="without close_notify", answered=200),
+        Outcome(
+            error=ChunkedEncodingError,
+            says="without close_notify",
+            answered=200,
+            partial=b"some",
+        ),
         Seen(SECURE_A, "GET /"),
     ),
     one(
@@ -203,10 +266,40 @@ UNDECODABLE: Final = (
     ),
     no_content(
         "content that is too large",
-        serve(ok(b"0123456789")),
+        serve(CHUNKED + b"a\r\n0123456789\r\n0\r\n\r\n"),
         ContentTooLarge,
         "larger than 9 octets",
         content_size_max=9,
+    ),
+    no_content(
+        "content that says so is refused before any of it has come",
+        serve(ok(b"0123456789")[:-10]),
+        ContentTooLarge,
+        "larger than 9 octets",
+        content_size_max=9,
+    ),
+    limited("content as large as it may be", ok(b"012345678"), content=b"012345678"),
+    limited("a 204 that says it were too large", NONE % b"204 No Content", status=204),
+    limited("a 304 that says it were too large", NONE % b"304 Not Modified", status=304),
+    limited("an answer to HEAD that says so", NONE % b"200 OK", method="HEAD"),
+    limited("gzip that is longer than its content", ok(SHORT, CODED), content=b"short"),
+    limited(
+        "a redirect that is followed, whatever it says",
+        moved(302, "/y", content=b"0123456789"),
+        ok(b"there"),
+        content=b"there",
+        url=f"{A}/y",
+        history=((302, f"{A}/"),),
+        decisions=("1 redirect.followed http://a.test",),
+    ),
+    limited(
+        "a challenge that is answered, whatever it says",
+        ok(b"0123456789", CHALLENGE, status=401),
+        ok(b"there"),
+        auth=Answering(),
+        content=b"there",
+        history=((401, f"{A}/"),),
+        decisions=("0 auth.answered http://a.test",),
     ),
     Scenario(
         name="too many codings, which cost the connection",

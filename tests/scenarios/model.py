@@ -80,6 +80,7 @@ class Outcome:
         says: What the message of the error holds.
         maybe_sent: What the error says of the request.
         answered: The status of the error's response, if it has one.
+        partial: What the error has of the content; None is not looked at.
         content_closed: Whether the content of the request is closed afterwards.
     """
 
@@ -94,6 +95,7 @@ class Outcome:
     says: str = ""
     maybe_sent: bool = True
     answered: int | None = None
+    partial: bytes | None = None
     content_closed: bool | None = None
 
 
@@ -182,6 +184,7 @@ class Result:
     maybe_sent: bool | None = None
     asked: tuple[str | None, str | None] | None = None
     answered: int | None = None
+    partial: bytes | str | None = None
     content_closed: bool | None = None
     message: str = field(default="", compare=False)
 

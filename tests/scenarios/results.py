@@ -71,6 +71,7 @@ def failure(error: RequestException, call: Call | None, data: Any) -> Result:
         maybe_sent=error.maybe_sent,
         asked=None if request is None else (request.method, str(request.url)),
         answered=None if response is None else response.status_code,
+        partial=error.partial,
         content_closed=_is_closed(data),
         message=str(error),
     )

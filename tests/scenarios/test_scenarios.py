@@ -66,6 +66,8 @@ def differences(outcome: Outcome, result: Result) -> dict[str, Any]:
     if outcome.content_closed is not None:
         expected["content_closed"] = outcome.content_closed
         found["content_closed"] = result.content_closed
+    if outcome.partial is not None:
+        expected["partial"], found["partial"] = outcome.partial, result.partial
     for name, value in outcome.fields.items():
         values = [each for known, each in result.fields if known.lower() == name]
         expected[name], found[name] = value, ", ".join(values) if values else None

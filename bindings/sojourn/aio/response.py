@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from sojourn.shared.partial import put_before, put_line_before
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, ResponseBase
+from sojourn_core.values.errors import RequestException
 
 from .closing import Closing
 from .raw import AsyncRawResponse
@@ -44,8 +46,15 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
         """Read all of the content, keep it and return it."""
         unread = self._content is False and not self._content_consumed
         if unread and self._driver is not None and not self._take_at_hand():
-            pieces = self._read(self.pipeline(None))
-            self._content = b"".join([piece async for piece in pieces])
+            pieces: list[bytes] = []
+            read = self._read(self.pipeline(None))
+            try:
+                async for piece in read:
+                    pieces.append(piece)  # noqa: PERF401 - an error must leave them
+            except RequestException as error:
+                put_before(error, b"".join(pieces))
+                raise
+            self._content = b"".join(pieces)
         known: Any = self._content
         return super().content if known is False else known
 
@@ -67,7 +76,7 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
             if pipeline.overrun:
                 self._let_go()
         except BaseException as error:
-            self._stop(error)
+            self._stop(error, pipeline)
             raise
 
     async def _each(self, pieces: Iterator[Any]) -> AsyncIterator[Any]:
@@ -77,9 +86,13 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     async def _lines(
         self, splitter: LineSplitter[Any], size: int, *, as_text: bool
     ) -> AsyncIterator[Any]:
-        async for piece in self.iter_content(size, as_text):
-            for line in splitter.feed(piece):
-                yield line
+        try:
+            async for piece in self.iter_content(size, as_text):
+                for line in splitter.feed(piece):
+                    yield line
+        except RequestException as error:
+            put_line_before(error, splitter)
+            raise
         last = splitter.finish()
         if last is not None:
             yield last

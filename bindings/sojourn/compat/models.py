@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from urllib.parse import urlsplit
 
 from sojourn.shared.foreign import pieces_of
+from sojourn.shared.partial import joined
 from sojourn.sync.response import Response as SyncResponse
 from sojourn_core.messages.preparation import Preparation
 from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
@@ -276,7 +277,7 @@ class Response(SyncResponse):
             elif self.status_code == 0 or self.raw is None:
                 self._content = None
             else:
-                self._content = b"".join(self.iter_content(CONTENT_CHUNK_SIZE))
+                self._content = joined(self.iter_content(CONTENT_CHUNK_SIZE))
         known = super().content
         self._content_consumed = True
         return known

@@ -141,8 +141,9 @@ class RawResponse(SyncRawResponse):
         try:
             while data := self.read(amt, decode_content):
                 yield data
-        except ContentDecodingError:
+        except ContentDecodingError as error:
             if self._buffer:  # It was good, and is less than was asked for.
+                error.partial = b""
                 yield self._take(None)
             raise
 

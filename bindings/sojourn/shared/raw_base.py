@@ -280,6 +280,7 @@ class RawBase:
         """Give the exchange up because of an error, which names the response."""
         self._give_up()
         self._name_response(error)
+        error.partial = bytes(self._buffer)  # It can be read here as well.
 
     def _name_response(self, error: RequestException) -> None:
         response = self._response()

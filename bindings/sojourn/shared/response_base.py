@@ -161,10 +161,15 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
             self.note(command.decisions)
         return None
 
-    def _stop(self, error: BaseException) -> None:
-        """Let go of the connection because reading raised an error, which names the response."""
+    def _stop(self, error: BaseException, pipeline: Pipeline) -> None:
+        """Let go of the connection because reading raised an error.
+
+        The error names the response, and has what came of its content and was not handed out.
+        """
         self._let_go()
         self._name(error)
+        if isinstance(error, RequestException):
+            error.partial = pipeline.remainder()
 
     def _name(self, error: BaseException) -> None:
         if isinstance(error, RequestException) and error.response is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from sojourn.shared.foreign import pieces_of
+from sojourn.shared.partial import joined, put_line_before
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE
@@ -33,9 +34,9 @@ class Response(ResponseBase[Iterator[Any]]):
         """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed and not self._take_at_hand():
             if self._driver is not None:
-                self._content = b"".join(self._read(self.pipeline(None)))
+                self._content = joined(self._read(self.pipeline(None)))
             elif self._is_by_hand() and self.status_code != 0:
-                self._content = b"".join(self.iter_content(CONTENT_CHUNK_SIZE))
+                self._content = joined(self.iter_content(CONTENT_CHUNK_SIZE))
         known: Any = self._content
         return super().content if known is False else known
 
@@ -55,15 +56,19 @@ class Response(ResponseBase[Iterator[Any]]):
             if pipeline.overrun:
                 self.close()
         except BaseException as error:
-            self._stop(error)
+            self._stop(error, pipeline)
             raise
 
     def _each(self, pieces: Iterator[Any]) -> Iterator[Any]:
         return pieces
 
     def _lines(self, splitter: LineSplitter[Any], size: int, *, as_text: bool) -> Iterator[Any]:
-        for piece in self.iter_content(size, as_text):
-            yield from splitter.feed(piece)
+        try:
+            for piece in self.iter_content(size, as_text):
+                yield from splitter.feed(piece)
+        except RequestException as error:
+            put_line_before(error, splitter)
+            raise
         last = splitter.finish()
         if last is not None:
             yield last
@@ -97,6 +102,8 @@ class Response(ResponseBase[Iterator[Any]]):
             yield from pipeline.finish()
         except RequestException as error:
             self._name(error)
+            came = error.partial if isinstance(error.partial, bytes) else b""
+            error.partial = pipeline.remainder(came)
             raise
 
     # --- ending ---------------------------------------------------------------------------------

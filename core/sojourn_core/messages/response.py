@@ -27,6 +27,7 @@ from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STA
 from sojourn_core.values.url.shown import shown_url
 
 from .decided import Decided
+from .declared_length import check_length
 from .response_json import parse_json
 from .response_state import restore_state, state_of
 
@@ -321,16 +322,20 @@ class Response(Decided):
 
         Raises:
             TypeError: The chunk size is not an int.
+            ContentTooLarge: The content is declared to be larger than it may be.
         """
         if chunk_size is not None and not isinstance(chunk_size, int):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
             raise TypeError(f"chunk_size must be an int, it is instead a {type(chunk_size)}.")
         if chunk_size is not None and chunk_size < 1:  # Empty pieces would have no end.
             chunk_size = None
+        most = self.limits.content_size_max
+        if most is not None:
+            check_length(self, most)
         return Pipeline(
             None if decoded else self.decoder(),
             size=chunk_size,
             text=self.incremental_text() if as_text else None,
-            size_max=self.limits.content_size_max,
+            size_max=most,
         )
 
     def incremental_text(self) -> IncrementalText:

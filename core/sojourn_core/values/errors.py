@@ -96,9 +96,13 @@ class RequestException(OSError):
             did not, so that sending it once more is harmless. True for an error that
             was told nothing of it.
         progress: How far its exchange had got, if one was under way.
+        partial: Content of the response that had come before the error and was not handed out,
+            decoded as far as it can be: bytes, or text where text was asked for. None if no content
+            was being read.
     """
 
     progress: Progress | None = None
+    partial: bytes | str | None = None
 
     def __init__(
         self,

@@ -87,6 +87,11 @@ class Pipeline:
             if rest:
                 yield rest
 
+    def remainder(self, data: bytes = b"") -> bytes | str:
+        """Return decoded bytes that were not fed, in the form of a piece, which may be empty."""
+        empty: bytes | str = b"" if self._text is None else ""
+        return next(self._shown(data), empty)
+
     def _sized(self, data: bytes) -> Iterator[Any]:
         self._seen += len(data)
         if self._size_max is not None and self._seen > self._size_max:

@@ -1,0 +1,42 @@
+"""The length that a response declares for what its reader will get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.errors import ContentTooLarge
+
+if TYPE_CHECKING:
+    from sojourn_core.values.views import ResponseView
+
+_NO_CONTENT_STATUSES: Final = frozenset({204, 304})
+
+
+def check_length(response: ResponseView, most: int) -> None:
+    """Refuse a response by its head, if its content has more than ``most`` bytes.
+
+    Raises:
+        ContentTooLarge: It declares more.
+    """
+    length = declared_length(response)
+    if length is not None and length > most:
+        raise ContentTooLarge(f"the content is larger than {most} octets", response=response)
+
+
+def declared_length(response: ResponseView) -> int | None:
+    """Return the length of the content as its reader will get it, before any of it has come.
+
+    Returns:
+        A number of bytes; None if it is not declared, if the content is coded or framed otherwise,
+        or if there is none whatever its length says (RFC 9112 section 6.3: HEAD, 204, 304).
+    """
+    names: dict[str, str] = response.headers.by_name()
+    said = names.get("content-length", "").partition(",")[0]  # All members agree.
+    if not (said.isascii() and said.isdigit()):
+        return None
+    if "content-encoding" in names or "transfer-encoding" in names:
+        return None
+    request = response.request
+    if request is not None and request.method == "HEAD":
+        return None
+    return None if response.status_code in _NO_CONTENT_STATUSES else int(said)
