@@ -11,8 +11,13 @@ import pytest
 import sojourn
 import sojourn.compat
 from sojourn.aio import stream as aio_stream
+from sojourn.exceptions import (
+    ChunkedEncodingError,
+    InvalidContent,
+    UnrewindableBodyError,
+    WriteTimeout,
+)
 from sojourn.exceptions import ConnectionError as SojournConnectionError
-from sojourn.exceptions import InvalidContent, UnrewindableBodyError, WriteTimeout
 from sojourn.sync import stream as sync_stream
 from tests.bindings.clients import Binding, idle_streams, pool_of
 from tests.servers.scripted import response as answer
@@ -189,15 +194,19 @@ def test_content_that_has_not_its_declared_length_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("raised", "seen"),
-    [(ValueError("its own"), ValueError), (OSError("a disk"), InvalidContent)],
-    ids=["ValueError", "OSError"],
+    "raised",
+    [
+        ValueError("its own"),
+        OSError("a disk"),
+        TimeoutError("a lock"),
+        ConnectionResetError("another connection"),
+        SojournConnectionError("another connection", request=sojourn.Request("GET", "http://b/")),
+        SojournConnectionError("made by hand"),
+    ],
+    ids=lambda error: type(error).__name__,
 )
 def test_an_error_of_the_iterator_reaches_the_caller(
-    binding: Binding,
-    scripted: Callable[..., ScriptedServer],
-    raised: Exception,
-    seen: type[Exception],
+    binding: Binding, scripted: Callable[..., ScriptedServer], raised: Exception
 ) -> None:
     def pieces() -> Iterator[bytes]:
         yield PIECE
@@ -205,11 +214,62 @@ def test_an_error_of_the_iterator_reaches_the_caller(
 
     server = scripted([ReadHead(), WaitClosed()])
     session = binding.session()
-    with pytest.raises(seen) as caught:
+    with pytest.raises(type(raised)) as caught:
         binding.run(session.post(server.url(), data=binding.upload(pieces)))
-    assert raised in (caught.value, caught.value.__cause__)
+    assert caught.value is raised
     binding.turn()
     assert pool_of(session).open_count == 0
+
+
+class Failing:
+    """Content that can be read again, and fails each time after its first piece."""
+
+    def __init__(self, error: Exception) -> None:
+        self.begun = 0
+        self._error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces()
+
+    def _pieces(self) -> Iterator[bytes]:
+        self.begun += 1
+        yield b"one"
+        raise self._error
+
+
+@pytest.mark.parametrize("client", [sojourn.Session, sojourn.compat.Session])
+def test_an_error_of_the_iterator_is_no_reason_to_send_again(
+    scripted: Callable[..., ScriptedServer], client: Any
+) -> None:
+    """The connection was used before, the method is idempotent, and the content rewindable."""
+    server = scripted([ReadHead(), Send(OK), ReadHead(), WaitClosed()])
+    source = scripted([ReadHead(), Close()])
+    content = Failing(ValueError("not set"))
+    with client() as session:
+        session.get(server.url())
+        with pytest.raises(SojournConnectionError) as caught:
+            session.get(source.url())
+        content._error = caught.value
+        known = dict(vars(caught.value))
+        with pytest.raises(SojournConnectionError) as again:
+            session.put(server.url(), data=content)
+        assert again.value is caught.value
+        assert vars(again.value) == known, "it tells of its own request"
+    assert content.begun == 1
+
+
+def test_a_source_that_is_cut_is_told_and_the_target_gets_nothing_whole(
+    scripted: Callable[..., ScriptedServer],
+) -> None:
+    source = scripted([ReadHead(), Send(OK[:-1]), Close()])
+    target = scripted([ReadHead(), WaitClosed()])
+    with sojourn.Session() as session:
+        read = session.get(source.url(), stream=True)
+        with pytest.raises(ChunkedEncodingError, match="1 bytes early") as caught:
+            session.put(target.url(), data=read.iter_content(1))
+    assert caught.value.request is read.request
+    assert caught.value.response is read
+    assert not target.received[0].endswith(b"0\r\n\r\n")
 
 
 def test_an_iterator_can_not_be_sent_to_a_second_place(

@@ -193,7 +193,11 @@ class Line:
             case commands.Pull(content=content):
                 if self._chunks is None:
                     self._chunks = content.chunks()
-                return exchange.pulled(next(self._chunks, None), driver.now)
+                try:
+                    chunk = next(self._chunks, None)
+                except Exception as error:  # noqa: BLE001 - it is the scenario's
+                    return exchange.failed(error, driver.now)
+                return exchange.pulled(chunk, driver.now)
             case _:
                 raise AssertionError(f"no scenario leads to {command}")
 

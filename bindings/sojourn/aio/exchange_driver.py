@@ -105,10 +105,17 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             case c.Connect(address=address):
                 stream = await backend.connect(address)
                 return exchange.connected(stream, clock())
-            case c.Pull(content=content):
-                if self._chunks is None:
-                    self._chunks = content.achunks()
-                return exchange.pulled(await anext(self._chunks, None), clock())
+            case c.Pull():
+                return await self._pull(command)
+
+    async def _pull(self, command: c.Pull) -> c.ExchangeCommand:
+        try:
+            if self._chunks is None:
+                self._chunks = command.content.achunks()
+            chunk = await anext(self._chunks, None)
+        except Exception as error:  # noqa: BLE001 - it is the user's
+            return self.exchange.failed(error, clock())
+        return self.exchange.pulled(chunk, clock())
 
     def _tell_pool(self) -> None:
         self.adapter.tidy_soon()

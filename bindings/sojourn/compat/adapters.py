@@ -372,7 +372,11 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             try:
                 raw: Any = RawResponse.of(self.carry(command))
             except RequestException as error:
+                if error.request is not None:
+                    raise  # The request's content raised it, about a request of its own.
                 error.request = request
+                if error.progress is None:
+                    raise  # It is none of the connection's.
                 retrying.lost(error)
             else:
                 if not retrying.answered(raw):

@@ -55,7 +55,7 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
                                 else exchange.readable(sent, clock())
                             )
                         case c.Pull():
-                            command = exchange.pulled(self._pull(command), clock())
+                            command = self._pull(command)
                         case c.Resolve():
                             found = resolve(command.host, command.port)
                             command = exchange.resolved(found, clock())
@@ -84,10 +84,14 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
         finally:
             del command  # Its error leads to this frame.
 
-    def _pull(self, command: c.Pull) -> bytes | None:
-        if self._chunks is None:
-            self._chunks = command.content.chunks()
-        return next(self._chunks, None)
+    def _pull(self, command: c.Pull) -> c.ExchangeCommand:
+        try:
+            if self._chunks is None:
+                self._chunks = command.content.chunks()
+            chunk = next(self._chunks, None)
+        except Exception as error:  # noqa: BLE001 - it is the user's
+            return self.exchange.failed(error, clock())
+        return self.exchange.pulled(chunk, clock())
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

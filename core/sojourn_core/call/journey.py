@@ -134,9 +134,9 @@ class Journey:
 
     def lost(self, error: RequestException, now: float) -> Step:
         """Decide whether a request that was lost is sent again."""
-        hop, challenges = self.hop, self.challenges
-        content = hop.request.content
-        if isinstance(content, Content) and content.touched and not content.rewindable:
+        hop, challenges, content = self.hop, self.challenges, self.hop.request.content
+        other = error.request is not None and error.request is not hop.request  # Of the content's.
+        if other or (isinstance(content, Content) and content.touched and not content.rewindable):
             return self.fail(error)
         asked: Any = error.response if isinstance(error, ProxyError) else None
         if challenges is not None and challenges.answers_proxy(asked, hop):

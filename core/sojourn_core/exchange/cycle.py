@@ -345,7 +345,8 @@ class Cycle(Holding):
         It may have answered before that: the answer is read.
         """
         if isinstance(command, Pull):
-            return Fail(error if isinstance(error, InvalidContent) else content_error(error))
+            assert isinstance(error, InvalidContent), "what else it raises is the user's"
+            return Fail(error)
         if isinstance(error, RequestException):
             return Fail(error)
         raised = network_error(error, self.plan, self.phase)

@@ -20,13 +20,13 @@ those of silence begin anew with each transfer and never lie beyond that of the 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.messages.fail import Fail
-from sojourn_core.values.errors import LocalProtocolError, RequestException
+from sojourn_core.values.errors import InvalidContent, LocalProtocolError, RequestException
 
 from .acquire import PROBE, Probing, Waiting
-from .commands import EXCHANGE_REPLIES, Head, Probe, Read, Write
+from .commands import EXCHANGE_REPLIES, Head, Probe, Pull, Read, Write
 from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
@@ -234,8 +234,14 @@ class Exchange:
         return self._follow(self._state.expired(self.command, now), now)
 
     def failed(self, error: BaseException, now: float) -> ExchangeCommand:
-        """Go on: the command could not be carried out."""
+        """Go on: the command could not be carried out.
+
+        What the iterator of a Pull raises is the user's, and comes back as it is.
+        """
         self._expect("failed")
+        if type(self.command) is Pull and not isinstance(error, InvalidContent):
+            # The user's own, which may tell of another request: it passes as it is.
+            return self._end(Fail(cast("Exception", error)), now)
         return self._follow(self._state.failed(self.command, error, now), now)
 
     # --- shortcuts and the end --------------------------------------------------------------------
@@ -319,13 +325,16 @@ class Exchange:
         return self._fail(Fail(error), now)
 
     def _fail(self, fail: Fail, now: float) -> Fail:
+        error, state = fail.error, self._state
+        if isinstance(error, RequestException) and error.request is None:
+            progress = error.progress = state.progress
+            error.maybe_sent = state.sends and progress.octets_written > 0
+        return self._end(fail, now)
+
+    def _end(self, fail: Fail, now: float) -> Fail:
         state = self._state
-        error, progress = fail.error, state.progress
-        assert isinstance(error, RequestException), "no user code runs within an exchange"
-        error.progress = progress
-        error.maybe_sent = state.sends and progress.octets_written > 0
         # The error leads to this exchange, which must not lead to it.
-        self._state = Ended(progress)
+        self._state = Ended(state.progress)
         self.command = None
         effects: Effects | None = state.give_up(now)
         if effects is not None:

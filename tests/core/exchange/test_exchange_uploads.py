@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn_core import Exchange, Pool, Timeouts
+from sojourn_core import Exchange, Pool, Request, Timeouts
 from sojourn_core.commands import Content, Fail, Finish, Head, Inform, Pull, Read, Write
+from sojourn_core.exchange.phase import Phase
 from sojourn_core.exchange.upload import WRITE_AT_ONCE_MAX, WRITE_PIECE_SIZE
 from sojourn_core.values.errors import ConnectionError as SojournConnectionError
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, Progress
@@ -213,17 +214,23 @@ def test_content_without_framing_cannot_be_sent() -> None:
         OSError("disk on fire"),
         ConnectionResetError("disk on fire"),
         SojournConnectionError("disk on fire"),
+        TimeoutError("disk on fire"),
+        ValueError("disk on fire"),
+        InvalidContent("disk on fire", request=Request("GET", "http://b.test/")),
     ],
 )
-def test_content_that_cannot_be_read_fails_the_request(error: OSError) -> None:
-    """Whatever the user's iterator raised: it is not our connection that was lost."""
-    exchange = streaming()
+def test_what_the_users_iterator_raises_passes_as_it_is(error: Exception) -> None:
+    """It is not our connection that was lost, and perhaps not even our request."""
+    known = dict(vars(error))
+    pool = Pool()
+    exchange = streaming(pool)
     command = exchange.failed(error, 0.0)
     assert isinstance(command, Fail)
-    assert type(command.error) is InvalidContent
-    assert str(command.error) == "the content of the request could not be read: disk on fire"
-    assert command.error.__cause__ is error
-    assert command.error.maybe_sent
+    assert command.error is error
+    assert vars(error) == known, "nothing of this exchange stands on it"
+    assert closes(command.effects) == ["stream"]
+    assert pool.open_count == 0
+    assert exchange.phase is Phase.ENDED
 
 
 def test_an_error_about_the_content_itself_passes_through() -> None:
@@ -231,6 +238,8 @@ def test_an_error_about_the_content_itself_passes_through() -> None:
     command = streaming().failed(error, 0.0)
     assert isinstance(command, Fail)
     assert command.error is error
+    assert error.maybe_sent
+    assert error.progress is not None
 
 
 def test_content_that_times_out_by_itself_is_not_our_timeout() -> None:
