@@ -120,7 +120,7 @@ def _plan(random: Random, *, valid: bool = False) -> Any:
     data = None if valid else random.choice([None, None, b"x" * 70_000, iter([b"x"])])
     headers = dict(UPGRADE) if random.random() < 0.3 else {}
     if data is not None and not isinstance(data, bytes) and random.random() < 0.5:
-        headers["Content-Length"] = "1"
+        headers["Content-Length"] = random.choice(["0", "1"])
     request = Request("GET" if data is None else "POST", "http://a.test/", headers, data=data)
     send = Send(request.prepare(), DIRECT, SendSettings(), 100.0, random.random() < 0.2)
     asks = random.random() < 0.8

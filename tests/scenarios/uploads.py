@@ -132,6 +132,24 @@ SCENARIOS: Final = (
         Seen(A, "POST /", content=None),
     ),
     one(
+        "an iterator that goes on after what was promised",
+        Intent(
+            "POST",
+            f"{A}/",
+            {"headers": {"Content-Length": "6"}},
+            content=chunks(b"abc", b"def", b"g"),
+        ),
+        (ReadHead(), WaitClosed()),
+        Outcome(error=InvalidContent, says="longer than", content_closed=True),
+        Seen(A, "POST /", content=None),
+    ),
+    one(
+        "an iterator that was to be empty",
+        Intent("POST", f"{A}/", {"headers": {"Content-Length": "0"}}, content=chunks(b"abc")),
+        (WaitClosed(),),
+        Outcome(error=InvalidContent, says="longer than", maybe_sent=False, content_closed=True),
+    ),
+    one(
         "a chunk that is neither octets nor text",
         Intent("POST", f"{A}/", content=chunks(b"abc", 7)),
         (ReadHead(), WaitClosed()),

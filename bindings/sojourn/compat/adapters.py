@@ -372,11 +372,9 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             try:
                 raw: Any = RawResponse.of(self.carry(command))
             except RequestException as error:
-                if error.request is not None:
-                    raise  # The request's content raised it, about a request of its own.
-                error.request = request
-                if error.progress is None:
-                    raise  # It is none of the connection's.
+                other, error.request = error.request is not None, error.request or request
+                if other or error.progress is None:
+                    raise  # The request's content raised it, or nothing was sent.
                 retrying.lost(error)
             else:
                 if not retrying.answered(raw):

@@ -33,7 +33,7 @@ from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write
 from .failures import content_error, network_error, timeout_error, unspoken_switch
 from .phase import Phase
 from .state import Holding
-from .upload import SENT, WRITE_AT_ONCE_MAX, Upload
+from .upload import SENT, WRITE_AT_ONCE_MAX, Upload, declared_length
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
@@ -122,7 +122,11 @@ class Cycle(Holding):
             if content is None:
                 data += message.end()  # The last chunk, if the caller has said that it is chunked.
             elif not isinstance(content, bytes):
-                self.upload = Upload(content)
+                length = declared_length(self.plan.request.lines)
+                upload = self.upload = Upload(content, length)
+                if length == 0:  # The head is all of the request, if that is true.
+                    upload.held = data
+                    return self._send_more(now)
             elif len(content) > WRITE_AT_ONCE_MAX:
                 self.upload = Upload(memoryview(content))
             else:
@@ -182,7 +186,9 @@ class Cycle(Holding):
         """Send the next piece of the request's content; None is its end."""
         upload = self.upload
         data = upload.pulled(chunk, self.message)
-        return self.go_on(now) if upload.framed and not data else self._send(data, now)
+        if upload.held:
+            return self._send_more(now)
+        return self._send(data, now)
 
     def readable(self, command: Write, sent: int, now: float) -> ExchangeCommand:
         """Read what came before all of the data was sent; the rest of it is kept."""

@@ -77,7 +77,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "written": _SEND,
         "readable": frozenset({Phase.SENDING}),
         "received": _ANSWER,
-        "pulled": _SEND,
+        "pulled": _to(Phase.SENDING),
         "proceed": _ANSWER,
         "expired": _DONE,
         "failed": _SEND,

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Final
 from sojourn_core.messages.effects import Effects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.errors import RequestException
+    from sojourn_core.values.fields import FieldLine
 
     from .codec import Message
 
@@ -28,22 +31,40 @@ WRITE_PIECE_SIZE: Final = 256 * 1024
 class Upload:
     """The rest of a request, once its head is out.
 
+    The last piece of content whose length was declared is held back until the content has ended: a
+    request whose content turns out to be longer must not be complete when that is found.
+
     Args:
         source: Bytes, or content that its driver pulls from; None if all of it was written.
+        length: How many bytes it has, as the head declares; None if the head does not.
 
     Attributes:
         source: What was not framed yet.
         unsent: What was framed, and perhaps encrypted, but was not written.
         framed: Whether the message has been framed to its end.
+        held: What is written once the content has ended: its last piece, or the head if the
+            content is said to be empty.
         touched: Whether anything was pulled from the user's content.
         cut: Whether nothing more is sent.
         error: Why it was cut, if it was the network.
     """
 
-    __slots__ = ("cut", "error", "framed", "released", "source", "touched", "unsent")
+    __slots__ = (
+        "_left",
+        "cut",
+        "error",
+        "framed",
+        "held",
+        "released",
+        "source",
+        "touched",
+        "unsent",
+    )
 
-    def __init__(self, source: Content | memoryview | None) -> None:
+    def __init__(self, source: Content | memoryview | None, length: int | None = None) -> None:
         self.source = source
+        self._left = length
+        self.held = b""
         self.unsent = b""
         self.framed = source is None
         self.touched = False
@@ -54,14 +75,26 @@ class Upload:
     def pulled(self, chunk: bytes | None, message: Message) -> bytes:
         """Frame the next piece that was pulled, or the end; nothing may be left to write then.
 
+        Returns:
+            What is to be written now. If there is nothing, and something is held, that waits for
+            the end of the content.
+
         Raises:
             InvalidContent: If the content has not the length that was declared.
         """
         self.touched = True
         if chunk is None:
+            data = self.held + message.end()
+            self.held = b""
             self.framed = True
-            return message.end()
-        return message.chunk(chunk)
+            return data
+        data = message.chunk(chunk)
+        if self._left is not None:
+            self._left -= len(chunk)
+            if not self._left:
+                self.held += data
+                return b""
+        return data
 
     def cut_off(self, data: memoryview, message: Message) -> bytes:
         """Frame the next piece of ``data``, or its end; nothing may be left to write then.
@@ -104,6 +137,15 @@ class Upload:
         effects = Effects() if effects is None else effects
         effects.releases.append(source)
         return effects
+
+
+def declared_length(lines: Iterable[FieldLine]) -> int | None:
+    """Return the length that frames the content of a request; None if it goes in chunks."""
+    names = {name.lower(): value for name, value in lines}
+    value = names.get("content-length", "")
+    if "transfer-encoding" in names or not (value.isascii() and value.isdigit()):
+        return None
+    return int(value)
 
 
 SENT: Final = Upload(None)  # Of requests that one write does for. It never changes.

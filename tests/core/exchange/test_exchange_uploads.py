@@ -14,6 +14,7 @@ from sojourn_core.exchange.upload import WRITE_AT_ONCE_MAX, WRITE_PIECE_SIZE
 from sojourn_core.values.errors import ConnectionError as SojournConnectionError
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, Progress
 from tests.core.exchanges import (
+    ADDRESSES,
     CONTENT_LIMIT,
     HEAD_LIMIT,
     OK,
@@ -39,6 +40,12 @@ def chunks() -> Iterator[bytes]:
 def post(pool: Pool | None = None, data: Any = None, **plan: Any) -> Exchange:
     data = chunks() if data is None else data
     return exchange_with(pool, method="POST", data=data, **plan)
+
+
+def connected(exchange: Exchange) -> Any:
+    """The command after the connection is there."""
+    exchange.resolved(ADDRESSES, 0.0)
+    return exchange.connected("stream", 0.0)
 
 
 def streaming(pool: Pool | None = None, **plan: Any) -> Exchange:
@@ -118,11 +125,60 @@ def test_streamed_content_is_pulled_chunk_by_chunk() -> None:
     assert exchange.written(5.0) == Read(HEAD_LIMIT, deadline=7.0)
 
 
-def test_streamed_content_of_a_known_length_is_counted() -> None:
+def test_the_last_piece_of_a_known_length_waits_for_the_end_of_the_content() -> None:
     exchange = streaming(headers={"Content-Length": "5"})
-    assert exchange.pulled(b"hello", 0.0) == Write(b"hello", deadline=3.0, watch=True)
-    exchange.written(0.0)
-    assert exchange.pulled(None, 0.0) == Read(HEAD_LIMIT, deadline=2.0)
+    assert exchange.pulled(b"hel", 0.0) == Write(b"hel", deadline=3.0, watch=True)
+    assert isinstance(exchange.written(0.0), Pull)
+    assert isinstance(exchange.pulled(b"lo", 0.0), Pull)
+    assert exchange.pulled(None, 0.0) == Write(b"lo", deadline=3.0, watch=True)
+    assert exchange.written(0.0) == Read(HEAD_LIMIT, deadline=2.0)
+
+
+@pytest.mark.parametrize("reused", [False, True])
+def test_a_head_that_declares_no_content_waits_for_the_end_of_the_content(reused: bool) -> None:
+    pool = Pool()
+    if reused:
+        idle_connection(pool)
+    exchange = post(pool, headers={"Content-Length": "0"})
+    exchange.start(0.0)
+    assert isinstance(exchange.quiet(0.0) if reused else connected(exchange), Pull)
+    assert exchange.progress.octets_written == 0
+    head = b"POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 0\r\n\r\n"
+    assert exchange.pulled(None, 0.0) == Write(head, deadline=3.0, watch=True)
+    assert exchange.written(0.0) == Read(HEAD_LIMIT, deadline=2.0)
+
+
+@pytest.mark.parametrize(
+    ("length", "chunks", "at_the_peer"),
+    [
+        (0, [b"x"], b""),
+        (3, [b"abc", b"d"], b""),
+        (3, [b"ab", b"c", b"d"], b"ab"),
+        (3, [b"ab", b"cd"], b"ab"),
+        (3, [b"ab", None], b"ab"),
+        (1, [None], b""),
+    ],
+)
+def test_no_request_is_complete_whose_content_has_another_length(
+    length: int, chunks: list[bytes | None], at_the_peer: bytes
+) -> None:
+    pool = Pool()
+    exchange = post(pool, headers={"Content-Length": str(length)})
+    exchange.start(0.0)
+    command = connected(exchange)
+    rest, written = iter(chunks), b""
+    while not isinstance(command, Fail):
+        if isinstance(command, Write):
+            written += command.data
+            command = exchange.written(0.0)
+        else:
+            command = exchange.pulled(next(rest), 0.0)
+    assert isinstance(command.error, InvalidContent)
+    assert command.error.maybe_sent == bool(written)
+    assert written.partition(b"\r\n\r\n")[2] == at_the_peer
+    assert bool(written) == bool(length), "a head alone may be all of a request"
+    assert closes(command.effects) == ["stream"]
+    assert pool.open_count == 0
 
 
 # --- content that is not what it was said to be -----------------------------------------------

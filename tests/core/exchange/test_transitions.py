@@ -101,7 +101,7 @@ class Walk:
         data = random.choice([None, None, b"x" * 70_000, iter([b"x"])])
         headers = dict(UPGRADE) if random.random() < 0.3 else {}
         if data is not None and not isinstance(data, bytes) and random.random() < 0.5:
-            headers["Content-Length"] = "1"
+            headers["Content-Length"] = random.choice(["0", "1"])
         options["headers"] = headers
         plan = plan_for(method="GET" if data is None else "POST", data=data, **options)
         if random.random() < 0.15:

@@ -269,7 +269,12 @@ def _octets_of(chunk: object) -> bytes:
 
 
 def _position_of(body: Any) -> Any:
-    """Tell where a file stands now, if it can be put back there; for text that is no number."""
+    """Tell where a file stands now, if it can be put back there; for text that is no number.
+
+    Raises:
+        InvalidContent: The file does not know: what is read from where it says that it stands would
+            not be what was meant.
+    """
     if not _is_file(body) or not hasattr(body, "seek") or not hasattr(body, "tell"):
         return None
     if _reads_async(body):  # To ask where it stands may take an await.
@@ -278,10 +283,24 @@ def _position_of(body: Any) -> Any:
         return None
     try:
         position = body.tell()
+        lie = _false_start(body) if position else None
         body.seek(position)
     except OSError:
         return None
+    if lie is not None:
+        name = type(body).__name__
+        said = f"the file of type {name} says that it stands at {lie} at its start"
+        raise InvalidContent(said, maybe_sent=False)
     return position
+
+
+def _false_start(body: Any) -> Any:
+    """Go to the start of a file; return where it says that it stands there, None if it is 0."""
+    try:
+        body.seek(0)
+    except (OSError, ValueError):  # Some can only seek to where they were.
+        return None
+    return body.tell() or None
 
 
 def _length_of(body: Any, start: Any) -> int | None:

@@ -578,3 +578,33 @@ def test_closing_what_cannot_be_closed_does_nothing() -> None:
         content.close()
         assert list(content.chunks()) == [b"a"]
         content.close()
+
+
+class Liar(io.BytesIO):
+    """A file that says of itself that it stands elsewhere."""
+
+    def tell(self) -> int:
+        return 10
+
+
+@pytest.mark.parametrize("size", [0, 5, 10, 20])
+def test_a_file_whose_tell_lies_is_refused(size: int) -> None:
+    with pytest.raises(
+        InvalidContent, match="Liar says that it stands at 10 at its start"
+    ) as caught:
+        Content(Liar(bytes(size)))
+    assert not caught.value.maybe_sent
+
+
+def test_a_file_that_always_says_0_is_sent_whole() -> None:
+    content = Content(type("Zero", (io.BytesIO,), {"tell": lambda _: 0})(b"abc"))
+    assert content.length is None
+    assert b"".join(content.chunks()) == b"abc"
+
+
+def test_a_file_that_stands_beyond_its_end_has_nothing_left() -> None:
+    file = io.BytesIO(b"abc")
+    file.seek(9)
+    content = Content(file)
+    assert content.length == 0
+    assert list(content.chunks()) == []
