@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -148,6 +150,90 @@ def test_an_early_success_does_not_end_the_upload(
     assert (response.status_code, response.content) == (200, b"done")
     assert (source.given, source.closed) == (PIECES, 1)
     assert pool_of(session).idle_count == 1
+
+
+def test_a_complete_answer_is_delivered_whatever_its_peer_takes(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    server = scripted([ReadHead(), Send(OK), Hold()])
+    session = binding.session(timeout=sojourn.Timeouts(read=30, write=30))
+    source = Source()
+    response = binding.run(session.post(server.url(), data=binding.upload(source)))
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert source.given < PIECES
+    assert source.closed == 1
+    assert pool_of(session).open_count == 0
+
+
+@pytest.fixture
+def echo_server() -> Iterator[str]:
+    """The URL of a server that sends back what it reads, framing and all, while it reads it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as file:
+            while file.readline() != b"\r\n":
+                pass
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            last = b""
+            while last != b"0\r\n\r\n":
+                read = file.read1(65536)
+                if not read:
+                    return
+                last = (last + read)[-5:]
+                connection.sendall(read)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    thread.join(30)
+    listener.close()
+
+
+def test_what_a_server_echoes_as_it_reads_is_read_while_it_is_sent(
+    binding: Binding, echo_server: str
+) -> None:
+    session = binding.session(timeout=sojourn.Timeouts(read=30, write=30))
+    source = Source()
+    response = binding.run(session.post(echo_server, data=binding.upload(source)))
+    assert response.content.count(PIECE) == PIECES
+    assert (source.given, source.closed) == (PIECES, 1)
+
+
+def test_an_error_of_the_iterator_after_the_head_reaches_the_reader(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    raised = ValueError("its own")
+
+    def pieces() -> Iterator[bytes]:
+        yield from [PIECE] * 100
+        raise raised
+
+    early = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
+    server = scripted([ReadHead(), Send(early), WaitClosed()])
+    session = binding.session()
+    response = binding.run(session.post(server.url(), data=binding.upload(pieces), stream=True))
+    with pytest.raises(ValueError, match="its own") as caught:
+        binding.collect(response.iter_content(4))
+    assert caught.value is raised
+    binding.turn()
+    assert pool_of(session).open_count == 0
+
+
+def test_closing_an_early_answer_closes_the_iterator(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    early = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
+    server = scripted([ReadHead(), Send(early), WaitClosed()])
+    session = binding.session()
+    source = Source()
+    response = binding.run(session.post(server.url(), data=binding.upload(source), stream=True))
+    assert source.closed == 0
+    given = source.given
+    binding.run(response.close())
+    assert (source.given, source.closed) == (given, 1), "nothing is sent while nobody reads"
+    assert pool_of(session).open_count == 0
 
 
 # --- something goes wrong -----------------------------------------------------------------------

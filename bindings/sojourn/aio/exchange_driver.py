@@ -16,7 +16,7 @@ from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import AsyncIterator, Awaitable
 
     from .backend import Backend, ByteStream
 
@@ -37,6 +37,14 @@ async def settle(effects: Effects) -> None:
     carry_out(effects)
     for content in contents:
         await content.aclose()
+
+
+async def pull(chunks: AsyncIterator[bytes]) -> bytes | Exception | None:
+    """Return the next chunk of a request, None at its end, or what the user's code raises."""
+    try:
+        return await anext(chunks, None)
+    except Exception as error:  # noqa: BLE001
+        return error
 
 
 class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.HandedUp]]):
@@ -105,17 +113,13 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             case c.Connect(address=address):
                 stream = await backend.connect(address)
                 return exchange.connected(stream, clock())
-            case c.Pull():
-                return await self._pull(command)
+            case c.Pull(content=content):
+                chunks = self._chunks = self._chunks or content.achunks()
+                return self._pulled(await pull(chunks))
 
-    async def _pull(self, command: c.Pull) -> c.ExchangeCommand:
-        try:
-            if self._chunks is None:
-                self._chunks = command.content.achunks()
-            chunk = await anext(self._chunks, None)
-        except Exception as error:  # noqa: BLE001 - it is the user's
-            return self.exchange.failed(error, clock())
-        return self.exchange.pulled(chunk, clock())
+    async def give_up(self) -> None:
+        """Give up as ``abandon`` does, async iterators of the request included."""
+        await settle(self.exchange.abandon(clock()) or Effects())
 
     def _tell_pool(self) -> None:
         self.adapter.tidy_soon()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from sojourn.shared.partial import put_before, put_line_before
+from sojourn.shared.partial import Unended, put_before
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, ResponseBase
 from sojourn_core.values.errors import RequestException
 
@@ -86,13 +86,10 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     async def _lines(
         self, splitter: LineSplitter[Any], size: int, *, as_text: bool
     ) -> AsyncIterator[Any]:
-        try:
+        with Unended(splitter):
             async for piece in self.iter_content(size, as_text):
                 for line in splitter.feed(piece):
                     yield line
-        except RequestException as error:
-            put_line_before(error, splitter)
-            raise
         last = splitter.finish()
         if last is not None:
             yield last
@@ -107,6 +104,8 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
             await driver.drain(limit, deadline)
 
     async def close(self) -> None:
+        if self._driver is not None:
+            await self._driver.give_up()
         self._let_go()
 
     # The names that users of other asyncio clients look for.

@@ -56,6 +56,12 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         """Leave out the rest, and keep the connection if that is cheap."""
         return self.run(self.exchange.drain(limit, deadline, clock()))
 
+    def _pulled(self, came: bytes | Exception | None) -> ExchangeCommand:
+        """Go on with the next chunk of the request, with its end, or with what user code raised."""
+        if isinstance(came, Exception):
+            return self.exchange.failed(came, clock())
+        return self.exchange.pulled(came, clock())
+
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""
         carry_out(self.exchange.abandon(clock()))

@@ -32,8 +32,20 @@ def put_before(error: RequestException, came: Any) -> None:
     error.partial = came + (error.partial or came[:0])
 
 
-def put_line_before(error: RequestException, splitter: LineSplitter[Any]) -> None:
-    """Put a line whose end has not come before what the error has of the content."""
-    line = splitter.finish()
-    if line is not None:
-        put_before(error, line)
+class Unended:
+    """A block that reads lines: an error of it has the line whose end has not come.
+
+    Args:
+        splitter: What the block feeds.
+    """
+
+    def __init__(self, splitter: LineSplitter[Any]) -> None:
+        self._splitter = splitter
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        if isinstance(error, RequestException) and (line := self._splitter.finish()) is not None:
+            put_before(error, line)

@@ -86,12 +86,11 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
 
     def _pull(self, command: c.Pull) -> c.ExchangeCommand:
         try:
-            if self._chunks is None:
-                self._chunks = command.content.chunks()
+            self._chunks = self._chunks or command.content.chunks()
             chunk = next(self._chunks, None)
         except Exception as error:  # noqa: BLE001 - it is the user's
-            return self.exchange.failed(error, clock())
-        return self.exchange.pulled(chunk, clock())
+            return self._pulled(error)
+        return self._pulled(chunk)
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

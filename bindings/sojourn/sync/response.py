@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from sojourn.shared.foreign import pieces_of
-from sojourn.shared.partial import joined, put_line_before
+from sojourn.shared.partial import Unended, joined
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE
@@ -63,12 +63,9 @@ class Response(ResponseBase[Iterator[Any]]):
         return pieces
 
     def _lines(self, splitter: LineSplitter[Any], size: int, *, as_text: bool) -> Iterator[Any]:
-        try:
+        with Unended(splitter):
             for piece in self.iter_content(size, as_text):
                 yield from splitter.feed(piece)
-        except RequestException as error:
-            put_line_before(error, splitter)
-            raise
         last = splitter.finish()
         if last is not None:
             yield last

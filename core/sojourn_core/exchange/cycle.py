@@ -7,8 +7,8 @@ directly. Three things are easily got wrong:
     anybody has read the content: often before ``Head`` is handed up. From then on nothing here
     touches the connection.
 *   **The peer may answer first.** While content is uploaded, the driver watches for bytes from the
-    peer, and an answer may cut the upload short. A broken pipe is not the end either: the answer
-    may be waiting to be read.
+    peer. An answer may cut the upload short; else the rest of the request goes out while the
+    response is read. A broken pipe is not the end either: the answer may be waiting to be read.
 *   **What was right comes first.** An error in the response is told after the heads and the content
     that came before it.
 """
@@ -33,7 +33,14 @@ from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write
 from .failures import content_error, network_error, timeout_error, unspoken_switch
 from .phase import Phase
 from .state import Holding
-from .upload import SENT, WRITE_AT_ONCE_MAX, Upload, declared_length
+from .upload import (
+    LINGER_PIECE_SIZE,
+    LINGER_SECONDS,
+    SENT,
+    WRITE_AT_ONCE_MAX,
+    Upload,
+    declared_length,
+)
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
@@ -155,10 +162,13 @@ class Cycle(Holding):
         return self._write(data, now)
 
     def _write(self, data: bytes, now: float) -> Write:
+        upload, seconds = self.upload, self.plan.timeouts.write
+        watch = upload is not SENT and not upload.cut
+        if watch and self.message.ended:  # Nothing more comes that could be watched for.
+            data, upload.unsent = data[:LINGER_PIECE_SIZE], data[LINGER_PIECE_SIZE:]
+            watch, seconds = False, LINGER_SECONDS
         self._written += len(data)
-        upload = self.upload
-        watch = upload is not SENT and not upload.cut and self.message.head is None
-        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline), watch)
+        return Write(data, deadline_at(now, seconds, self.deadline), watch)
 
     def written(self, now: float) -> ExchangeCommand:
         """Go on once all of the data was sent."""
@@ -194,7 +204,8 @@ class Cycle(Holding):
         """Read what came before all of the data was sent; the rest of it is kept."""
         unsent = self.upload.unsent = command.data[sent:]
         self._written -= len(unsent)
-        return self._read(HEAD_READ_SIZE, now)
+        size = HEAD_READ_SIZE if self.phase is Phase.SENDING else CONTENT_READ_SIZE
+        return self._read(size, now)
 
     # --- the response -----------------------------------------------------------------------------
 
@@ -258,12 +269,8 @@ class Cycle(Holding):
         message, upload = self.message, self.upload
         if message.informational and (command := self._inform()) is not None:
             return command
-        if upload is not SENT and not upload.cut:
-            if upload.unsent:
-                rest, upload.unsent = upload.unsent, b""
-                return self._write(rest, now)
-            if not upload.framed:
-                return self._send_more(now)
+        if upload is not SENT and not upload.cut and (upload.unsent or not upload.framed):
+            return self._go_on_with_both(now)
         effects = None
         if message.ended and self.slot.held:
             effects = self._give_back(now)
@@ -275,6 +282,8 @@ class Cycle(Holding):
                 return self._read(HEAD_READ_SIZE, now)
             self.phase = Phase.RECEIVING
             return Head(head, effects if upload is SENT else upload.release(effects))
+        if upload is not SENT and (message.has_content or message.ended):
+            effects = upload.release(effects)
         if message.has_content:
             return Content(message.take(), effects)
         if message.ended:
@@ -286,6 +295,19 @@ class Cycle(Holding):
         if message.error is not None:
             return self._broken(message.error)
         return self._read(CONTENT_READ_SIZE, now)
+
+    def _go_on_with_both(self, now: float) -> ExchangeCommand:
+        """Hand up what has come, or else send more of the request, whose end is still to come."""
+        message, upload = self.message, self.upload
+        if self.phase is Phase.SENDING and message.head is not None:
+            self.phase = Phase.RECEIVING
+            return Head(message.head)
+        if self.phase is Phase.RECEIVING and message.has_content:
+            return Content(message.take())
+        if upload.unsent:
+            rest, upload.unsent = upload.unsent, b""
+            return self._write(rest, now)
+        return self._send_more(now)
 
     def _inform(self) -> ExchangeCommand | None:
         """Hand up an informational head, to whoever has asked for them."""
@@ -343,6 +365,9 @@ class Cycle(Holding):
         if isinstance(command, Pull) and now < self.deadline:
             return Fail(content_error(TimeoutError("it timed out")))  # The user's own timeout.
         writing = isinstance(command, Write)
+        if writing and self.message.ended and self.slot.held:
+            self.upload.cut_short()  # The response is whole, and nobody takes the rest.
+            return self.go_on(now)
         return Fail(timeout_error(self.plan, self.phase, now, writing=writing))
 
     def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
@@ -356,7 +381,9 @@ class Cycle(Holding):
         if isinstance(error, RequestException):
             return Fail(error)
         raised = network_error(error, self.plan, self.phase)
-        if not isinstance(command, Write) or self.phase is not Phase.SENDING:
+        if not isinstance(command, Write) or (
+            self.phase is not Phase.SENDING and self.upload is SENT
+        ):
             return Fail(self._blamed(raised))
         if self.upload is SENT:
             self.upload = Upload(None)

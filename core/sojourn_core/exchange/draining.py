@@ -15,6 +15,7 @@ from .codec import CloseReason
 from .commands import Content, Finish, Read
 from .phase import Phase
 from .state import State
+from .upload import SENT
 
 if TYPE_CHECKING:
     from sojourn_core.values.errors import Progress
@@ -43,6 +44,8 @@ class Draining(State):
         self.slot = cycle.slot
         self.reused = cycle.reused
         cycle.deadline = min(deadline, cycle.deadline)
+        if cycle.upload is not SENT:
+            cycle.upload.stop()  # Nobody waits for its answer any more.
 
     @property
     def phase(self) -> Phase:  # type: ignore[override]

@@ -258,7 +258,7 @@ class Exchange:
             return None
         cycle = self._state
         message = cycle.message
-        if not message.ended:
+        if not message.ended or cycle.slot.held:  # The request may not be sent to its end.
             return None
         cycle.phase = Phase.ENDED
         self.command = None

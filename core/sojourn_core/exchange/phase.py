@@ -37,7 +37,6 @@ def _to(*phases: Phase) -> frozenset[Phase]:
 
 _BEGUN: Final = frozenset({Phase.CHECKING_OUT, Phase.PROBING, Phase.RESOLVING})
 _TLS: Final = _to(Phase.SECURING, Phase.SENDING)
-_SEND: Final = _to(Phase.SENDING, Phase.RECEIVING)
 _ANSWER: Final = _to(Phase.SENDING, Phase.RECEIVING, Phase.SWITCHED)
 _DONE: Final = _to()
 
@@ -74,16 +73,18 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "failed": _DONE,
     },
     Phase.SENDING: {
-        "written": _SEND,
+        "written": _to(Phase.SENDING),
         "readable": frozenset({Phase.SENDING}),
         "received": _ANSWER,
         "pulled": _to(Phase.SENDING),
         "proceed": _ANSWER,
         "expired": _DONE,
-        "failed": _SEND,
+        "failed": _to(Phase.SENDING),
     },
     Phase.RECEIVING: {
-        "written": frozenset({Phase.RECEIVING}),
+        "written": _to(Phase.RECEIVING),
+        "readable": frozenset({Phase.RECEIVING}),
+        "pulled": _to(Phase.RECEIVING),
         "received": _to(Phase.RECEIVING),
         "proceed": _to(Phase.RECEIVING),
         "drain": _to(Phase.RECEIVING),

@@ -2,9 +2,10 @@
 
 The peer may answer before it has all of the content, and then decides what becomes of the rest. A
 final answer that is no success means that the rest is not wanted, and cuts the upload short (RFC
-9112 section 9.5). A success may well come from a server that answers as it reads, so the upload
-goes on, as it does after an informational answer. A peer that takes in no more cuts the upload
-short as well; its answer, a 413 say, may have come all the same.
+9112 section 9.5). A success may well come from a server that answers as it reads, so its head is
+handed up, and the upload goes on while the content is read. Once the response is complete, a peer
+that has said that it closes, or that takes in nothing for a second, cuts the upload short. So does
+one whose side of the stream is broken; its answer, a 413 say, may have come all the same.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from sojourn_core.messages.effects import Effects
 
+from .codec import CloseReason
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.errors import RequestException
     from sojourn_core.values.fields import FieldLine
+    from sojourn_core.values.head import ResponseHead
 
     from .codec import Message
 
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 # size, between which the exchange can see the peer answer.
 WRITE_AT_ONCE_MAX: Final = 64 * 1024
 WRITE_PIECE_SIZE: Final = 256 * 1024
+# Once the response is complete: how long a peer may take in nothing of a piece of this size.
+LINGER_SECONDS: Final = 1.0
+LINGER_PIECE_SIZE: Final = 16 * 1024
 
 
 class Upload:
@@ -113,14 +120,25 @@ class Upload:
         if self.framed and not self.unsent:
             return
         head = message.head
-        if message.error is not None or (head is not None and head.status >= 300):
-            self.cut = True
-            self.unsent = b""
+        unwanted = head is not None and (
+            head.status >= 300 or (message.ended and _closes(message, head))
+        )
+        if unwanted or message.error is not None:
+            self.cut_short()
+
+    def stop(self) -> None:
+        """Cut the upload short, unless all of it was sent."""
+        if self.unsent or not self.framed:
+            self.cut_short()
+
+    def cut_short(self) -> None:
+        """Send nothing more."""
+        self.cut = True
+        self.unsent = b""
 
     def break_off(self, error: RequestException) -> None:
         """Cut the upload short: the peer takes in no more."""
-        self.cut = True
-        self.unsent = b""
+        self.cut_short()
         self.error = error
 
     def release(self, effects: Effects | None) -> Effects | None:
@@ -137,6 +155,15 @@ class Upload:
         effects = Effects() if effects is None else effects
         effects.releases.append(source)
         return effects
+
+
+def _closes(message: Message, head: ResponseHead) -> bool:
+    """Return whether the peer of a complete response has said that it closes, or has done so."""
+    if message.close_reason is CloseReason.STREAM_ENDED:
+        return True
+    options = head.fields.get("connection", "").lower().split(",")
+    named = {option.strip(" \t") for option in options}
+    return "close" in named or (head.version == "1.0" and "keep-alive" not in named)
 
 
 def declared_length(lines: Iterable[FieldLine]) -> int | None:

@@ -352,14 +352,217 @@ def test_a_success_lets_the_upload_go_on() -> None:
     exchange = streaming(pool)
     exchange.pulled(b"hello", 0.0)
     exchange.readable(3, 0.0)
-    rest = exchange.received(OK, 0.0)
-    assert rest == Write(b"hello\r\n", deadline=3.0, watch=False), "nobody waits for the answer"
-    assert isinstance(exchange.written(0.0), Pull)
-    assert exchange.pulled(None, 0.0) == Write(b"0\r\n\r\n", deadline=3.0)
-    assert isinstance(exchange.written(0.0), Head)
+    assert isinstance(exchange.received(OK, 0.0), Head)
+    assert exchange.at_hand() is None, "the request has not ended"
     assert exchange.proceed(0.0) == Content(b"ok")
-    assert exchange.proceed(0.0) == Finish(reusable=True), "both were sent to their end"
+    assert exchange.proceed(0.0) == Write(b"hello\r\n", deadline=1.0), "nothing more will come"
+    assert isinstance(exchange.written(0.0), Pull)
+    assert exchange.pulled(None, 0.0) == Write(b"0\r\n\r\n", deadline=1.0)
+    finish = exchange.written(0.0)
+    assert isinstance(finish, Finish)
+    assert finish.reusable, "both were sent to their end"
+    assert finish.effects is not None
+    assert finish.effects.releases == [exchange.plan.content]
     assert pool.idle_count == 1
+
+
+BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
+CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+OLD = b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"
+REST = b"hello\r\n"
+
+
+@pytest.mark.parametrize(
+    ("events", "commands"),
+    [
+        pytest.param(  # An event: when it happens, the reply, and its arguments.
+            [
+                (0.0, "received", BEGUN + b"do"),
+                (5.0, "proceed"),
+                (6.0, "proceed"),
+                (6.1, "readable", 2),
+                (6.2, "received", b"n"),
+                (7.0, "proceed"),
+                (7.1, "written"),
+                (7.2, "pulled", None),
+                (7.3, "written"),
+                (7.4, "received", b"e"),
+                (9.0, "proceed"),
+            ],
+            [
+                "Head 200",
+                "Content b'do'",
+                "Write b'hello\\r\\n' watching until 9.0",
+                "Read until 8.1",
+                "Content b'n'",
+                "Write b'llo\\r\\n' watching until 10.0",
+                "Pull",
+                "Write b'0\\r\\n\\r\\n' watching until 10.2",
+                "Read until 9.3",
+                "Content b'e'",
+                "Finish kept",
+            ],
+            id="content and upload go on together, and only when they are asked for",
+        ),
+        pytest.param(
+            [(0.0, "received", OK), (1.0, "proceed"), (1.1, "proceed"), (2.1, "expired")],
+            [
+                "Head 200",
+                "Content b'ok'",
+                "Write b'hello\\r\\n' until 2.1",
+                "Finish: the upload was cut short",
+            ],
+            id="the response is complete, and the peer takes nothing for a second",
+        ),
+        pytest.param(
+            [(0.0, "received", CLOSING), (1.0, "proceed"), (1.1, "proceed")],
+            ["Head 200", "Content b'ok'", "Finish: the upload was cut short"],
+            id="the response is complete, and its peer has said that it closes",
+        ),
+        pytest.param(
+            [(0.0, "received", OLD), (1.0, "proceed"), (1.1, "proceed")],
+            ["Head 200", "Content b'ok'", "Finish: the upload was cut short"],
+            id="the response is complete, and of HTTP/1.0",
+        ),
+        pytest.param(
+            [
+                (0.0, "received", CLOSING[:-1]),
+                (1.0, "proceed"),
+                (1.1, "proceed"),
+                (1.2, "readable", 0),
+                (1.3, "received", b"k"),
+                (1.4, "proceed"),
+            ],
+            [
+                "Head 200",
+                "Content b'o'",
+                "Write b'hello\\r\\n' watching until 4.1",
+                "Read until 3.2",
+                "Content b'k'",
+                "Finish: the upload was cut short",
+            ],
+            id="the peer says that it closes, and reads until its response is complete",
+        ),
+        pytest.param(
+            [
+                (0.0, "received", b"HTTP/1.1 200 OK\r\n\r\n"),
+                (1.0, "proceed"),
+                (1.1, "readable", 0),
+                (1.2, "received", b""),
+            ],
+            [
+                "Head 200",
+                "Write b'hello\\r\\n' watching until 4.0",
+                "Read until 3.1",
+                "Finish: the upload was cut short",
+            ],
+            id="the stream ends the content",
+        ),
+        pytest.param(
+            [(0.0, "received", BEGUN), (1.0, "proceed"), (4.0, "expired")],
+            [
+                "Head 200",
+                "Write b'hello\\r\\n' watching until 4.0",
+                "Fail WriteTimeout",
+            ],
+            id="the peer takes nothing, and its response is not complete",
+        ),
+        pytest.param(
+            [
+                (0.0, "received", BEGUN),
+                (1.0, "proceed"),
+                (1.1, "written"),
+                (1.2, "failed", ValueError("its own")),
+            ],
+            ["Head 200", "Write b'hello\\r\\n' watching until 4.0", "Pull", "Fail ValueError"],
+            id="what the iterator raises reaches the reader",
+        ),
+        pytest.param(
+            [(0.0, "received", BEGUN), (1.0, "drain", 100, 1.5), (1.2, "received", b"done")],
+            ["Head 200", "Read until 1.5", "Finish: the upload was cut short"],
+            id="nobody wants the answer",
+        ),
+        pytest.param(
+            [
+                (0.0, "received", BEGUN),
+                (1.0, "proceed"),
+                (1.1, "failed", BrokenPipeError(32, "Broken pipe")),
+                (1.2, "received", b"done"),
+                (1.3, "proceed"),
+            ],
+            [
+                "Head 200",
+                "Write b'hello\\r\\n' watching until 4.0",
+                "Read until 3.1",
+                "Content b'done'",
+                "Finish: the upload was cut short",
+            ],
+            id="the peer has closed its side, and goes on answering",
+        ),
+    ],
+)
+def test_an_answer_before_the_end_of_the_upload(
+    events: list[tuple[Any, ...]], commands: list[str]
+) -> None:
+    pool = Pool()
+    exchange = streaming(pool)
+    exchange.pulled(b"hello", 0.0)
+    exchange.readable(3, 0.0)
+    released: list[Any] = []
+    for (now, reply, *arguments), expected in zip(events, commands, strict=True):
+        command = getattr(exchange, reply)(*arguments, now)
+        assert in_words(command) == expected
+        if command.effects is not None:
+            released += command.effects.releases
+    assert released == [exchange.plan.content], "once"
+    assert pool.idle_count == (1 if commands[-1] == "Finish kept" else 0)
+    assert pool.open_count == pool.idle_count
+
+
+def in_words(command: Any) -> str:
+    match command:
+        case Head(head=head):
+            return f"Head {head.status}"
+        case Content(data=data):
+            return f"Content {data!r}"
+        case Write(data=data, deadline=deadline, watch=watch):
+            return f"Write {data!r} {'watching ' if watch else ''}until {deadline:.1f}"
+        case Read(deadline=deadline):
+            return f"Read until {deadline:.1f}"
+        case Finish(reusable=reusable, reason=reason):
+            return "Finish kept" if reusable else f"Finish: {reason}"
+        case Fail(error=error):
+            return f"Fail {type(error).__name__}"
+        case _:
+            return type(command).__name__
+
+
+def test_who_gives_up_an_early_answer_lets_go_of_the_content() -> None:
+    exchange = streaming()
+    exchange.pulled(b"hello", 0.0)
+    exchange.readable(3, 0.0)
+    exchange.received(BEGUN, 0.0)
+    effects = exchange.abandon(0.0)
+    assert closes(effects) == ["stream"]
+    assert effects is not None
+    assert effects.releases == [exchange.plan.content]
+
+
+def test_a_large_piece_goes_out_bit_by_bit_after_the_response() -> None:
+    """So that a peer that takes it slowly is told from one that takes nothing."""
+    exchange = streaming()
+    exchange.pulled(b"x" * 40_000, 0.0)
+    exchange.readable(0, 0.0)
+    exchange.received(OK, 0.0)
+    assert exchange.proceed(0.0) == Content(b"ok")
+    command: Any = exchange.proceed(0.0)
+    sizes: list[int] = []
+    while isinstance(command, Write):
+        sizes.append(len(command.data))
+        command = exchange.written(0.9 * len(sizes))
+    assert isinstance(command, Pull)
+    assert sizes == [16_384, 16_384, 40_008 - 2 * 16_384]
+    assert exchange.progress.octets_written > 40_008
 
 
 @pytest.mark.parametrize("sent", [0, 3, 10])
@@ -479,11 +682,12 @@ def test_a_pipe_that_breaks_after_an_early_success_leaves_the_response() -> None
     exchange = streaming(pool)
     exchange.pulled(b"hello", 0.0)
     exchange.readable(3, 0.0)
-    assert isinstance(exchange.received(OK, 0.0), Write)
-    head = exchange.failed(BROKEN, 0.0)
-    assert isinstance(head, Head), "no more is read of a response that is complete"
+    assert isinstance(exchange.received(OK, 0.0), Head)
     assert exchange.proceed(0.0) == Content(b"ok")
-    assert exchange.proceed(0.0) == CUT
+    assert isinstance(exchange.proceed(0.0), Write)
+    finish = exchange.failed(BROKEN, 0.0)
+    assert isinstance(finish, Finish), "no more is read of a response that is complete"
+    assert finish.reason == CUT.reason
     assert pool.open_count == 0
 
 
