@@ -372,10 +372,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             try:
                 raw: Any = RawResponse.of(self.carry(command))
             except RequestException as error:
-                other, error.request = error.request is not None, error.request or request
-                if other or error.progress is None:
-                    raise  # The request's content raised it, or nothing was sent.
-                retrying.lost(error)
+                retrying.lost(error, request)
             else:
                 if not retrying.answered(raw):
                     raw.retries = retrying.left

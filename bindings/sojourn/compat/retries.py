@@ -150,13 +150,19 @@ class Retrying:
         self._method = method
         self._url = url
 
-    def lost(self, error: RequestException) -> None:
+    def lost(self, error: RequestException, request: Any) -> None:
         """Wait before the next try, after one that failed.
+
+        An error of another request, or of no exchange, is one that the content has raised.
 
         Raises:
             RequestException: No retry is left: ``error``, or the error that Requests raises for it.
         """
         retries = self.left
+        if error.request is not None or error.progress is None:
+            error.request = error.request or request
+            raise error
+        error.request = request
         if isinstance(retries, Retries):
             connecting = isinstance(error, ConnectionError) and not error.maybe_sent
             kind = "connect" if connecting else "read"
