@@ -5,6 +5,7 @@ The peers stay silent after what they have sent, so a client that waits for more
 
 from __future__ import annotations
 
+import gzip
 from typing import Any, Final
 
 from sojourn_core.values.errors import ChunkedEncodingError, RemoteProtocolError, SSLError
@@ -194,4 +195,23 @@ TUNNELS: Final = (
     tunnel("a tunnel opened with two lengths", b"Content-Length: 1", b"Content-Length: 2"),
 )
 
-SCENARIOS: Final = (*HEADS, *CHUNKS, *TRAILERS, *TUNNELS)
+CODINGS: Final = (
+    one(
+        "bytes after gzip, where a redirect leads",
+        get(f"{A}/"),
+        serve(
+            moved(302, "/y"), ok(gzip.compress(b"there") + b"\r\n", ("Content-Encoding", "gzip"))
+        ),
+        Outcome(
+            status=200,
+            content=b"there",
+            url=f"{A}/y",
+            history=((302, f"{A}/"),),
+            decisions=(f"1 redirect.followed {A}", "1 content.surplus.ignored gzip"),
+        ),
+        Seen(A, "GET /"),
+        Seen(A, "GET /y"),
+    ),
+)
+
+SCENARIOS: Final = (*HEADS, *CHUNKS, *TRAILERS, *TUNNELS, *CODINGS)

@@ -200,6 +200,35 @@ SCENARIOS: Final = (
         seen=(Seen(A, "POST /", content=b"a" + PIECE + b"z"), Seen(A, "GET /2")),
     ),
     one(
+        "an answer that begins before the upload has ended, and ends after it",
+        Intent("POST", f"{A}/", content=chunks(b"a", PIECE, b"z")),
+        serve((ReadHead(), Send(ok(b"done")[:-2]), Expect(LAST_CHUNK), Send(b"ne"))),
+        Outcome(status=200, content=b"done", content_closed=True),
+        Seen(A, "POST /", content=b"a" + PIECE + b"z"),
+    ),
+    one(
+        "an answer over TLS that begins before the upload has ended",
+        Intent("POST", f"{SECURE_A}/", content=chunks(b"a", PIECE, b"z")),
+        {SECURE_A: (serve((ReadHead(), Send(ok(b"done")[:-2]), Expect(LAST_CHUNK), Send(b"ne"))),)},
+        Outcome(status=200, content=b"done", content_closed=True),
+        Seen(SECURE_A, "POST /", content=b"a" + PIECE + b"z"),
+    ),
+    Scenario(
+        name="a complete answer whose peer closes ends the upload",
+        intents=(Intent("POST", f"{A}/", content=endless), get(f"{A}/2")),
+        peers={
+            A: (
+                (ReadHead(), Send(ok(b"enough", ("Connection", "close"))), WaitClosed()),
+                serve(ok(b"2")),
+            )
+        },
+        outcomes=(
+            Outcome(status=200, content=b"enough", content_closed=True),
+            Outcome(status=200, content=b"2"),
+        ),
+        seen=(Seen(A, "POST /", content=None), Seen(A, "GET /2", connection=1)),
+    ),
+    one(
         "an informational answer lets the upload go on",
         Intent("POST", f"{A}/", content=chunks(b"a", PIECE, b"z")),
         serve(
