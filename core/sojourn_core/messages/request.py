@@ -17,6 +17,7 @@ from sojourn_core.values.errors import (
     InvalidMethod,
     LocalProtocolError,
     RequestException,
+    not_taken,
     pairs_in,
     unsent,
 )
@@ -174,6 +175,8 @@ class PreparedRequest(HookRegistry):
         if isinstance(method, bytes):
             method = method.decode("latin-1")
         if method is not None:
+            if not isinstance(method, str):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
+                raise not_taken("method", "str or bytes", method)
             method = method.upper()
             if not is_token(method):
                 raise InvalidMethod(f"method {cut(method)} is not a token")
