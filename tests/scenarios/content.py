@@ -282,7 +282,7 @@ CONNECTIONS: Final = (
         peers={A: (serve(ok(b"1"), ok(b"3")),)},
         outcomes=(
             Outcome(status=200, content=b"1"),
-            Outcome(error=InvalidHeader, says="cannot be sent", maybe_sent=False),
+            Outcome(error=InvalidHeader, says="'gzip' is not 'chunked'", maybe_sent=False),
             Outcome(status=200, content=b"3"),
         ),
         seen=(Seen(A, "GET /1"), Seen(A, "GET /3")),

@@ -49,6 +49,13 @@ FIELDS: Final = (
     with_fields("a name with a colon", {"X-A: b": "1"}, "'X-A: b'"),
     with_fields("a name with a line end", {"X\r\n": "1"}, "name"),
     with_fields("no name", {"": "1"}, "name"),
+    with_fields("a Host with a path", {"Host": "a.test/x"}, "Host 'a.test/x'"),
+    with_fields("a Host with a blank", {"Host": "a b"}, "Host 'a b'"),
+    with_fields("a Host with user info", {"Host": "u@a.test"}, "Host 'u@a.test'"),
+    with_fields("a Host of two", {"Host": "a.test,b.test"}, "Host 'a.test,b.test'"),
+    with_fields("two lengths", [("Content-Length", "1"), ("content-length", "1")], "'Content-L"),
+    with_fields("a length that is no number", {"Content-Length": "+1"}, "'+1'"),
+    with_fields("a coding that is not sent", {"Transfer-Encoding": "gzip"}, "'gzip'"),
     with_fields("two Hosts", [("Host", "a.test"), ("host", "b.test")], "'Host'"),
 )
 

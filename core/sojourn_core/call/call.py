@@ -217,7 +217,8 @@ class Call:
             return self._show(seen, state.left, now)
         if not hasattr(made, "headers"):
             error = InvalidArgument(
-                f"a response hook must return a response or None, not {type(made).__name__}"
+                f"a response hook must return a response or None, not {type(made).__name__}",
+                response=seen,
             )
             return self._take(self._journey.leave(seen, error, now))
         replacing = Replacing(made, state.left)

@@ -1,7 +1,7 @@
 """The last look at a request: taken where it is sent, whatever path it came by.
 
-An override, a hook or an authentication may have changed it since it was prepared; h11 checks each
-line once more when it is written.
+An override, a hook or an authentication may have changed it since it was prepared. What is found
+here costs no connection.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.rules.access import closed_to
+from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import InvalidHeader, InvalidMethod, PolicyRefused
+from sojourn_core.values.errors import InvalidMethod, PolicyRefused
 from sojourn_core.values.fields import Fields, cut, is_token
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def inspect(
 
     Raises:
         InvalidMethod, InvalidURL: For what is none.
-        InvalidHeader: For a field that may occur once and does more often.
+        InvalidHeader, InvalidContent: For fields that must not be sent; see ``check_fields``.
         PolicyRefused: If the policy closes the place.
     """
     method = request.method
@@ -53,10 +54,8 @@ def inspect(
     if not isinstance(headers, Fields):  # Somebody set a plain mapping.
         headers = request.headers = request.fields_class(headers)
     names = headers.by_name()
-    if len(names) != len(headers.lines):
-        for name in ("Host", "Authorization"):
-            if headers.repeats(name):
-                raise InvalidHeader(f"field {name!r} occurs more than once")
+    if names != request.preparation.checked:
+        check_fields(headers, request.preparation.checked)
     if (
         "cookie" in names
         and url.origin != home

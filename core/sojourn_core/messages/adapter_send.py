@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core.rules.policy import DEFAULT_POLICY
 from sojourn_core.rules.proxies import choose_proxy, proxy_authorization
+from sojourn_core.rules.request_fields import check_fields
+from sojourn_core.values.errors import RequestException, unsent
+from sojourn_core.values.fields import Fields
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
 
@@ -49,6 +52,7 @@ def send_of(
     Raises:
         ValueError: For a timeout in none of the forms that there are.
         InvalidProxyURL: For a proxy that is none.
+        InvalidHeader, InvalidContent: For fields that must not be sent; see ``check_fields``.
     """
     timeouts = timeouts_from(timeout, NO_TIMEOUTS)
     settings = SendSettings(
@@ -76,7 +80,17 @@ def on_behalf(request: PreparedRequest, send: Send) -> Send:
     Args:
         request: What the transport was given.
         send: What it makes of it.
+
+    Raises:
+        InvalidHeader, InvalidContent: For fields that must not be sent; see ``check_fields``.
     """
+    headers: Any = request.headers
+    if isinstance(headers, Fields) and headers.by_name() != request.preparation.checked:
+        try:
+            check_fields(headers, request.preparation.checked)
+        except RequestException as error:
+            unsent(error, request)
+            raise
     asked = request.constraints
     if asked is None:
         return send

@@ -34,6 +34,7 @@ class Derived(NamedTuple):
 
 
 NOTHING_DERIVED: Final[Mapping[str, Derived]] = {}
+NOTHING_CHECKED: Final[Mapping[str, str]] = {}
 
 
 class Preparation(NamedTuple):
@@ -48,6 +49,8 @@ class Preparation(NamedTuple):
         decisions: What was decided while preparing, in order.
         target: The request-target that Digest counts, if it is not that of the URL.
         proxy: The proxy that credentials are asked for, if it is not the origin.
+        checked: The fields of the session by their names in lower case, which can be sent; fields
+            that are not among them are checked when the request is sent.
     """
 
     policy: Policy = DEFAULT_POLICY
@@ -57,6 +60,7 @@ class Preparation(NamedTuple):
     decisions: tuple[Decision, ...] = ()
     target: str | None = None
     proxy: Origin | None = None
+    checked: Mapping[str, str] = NOTHING_CHECKED
 
     def of(self, name: str, value: str | None) -> Derived | None:
         """Return what a field was derived from; None if it was given, or set anew since.

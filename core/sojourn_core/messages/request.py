@@ -17,6 +17,7 @@ from sojourn_core.values.errors import (
     InvalidMethod,
     LocalProtocolError,
     RequestException,
+    not_taken,
     pairs_in,
     unsent,
 )
@@ -25,7 +26,7 @@ from sojourn_core.values.hooks import HookRegistry, Hooks, default_hooks
 from sojourn_core.values.url.prepare import prepare_url
 from sojourn_core.values.url.url import URL, parse_any_url, parse_url
 
-from .preparation import DEFAULT_PREPARATION, Derived, Preparation
+from .preparation import DEFAULT_PREPARATION, NOTHING_CHECKED, Derived, Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -174,6 +175,8 @@ class PreparedRequest(HookRegistry):
         if isinstance(method, bytes):
             method = method.decode("latin-1")
         if method is not None:
+            if not isinstance(method, str):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
+                raise not_taken("method", "str or bytes", method)
             method = method.upper()
             if not is_token(method):
                 raise InvalidMethod(f"method {cut(method)} is not a token")
@@ -414,7 +417,7 @@ class PreparedRequest(HookRegistry):
         # Made again when they are needed; sources of entropy and streams do not travel.
         state["_parsed"] = state["_content"] = None
         state.pop("constraints", None)
-        state["preparation"] = self.preparation._replace(entropy=None)
+        state["preparation"] = self.preparation._replace(entropy=None, checked=NOTHING_CHECKED)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

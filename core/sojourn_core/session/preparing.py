@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sojourn_core.messages.preparation import DEFAULT_PREPARATION, Preparation
+from sojourn_core.messages.preparation import (
+    DEFAULT_PREPARATION,
+    NOTHING_CHECKED,
+    Preparation,
+)
 from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
+from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import Fields, check_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sojourn_core.messages.request import Request
     from sojourn_core.rules.policy import Policy
@@ -34,7 +39,7 @@ class PreparingRules:
     params: Any
     trust_env: bool
     cookies: Any
-    _checked: tuple[list[FieldLine], Fields] | None = None
+    _checked: tuple[list[FieldLine], Fields, Mapping[str, str]] | None = None
     _preparation: Preparation = DEFAULT_PREPARATION
 
     def read_netrc(self) -> Netrc | None:
@@ -67,6 +72,11 @@ class PreparingRules:
                 params = merge_setting(params, self.params)
             prepared.prepare_url(request.url, params or None)
             prepared.headers = self._merged_headers(request.headers)
+            assert self._checked is not None, "the session's own lines were checked just now"
+            checked = self._checked[2]
+            if known.checked is not checked:
+                known = self._preparation = known._replace(checked=checked)
+                prepared.preparation = prepared.preparation._replace(checked=checked)
             if request.cookies or self.cookies:
                 self.prepare_cookies(prepared, request.cookies)
             if request.data or request.files or request.json is not None:
@@ -122,8 +132,8 @@ class PreparingRules:
         checked = self.request_class.fields_class.from_lines(
             [check_field(name, value) for name, value in said if value is not None]
         )
-        checked.by_name()  # Each copy takes the index along.
-        self._checked = (lines.copy(), checked)
+        check_fields(checked, NOTHING_CHECKED)
+        self._checked = (lines.copy(), checked, checked.by_name())  # Copies take the index along.
         return checked
 
     def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import environment_proxies, select_proxy
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
-from sojourn_core.values.errors import InvalidProxyURL
+from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 from sojourn_core.values.url.url import parse_any_url
 
@@ -183,6 +183,7 @@ class WireRules:
         Raises:
             ValueError: For a timeout in none of the forms that there are.
             InvalidProxyURL: For proxies that are no mapping.
+            InvalidArgument: For a certificate that is neither a path nor paths.
         """
         timeouts = timeouts_from(timeout, self.timeouts)
         if timeout is UNSET:
@@ -203,6 +204,8 @@ class WireRules:
             and known[4].refused_networks is self.policy.refused_networks
         ):
             return known[4]
+        if cert is not None and not _is_certificate(cert):
+            raise not_taken("cert", "a path or a pair of paths, (certificate, key)", cert)
         settings = SendSettings(
             timeouts=timeouts,
             timeout=timeout,
@@ -217,6 +220,11 @@ class WireRules:
         if not proxies and not adapter_arguments:
             self._settled = (timeouts, stream, verify, cert, settings)
         return settings
+
+
+def _is_certificate(cert: object) -> bool:
+    """Tell whether it may be a path, or paths; how many they are is the binding's to check."""
+    return isinstance(cert, (str, bytes, tuple, list)) or hasattr(cert, "__fspath__")
 
 
 def _mapping(proxies: Any) -> Mapping[str, Any]:

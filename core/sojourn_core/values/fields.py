@@ -345,6 +345,16 @@ def check_field(name: object, value: object) -> FieldLine:
     return name, value
 
 
+def is_field(name: object, value: object) -> bool:
+    """Tell whether a field name and a value can be sent as they are; see ``check_field``."""
+    return (
+        isinstance(name, str)
+        and isinstance(value, str)
+        and _TOKEN.fullmatch(name) is not None
+        and _VALUE.fullmatch(value) is not None
+    )
+
+
 def _complaint(value: str) -> str:
     if value != value.strip(" \t"):
         return "starts or ends with a blank"

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, aclosing
 from typing import Any, Final, TypeAlias, cast
 
-from sojourn_core.values.errors import InvalidContent, InvalidHeader
+from sojourn_core.values.errors import InvalidContent, InvalidContentType, InvalidHeader
 from sojourn_core.values.fields import cut, is_token
 
 from .content import Content
@@ -195,7 +195,7 @@ def _files(files: Any) -> Iterator[tuple[bytes, _Piece]]:
     if not files:
         raise InvalidContent("there are no files")
     if isinstance(files, (str, bytes)) or not hasattr(files, "__iter__"):
-        raise InvalidContent(f"files cannot be of type {type(files).__name__}")
+        raise InvalidContentType(f"files cannot be of type {type(files).__name__}")
     read: list[Any] = []
     for given, value in pairs_of(cast("Iterable[Any]", files), "files"):
         name = _text(given, "name of a file")
