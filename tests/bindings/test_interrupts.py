@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import pytest
 
 import sojourn
+from sojourn_core import exchange
 from tests.bindings.clients import SECONDS_MAX, pool_of
 from tests.servers.scripted import HandlerServer
 from tests.servers.scripted import response as answer
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from tests.servers.scripted import Received, ScriptedServer
     from tests.servers.server import Connection
 
-TOP: Final = Path(sojourn.__file__).parent
-# The binding, and the loop that it has in common with the other.
-FILES: Final = frozenset(
-    str(path) for place in ("sync", "shared") for path in (TOP / place).glob("*.py")
+FOLDERS: Final = (
+    Path(sojourn.__file__).parent / "sync",
+    Path(sojourn.__file__).parent / "shared",  # The loop that it has in common with the other.
+    Path(exchange.__file__ or "").parent,
 )
+FILES: Final = frozenset(str(path) for folder in FOLDERS for path in folder.glob("*.py"))
 LINES_MAX: Final = 2000  # Of one call; each has some hundred.
 OK: Final = answer(200, content=b"ok")
 ONE: Final = sojourn.PoolLimits(connections_max=1)
@@ -116,8 +118,21 @@ def test_while_the_caller_makes_content(scripted: Callable[..., ScriptedServer])
 # --- at every line ------------------------------------------------------------------------------
 
 
+def is_finalizer(frame: FrameType | None) -> bool:
+    """Whether what runs is part of a finalizer: that swallows what is raised in it."""
+    while frame is not None and frame.f_code.co_filename in FILES:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
 class Interrupter:
-    """Raises KeyboardInterrupt in place of one line of the binding, counted from the start."""
+    """Raises KeyboardInterrupt in place of a line of the binding or the exchange.
+
+    Args:
+        line: Which one, counted from the start.
+    """
 
     def __init__(self, line: int) -> None:
         self.left = line
@@ -131,9 +146,11 @@ class Interrupter:
         sys.settrace(self._before)
 
     def _trace(self, frame: FrameType, event: str, _: object) -> Any:
-        # Finalizers swallow what is raised in them, and are not interrupted here.
-        if frame.f_code.co_filename not in FILES or frame.f_code.co_name == "__del__":
+        if frame.f_code.co_filename not in FILES or is_finalizer(frame):
             return None
+        return self._trace_line(frame, event)
+
+    def _trace_line(self, frame: FrameType, event: str) -> Any:
         if event == "line":
             if self.left == 0:
                 self.left = -1
@@ -203,7 +220,7 @@ def several(request: Received) -> bytes:
 @pytest.mark.parametrize(
     "act", [get, use_again, redirected, read_in_pieces, upload], ids=lambda act: act.__name__
 )
-def test_at_any_line_of_the_binding(
+def test_at_any_line_of_binding_and_exchange(
     act: Callable[[Any, HandlerServer], None],
 ) -> None:
     files_before = open_files()
@@ -231,8 +248,37 @@ def interrupt_each_line(server: HandlerServer, act: Callable[[Any, HandlerServer
             pool = pool_of(session)
             pool.expire(0.0)  # A step of the ledger, which buries what was left to it.
             assert pool.open_count == pool.idle_count, line
+            assert pool._connections == set(pool._idle), line
             assert session.get(server.url()).content == b"ok"
         if interrupter.left >= 0:
             assert line > 50
+            return
+    raise AssertionError("it is never done")
+
+
+class FinalizerInterrupter(Interrupter):
+    """Raises in place of a line of what the finalizer of a driver calls."""
+
+    def _trace(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_name == "__del__" or not is_finalizer(frame):
+            return None
+        return self._trace_line(frame, event)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_at_any_line_of_giving_up_what_nobody_reads(
+    serve: Callable[..., HandlerServer],
+) -> None:
+    server = serve(lambda request: several(request)[:-5] if request.target != "/" else OK)
+    for line in range(LINES_MAX):
+        with sojourn.Session(pool=ONE) as session:
+            response = session.get(server.url("/chunked"), stream=True)
+            with FinalizerInterrupter(line) as interrupter:
+                del response
+            assert session.get(server.url()).content == b"ok"
+            pool = pool_of(session)
+            assert pool._connections == set(pool._idle)
+        if interrupter.left >= 0:
+            assert line > 5
             return
     raise AssertionError("it is never done")

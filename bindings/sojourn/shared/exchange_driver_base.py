@@ -70,8 +70,13 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         # Runs whenever the collector likes, on any thread, maybe inside the pool's own lock: only
         # leave a note.
         exchange: Exchange | None = getattr(self, "exchange", None)
-        if exchange is not None and exchange.command is not None and exchange.orphan():
-            self._tell_pool()
+        if exchange is not None and exchange.command is not None:
+            try:
+                if exchange.orphan():
+                    self._tell_pool()
+            except BaseException:  # A signal handler's error ends here; the slot must not be lost.
+                exchange.orphan()
+                raise
 
     def _tell_pool(self) -> None:
         """Have the note read, unless whoever waits for the pool looks by itself."""

@@ -18,6 +18,7 @@ from .response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sojourn_core.exchange.pool import Pool
     from sojourn_core.messages.request import PreparedRequest
@@ -51,8 +52,9 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         limits: What a peer may send.
     """
 
-    def _make_guard(self) -> threading.Lock:
-        return threading.Lock()
+    def _make_guard(self) -> AbstractContextManager[Any]:
+        # Reentrant: a step that is interrupted as it lets go must not lock its own thread out.
+        return threading.RLock()
 
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings

@@ -115,7 +115,7 @@ class Closing(Holding):
     def closed(self) -> Resolving:
         """Make a new connection in its place."""
         slot = self.slot
-        connection, slot.connection = slot.connection, None
-        assert connection is not None
-        self.pool.closed(connection)
+        assert slot.connection is not None
+        self.pool.closed(slot.connection)
+        slot.connection = None
         return Resolving(self.plan, self.pool, slot)

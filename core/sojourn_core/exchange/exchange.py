@@ -32,6 +32,7 @@ from .cycle import Cycle
 from .draining import Draining
 from .phase import Phase
 from .state import NEW, Ended, State
+from .ticket import Ticket
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
@@ -115,17 +116,22 @@ class Exchange:
         if self._state is not NEW:
             raise LocalProtocolError("the exchange was started before")
         plan, pool = self.plan, self._pool
-        ticket = pool.request(plan.key, now, fresh=plan.fresh)
-        slot = ticket.slot
-        if slot is None:
-            command = self._follow(Waiting(plan, pool, ticket), now)
-        elif slot.connection is None:
-            command = self._follow(Resolving(plan, pool, slot), now)
-        else:
-            self._state = Probing(plan, pool, slot)
-            command = self.command = PROBE
-        if ticket.effects is not None:
-            command = self.command = replace(command, effects=ticket.effects)
+        ticket = Ticket(plan.key, plan.fresh)
+        try:
+            pool.ask(ticket, now)
+            slot = ticket.slot
+            if slot is None:
+                command = self._follow(Waiting(plan, pool, ticket), now)
+            elif slot.connection is None:
+                command = self._follow(Resolving(plan, pool, slot), now)
+            else:
+                self._state = Probing(plan, pool, slot)
+                command = self.command = PROBE
+            if ticket.effects is not None:
+                command = self.command = replace(command, effects=ticket.effects)
+        except BaseException:
+            pool.orphan(ticket)  # Somebody has interrupted it: nobody else knows of the ticket.
+            raise
         return command
 
     def woken(self, now: float) -> ExchangeCommand:
@@ -270,12 +276,14 @@ class Exchange:
         Returns:
             What is to be done: streams to close, tickets to wake, content to release.
         """
-        self.command = None
         state = self._state
-        if state.phase is Phase.ENDED:
-            return None
-        self._state = Ended(state.progress)
-        effects: Effects | None = state.give_up(now)
+        effects: Effects | None = None
+        if state.phase is not Phase.ENDED:
+            # What was interrupted within is given up again, by the next who tries: the state and
+            # the command, by which a finalizer knows that there is something, go last.
+            effects = state.give_up(now)
+            self._state = Ended(state.progress)
+        self.command = None
         return effects
 
     def orphan(self) -> bool:
@@ -287,11 +295,11 @@ class Exchange:
         state = self._state
         if state.phase is Phase.ENDED:
             return False
-        self._state = Ended(state.progress)
-        self.command = None
         held = state.held()
         if held is not None:
             self._pool.orphan(held)
+        self._state = Ended(state.progress)
+        self.command = None
         return held is not None
 
     # --- what the replies have in common ----------------------------------------------------------
@@ -333,10 +341,10 @@ class Exchange:
 
     def _end(self, fail: Fail, now: float) -> Fail:
         state = self._state
+        effects: Effects | None = state.give_up(now)
         # The error leads to this exchange, which must not lead to it.
         self._state = Ended(state.progress)
         self.command = None
-        effects: Effects | None = state.give_up(now)
         if effects is not None:
             fail.effects = effects.add(fail.effects)
         return fail

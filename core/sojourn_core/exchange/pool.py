@@ -16,6 +16,10 @@ Three invariants hold after each step:
 Each step costs the same whatever the number of connections and waiters: no list is scanned. A
 guard handed in makes the steps safe among threads; it is held within this module only.
 
+A signal handler may raise between any two lines of a step. The step then leaves behind that it was
+begun, and the next one mends the ledger before it does anything else. Who asked for a slot and was
+interrupted leaves its ticket as an orphan.
+
 A response that nobody reads and nobody closes is found by the garbage collector, whose finalizers
 run at any time, inside anybody's locks. All that they may do is ``orphan`` the slot, which puts it
 on a queue that the next step takes care of.
@@ -23,14 +27,13 @@ on a queue that the next step takes care of.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.effects import Effects
-from sojourn_core.values.pickling import NamedState
 
+from .ledger import Ledger, PoolLimits, Shelf
 from .ticket import Slot, Ticket
 
 if TYPE_CHECKING:
@@ -39,43 +42,10 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .pool_key import PoolKey
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolLimits(NamedState):
-    """The limits of a pool: how many connections it keeps.
-
-    Attributes:
-        connections_max: Connections in all, leased and idle.
-        connections_per_key_max: Of these, under one key: one origin, route and TLS setting.
-        idle_max: Idle connections that are kept, the ones used last.
-        idle_seconds_max: How long an idle connection is kept. Servers close theirs after 5 s
-            (Node, uvicorn) to 75 s (nginx); one that the server has closed meanwhile is found out
-            before it is used.
-    """
-
-    connections_max: int = 100
-    connections_per_key_max: int = 100
-    idle_max: int = 100
-    idle_seconds_max: float = 30.0
-
-    def __post_init__(self) -> None:
-        for name in ("connections_max", "connections_per_key_max"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
+__all__ = ["Pool", "PoolLimits"]
 
 
-class _Shelf:
-    """The connections under one key: how many there are, those that are idle, who waits."""
-
-    __slots__ = ("idle", "open", "waiting")
-
-    def __init__(self) -> None:
-        self.open = 0
-        self.idle: deque[Connection] = deque()  # The one used last is at the right.
-        self.waiting: OrderedDict[Ticket, None] = OrderedDict()
-
-
-class Pool:
+class Pool(Ledger):
     """The ledger of connections.
 
     Args:
@@ -88,54 +58,43 @@ class Pool:
         limits: PoolLimits | None = None,
         guard: AbstractContextManager[Any] | None = None,
     ) -> None:
-        self.limits: Final = PoolLimits() if limits is None else limits
+        super().__init__(PoolLimits() if limits is None else limits)
         self._guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
-        self._shelves: dict[PoolKey, _Shelf] = {}
-        self._idle: OrderedDict[Connection, None] = OrderedDict()  # Idle for longest comes first.
-        self._waiting: OrderedDict[Ticket, None] = OrderedDict()  # Those kept out by the total.
-        self._open = 0
-        self._generation = 0
-        # All that are open, so that none is garbage before it was closed: what an unread response
-        # leads to is collected with it, the socket included, unless somebody else holds it.
-        self._connections: set[Connection] = set()
+        self._torn = False  # Set while a step is under way, and left so by one that was cut short.
         self._orphans: deque[Slot | Ticket] = deque()
-
-    # What there is, for tests and for whoever is curious.
-
-    @property
-    def open_count(self) -> int:
-        """Slots leased and connections idle."""
-        return self._open
-
-    @property
-    def idle_count(self) -> int:
-        """Idle connections."""
-        return len(self._idle)
-
-    @property
-    def waiting_count(self) -> int:
-        """Tickets that wait, under all keys."""
-        return sum(len(shelf.waiting) for shelf in self._shelves.values())
 
     # Steps.
 
     def request(self, key: PoolKey, now: float, *, fresh: bool = False) -> Ticket:
         """Ask for a slot; the ticket says whether it was granted at once."""
         ticket = Ticket(key, fresh)
+        self.ask(ticket, now)
+        return ticket
+
+    def ask(self, ticket: Ticket, now: float) -> None:
+        """Ask for a slot with a new ticket, which says afterwards whether it was granted at once.
+
+        Whoever may be interrupted meanwhile has the ticket already, and leaves it as an orphan.
+        """
+        key = ticket.key
         with self._guard:
-            if self._orphans:
-                self._bury(self._effects_of(ticket))
+            if self._orphans or self._torn:
+                self._tidy(self._effects_of(ticket))
+            self._torn = True
             shelf = self._shelves.get(key)
             if shelf is None:
-                shelf = self._shelves[key] = _Shelf()
+                shelf = self._shelves[key] = Shelf()
             oldest_allowed = now - self.limits.idle_seconds_max
             while shelf.idle:
                 connection = shelf.idle.pop()
                 del self._idle[connection]
-                if not fresh and connection.idle_since > oldest_allowed:
-                    ticket.slot = Slot(key, connection, self._generation)
-                    return ticket
-                self._drop(shelf, connection, self._effects_of(ticket))
+                if not ticket.fresh and connection.idle_since > oldest_allowed:
+                    slot = ticket.slot = Slot(key, connection, self._generation)
+                    shelf.leased.add(slot)
+                    self._torn = False
+                    return
+                self._open -= 1
+                self._close(connection, self._effects_of(ticket))
             if shelf.open >= self.limits.connections_per_key_max:
                 shelf.waiting[ticket] = None
             elif self._open < self.limits.connections_max or self._evict(ticket):
@@ -143,31 +102,38 @@ class Pool:
             else:
                 shelf.waiting[ticket] = None
                 self._waiting[ticket] = None
-        return ticket
+            self._torn = False
 
     def release(self, slot: Slot, now: float) -> Effects | None:
         """Give back a slot whose connection may be used again."""
         with self._guard:
             if not slot.held:
                 return None
-            slot.held = False
             connection = slot.connection
             assert connection is not None, "a slot without a connection is discarded"
+            effects: Effects | None = None
+            if self._orphans or self._torn:
+                effects = Effects()
+                self._tidy(effects)
+                if not slot.held:
+                    return effects
+            self._torn = True
             shelf = self._shelves[slot.key]
             if (
                 slot.generation == self._generation
                 and not shelf.waiting
                 and not self._waiting
                 and len(self._idle) < self.limits.idle_max
-                and not self._orphans
             ):
+                slot.held = False
+                shelf.leased.discard(slot)
                 connection.idle_since = now
                 shelf.idle.append(connection)
                 self._idle[connection] = None
-                return None
-            effects = Effects()
-            self._bury(effects)
-            self._give_back(slot, shelf, connection, now, effects)
+            else:
+                effects = Effects() if effects is None else effects
+                self._give_back(slot, shelf, connection, now, effects)
+            self._torn = False
             return effects
 
     def discard(self, slot: Slot, now: float) -> Effects | None:
@@ -175,10 +141,12 @@ class Pool:
         with self._guard:
             if not slot.held:
                 return None
-            slot.held = False
             effects = Effects()
-            self._bury(effects)
-            self._bury_one(slot, effects)
+            self._tidy(effects)
+            if slot.held:
+                self._torn = True
+                self._end(slot, effects)
+                self._torn = False
             return effects
 
     def cancel(self, ticket: Ticket, now: float) -> Effects | None:
@@ -187,7 +155,13 @@ class Pool:
             ticket.cancelled = True
             slot = ticket.slot
             if slot is None:
+                torn, self._torn = self._torn, True
                 self._leave(ticket)
+                self._torn = torn
+                return None
+            shelf = self._shelves.get(slot.key)
+            if shelf is None or slot not in shelf.leased:
+                slot.held = False  # It was given back, or asking for it was interrupted.
                 return None
         if slot.connection is None:
             return self.discard(slot, now)
@@ -197,7 +171,8 @@ class Pool:
         """Let go of connections that were idle for too long, and of orphans."""
         with self._guard:
             effects = Effects()
-            self._bury(effects)
+            self._tidy(effects)
+            self._torn = True
             oldest_allowed = now - self.limits.idle_seconds_max
             while self._idle:
                 connection = next(iter(self._idle))
@@ -205,6 +180,7 @@ class Pool:
                     break
                 self._drop_oldest(effects)
             self._serve_total(effects)
+            self._torn = False
             return effects or None
 
     def close(self) -> Effects | None:
@@ -213,12 +189,14 @@ class Pool:
         The pool can be used afterwards, as a Requests session can.
         """
         with self._guard:
-            effects = Effects()
             self._generation += 1
-            self._bury(effects)
+            effects = Effects()
+            self._tidy(effects)
+            self._torn = True
             while self._idle:
                 self._drop_oldest(effects)
             self._serve_total(effects)
+            self._torn = False
             return effects or None
 
     def orphan(self, held: Slot | Ticket) -> None:
@@ -238,48 +216,11 @@ class Pool:
 
     # How the steps are made; all of it with the guard held.
 
-    def _close(self, connection: Connection, effects: Effects) -> None:
-        self._connections.discard(connection)
-        effects.closes.append(connection.stream)
-
     @staticmethod
     def _effects_of(ticket: Ticket) -> Effects:
         if ticket.effects is None:
             ticket.effects = Effects()
         return ticket.effects
-
-    def _grant_new(self, ticket: Ticket, shelf: _Shelf) -> None:
-        shelf.open += 1
-        self._open += 1
-        ticket.slot = Slot(ticket.key, None, self._generation)
-
-    def _leave(self, ticket: Ticket) -> None:
-        """Give up the place of a ticket that was not granted, if it has one."""
-        self._waiting.pop(ticket, None)
-        shelf = self._shelves.get(ticket.key)
-        if shelf is not None:
-            shelf.waiting.pop(ticket, None)
-            self._forget(ticket.key, shelf)
-
-    def _drop(self, shelf: _Shelf, connection: Connection, effects: Effects) -> None:
-        """Close an idle connection that is off its shelf already."""
-        shelf.open -= 1
-        self._open -= 1
-        self._close(connection, effects)
-
-    def _drop_oldest(self, effects: Effects) -> None:
-        connection, _ = self._idle.popitem(last=False)
-        shelf = self._shelves[connection.key]
-        # What was idle for longest is the first of its own shelf as well.
-        dropped = shelf.idle.popleft()
-        assert dropped is connection
-        self._drop(shelf, connection, effects)
-        self._forget(connection.key, shelf)
-
-    def _forget(self, key: PoolKey, shelf: _Shelf) -> None:
-        """Drop a shelf that nothing is left of, so that keys do not pile up."""
-        if not shelf.open and not shelf.waiting:
-            self._shelves.pop(key, None)
 
     def _evict(self, ticket: Ticket) -> bool:
         """Make room under the total by closing what was idle for longest."""
@@ -288,69 +229,26 @@ class Pool:
         self._drop_oldest(self._effects_of(ticket))
         return True
 
+    def _tidy(self, effects: Effects) -> None:
+        """Mend what an interrupted step has left behind, and see to the orphans."""
+        if self._torn:
+            self._mend(effects)
+            self._torn = False
+        if self._orphans:
+            self._torn = True
+            self._bury(effects)
+            self._torn = False
+
     def _bury(self, effects: Effects) -> None:
-        if not self._orphans:
-            return
-        orphans = [self._orphans.popleft() for _ in range(len(self._orphans))]
+        orphans = list(self._orphans)
         for held in orphans:  # First of all, so that none of them is granted what is left.
-            if isinstance(held, Ticket) and held.slot is None:
-                self._leave(held)
+            if isinstance(held, Ticket):
+                effects.add(held.effects)  # Nobody has carried them out, or all of them are done.
+                if held.slot is None:
+                    self._leave(held)
         for held in orphans:
             slot = held.slot if isinstance(held, Ticket) else held
             if slot is not None and slot.held:
-                slot.held = False
-                self._bury_one(slot, effects)
-
-    def _bury_one(self, slot: Slot, effects: Effects) -> None:
-        shelf = self._shelves[slot.key]
-        if slot.connection is not None:
-            self._close(slot.connection, effects)
-        shelf.open -= 1
-        self._open -= 1
-        self._serve(shelf, effects)
-        self._forget(slot.key, shelf)
-
-    def _give_back(
-        self, slot: Slot, shelf: _Shelf, connection: Connection, now: float, effects: Effects
-    ) -> None:
-        if slot.generation != self._generation:
-            self._bury_one(slot, effects)
-            return
-        if shelf.waiting:
-            ticket, _ = shelf.waiting.popitem(last=False)
-            self._waiting.pop(ticket, None)
-            if ticket.fresh:  # It takes the place, but not the connection.
-                self._close(connection, effects)
-                ticket.slot = Slot(slot.key, None, self._generation)
-            else:
-                ticket.slot = Slot(slot.key, connection, self._generation)
-            effects.wakes.append(ticket)
-            return
-        if self._waiting or self.limits.idle_max < 1:
-            self._bury_one(slot, effects)
-            return
-        if len(self._idle) >= self.limits.idle_max:
-            self._drop_oldest(effects)
-        connection.idle_since = now
-        shelf.idle.append(connection)
-        self._idle[connection] = None
-
-    def _serve(self, shelf: _Shelf, effects: Effects) -> None:
-        """There is room for one more connection: for one under this key, else for any."""
-        if shelf.waiting:
-            ticket, _ = shelf.waiting.popitem(last=False)
-            self._waiting.pop(ticket, None)
-            self._grant_new(ticket, shelf)
-            effects.wakes.append(ticket)
-            return
-        self._serve_total(effects)
-
-    def _serve_total(self, effects: Effects) -> None:
-        while self._waiting and self._open < self.limits.connections_max:
-            ticket, _ = self._waiting.popitem(last=False)
-            shelf = self._shelves[ticket.key]
-            if shelf.open >= self.limits.connections_per_key_max:
-                continue  # Its own key is full by now, and serves it when there is room.
-            shelf.waiting.pop(ticket, None)
-            self._grant_new(ticket, shelf)
-            effects.wakes.append(ticket)
+                self._end(slot, effects)
+        for _ in orphans:  # Last, so that one that is interrupted is buried by the next step.
+            self._orphans.popleft()

@@ -151,9 +151,9 @@ class Upload:
             return effects
         if not self.touched and not source.touched:
             return effects
-        self.released = True
         effects = Effects() if effects is None else effects
         effects.releases.append(source)
+        self.released = True
         return effects
 
 
