@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ class PoolManager:
 
     Args:
         num_pools: As given to ``init_poolmanager``.
-        clear: Closes idle connections.
+        clear: A method that closes idle connections.
         **connection_pool_kw: Settings for each pool; they may be changed later.
     """
 
@@ -96,7 +97,7 @@ class PoolManager:
         self.num_pools = num_pools
         self.connection_pool_kw = connection_pool_kw
         self.proxy_headers: dict[str, str] = {}
-        self._clear = clear
+        self._clear = WeakMethod(clear)  # The adapter's own, which holds this manager.
 
     def connection_from_host(
         self,
@@ -122,7 +123,9 @@ class PoolManager:
 
     def clear(self) -> None:
         """Close idle connections."""
-        self._clear()
+        clear = self._clear()
+        if clear is not None:
+            clear()
 
 
 class ProxyManager(PoolManager):
@@ -132,7 +135,7 @@ class ProxyManager(PoolManager):
         proxy_url: The URL of the proxy.
         proxy_headers: Field lines for the proxy.
         num_pools: As given to ``init_poolmanager``.
-        clear: Closes idle connections.
+        clear: A method that closes idle connections.
         **connection_pool_kw: Settings for each pool.
     """
 

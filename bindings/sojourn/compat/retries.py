@@ -133,6 +133,9 @@ def retries_from(given: Any) -> Any:
     return Retries(**known)
 
 
+_LOST: Final = (ConnectionError, ReadTimeout)
+
+
 class Retrying:
     """The retries of one sending.
 
@@ -158,32 +161,36 @@ class Retrying:
         Raises:
             RequestException: No retry is left: ``error``, or the error that Requests raises for it.
         """
-        retries = self.left
-        if error.request is not None or error.progress is None:
-            error.request = error.request or request
-            raise error
-        error.request = request
-        if isinstance(retries, Retries):
-            connecting = isinstance(error, ConnectionError) and not error.maybe_sent
-            kind = "connect" if connecting else "read"
-            if isinstance(error, SSLError) or not isinstance(error, (ConnectionError, ReadTimeout)):
-                raise error  # It would fail again, or did not come from the network.
-            if not connecting and (retries.read is False or not retries.allows(self._method)):
-                raise error
-            try:
-                self.left = retries.after(kind)
-            except Exhausted:
-                raise error from None
-            time.sleep(self.left.seconds())
-            return
-        shown = _as_urllib3(retries, error)
+        shown: Exception | None = None
         try:
-            self.left = retries.increment(self._method, self._url, error=shown)
-        except Exception as refused:  # noqa: BLE001 - of a package that is not imported
-            if refused is shown or isinstance(error, ConnectionError):
-                raise error from None
-            raise ConnectionError(error, request=error.request) from error
-        self.left.sleep()
+            retries = self.left
+            if error.request is not None or error.progress is None:
+                error.request = error.request or request
+                raise error
+            error.request = request
+            if isinstance(retries, Retries):
+                connecting = isinstance(error, ConnectionError) and not error.maybe_sent
+                kind = "connect" if connecting else "read"
+                if isinstance(error, SSLError) or not isinstance(error, _LOST):
+                    raise error  # It would fail again, or did not come from the network.
+                if not connecting and (retries.read is False or not retries.allows(self._method)):
+                    raise error
+                try:
+                    self.left = retries.after(kind)
+                except Exhausted:
+                    raise error from None
+                time.sleep(self.left.seconds())
+                return
+            shown = _as_urllib3(retries, error)
+            try:
+                self.left = retries.increment(self._method, self._url, error=shown)
+            except Exception as refused:  # noqa: BLE001 - of a package that is not imported
+                if refused is shown or isinstance(error, ConnectionError):
+                    raise error from None
+                raise ConnectionError(error, request=error.request) from error
+            self.left.sleep()
+        finally:
+            del error, shown  # What is raised leads to this frame, which must not lead to it.
 
     def answered(self, raw: Any) -> bool:
         """Drain a response that is to be tried again, wait, and return True; else return False.

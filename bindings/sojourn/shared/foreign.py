@@ -56,7 +56,10 @@ def pieces_of(raw: Any, size: int | None, *, waits: bool = True) -> Iterator[byt
         raised = raised_for(error)
         if raised is None:
             raise
-        raise raised from error
+        try:
+            raise raised from error
+        finally:
+            del raised  # It leads to this frame, which must not lead to it.
 
 
 def raised_for(error: Exception) -> RequestException | None:

@@ -39,10 +39,14 @@ class RawFields(Fields):
 
 
 class OriginalResponse:
-    """The head under ``http.client``'s names, which ``http.cookiejar`` and others read."""
+    """The head under ``http.client``'s names, which ``http.cookiejar`` and others read.
+
+    The file has it, and is held weakly in return.
+    """
 
     def __init__(self, raw: RawBase) -> None:
-        self._raw = raw
+        self._raw = ref(raw)
+        self._fields = raw.headers
         self._message: HTTPMessage | None = None
         self.status = raw.status
         self.reason = raw.reason
@@ -55,7 +59,7 @@ class OriginalResponse:
             from http.client import HTTPMessage  # It costs much to load, and few read it.
 
             self._message = HTTPMessage()
-            for name, value in self._raw.headers.lines:
+            for name, value in self._fields.lines:
                 self._message[name] = value
         return self._message
 
@@ -66,11 +70,12 @@ class OriginalResponse:
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
         """Return the value of a field, its lines joined."""
-        return self._raw.getheader(name, default)
+        return self._fields.get(name, default)
 
     def isclosed(self) -> bool:
         """Return True if there is nothing left to read."""
-        return self._raw.isclosed()
+        raw = self._raw()
+        return raw is None or raw.isclosed()
 
     def close(self) -> None:
         """Do nothing: the raw response owns the connection."""

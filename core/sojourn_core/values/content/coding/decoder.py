@@ -92,7 +92,7 @@ class _Layer:
             try:
                 piece = codec.decompress(data, most)
             except codec.error as error:
-                self._broken = error
+                self._broken = error.with_traceback(None)  # That leads to this layer.
                 piece = codec.salvaged
             self._yielded = self._yielded or bool(piece)
             if self._broken is None and codec.eof:
