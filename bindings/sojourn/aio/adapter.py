@@ -69,7 +69,13 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         carry_out(self.pool.expire(clock()))
 
     async def close(self) -> None:
-        """Close idle connections; those in use are closed when their response has ended."""
+        """Close idle connections; those in use are closed when their response has ended.
+
+        Raises:
+            LocalProtocolError: On another event loop, if any are open; nothing was touched.
+        """
+        if self.pool.open_count:
+            self.backend.check()
         effects = self.pool.close()
         if effects is not None:
             carry_out(effects)

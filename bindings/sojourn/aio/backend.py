@@ -62,7 +62,7 @@ class ByteStream(Protocol):
         ...
 
     def close(self) -> None:
-        """Close the connection. Never waits."""
+        """Close the connection, and end the wait for it with an ``OSError``. Never waits."""
         ...
 
 
@@ -76,6 +76,18 @@ class Backend(ABC):
         Raises:
             LocalProtocolError: On another loop than the first.
         """
+
+    @abstractmethod
+    def check(self) -> None:
+        """Refuse another loop than the first; where no loop runs, nothing is waited for.
+
+        Raises:
+            LocalProtocolError: On another loop than the first.
+        """
+
+    @abstractmethod
+    def who(self) -> str:
+        """Name what runs at the moment, such as ``task 'Task-1'``."""
 
     @abstractmethod
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
@@ -125,10 +137,20 @@ class AsyncioBackend(Backend):
             if type(running).__module__.startswith(FILLS_AT_ONCE):
                 self._buffer = memoryview(bytearray(BUFFER_SIZE))
         elif known is not running:
-            raise LocalProtocolError(
-                "this AsyncSession belongs to another event loop; make one for each loop",
-                maybe_sent=False,
-            )
+            raise _elsewhere()
+
+    def check(self) -> None:
+        known = self._loop
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if known is not None and running is not known:
+            raise _elsewhere()
+
+    def who(self) -> str:
+        task = asyncio.current_task()
+        return "a callback of the loop" if task is None else f"task {task.get_name()!r}"
 
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         return await resolve(host, port)
@@ -150,3 +172,10 @@ class AsyncioBackend(Backend):
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(function)
+
+
+def _elsewhere() -> LocalProtocolError:
+    return LocalProtocolError(
+        "this AsyncSession belongs to another event loop; make one for each loop",
+        maybe_sent=False,
+    )

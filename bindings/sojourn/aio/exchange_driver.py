@@ -119,7 +119,46 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
 
     async def give_up(self) -> None:
         """Give up as ``abandon`` does, async iterators of the request included."""
+        self._end_reader()
         await settle(self.exchange.abandon(clock()) or Effects())
 
     def _tell_pool(self) -> None:
         self.adapter.tidy_soon()
+
+    # --- one reader at a time -------------------------------------------------------------------
+
+    def refuse_others(self) -> None:
+        """Refuse another event loop too."""
+        self.adapter.backend.check()
+        super().refuse_others()
+
+    async def proceed(self) -> c.HandedUp:
+        self.refuse_others()
+        self._reader = 1
+        handed: c.HandedUp | None = None
+        try:
+            handed = await self.run(self.exchange.proceed(clock()))
+        except Exception:
+            if self._reader == 1:
+                raise
+        finally:
+            if self._reader == 1:
+                self._reader = None
+        if handed is None or self._reader is not None:
+            raise self._closed()
+        return handed
+
+    def abandon(self) -> None:
+        """Give up. Whoever waits for more is woken with an error.
+
+        Raises:
+            LocalProtocolError: On another event loop; nothing was touched.
+        """
+        self._end_reader()
+        super().abandon()
+
+    def _end_reader(self) -> None:
+        """Note who closes what somebody else reads; they wake up as the stream is closed."""
+        self.adapter.backend.check()
+        if self.is_read_by_others():
+            self._reader = self.adapter.backend.who()

@@ -105,11 +105,15 @@ class Stream(asyncio.BufferedProtocol):
         return not (self._ended or self._pending or self._error)
 
     def close(self) -> None:
-        """Close the transport. Never waits."""
+        """Close the transport, and end the wait of whoever waits for it. Never waits."""
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
         self._transport.abort()
+        waiter, self._waiter = self._waiter, None
+        self._exchange = self._command = None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(ConnectionAbortedError("the stream was closed"))
 
     # --- how transfers are made -----------------------------------------------------------------
 

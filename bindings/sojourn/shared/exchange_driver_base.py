@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from sojourn_core.values.errors import LocalProtocolError
+
 from .effects import carry_out
 
 if TYPE_CHECKING:
@@ -33,12 +35,15 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
             hears of a response that nobody holds.
     """
 
-    __slots__ = ("_chunks", "adapter", "exchange")
+    __slots__ = ("_chunks", "_reader", "adapter", "exchange")
 
     def __init__(self, exchange: Exchange, adapter: Transport_co) -> None:
         self.exchange = exchange
         self.adapter = adapter
         self._chunks: Any = None  # The iterator of the content that is being sent.
+        # Who waits for more of the response at the moment: a number; once somebody else has closed
+        # it meanwhile, the name of whoever did.
+        self._reader: int | str | None = None
 
     def run(self, command: ExchangeCommand) -> Handed_co:
         """Carry out commands until one is for whoever reads the response.
@@ -61,6 +66,29 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         if isinstance(came, Exception):
             return self.exchange.failed(came, clock())
         return self.exchange.pulled(came, clock())
+
+    # --- one reader at a time -------------------------------------------------------------------
+
+    def refuse_others(self) -> None:
+        """Refuse whoever wants to read while somebody else does, or after it was closed.
+
+        Raises:
+            LocalProtocolError: Nothing was touched.
+        """
+        reader = self._reader
+        if isinstance(reader, str):
+            raise self._closed()
+        if reader is not None:
+            raise LocalProtocolError("the response is being read by somebody else already")
+
+    def is_read_by_others(self) -> bool:
+        """Return True while somebody else waits for more of the response."""
+        return isinstance(self._reader, int)
+
+    def _closed(self) -> LocalProtocolError:
+        return LocalProtocolError(f"the response was closed by {self._reader} while it was read")
+
+    # --- giving up ------------------------------------------------------------------------------
 
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""

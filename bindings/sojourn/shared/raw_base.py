@@ -187,9 +187,12 @@ class RawBase:
         """Begin a read; return the number of bytes wanted, None for all.
 
         Raises:
-            LocalProtocolError: Codings were removed before: half of that cannot be undone.
+            LocalProtocolError: Codings were removed before: half of that cannot be undone. Or
+                somebody else reads, or the event loop is another one.
             DecompressionLimit: There are more codings than the limits allow.
         """
+        if self.driver is not None:
+            self.driver.refuse_others()
         try:
             self._settle(self.decode_content if decode_content is None else decode_content)
         except RequestException as error:
@@ -296,14 +299,14 @@ class RawBase:
 
     def _give_up(self) -> None:
         """Receive nothing more; bytes in the buffer can still be read."""
+        self._stop_receiving()  # First of all: it may be refused.
         self._decoder = self._pieces = None
-        self._stop_receiving()
 
     def _stop_receiving(self) -> None:
         """Let go of the connection before its end; bytes received can still be decoded."""
-        driver, self.driver = self.driver, None
-        if driver is not None:
-            driver.abandon()
+        if self.driver is not None:
+            self.driver.abandon()
+            self.driver = None
 
     def _let_go(self) -> None:
         self._give_up()

@@ -85,6 +85,18 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
 
     # --- reading --------------------------------------------------------------------------------
 
+    @property
+    def content(self) -> bytes | None:
+        """The content, if it was kept.
+
+        Raises:
+            LocalProtocolError: Somebody else is reading it.
+            RuntimeError: It was streamed and not kept.
+        """
+        if self._driver is not None and self._content_consumed:
+            self._driver.refuse_others()
+        return super().content
+
     def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Pieces:
         """Iterate over the content in pieces, content codings removed, read as they are asked for.
 
@@ -102,6 +114,8 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         return self._read(self.pipeline(chunk_size, as_text=as_text))
 
     def _read(self, pipeline: Pipeline) -> Pieces:
+        if self._driver is not None:
+            self._driver.refuse_others()
         if self.claim_content():
             return self._each(pipeline.again(self._content or b""))
         return self._read_on(pipeline)
@@ -164,9 +178,12 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     def _stop(self, error: BaseException, pipeline: Pipeline) -> None:
         """Let go of the connection because reading raised an error.
 
-        The error names the response, and has what came of its content and was not handed out.
+        The error names the response, and has what came of its content and was not handed out. If
+        somebody else reads at the moment, the error is that, and the connection is theirs.
         """
-        self._let_go()
+        driver = self._driver
+        if driver is None or not driver.is_read_by_others():
+            self._let_go()
         self._name(error)
         if isinstance(error, RequestException):
             error.partial = pipeline.remainder()
@@ -190,10 +207,11 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         return None if driver.exchange.phase is Phase.ENDED else driver
 
     def _let_go(self) -> None:
-        self._closed = True
-        driver, self._driver = self._driver, None
+        driver = self._driver
         if driver is not None:
+            driver.abandon()  # First of all: it may be refused.
             self._content_consumed = True
-            driver.abandon()
+            self._driver = None
+        self._closed = True
         if isinstance(self._raw, RawBase):
             self._raw.mark_closed()

@@ -16,6 +16,9 @@ from sojourn_core import commands as c
 
 from .stream import Stream, resolve
 
+# Held while a reader begins or ends, and while somebody else closes what it reads. Reentrant, as
+# the pool's lock is, for a thread that is interrupted as it lets go.
+_HANDING_OVER: Final = threading.RLock()
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
 
@@ -103,3 +106,39 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
             if not ready.wait(min(left, WAIT_SLICE)):
                 carry_out(self.adapter.pool.expire(clock()))
         return self.exchange.woken(clock())
+
+    # --- one reader at a time -------------------------------------------------------------------
+
+    def proceed(self) -> c.HandedUp:
+        me = threading.get_ident()
+        with _HANDING_OVER:
+            self.refuse_others()
+            self._reader = me
+        handed: c.HandedUp | None = None
+        try:
+            handed = self.run(self.exchange.proceed(clock()))
+        except Exception:
+            if self._reader == me:
+                raise
+        finally:
+            with _HANDING_OVER:
+                if self._reader == me:
+                    self._reader = None
+        if handed is None or self._reader is not None:
+            super().abandon()
+            raise self._closed()
+        return handed
+
+    def is_read_by_others(self) -> bool:
+        return super().is_read_by_others() and self._reader != threading.get_ident()
+
+    def abandon(self) -> None:
+        """Give up. What another thread waits for is left to that thread, which is woken."""
+        with _HANDING_OVER:
+            if self.is_read_by_others():
+                self._reader = f"thread {threading.current_thread().name!r}"
+                stream = self.exchange.stream
+                if stream is not None:
+                    stream.interrupt()
+                return
+        super().abandon()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+from contextlib import suppress
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
@@ -162,6 +163,11 @@ class Stream:
             poll = self._poll = select.poll()
             poll.register(self._socket, select.POLLIN)
         return not poll.poll(0)
+
+    def interrupt(self) -> None:
+        """End the transfer that another thread waits for, which then closes the socket."""
+        with suppress(OSError):  # The peer may be gone already.
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the socket. Never waits."""

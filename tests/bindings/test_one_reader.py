@@ -1,0 +1,306 @@
+"""A response has one reader, in one thread or on one event loop, and ends for it when it is closed.
+
+Nothing here waits for a time: the server waits with the rest until the test is over, and whoever
+closes does so once the reader has had the first piece and waits for the second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import sojourn
+from sojourn import compat
+from sojourn.exceptions import LocalProtocolError
+from tests.bindings.clients import SECONDS_MAX, pool_of
+from tests.servers.scripted import response as answer
+from tests.servers.steps import ReadHead, Send, Until, WaitClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from tests.servers.scripted import ScriptedServer
+
+HALF: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nfirst\n"
+UNTIL_CLOSE: Final = b"HTTP/1.1 200 OK\r\n\r\nfirst\n"
+OK: Final = answer(200, content=b"ok")
+ONE: Final = sojourn.PoolLimits(connections_max=1)
+
+
+@pytest.fixture(params=[HALF, UNTIL_CLOSE], ids=["a length", "until close"])
+def url(request: pytest.FixtureRequest, scripted: Callable[..., ScriptedServer]) -> str:
+    """Of content that stops after its first piece; the next connection is answered."""
+    server = scripted([ReadHead(), Send(request.param), WaitClosed()], [ReadHead(), Send(OK)])
+    return server.url()
+
+
+# --- asyncio ------------------------------------------------------------------------------------
+
+
+async def read(response: Any, _: asyncio.Event) -> None:
+    await response.read()
+
+
+async def pieces(response: Any, begun: asyncio.Event) -> None:
+    async for _ in response.iter_content(6):
+        begun.set()
+
+
+async def lines(response: Any, begun: asyncio.Event) -> None:
+    async for _ in response.iter_lines():
+        begun.set()
+
+
+async def raw(response: Any, _: asyncio.Event) -> None:
+    await response.raw.read()
+
+
+async def raw_pieces(response: Any, begun: asyncio.Event) -> None:
+    async for _ in response.raw.stream(6):
+        begun.set()
+
+
+async def close(response: Any) -> None:
+    await response.close()
+
+
+async def close_raw(response: Any) -> None:
+    await response.raw.close()
+
+
+async def leave(response: Any) -> None:
+    async with response:
+        pass
+
+
+READERS: Final = [read, pieces, lines, raw, raw_pieces]
+
+
+async def waits(task: asyncio.Task[None], driver: Any) -> None:
+    """Return once a task waits for more of a response."""
+    async with asyncio.timeout(SECONDS_MAX):
+        while not driver.is_read_by_others():
+            assert not task.done()
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("end", [close, close_raw, leave], ids=lambda end: end.__name__)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
+def test_a_task_that_reads_ends_when_another_closes(
+    url: str,
+    reader: Callable[..., Coroutine[Any, Any, None]],
+    end: Callable[[Any], Coroutine[Any, Any, None]],
+) -> None:
+    async def main() -> None:
+        trouble: list[dict[str, Any]] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: trouble.append(context))
+        async with sojourn.AsyncSession(pool=ONE) as session:
+            response = await session.get(url, stream=True, timeout=None)
+            task = asyncio.create_task(reader(response, asyncio.Event()))
+            await waits(task, response._driver)
+            asyncio.current_task().set_name("the closer")  # type: ignore[union-attr]  # A task runs.
+            await end(response)
+            said = r"^the response was closed by task 'the closer' while it was read$"
+            with pytest.raises(LocalProtocolError, match=said):
+                async with asyncio.timeout(SECONDS_MAX):
+                    await task
+            assert pool_of(session).open_count == 0
+            assert (await session.get(url)).content == b"ok"
+        assert trouble == []
+
+    asyncio.run(main())
+
+
+def test_the_error_of_a_reader_names_its_response(url: str) -> None:
+    async def main() -> None:
+        async with sojourn.AsyncSession() as session:
+            response = await session.get(url, stream=True)
+            task = asyncio.create_task(response.read())
+            await waits(task, response._driver)
+            await response.close()
+            with pytest.raises(LocalProtocolError) as caught:
+                await task
+            assert caught.value.response is response
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("second", READERS, ids=lambda reader: reader.__name__)
+@pytest.mark.parametrize("first", READERS, ids=lambda reader: reader.__name__)
+def test_a_second_task_that_reads_is_refused(
+    scripted: Callable[..., ScriptedServer],
+    first: Callable[..., Coroutine[Any, Any, None]],
+    second: Callable[..., Coroutine[Any, Any, None]],
+) -> None:
+    go_on = threading.Event()
+    server = scripted([ReadHead(), Send(HALF), Until(go_on), Send(b"second"), WaitClosed()])
+
+    async def main() -> None:
+        async with sojourn.AsyncSession() as session:
+            response = await session.get(server.url(), stream=True)
+            task = asyncio.create_task(first(response, asyncio.Event()))
+            await waits(task, response._driver)
+            with pytest.raises(LocalProtocolError, match="being read by somebody else"):
+                await second(response, asyncio.Event())
+            go_on.set()
+            async with asyncio.timeout(SECONDS_MAX):
+                await task  # It goes on as if nothing had been.
+
+    asyncio.run(main())
+
+
+def on_another_loop(awaitable: Coroutine[Any, Any, Any]) -> None:
+    """Run something on the loop of another thread, and raise what it raises."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(awaitable)
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(SECONDS_MAX)
+    if raised:
+        raise raised[0]
+
+
+async def aclose_session(session: Any, _: Any) -> None:
+    await session.close()
+
+
+USES: Final[dict[str, Callable[[Any, Any], Coroutine[Any, Any, Any]]]] = {
+    "read": lambda _, response: response.read(),
+    "iter_content": lambda _, response: pieces(response, asyncio.Event()),
+    "iter_lines": lambda _, response: lines(response, asyncio.Event()),
+    "raw.read": lambda _, response: response.raw.read(),
+    "raw.close": lambda _, response: response.raw.close(),
+    "close": lambda _, response: response.close(),
+    "async with": lambda _, response: leave(response),
+    "session.close": aclose_session,
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_another_loop_is_refused_and_nothing_is_touched(
+    scripted: Callable[..., ScriptedServer], use: str
+) -> None:
+    go_on = threading.Event()
+    server = scripted([ReadHead(), Send(HALF), Until(go_on), Send(b"second"), WaitClosed()])
+
+    async def main() -> None:
+        async with sojourn.AsyncSession() as session:
+            response = await session.get(server.url(), stream=True)
+            with pytest.raises(LocalProtocolError, match="another event loop"):
+                on_another_loop(USES[use](session, response))
+            go_on.set()
+            if use in {"iter_content", "iter_lines"}:  # They are begun, as on the first loop.
+                assert await response.raw.read() == b"first\nsecond"
+            else:
+                assert await response.read() == b"first\nsecond"
+            assert pool_of(session).idle_count == 1
+
+    asyncio.run(main())
+
+
+# --- threads ------------------------------------------------------------------------------------
+
+
+def read_all(response: Any) -> None:
+    _ = response.content
+
+
+def read_pieces(response: Any) -> None:
+    for _ in response.iter_content(6):
+        pass
+
+
+def read_lines(response: Any) -> None:
+    for _ in response.iter_lines():
+        pass
+
+
+def read_raw(response: Any) -> None:
+    response.raw.read()
+
+
+THREAD_READERS: Final = [read_all, read_pieces, read_lines, read_raw]
+
+
+class Reader:
+    """A thread that reads a response, and what came of it."""
+
+    def __init__(self, read: Callable[[Any], None], response: Any) -> None:
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(read, response), name="reader")
+        self._thread.start()
+
+    def _run(self, read: Callable[[Any], None], response: Any) -> None:
+        try:
+            read(response)
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            self.error = error
+
+    def end(self) -> BaseException | None:
+        self._thread.join(SECONDS_MAX)
+        assert not self._thread.is_alive()
+        return self.error
+
+
+def wait_for_reader(driver: Any) -> None:
+    """Return once another thread waits for more of a response."""
+    tick = threading.Event()
+    while not driver.is_read_by_others():
+        tick.wait(0.001)
+
+
+@pytest.fixture(params=[sojourn, compat], ids=lambda module: module.__name__)
+def session(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with request.param.Session() as made:
+        yield made
+
+
+@pytest.mark.parametrize("read", THREAD_READERS, ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", ["close", "with", "raw.close"])
+def test_a_thread_that_reads_ends_when_another_closes(
+    url: str, session: Any, read: Callable[[Any], None], how: str
+) -> None:
+    response = session.get(url, stream=True, timeout=None)
+    driver = response.raw.driver
+    reader = Reader(read, response)
+    wait_for_reader(driver)
+    match how:
+        case "close":
+            response.close()
+        case "with":
+            with response:
+                pass
+        case _:
+            response.raw.close()
+    error = reader.end()
+    assert isinstance(error, LocalProtocolError)
+    assert str(error) == "the response was closed by thread 'MainThread' while it was read"
+    assert pool_of(session).open_count == 0
+    assert session.get(url).content == b"ok"
+
+
+@pytest.mark.parametrize("second", THREAD_READERS, ids=lambda read: read.__name__)
+def test_a_second_thread_that_reads_is_refused(
+    scripted: Callable[..., ScriptedServer], second: Callable[[Any], None]
+) -> None:
+    go_on = threading.Event()
+    server = scripted([ReadHead(), Send(HALF), Until(go_on), Send(b"second"), WaitClosed()])
+    with sojourn.Session() as session:
+        response = session.get(server.url(), stream=True)
+        reader = Reader(read_all, response)
+        wait_for_reader(response._driver)
+        with pytest.raises(LocalProtocolError, match="being read by somebody else"):
+            second(response)
+        go_on.set()
+        assert reader.end() is None
+        assert response.content == b"first\nsecond"
