@@ -102,6 +102,11 @@ class SyncSession(sojourn.Session):
         self.last = super().call(*args, **kwargs)
         return self.last
 
+    def open_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Likewise, where a request becomes a call in one step."""
+        self.last = super().open_call(*args, **kwargs)
+        return self.last
+
 
 class AsyncSession(sojourn.AsyncSession):
     """Likewise."""
@@ -111,6 +116,11 @@ class AsyncSession(sojourn.AsyncSession):
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """As ever."""
         self.last = super().call(*args, **kwargs)
+        return self.last
+
+    def open_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Likewise, where a request becomes a call in one step."""
+        self.last = super().open_call(*args, **kwargs)
         return self.last
 
 

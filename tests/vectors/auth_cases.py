@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core import Fields, PreparedRequest, Response
 from sojourn_core.rules.auth.challenge import parse_challenges
 from sojourn_core.rules.auth.digest import (
+    Asked,
     DigestCredentials,
     answer,
     choose_challenge,
@@ -71,9 +72,7 @@ def check_digest(case: Case) -> None:
         params = answer(
             challenge,
             DigestCredentials(username=case["username"], password=case["password"]),
-            method=case["method"],
-            uri=case["uri"],
-            content=case.get("body", "").encode("latin-1"),
+            Asked(case["method"], case["uri"], case.get("body", "").encode("latin-1")),
             cnonce=case.get("cnonce", "unused"),
             nonce_count=case.get("nc", 1),
         )

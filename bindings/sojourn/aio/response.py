@@ -45,7 +45,7 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     async def read(self) -> bytes | None:
         """Read all of the content, keep it and return it."""
         unread = self._content is False and not self._content_consumed
-        if unread and self._driver is not None and not self._take_at_hand():
+        if unread and self._driver is not None and not self.take_at_hand():
             pieces: list[bytes] = []
             read = self._read(self.pipeline(None))
             try:

@@ -78,53 +78,6 @@ class Stream(asyncio.BufferedProtocol):
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
         """Go on with an exchange; see ``ByteStream``."""
         self._exchange = exchange
-        command = self._advance(command)
-        if not isinstance(command, (Write, Read)):
-            self._exchange = self._command = None
-        return command
-
-    def wait(self) -> asyncio.Future[ExchangeCommand]:
-        """Return a future of the next command that is not a transfer."""
-        waiter = self._waiter = self._loop.create_future()
-        return waiter
-
-    def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
-        """Leave, as one who waited and was cancelled, and return the effects of a missed command.
-
-        Once an exchange has ended, the stream may belong to the next one before the task of the
-        first runs again: its state is touched only if it is this waiter's.
-        """
-        if self._waiter is waiter:
-            self._exchange = self._command = self._waiter = None
-        if waiter.cancelled() or not waiter.done():
-            return None
-        return getattr(waiter.result(), "effects", None)
-
-    def is_quiet(self) -> bool:
-        """Return whether the stream is open and nothing came that nobody asked for."""
-        return not (self._ended or self._pending or self._error)
-
-    def close(self) -> None:
-        """Close the transport, and end the wait of whoever waits for it. Never waits."""
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-        self._transport.abort()
-        waiter, self._waiter = self._waiter, None
-        self._exchange = self._command = None
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(ConnectionAbortedError("the stream was closed"))
-
-    # --- how transfers are made -----------------------------------------------------------------
-
-    def _advance(self, command: ExchangeCommand) -> ExchangeCommand:
-        """Go on with the exchange as far as it goes without waiting.
-
-        Returns:
-            The command that it stopped at: a transfer that must wait, or what is not a transfer.
-        """
-        exchange = self._exchange
-        assert exchange is not None
         while True:
             if command.effects is not None and isinstance(command, (Write, Read)):
                 carry_out(command.effects)
@@ -165,17 +118,53 @@ class Stream(asyncio.BufferedProtocol):
                         self._arm(command.deadline)
                     return command
             else:
+                self._exchange = self._command = None
                 return command
+
+    def wait(self) -> asyncio.Future[ExchangeCommand]:
+        """Return a future of the next command that is not a transfer."""
+        waiter = self._waiter = self._loop.create_future()
+        return waiter
+
+    def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
+        """Leave, as one who waited and was cancelled, and return the effects of a missed command.
+
+        Once an exchange has ended, the stream may belong to the next one before the task of the
+        first runs again: its state is touched only if it is this waiter's.
+        """
+        if self._waiter is waiter:
+            self._exchange = self._command = self._waiter = None
+        if waiter.cancelled() or not waiter.done():
+            return None
+        return getattr(waiter.result(), "effects", None)
+
+    def is_quiet(self) -> bool:
+        """Return whether the stream is open and nothing came that nobody asked for."""
+        return not (self._ended or self._pending or self._error)
+
+    def close(self) -> None:
+        """Close the transport, and end the wait of whoever waits for it. Never waits."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        self._transport.abort()
+        waiter, self._waiter = self._waiter, None
+        self._exchange = self._command = None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(ConnectionAbortedError("the stream was closed"))
+
+    # --- how transfers go on --------------------------------------------------------------------
 
     def _broken(self) -> Exception:
         return self._error or ConnectionResetError("the connection is closed")
 
     def _go_on(self, command: ExchangeCommand) -> None:
         """Go on after a transfer has made progress, and wake the task if it is wanted."""
-        waiter = self._waiter
+        waiter, exchange = self._waiter, self._exchange
         assert waiter is not None
+        assert exchange is not None
         if isinstance(command, (Write, Read)):
-            command = self._advance(command)
+            command = self.transfer(exchange, command)
         if not isinstance(command, (Write, Read)):
             self._exchange = self._command = self._waiter = None
             waiter.set_result(command)
@@ -229,13 +218,18 @@ class Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Give what has arrived to the exchange, or hold it."""
         data = bytes(self._buffer[:nbytes])
-        command, exchange = self._command, self._exchange
-        if exchange is None or not self._waits():
+        command, exchange, waiter = self._command, self._exchange, self._waiter
+        if exchange is None or waiter is None or waiter.done():
             # Nobody reads: hold what came, and let the peer wait.
             self._pending.append(data)
             self._pause()
         elif type(command) is Read:
-            self._go_on(exchange.received(data, clock()))
+            following = exchange.received(data, clock())
+            if isinstance(following, (Write, Read)):
+                self._go_on(following)
+            else:
+                self._exchange = self._command = self._waiter = None
+                waiter.set_result(following)
         else:
             self._pending.append(data)
             if isinstance(command, Write) and command.watch:

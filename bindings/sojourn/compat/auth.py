@@ -14,6 +14,7 @@ from sojourn_core.rules.auth.challenge import Challenge
 from sojourn_core.rules.auth.credentials import AuthBase as CoreAuthBase
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.auth.digest import (
+    Asked,
     DigestCredentials,
     answer,
     read_challenge,
@@ -170,8 +171,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         params = answer(
             challenge,
             DigestCredentials(username=self.username, password=self.password, as_requests=True),
-            method=method,
-            uri=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+            Asked(method, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")),
             cnonce=os.urandom(8).hex(),
             nonce_count=state.nonce_count,
         )

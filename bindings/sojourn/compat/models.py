@@ -272,7 +272,7 @@ class Response(SyncResponse):
     def content(self) -> bytes | None:
         """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed:
-            if self._take_at_hand():
+            if self.take_at_hand():
                 pass
             elif self.status_code == 0 or self.raw is None:
                 self._content = None
@@ -320,7 +320,7 @@ class Response(SyncResponse):
         kept: list[bytes] = []
         try:
             if self._content is False and not self._content_consumed and self.raw is not None:
-                if self._take_at_hand():
+                if self.take_at_hand():
                     return
                 for piece in self.iter_content(CONTENT_CHUNK_SIZE):
                     kept.append(piece)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sojourn.local.environment import read_environment
 from sojourn.local.netrc_files import read_netrc_as_python
 from sojourn.shared.session_methods import SessionMethods
 from sojourn.sync.session import Session as SyncSession
@@ -57,6 +59,7 @@ from .utils import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.netrc import Netrc
 
 __all__ = [
@@ -135,6 +138,7 @@ class Session(SyncSession, SessionRedirectMixin):
     """
 
     request_class = PreparedRequest
+    _read_as_python: tuple[Environment, Netrc | None, Environment] | None = None
     default_policy = POLICY
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
@@ -171,9 +175,15 @@ class Session(SyncSession, SessionRedirectMixin):
     def _begin_anew(self) -> None:
         Session.__init__(self)
 
-    def read_netrc(self) -> Netrc | None:
-        """Return what Python's ``netrc`` reads of the netrc file now."""
-        return read_netrc_as_python()
+    def read_environment(self) -> Environment:
+        """Return the environment as it is now, its netrc as Python's ``netrc`` reads it."""
+        ours = read_environment()
+        if ours.netrc is None:
+            return ours
+        netrc, known = read_netrc_as_python(), self._read_as_python
+        if known is None or known[0] is not ours or known[1] is not netrc:
+            known = self._read_as_python = (ours, netrc, replace(ours, netrc=netrc))
+        return known[2]
 
     def prepare_request(self, request: Any) -> Any:
         """Merge the session's settings into a request; the result has a jar of its own."""

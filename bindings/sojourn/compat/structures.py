@@ -26,9 +26,9 @@ class CaseInsensitiveDict(Fields):
         self.update(() if data is None else data, **kwargs)
 
     @classmethod
-    def from_lines(cls, lines: list[FieldLine]) -> Self:
+    def from_lines(cls, lines: list[FieldLine], index: dict[str, str] | None = None) -> Self:
         """Make one that owns ``lines``, a list of pairs of name and value."""
-        return cast("Self", super().from_lines(lines))
+        return cast("Self", super().from_lines(lines, index))
 
     def __getitem__(self, key: Any) -> Any:
         return self.by_name()[key.lower()]

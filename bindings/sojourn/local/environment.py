@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sojourn_core.rules.policy import AUTHORITY_VARIABLES
 from sojourn_core.values.environment import Environment
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # Settings of the operating system (registry, SystemConfiguration) do not say when they change.
 SYSTEM_SECONDS_MAX: Final = 1.0
 
+_EXISTS: Final = partial(os.access, mode=os.F_OK)
 _SUFFIX: Final = "_proxy"
 _HAS_SYSTEM_PROXIES: Final = sys.platform in {"darwin", "win32"}
 
@@ -54,11 +56,8 @@ class _Kept(NamedTuple):
 _kept: _Kept | None = None
 
 
-def read_environment(*, netrc: bool = True) -> Environment:
+def read_environment() -> Environment:
     """Return what the environment says now: the same object for as long as that is the same.
-
-    Args:
-        netrc: Look if the netrc file has changed; else what was read of it last may do.
 
     Proxies are those of ``urllib.request.getproxies``, ``no_proxy`` and ``NO_PROXY`` as Requests
     reads them, CA bundles those of ``AUTHORITY_VARIABLES``, and netrc the file that ``NETRC``
@@ -66,21 +65,21 @@ def read_environment(*, netrc: bool = True) -> Environment:
     value's reports.
     """
     kept = _kept
-    source = _source()
+    # The mapping behind ``os.environ`` is many times as fast.
+    source: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
     if (
         kept is not None
         and kept.source is source
         and kept.variables == source
-        and (not netrc or kept.found == find_netrc(kept.candidates))
+        and (
+            not any(map(_EXISTS, kept.candidates))  # Usually there is none, and none appears.
+            if kept.found is None
+            else kept.found == find_netrc(kept.candidates)
+        )
         and (kept.stale_at is None or time.monotonic() < kept.stale_at)
     ):
         return kept.environment
     return _read(source, kept)
-
-
-def _source() -> Mapping[Any, Any]:
-    """Return the mapping behind ``os.environ``, which is many times as fast."""
-    return cast("Mapping[Any, Any]", getattr(os.environ, "_data", os.environ))
 
 
 def _read(source: Mapping[Any, Any], before: _Kept | None) -> Environment:

@@ -73,10 +73,6 @@ class StandardKeeping(CookieKeeping):
         if field:
             request.set_jar_field(field)
 
-    def has_cookies(self, response: Response) -> bool:
-        """Return True: responses of other transports may keep their cookies elsewhere."""
-        return True
-
     def store(
         self, session: JarOwner, request: PreparedRequest, response: Response, wall: float, hop: int
     ) -> list[Decision]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sojourn_core.commands import Send
     from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.settings import SendSettings
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -40,15 +39,6 @@ class AdapterBase(Generic[Answer_co]):
     def _make_guard(self) -> AbstractContextManager[Any] | None:
         """Make the lock of what threads share; None if they share nothing."""
         return None
-
-    def carries(self, settings: SendSettings) -> bool:
-        """Return whether nobody has overridden ``send``, or given it more than ``carry`` takes."""
-        kind: Any = type(self)
-        return (
-            kind.send is kind._own_send
-            and "send" not in self.__dict__
-            and not settings.adapter_arguments
-        )
 
     def carry(self, command: Send) -> Answer_co:
         """Carry out a ``Send``: the response, its content not yet read.

@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from inspect import isawaitable
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from sojourn_core import commands as c
 from sojourn_core.call.ports import Mode
 from sojourn_core.values.errors import RequestException
+
+from .response_base import ResponseBase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
 
     Course = Generator[Any, Any, Any]
+
+_OWN: Final[Any] = ResponseBase  # Responses of other transports are loaded in their own way.
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 Hops_co = TypeVar("Hops_co", covariant=True)
@@ -71,8 +75,7 @@ def course(
         first: A response in hand, which the call goes on from; None to begin with the request.
 
     Yields:
-        Awaitables; and the response of each further hop, if there is a first. What a response is
-        followed by is sent when the course goes on.
+        Awaitables; and the response of each further hop, if there is a first.
 
     Returns:
         The response that it comes to; or a ``StopIteration`` to raise.
@@ -100,7 +103,8 @@ def course(
                     answer = None
                 case c.Deliver():
                     answer = command.response
-                    if command.load:
+                    own = command.load and isinstance(answer, _OWN)
+                    if command.load and not (own and answer.take_at_hand()):
                         loading = ways.load(answer)
                         if waits:
                             yield loading

@@ -10,23 +10,22 @@ import time
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from sojourn_core.call.call import Call
 from sojourn_core.call.ports import Mode
 from sojourn_core.messages.request import Request
 from sojourn_core.session.session import Session as CoreSession
 
 if TYPE_CHECKING:
-    from sojourn_core.call.call import Call
     from sojourn_core.messages.request import PreparedRequest
 
-OVERRIDABLE: Final = ("send", "resolve_redirects")
+OVERRIDABLE: Final = ("send", "resolve_redirects", "merge_environment_settings")
 
 
 class Calls(CoreSession):
     """The core's session, whose calls a binding drives.
 
     Attributes:
-        own_methods: The binding's own ``send`` and ``resolve_redirects``, as they were when it was
-            loaded.
+        own_methods: The binding's own ``OVERRIDABLE`` methods, as they were when it was loaded.
     """
 
     own_methods: ClassVar[dict[str, Any]] = {}
@@ -38,13 +37,13 @@ class Calls(CoreSession):
 
     @property
     def sends_by_override(self) -> bool:
-        """Whether ``send`` is another than the binding's own."""
+        """``send`` is another than the binding's own."""
         kind: Any = type(self)
         return kind.send is not self.own_methods["send"] or "send" in self.__dict__
 
     @property
     def follows_by_override(self) -> bool:
-        """Whether ``send`` or ``resolve_redirects`` is another than the binding's own."""
+        """``send`` or ``resolve_redirects`` is another than the binding's own."""
         kind: Any = type(self)
         own, given = self.own_methods, self.__dict__
         return (
@@ -54,11 +53,11 @@ class Calls(CoreSession):
             or "resolve_redirects" in given
         )
 
-    def prepare_request(self, request: Request) -> PreparedRequest:
-        """Merge the session's settings into a request."""
-        if self.cookies or request.cookies:
-            self.set_clock(clock(), time.time())
-        return super().prepare_request(request)
+    def prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
+        """Set the Cookie field of a new request, by the time that it is."""
+        wall = self.wall = time.time()
+        self.wall_offset = wall - clock()
+        self.keeping.prepare(self, prepared, given)
 
     def prepare_call(
         self, request: Request, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -77,6 +76,45 @@ class Calls(CoreSession):
             prepared.url or "", proxies, stream, verify, cert
         )
         return prepared, settings
+
+    def open_call(
+        self,
+        request: Request,
+        timeout: Any,
+        allow_redirects: bool,
+        proxies: Any,
+        stream: Any,
+        verify: Any,
+        cert: Any,
+    ) -> Call:
+        """Prepare a request, and return its call.
+
+        This is ``prepare_call`` and ``begin_call`` in one go, for a session that overrides neither
+        ``merge_environment_settings`` nor ``send``, which would have to be asked in between.
+
+        Args:
+            request: What the caller wants to be sent.
+            timeout: As in the call, as all that follow.
+            allow_redirects: Whether redirects are followed.
+            proxies: Proxy URLs by scheme.
+            stream: Whether the content is left for the caller to read.
+            verify: What is trusted.
+            cert: A client certificate.
+        """
+        prepared = self.prepare_request(request)
+        settings, rules = self.settings_of(
+            prepared, timeout=timeout, stream=stream, verify=verify, cert=cert, proxies=proxies
+        )
+        mode = Mode.WHOLE if allow_redirects else Mode.ALONE
+        kind: Any = type(self)
+        if allow_redirects and (
+            kind.resolve_redirects is not self.own_methods["resolve_redirects"]
+            or "resolve_redirects" in self.__dict__
+        ):
+            mode = Mode.DELEGATED
+        wall = self.wall = time.time()
+        self.wall_offset = wall - clock()
+        return Call(prepared, self, rules, settings, mode)
 
     def begin_call(
         self, request: PreparedRequest, *, allow_redirects: bool, proxies: Any, **given: Any

@@ -150,7 +150,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         """Iterate over the lines that a splitter makes of the content, read when asked for."""
         raise NotImplementedError
 
-    def _take_at_hand(self) -> bool:
+    def take_at_hand(self) -> bool:
         """Set the content if all of it arrived with the head, as most does; return True if so."""
         driver = self._driver
         if driver is None or not self.is_plain:
@@ -159,8 +159,8 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         if found is None:
             return False
         self._driver = None
-        data, trailers, decisions = found
-        self.set_content(data, trailers)
+        self._content, self.trailers, decisions = found
+        self._content_consumed = True
         if decisions:
             self.note(decisions)
         return True
@@ -200,7 +200,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         if driver is None:
             self._let_go()
             return None
-        if not self._content_consumed and self._take_at_hand():
+        if not self._content_consumed and self.take_at_hand():
             return None  # The content arrived with the head, and costs nothing to keep.
         self._driver = None
         self._content_consumed = True

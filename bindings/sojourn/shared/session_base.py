@@ -20,8 +20,6 @@ from .state import has_form_as_data
 
 if TYPE_CHECKING:
     from sojourn_core.session.cookie_store import CookieKeeping
-    from sojourn_core.values.environment import Environment
-    from sojourn_core.values.netrc import Netrc
 
 
 class PreparedRequest(CorePreparedRequest):
@@ -41,6 +39,7 @@ class LocalSession(Calls):
 
     request_class: type[CorePreparedRequest] = PreparedRequest
     jar_wall = staticmethod(time.time)
+    read_environment = staticmethod(read_environment)  # pyright: ignore[reportAssignmentType] - no self
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(entropy=os.urandom, **settings)
@@ -58,18 +57,9 @@ class LocalSession(Calls):
             if not has_form_as_data(value):
                 raise TypeError(no_data(name, value))
 
-    def read_environment(self) -> Environment:
-        """What the environment says now; its netrc may be that of an earlier moment."""
-        return read_environment(netrc=False)
-
-    def read_netrc(self) -> Netrc | None:
-        """What the netrc file says now."""
-        return read_environment().netrc
-
-    @property
-    def keeping(self) -> CookieKeeping:
-        """How the jar is asked: by RFC 6265bis, or one of ``http.cookiejar`` by its own rules."""
-        if isinstance(self.cookies, CookieJar):
+    def keeping_of(self, jar: Any) -> CookieKeeping:
+        """Return the rules of a jar: RFC 6265bis, or those of ``http.cookiejar`` for its own."""
+        if isinstance(jar, CookieJar):
             return COOKIE_KEEPING
         from sojourn.local.standard_jars import (
             STANDARD_KEEPING,  # http.cookiejar costs much to load.

@@ -101,6 +101,18 @@ class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
         """
         request = Request(method, url, headers, files, data, params, auth, cookies, hooks, json)
+        kind: Any = type(self)
+        own, given = self.own_methods, self.__dict__
+        if (
+            kind.send is own["send"]
+            and kind.merge_environment_settings is own["merge_environment_settings"]
+            and "send" not in given
+            and "merge_environment_settings" not in given
+        ):  # Nobody has to be asked between preparing and sending.
+            begin = partial(
+                self.open_call, request, timeout, allow_redirects, proxies, stream, verify, cert
+            )
+            return self._ways.run(course(self, self._ways, begin))
         return self._prepare_and_send(
             request,
             (proxies, stream, verify, cert),
@@ -215,7 +227,12 @@ class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]
             return self.send(request, allow_redirects=False, **settings.given())
         adapter = self.get_adapter(request.url or "")
         own: Any = self.adapter_class
-        if isinstance(adapter, own) and adapter.carries(settings):
+        if (
+            isinstance(adapter, own)
+            and adapter.__class__.send is own._own_send
+            and "send" not in adapter.__dict__
+            and not settings.adapter_arguments
+        ):  # Nobody has overridden ``send``, or given it more than ``carry`` takes.
             answer: Answer_co = adapter.carry(command)
             return answer
         return self._lend(adapter, command)

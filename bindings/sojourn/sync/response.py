@@ -32,7 +32,7 @@ class Response(ResponseBase[Iterator[Any]]):
     @property
     def content(self) -> bytes | None:
         """The content as bytes, content codings removed. It is read now if it was not."""
-        if self._content is False and not self._content_consumed and not self._take_at_hand():
+        if self._content is False and not self._content_consumed and not self.take_at_hand():
             if self._driver is not None:
                 self._content = joined(self._read(self.pipeline(None)))
             elif self._is_by_hand() and self.status_code != 0:

@@ -82,12 +82,13 @@ class Call:
 
     Attributes:
         command: The command that waits for a reply.
+        mode: Who follows redirects.
 
     Raises:
         InvalidURL: If the request has none that can be asked; or a sibling of that error.
     """
 
-    __slots__ = ("_journey", "_state", "command")
+    __slots__ = ("_journey", "_state", "command", "mode")
 
     def __init__(
         self,
@@ -99,17 +100,13 @@ class Call:
     ) -> None:
         self._journey = Journey(request, owner, rules, settings, mode)
         self._state: State = NEW
+        self.mode = mode
         self.command: CallCommand | None = None
 
     @property
     def phase(self) -> CallPhase:
         """Where the call stands."""
         return self._state.phase
-
-    @property
-    def mode(self) -> Mode:
-        """Who follows redirects."""
-        return self._journey.mode
 
     @property
     def settings(self) -> SendSettings:
@@ -154,7 +151,6 @@ class Call:
             raise self._misfit(Signal.START)
         journey = self._journey
         try:
-            journey.begin(now)
             self._state, self.command = step = journey.set_out(now)
             return step[1]
         except Exception as error:  # noqa: BLE001 - a flow may raise anything, and it is the user's

@@ -51,11 +51,6 @@ class Chain:
         reason = "the request that it leads to cannot be made"
         self.log((Decision(code="redirect.refused.request", subject=method, reason=reason),))
 
-    def meet(self, response: Response) -> None:
-        """Note what was decided about the head of a response that has come."""
-        response.hop = len(self.history)
-        self.log(response.left_out)
-
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""
         response.history = self.history[:]

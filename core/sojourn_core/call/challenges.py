@@ -1,4 +1,4 @@
-"""What a call does about challenges: those of origins (401) and those of proxies (407)."""
+"""The answers of a call to challenges: those of origins (401) and those of proxies (407)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .chain import Chain
     from .hop import Hop
-    from .ports import CallSettings
+    from .ports import CallSettings, Owner
 
 
 class Challenges:
@@ -72,6 +72,32 @@ class Challenges:
         if answer is not None:
             self._note(hop, "auth.answered", str(hop.url.origin), "RFC 9110 11.6")
         return answer
+
+    def follow(
+        self, answer: PreparedRequest, response: Response, hop: Hop, owner: Owner, now: float
+    ) -> Hop:
+        """Return the hop that answers a challenge, its cookies retrieved anew.
+
+        Args:
+            answer: The request that ``answer`` gave. A flow's may be another than the one answered.
+            response: The challenge, which may have set cookies; they are in the jar.
+            hop: The hop that was answered.
+            owner: Whose jar it is.
+            now: Monotonic seconds.
+        """
+        given, url = answer.headers.get("cookie"), answer.parsed_url
+        if given is None or answer.preparation.of("cookie", given) is not None:
+            owner.rebuild_cookies(  # None was given by hand.
+                answer,
+                answer,
+                response,
+                now,
+                at_home=self.is_home(url, hop),
+                same_origin=url.origin == hop.url.origin,
+            )
+        noted, known = answer.preparation.decisions, hop.request.preparation.decisions
+        self._chain.log(noted[len(known) :] if noted[: len(known)] == known else noted)
+        return hop.answering(answer, url)
 
     def answers_proxy(self, response: Response | None, hop: Hop) -> bool:
         """Return whether there is an answer to a proxy's challenge; ``proxy_field`` gives it."""

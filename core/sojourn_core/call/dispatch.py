@@ -1,4 +1,4 @@
-"""The way of a hop to its ``Send``: the last look at the request, and the proxy it goes by."""
+"""The route of a hop: the proxy that it goes by, and what that proxy is told."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from sojourn_core.rules.proxies import choose_proxy
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.route import DIRECT, Route
 
-from .final_check import inspect, without_proxy_field
+from .final_check import without_proxy_field
 
 if TYPE_CHECKING:
     from sojourn_core.messages.settings import SendSettings
 
     from .challenges import Challenges
     from .hop import Hop
-    from .ports import CallSettings
 
 _GOES_DIRECTLY: Final = Decision(
     code="auth.stripped.proxy",
@@ -25,34 +24,28 @@ _GOES_DIRECTLY: Final = Decision(
 )
 
 
-def look_at(
+def choose_route(
     hop: Hop,
-    rules: CallSettings,
     settings: SendSettings,
     challenges: Challenges | None,
     decisions: list[Decision],
 ) -> str | None:
-    """Check the request of a hop once more, and settle its URL and its route.
+    """Choose the route of a hop. A Proxy-Authorization is taken off its request.
 
     Args:
-        hop: The hop; its ``url``, ``route`` and ``request`` are set.
-        rules: The settings of the call.
+        hop: The hop, its URL settled; its ``route`` and ``request`` are set.
         settings: For the wire, its proxies.
         challenges: The credentials for proxies; there if the settings have proxies.
         decisions: Takes each decision, in order.
 
     Returns:
-        What the proxy is told (Proxy-Authorization), or None.
+        The Proxy-Authorization for the proxy, or None.
 
     Raises:
-        RequestException: For a request that must not be sent.
+        InvalidProxyURL: For a proxy that is none.
     """
     request = hop.request
-    url = hop.url = inspect(request, home=hop.home, policy=rules.policy, decide=decisions.append)
-    if not settings.proxies and "proxy-authorization" not in request.headers.by_name():
-        hop.route = DIRECT
-        return None
-    proxy, key = choose_proxy(url, settings.proxies)
+    proxy, key = choose_proxy(hop.url, settings.proxies)
     told = None
     if proxy is None:
         hop.route = DIRECT

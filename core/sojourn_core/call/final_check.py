@@ -12,67 +12,67 @@ from sojourn_core.rules.access import closed_to
 from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidMethod, PolicyRefused
-from sojourn_core.values.fields import Fields, cut, is_token
+from sojourn_core.values.fields import COMMON_METHODS, Fields, cut, is_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
-    from sojourn_core.values.url.url import URL, Origin
+
+    from .hop import Hop
 
 
-def inspect(
-    request: PreparedRequest, *, home: Origin, policy: Policy, decide: Callable[[Decision], None]
-) -> URL:
-    """Refuse what must never be sent.
+def inspect(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str, str]:
+    """Refuse what must never be sent, and settle the URL that a hop goes to.
 
     Args:
-        request: As it is about to go out.
-        home: The origin that the caller asked for.
-        policy: Which places are closed.
-        decide: Takes each decision.
+        hop: The hop, its request as it is about to go out.
+        policy: The places that are closed.
+        decisions: Takes each decision.
 
     Returns:
-        The URL that the request goes to.
+        The fields of the request by their names, in lower case.
 
     Raises:
         InvalidMethod, InvalidURL: For what is none.
         InvalidHeader, InvalidContent: For fields that must not be sent; see ``check_fields``.
         PolicyRefused: If the policy closes the place.
     """
+    request, url = hop.request, hop.url
     method = request.method
-    if method is None or not is_token(method):
+    if method not in COMMON_METHODS and (method is None or not is_token(method)):
         raise InvalidMethod(f"method {cut(method)} is not a token")
-    url = request.parsed_url
+    if url.text is not request.url:  # An override, a hook or an authentication has set another.
+        url = hop.url = request.parsed_url
     if policy.https_only or policy.refused_hosts or policy.refused_networks:
         closed = closed_to(url, policy)
         if closed is not None:
-            decide(closed)
+            decisions.append(closed)
             raise PolicyRefused(f"not sent to {closed.subject}: {closed.reason}")
     headers: Any = request.headers
     if not isinstance(headers, Fields):  # Somebody set a plain mapping.
         headers = request.headers = request.fields_class(headers)
-    names = headers.by_name()
+    names: dict[str, str] = headers.by_name()
     if names != request.preparation.checked:
         check_fields(headers, request.preparation.checked)
     if (
         "cookie" in names
-        and url.origin != home
+        and url.origin != hop.home
         and request.preparation.of("cookie", headers["cookie"]) is None
     ):
-        decide(
+        decisions.append(
             Decision(
                 code="cookie.overridden",
                 subject="Cookie",
                 reason="an override of the session set it for another origin",
             )
         )
-    return url
+    return names
 
 
 def without_proxy_field(request: PreparedRequest) -> PreparedRequest:
-    """The request without a Proxy-Authorization, which is for a proxy alone.
+    """Return the request without a Proxy-Authorization, which is for a proxy alone.
 
     It may be the caller's own, who may send it again: a copy is changed.
     """

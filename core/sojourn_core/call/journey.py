@@ -21,12 +21,13 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import hooks_for
-from sojourn_core.values.timeouts import deadline_at
+from sojourn_core.values.route import DIRECT
 
 from .chain import Chain
 from .challenges import Challenges
 from .commands import Delegate, Deliver, Discard, Hook, Load, Rewind
-from .dispatch import look_at
+from .dispatch import choose_route
+from .final_check import inspect
 from .hop import Hop
 from .next_hop import GET_REDIRECT_TARGET, Redirect
 from .ports import Mode
@@ -76,16 +77,7 @@ class Journey:
         mode: Who follows redirects.
     """
 
-    __slots__ = (
-        "_deadline",
-        "_owner",
-        "_rules",
-        "chain",
-        "challenges",
-        "hop",
-        "mode",
-        "settings",
-    )
+    __slots__ = ("_deadline", "_owner", "_rules", "chain", "challenges", "hop", "mode", "settings")
 
     def __init__(
         self,
@@ -121,8 +113,10 @@ class Journey:
             self.challenges = Challenges(self._rules, self.chain, auth)
 
     def set_out(self, now: float) -> Step:
-        """Send the first request."""
+        """Send the first request; time runs from now."""
         hop = self.hop
+        if self.settings.timeouts.total is not None or isinstance(hop.request.auth, AuthFlow):
+            self.begin(now)
         if self.challenges is not None:  # The caller may send it again: a copy is changed.
             hop.request = self.challenges.begin_hop(hop.request.copy(), hop.url, hop)
         request = hop.request
@@ -154,8 +148,13 @@ class Journey:
         if settings.proxies and self.challenges is None:
             self.challenges = Challenges(rules, self.chain, None)
         decisions: list[Decision] = []
+        told = None
         try:
-            told = look_at(hop, rules, settings, self.challenges, decisions)
+            names = inspect(hop, rules.policy, decisions)
+            if settings.proxies or "proxy-authorization" in names:
+                told = choose_route(hop, settings, self.challenges, decisions)
+            else:
+                hop.route = DIRECT
         except RequestException as error:
             self.chain.log(decisions)
             unsent(error, hop.request)
@@ -183,41 +182,52 @@ class Journey:
 
     def arrived(self, response: Response, now: float) -> Step:
         """Take a response whose head is there."""
-        hop, decisions = self.hop, self.chain.decisions
-        nested = self.mode is Mode.NESTED and self.chain.redirects > 0
-        if response.request is None or not nested:
-            response.request = hop.request
+        hop, chain, owner = self.hop, self.chain, self._owner
         if response.url is None:
             response.url = hop.request.url
-        if not isinstance(response.headers, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
-            response.headers = Fields(response.headers)
-        if nested:
-            decisions.extend(response.decisions)
-            response.decisions = decisions
-            if response.request is not hop.request:
-                self.hop = Hop(response.request, response.request.parsed_url, hop.home)
-            return self.lead(response, now)
+        fields = response.headers
+        if not isinstance(fields, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
+            fields = response.headers = Fields(fields)
+        if self.mode is Mode.NESTED and chain.redirects > 0:
+            return self._arrived_nested(response, now)
+        response.request = hop.request
         response.seconds = now - hop.sent_at
-        response.received_at = self._owner.wall_at(now)
+        response.received_at = now + owner.wall_offset
         response.text_charset = self._rules.policy.text_charset
-        if response.left_out or self.chain.history:
-            self.chain.meet(response)
-        response.decisions = decisions
+        response.hop = len(chain.history)
+        if response.left_out:
+            chain.log(response.left_out)
+        response.decisions = chain.decisions
         challenges = self.challenges
         if challenges is None:
-            if not hop.request.hooks.get("response"):
-                return self._settle(response, now)
-            return self._show(response, now)
+            if hop.request.hooks.get("response") or response.history:
+                return self._show(response, now)
+            if "set-cookie" in fields.by_name() or owner.stores_elsewhere:
+                chain.decisions.extend(
+                    owner.store_cookies(hop.request, response, now, len(chain.history))
+                )
+            return self.lead(response, now)
         if challenges.reads_content(response, hop):
             return Loading(response), Load(response)
         return self.challenged(response, now)
 
+    def _arrived_nested(self, response: Response, now: float) -> Step:
+        """Take a response that a call of its own has brought: its hooks and cookies are done."""
+        hop, decisions = self.hop, self.chain.decisions
+        decisions.extend(response.decisions)
+        response.decisions = decisions
+        request = response.request
+        if request is None:
+            response.request = hop.request
+        elif request is not hop.request:
+            self.hop = Hop(request, request.parsed_url, hop.home)
+        return self.lead(response, now)
+
     def challenged(self, response: Response, now: float) -> Step:
         """Answer a challenge, if it is one that there is an answer to."""
-        hop, owner, challenges = self.hop, self._owner, self.challenges
+        hop, challenges = self.hop, self.challenges
         assert challenges is not None
-        old = hop.request
-        hop.url = old.parsed_url  # A transport may have set another.
+        hop.url = hop.request.parsed_url  # A transport may have set another.
         try:
             answer = challenges.answer(response, hop)
         except RequestException as error:
@@ -226,21 +236,9 @@ class Journey:
         if answer is None:
             return self._show(response, now)
         self._store_cookies(response, now)
-        # None was given by hand. A flow's answer may be another request than the one answered.
-        given, url = answer.headers.get("cookie"), answer.parsed_url
-        if given is None or answer.preparation.of("cookie", given) is not None:
-            owner.rebuild_cookies(  # The challenge may have set some.
-                answer,
-                answer,
-                response,
-                now,
-                at_home=challenges.is_home(url, hop),
-                same_origin=url.origin == hop.url.origin,
-            )
-        noted, known = answer.preparation.decisions, old.preparation.decisions
-        self.chain.log(noted[len(known) :] if noted[: len(known)] == known else noted)
+        answering = challenges.follow(answer, response, hop, self._owner, now)
         self.chain.append(response)
-        return self.discard(Discarding(hop.answering(answer, url)), response, now)
+        return self.discard(Discarding(answering), response, now)
 
     def _show(self, response: Response, now: float) -> Step:
         hooks = self.hop.request.hooks.get("response")
@@ -263,16 +261,16 @@ class Journey:
 
     def _settle(self, response: Response, now: float) -> Step:
         """Store the cookies of a response that hooks have seen, and see where it leads."""
-        if response.history:
-            for earlier in response.history:  # Responses that a hook went through by itself.
-                self._store_cookies(earlier, now)
-        self._store_cookies(response, now)
+        for each in (*response.history, response):  # A hook may have gone through some by itself.
+            self._store_cookies(each, now)
         return self.lead(response, now)
 
     def _store_cookies(self, response: Response, now: float) -> None:
-        if response.url is None:
-            return
         owner, chain = self._owner, self.chain
+        if response.url is None or not (
+            "set-cookie" in response.headers.by_name() or owner.stores_elsewhere
+        ):
+            return
         request = response.request or self.hop.request
         found = owner.store_cookies(request, response, now, len(chain.history))
         if found:
@@ -309,9 +307,10 @@ class Journey:
         return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
-        hop, chain, proxies = self.hop, self.chain, self.settings.proxies
+        owner, proxies = self._owner, self.settings.proxies
+        hop, redirects = self.hop, self.chain.redirects
         hop.url = hop.request.parsed_url  # A transport, or a hook, may have set another.
-        return Redirect(self._owner, self._rules, hop, response, chain.redirects, proxies, now)
+        return Redirect(owner, self._rules, hop, response, redirects, proxies, now)
 
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
         hop, chain, challenges = self.hop, self.chain, self.challenges
@@ -365,7 +364,7 @@ class Journey:
         follows: bool = False,
     ) -> Step:
         limits = self._rules.limits
-        deadline = deadline_at(now, limits.drain_seconds_max, self._deadline)
+        deadline = min(now + limits.drain_seconds_max, self._deadline)
         size = limits.drain_size_max if limit is None else limit
         return state, Discard(response, size, deadline, follows)
 

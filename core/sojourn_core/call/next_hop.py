@@ -184,7 +184,7 @@ class Redirect:
             if rebuilds_auth:
                 origin = str(plan.url.origin)
                 self.decisions.extend(_changes(planned, request.headers.lines, origin))
-        if request.auth is not None and not plan.same_origin:
+        if request.auth is not None and not plan.same_origin and plan.url.origin == hop.home:
             self._return_credentials(request)
         return request
 
@@ -207,7 +207,9 @@ class Redirect:
             request.body = None
         content = None if request.body is None else request.content
         if content is None:
-            self._frame_no_content(request)
+            framed = "content-length" in hop.request.headers.by_name()
+            if framed or plan.method not in _WITHOUT_CONTENT:
+                self._frame_no_content(request, framed=framed)
         elif isinstance(content, Content) and content.touched and not content.rewindable:
             raise UnrewindableBodyError(
                 "the content was a stream and cannot be sent again",
@@ -222,11 +224,8 @@ class Redirect:
         request.preparation = request.preparation._replace(home=hop.home, decisions=())
         return request
 
-    def _frame_no_content(self, request: PreparedRequest) -> None:
+    def _frame_no_content(self, request: PreparedRequest, *, framed: bool) -> None:
         method = request.method or ""
-        framed = "content-length" in self._hop.request.headers.by_name()
-        if method in _WITHOUT_CONTENT and not framed:
-            return
         status = self._response.status_code or 0
         if framed and not self._rules.policy.content_goes(status, method):
             request.prepare_content_length(None)  # It goes on saying so.
@@ -236,13 +235,12 @@ class Redirect:
             request.headers = request.fields_class.from_lines(lines)
 
     def _return_credentials(self, request: PreparedRequest) -> None:
-        """Set the credentials of the call, if it is back at the origin they are for (Q7)."""
+        """Set the credentials of the call, which is back at the origin they are for (Q7)."""
         auth = request.auth
         if (
             self._rules.policy.returns_credentials
             and not isinstance(auth, AuthFlow)
             and "authorization" not in request.headers
-            and request.parsed_url.origin == self._hop.home
         ):
             self._owner.apply_auth(request, auth, "the call, which is back at its origin")
 

@@ -70,14 +70,18 @@ class Overrides(Protocol):
 
 
 class Owner(Overrides, Protocol):
-    """Whose call it is: overridable methods, credentials, the jar and the time of day."""
+    """Whose call it is: overridable methods, credentials, the jar and the time of day.
+
+    Attributes:
+        stores_elsewhere: The jar may find cookies elsewhere than in Set-Cookie lines.
+        wall_offset: Seconds since 1970 at the monotonic time 0.
+    """
+
+    stores_elsewhere: bool
+    wall_offset: float
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from."""
-        ...
-
-    def wall_at(self, now: float) -> float:
-        """Return the seconds since 1970 at ``now``."""
         ...
 
     def store_cookies(

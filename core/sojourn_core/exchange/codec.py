@@ -101,11 +101,12 @@ class Message(Protocol):
     switched: bool
     decisions: list[Decision]
 
-    def start(self) -> bytes:
-        """Return the head of the request.
+    def start(self, *, ends: bool = False) -> bytes:
+        """Return the head of the request, and what ends the request if it ``ends`` with that.
 
         Raises:
             InvalidHeader: If it cannot be sent.
+            InvalidContent: If content was declared, and the request ends without.
         """
         ...
 

@@ -125,9 +125,9 @@ class Cycle(Holding):
         message, content, connection = self.message, self.plan.content, self.slot.connection
         assert connection is not None
         try:
-            data = message.start()
+            data = message.start(ends=content is None)
             if content is None:
-                data += message.end()  # The last chunk, if the caller has said that it is chunked.
+                pass  # It has ended, by a last chunk if the caller has said that it is chunked.
             elif not isinstance(content, bytes):
                 length = declared_length(self.plan.request.lines)
                 upload = self.upload = Upload(content, length)
@@ -146,8 +146,11 @@ class Cycle(Holding):
             return Fail(error, self.pool.release(self.slot, now))
         if self.upload is not SENT or connection.tls is not None:
             return self._send(data, now)
-        self._written = len(data)  # The hot path.
-        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline))
+        self._written = len(data)  # The hot path, to which no call is added.
+        seconds, deadline = self.plan.timeouts.write, self.deadline
+        if seconds is not None and now + seconds < deadline:
+            deadline = now + seconds
+        return Write(data, deadline)
 
     def _send(self, data: bytes, now: float) -> ExchangeCommand:
         """Write bytes of the message, through TLS if there is any."""
@@ -177,7 +180,9 @@ class Cycle(Holding):
             return self._send_more(now)
         self.message.written()  # The request is on its way: time that costs nothing.
         if upload is SENT and not self._received:
-            deadline = deadline_at(now, self.plan.timeouts.read, self.deadline)
+            seconds, deadline = self.plan.timeouts.read, self.deadline
+            if seconds is not None and now + seconds < deadline:
+                deadline = now + seconds
             return Read(HEAD_READ_SIZE, deadline)
         return self.go_on(now)
 

@@ -115,20 +115,23 @@ class H11Message:
 
     # The request.
 
-    def start(self) -> bytes:
+    def start(self, *, ends: bool = False) -> bytes:
         """Return the head of the request. h11 is the last to look at it.
 
         Raises:
             InvalidHeader: If h11 does not let it through.
+            InvalidContent: If content was declared, and the request ends without.
         """
         method, _, _, target, lines = self._request
         try:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
-            return self._h11.send(h11.Request(method=method, target=target, headers=headers)) or b""
+            request = h11.Request(method=method, target=target, headers=headers)
+            head = self._h11.send(request) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             # h11 names the bytes that it refuses; of a value these may be a secret.
             said = without_quotes(error)
             raise InvalidHeader(f"the head of the request cannot be sent: {said}") from None
+        return head + self.end() if ends else head
 
     def written(self) -> None:
         """Do nothing: nothing is put off."""

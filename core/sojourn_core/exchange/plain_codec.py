@@ -125,12 +125,18 @@ class PlainMessage:
 
     # The request.
 
-    def start(self) -> bytes:
-        """Return the head of the request."""
+    def start(self, *, ends: bool = False) -> bytes:
+        """Return the head of the request, and what ends the request if it ``ends`` with that."""
         method, _, _, target, _ = self._request
         octets = self._codec.lines.octets
         assert octets is not None
-        return f"{method} {target} HTTP/1.1\r\n".encode("ascii") + octets
+        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + octets
+        if not ends:
+            return head
+        if self._chunked or self._unsent:
+            return head + self.end()
+        self._sent = True
+        return head
 
     def written(self) -> None:
         """Do nothing: nothing is put off."""
@@ -226,8 +232,8 @@ class PlainMessage:
         codec = self._codec
         end = data.find(b"\r\n\r\n") + 4
         if 4 < end <= codec.head_size_max:
-            plain = plain_head(data[:end])
-            if plain is not None and len(plain.head.fields.lines) <= codec.limits.field_lines_max:
+            plain = plain_head(data[:end], codec.limits.field_lines_max)
+            if plain is not None:
                 self._keeps_alive = self._keeps_alive and plain.keeps_alive
                 self._frame(plain, data[end:])
                 return
@@ -254,8 +260,12 @@ class PlainMessage:
         if self._request.method == "HEAD" or head.status in _NO_CONTENT_STATUSES:
             self._end(CloseReason.SURPLUS if rest else None)
         elif length is not None:
+            if len(rest) == length:  # All of it came with the head, as most does.
+                self._remaining, self._content = 0, rest or None
+                self._end(None)
+                return
             self._remaining = length
-            if rest or not length:
+            if rest:
                 self._count(rest, length)
         elif chunked:
             self.decisions = []
@@ -303,7 +313,10 @@ class PlainMessage:
     def _end(self, fault: CloseReason | None) -> None:
         self.ended = True
         self._fault = fault
-        self.judge()
+        if fault is None and self._sent and self._keeps_alive:
+            self.close_reason = None
+        else:
+            self.judge()
 
 
 def _without_content(request: RequestHead) -> RequestHead:

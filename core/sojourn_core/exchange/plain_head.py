@@ -19,6 +19,7 @@ Sources: RFC 9112 sections 4 to 6 and 9.3.
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import Final, NamedTuple
 
 from sojourn_core.values.fields import Fields
@@ -50,14 +51,15 @@ class PlainHead(NamedTuple):
     keeps_alive: bool
 
 
-def plain_head(octets: bytes) -> PlainHead | None:
+def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
     """Read a head.
 
     Args:
         octets: A whole head, its blank line included.
+        lines_max: The number of field lines that it may have.
 
     Returns:
-        The head, or None if it is not plain.
+        The head, or None if it is not plain or has more lines.
     """
     match = _HEAD.fullmatch(octets)
     if match is None:
@@ -67,8 +69,14 @@ def plain_head(octets: bytes) -> PlainHead | None:
     lines: list[tuple[str, str]] = _LINE.findall(text)
     if _PADDED[0] in text or _PADDED[1] in text:
         lines = [(name, value.rstrip(" \t")) for name, value in lines]
-    fields = Fields.from_lines(lines)
-    names = fields.by_name()
+    if len(lines) > lines_max:
+        return None
+    names = {name.lower(): value for name, value in lines}
+    if len(names) == len(lines):
+        fields = Fields.from_lines(lines, names)
+    else:  # Some repeat, and their values are joined.
+        fields = Fields.from_lines(lines)
+        names = fields.by_name()
     length = names.get("content-length")
     coding = names.get("transfer-encoding")
     if length is not None:
@@ -78,7 +86,7 @@ def plain_head(octets: bytes) -> PlainHead | None:
         return None
     keeps_alive = version == b"1.1"
     connection = names.get("connection")
-    if connection is not None and keeps_alive:
+    if connection is not None and connection != "keep-alive" and keeps_alive:
         options = [option.strip(" \t").lower() for option in connection.split(",")]
         keeps_alive = "close" not in options
     phrase = reason.decode("latin-1") if reason else ""

@@ -1,4 +1,4 @@
-"""What preparing a request knew: by which policy, with what entropy, and which fields it made.
+"""The facts of a preparation: by which policy, with what entropy, and which fields it made.
 
 A value that stands on the prepared request. A call reads it and changes it on requests of its own
 alone, so one prepared request may be sent any number of times, and by several calls at a time.
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.url.endpoint import Origin
 
 Source: TypeAlias = Literal["jar", "auth", "framing"]
@@ -38,11 +39,12 @@ NOTHING_CHECKED: Final[Mapping[str, str]] = {}
 
 
 class Preparation(NamedTuple):
-    """What is known of a prepared request beside what is sent.
+    """The facts about a prepared request that are not sent.
 
     Attributes:
         policy: The choices on which clients differ; a session sets its own.
         entropy: ``entropy(n)`` gives n random bytes, as the session's.
+        environment: The environment as a session read it for this request; None without one.
         home: The origin that the caller asked for, if a redirect led here: what was given without a
             place belongs there. None for the origin of the URL.
         derived: Fields that were derived, by their names in lower case.
@@ -55,6 +57,7 @@ class Preparation(NamedTuple):
 
     policy: Policy = DEFAULT_POLICY
     entropy: Callable[[int], bytes] | None = None
+    environment: Environment | None = None
     home: Origin | None = None
     derived: Mapping[str, Derived] = NOTHING_DERIVED
     decisions: tuple[Decision, ...] = ()
@@ -71,6 +74,10 @@ class Preparation(NamedTuple):
         """
         known = self.derived.get(name)
         return known if known is not None and known.value == value else None
+
+    def to_travel(self) -> Preparation:
+        """Return what may be pickled: neither a source of entropy nor the environment."""
+        return self._replace(entropy=None, environment=None, checked=NOTHING_CHECKED)
 
 
 DEFAULT_PREPARATION: Final = Preparation()

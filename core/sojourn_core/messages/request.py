@@ -11,32 +11,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPBasicAuth
 from sojourn_core.rules.cookies import CookieJar, cookies_from
-from sojourn_core.values.content.content import Content, prepare_content
-from sojourn_core.values.errors import (
-    InvalidContent,
-    InvalidMethod,
-    LocalProtocolError,
-    RequestException,
-    not_taken,
-    pairs_in,
-    unsent,
-)
-from sojourn_core.values.fields import Fields, check_field, cut, is_token
-from sojourn_core.values.hooks import HookRegistry, Hooks, default_hooks
+from sojourn_core.values.errors import InvalidMethod, RequestException, not_taken, pairs_in, unsent
+from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field, cut, is_token
+from sojourn_core.values.hooks import HookRegistry, Hooks
 from sojourn_core.values.url.prepare import prepare_url
 from sojourn_core.values.url.url import URL, parse_any_url, parse_url
 
-from .preparation import DEFAULT_PREPARATION, NOTHING_CHECKED, Derived, Preparation
+from .preparation import Derived
+from .request_content import RequestContent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sojourn_core.values.content.content import Content
     from sojourn_core.values.decision import Decision
 
     from .constraints import Constraints
-
-# Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
-_WITHOUT_LENGTH = frozenset({"GET", "HEAD"})
 
 
 class Request(HookRegistry):
@@ -81,7 +71,7 @@ class Request(HookRegistry):
         self.auth = auth
         self.cookies = cookies
         self.json = json
-        self.hooks: Hooks = default_hooks()
+        self.hooks: Hooks = {"response": []}
         if hooks:
             for event, hook in pairs_in("hooks", hooks):
                 self.register_hook(event, hook)
@@ -107,7 +97,7 @@ class Request(HookRegistry):
         return prepared
 
 
-class PreparedRequest(HookRegistry):
+class PreparedRequest(RequestContent):
     """What will be sent.
 
     Attributes:
@@ -122,7 +112,6 @@ class PreparedRequest(HookRegistry):
     """
 
     fields_class: ClassVar[type[Fields]] = Fields
-    preparation: Preparation = DEFAULT_PREPARATION
     constraints: Constraints | None = None
 
     def __init__(self) -> None:
@@ -130,7 +119,7 @@ class PreparedRequest(HookRegistry):
         self.url: str | None = None
         self.headers: Fields = self.fields_class()
         self.body: Any = None
-        self.hooks: Hooks = default_hooks()
+        self.hooks: Hooks = {"response": []}
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
         self.auth: Any = None
@@ -178,7 +167,7 @@ class PreparedRequest(HookRegistry):
             if not isinstance(method, str):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
                 raise not_taken("method", "str or bytes", method)
             method = method.upper()
-            if not is_token(method):
+            if method not in COMMON_METHODS and not is_token(method):
                 raise InvalidMethod(f"method {cut(method)} is not a token")
         self.method = method
 
@@ -231,125 +220,11 @@ class PreparedRequest(HookRegistry):
         """
         if field is not None:
             self.headers["Cookie"] = field
-            self.derive("cookie", Derived(field, "jar", by_hand))
+            known = self.preparation
+            derived = {**known.derived, "cookie": Derived(field, "jar", by_hand)}
+            self.preparation = known._replace(derived=derived)
         elif "cookie" in self.preparation.derived:
             self.derive("cookie", None)
-
-    def derive(self, name: str, derived: Derived | None) -> None:
-        """Record what a field was derived from; None that it is not there any more.
-
-        Args:
-            name: In lower case.
-            derived: Its value and its source.
-        """
-        known = dict(self.preparation.derived)
-        if derived is None:
-            known.pop(name, None)
-        else:
-            known[name] = derived
-        self.preparation = self.preparation._replace(derived=known)
-
-    def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
-        """Set the content, its Content-Type and its framing.
-
-        Raises:
-            InvalidContent: If it cannot be sent, or contradicts the Content-Length given.
-        """
-        made: tuple[Any, str | None]
-        made = self._multipart(data, files) if files else prepare_content(data, json)
-        self.body, content_type = made
-        self._body_position = None if isinstance(self.body, bytes) else _position_of(self.body)
-        body = self.body
-        self.prepare_content_length(body)
-        if content_type is not None and "content-type" not in self.headers:
-            self.headers["Content-Type"] = content_type
-
-    def _multipart(self, data: Any, files: Any) -> tuple[Any, str]:
-        from sojourn_core.values.content import multipart
-
-        preparation = self.preparation
-        heeds = preparation.policy.heeds_given_boundary
-        given = self.headers.first("content-type") if heeds else None
-        boundary = None if given is None else multipart.boundary_of(given)
-        if boundary is None:
-            entropy = preparation.entropy
-            if entropy is None:
-                raise LocalProtocolError("multipart takes entropy: see Session(entropy=...)")
-            boundary = multipart.boundary_from(entropy(16))
-            if given is not None:
-                self.headers["Content-Type"] = multipart.with_boundary(given, boundary)
-        return multipart.encode_multipart(data, files, boundary)
-
-    def prepare_content_length(self, body: Any) -> None:
-        """Frame the content: Content-Length if its length is known, else chunked.
-
-        A Content-Length that was given is believed for content whose length is not known, and
-        counted when it is sent. Never both fields (RFC 9112 section 6.2).
-
-        Raises:
-            InvalidContent: If a Content-Length was given that the content does not have.
-        """
-        headers = self.headers
-        if body is None:
-            if self.method not in _WITHOUT_LENGTH and not self._is_framed():
-                headers["Content-Length"] = "0"
-                self.derive("content-length", Derived("0", "framing"))
-            return
-        length = self._length_of(body)
-        given = headers.first("content-length")
-        if self.preparation.derived and self._is_framed_here(given):
-            headers.discard("content-length")  # They were made here for earlier content.
-            headers.discard("transfer-encoding")
-            given = None
-        if given is not None and "transfer-encoding" in headers:
-            raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
-        if length is None or given is None:
-            if not self._is_framed():
-                name = "Transfer-Encoding" if length is None else "Content-Length"
-                value = "chunked" if length is None else str(length)
-                headers[name] = value
-                self.derive(name.lower(), Derived(value, "framing"))
-        elif given != str(length):
-            if not self.preparation.policy.overwrites_content_length:
-                raise InvalidContent(
-                    f"Content-Length {cut(given)} was given, and the content has {length} octets"
-                )
-            headers["Content-Length"] = str(length)
-
-    def _length_of(self, body: Any) -> int | None:
-        """How many octets there are; None for content that goes in chunks."""
-        if isinstance(body, bytes):
-            return len(body)
-        length = self._stream(body).length
-        return None if length == 0 and self.preparation.policy.chunks_empty_files else length
-
-    def _is_framed_here(self, length: str | None) -> bool:
-        """Tell whether the framing that is there was derived from earlier content."""
-        coding = self.headers.first("transfer-encoding")
-        of = self.preparation.of
-        return (length is not None or coding is not None) and all(
-            value is None or of(name, value) is not None
-            for name, value in (("content-length", length), ("transfer-encoding", coding))
-        )
-
-    def _is_framed(self) -> bool:
-        return "content-length" in self.headers or "transfer-encoding" in self.headers
-
-    def _stream(self, body: Any) -> Content:
-        known = self._content
-        if known is None or known[0] is not body:
-            known = self._content = (body, Content(body))
-        return known[1]
-
-    @property
-    def content(self) -> Content | bytes | None:
-        """The content to send: none, octets, or a stream."""
-        body = self.body
-        if body is None or isinstance(body, bytes):
-            return body
-        if isinstance(body, str):
-            return body.encode()
-        return self._stream(body)
 
     def prepare_auth(self, auth: Any, url: Any = "") -> None:
         """Set the credentials: those given, else those of the URL's user info.
@@ -385,14 +260,15 @@ class PreparedRequest(HookRegistry):
         self.auth = auth
         if isinstance(auth, AuthFlow):
             return
-        body = self.body
+        body, before = self.body, self.headers.lines.copy()
         result: Any = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
         if result is None:
             raise TypeError("auth must return the request that it was given")
         if result is not self:
             self.__dict__.update(result.__dict__)
-        for name, value in self.headers.lines:
-            check_field(name, value)
+        for line in self.headers.lines:
+            if line not in before:  # The others were checked when they were set.
+                check_field(*line)
         if self.body is not body:
             self.headers.discard("content-length")
             self.prepare_content_length(self.body)
@@ -417,7 +293,7 @@ class PreparedRequest(HookRegistry):
         # Made again when they are needed; sources of entropy and streams do not travel.
         state["_parsed"] = state["_content"] = None
         state.pop("constraints", None)
-        state["preparation"] = self.preparation._replace(entropy=None, checked=NOTHING_CHECKED)
+        state["preparation"] = self.preparation.to_travel()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -467,14 +343,3 @@ class PreparedRequest(HookRegistry):
         """Note a decision that was taken while preparing."""
         known = self.preparation
         self.preparation = known._replace(decisions=(*known.decisions, decision))
-
-
-def _position_of(body: Any) -> Any:
-    """Where a file stands; None for what is none."""
-    tell = getattr(body, "tell", None)
-    if tell is None:
-        return None
-    try:
-        return tell()
-    except OSError:
-        return None

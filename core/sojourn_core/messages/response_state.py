@@ -44,5 +44,5 @@ def _portable(request: Any) -> Any:
     made.auth = made._content = None
     derived = made.preparation.derived
     made.__dict__.pop("preparation", None)  # The policy of its session does not travel.
-    made.preparation = made.preparation._replace(entropy=None, derived=derived)
+    made.preparation = made.preparation.to_travel()._replace(derived=derived)
     return made

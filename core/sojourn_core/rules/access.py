@@ -47,9 +47,10 @@ def closed_to_redirects(old: URL, new: URL, home: Origin, policy: Policy) -> Dec
             reason=_only(schemes),
             section="Fetch 4.4",
         )
-    closed = closed_to(new, policy)
-    if closed is not None:
-        return closed
+    if policy.https_only or policy.refused_hosts or policy.refused_networks:
+        closed = closed_to(new, policy)
+        if closed is not None:
+            return closed
     origin = new.origin
     if policy.same_origin_only and origin not in (old.origin, home):
         return _closed("cross-origin", new, "the policy stays within one origin")

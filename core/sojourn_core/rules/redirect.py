@@ -62,7 +62,8 @@ def redirect_target(
     """
     if status not in statuses:
         return None
-    return fields.first("location") or None
+    location = fields.by_name().get("location")
+    return (fields.first("location") if fields.repeated else location) or None
 
 
 def decide_redirect(
@@ -100,13 +101,15 @@ def decide_redirect(
     url = resolve_target(answered.url, location, limits)
     if isinstance(url, Refuse):
         return url
-    closed = _refused_place(answered, url, policy)
+    home = answered.home or answered.url.origin
+    closed = closed_to_redirects(answered.url, url, home, policy)
     if closed is not None:
-        return closed
+        return _closed(closed, url)
 
     # The method, section 15.4, is known before the caller's own rule is asked, which may look at it
     # and may send the request elsewhere.
-    rewritten = policy.method_after(answered.status, answered.method)
+    asked = answered.method
+    rewritten = asked if asked == "GET" else policy.method_after(answered.status, asked)
     next_method = rewritten if method is None else method
     if policy.on_redirect is not None:
         ruled = _ask_rule(answered, url, next_method, policy, decisions)
@@ -154,13 +157,6 @@ def resolve_target(base: URL, location: str, limits: Limits = DEFAULT_LIMITS) ->
         return _refuse_location(error)
 
 
-def _refused_place(answered: Answered, url: URL, policy: Policy) -> Refuse | None:
-    """Refuse a place that the policy closes to redirects; None if it is open."""
-    home = answered.home or answered.url.origin
-    closed = closed_to_redirects(answered.url, url, home, policy)
-    return None if closed is None else _closed(closed, url)
-
-
 def _ask_rule(
     answered: Answered, url: URL, method: str, policy: Policy, decisions: list[Decision]
 ) -> URL | Ignore | Refuse:
@@ -193,13 +189,15 @@ def _ask_rule(
         elsewhere = parse_any_url(verdict.url)
     except (InvalidURL, MissingSchema) as error:
         return _refuse_location(error)
-    return _refused_place(answered, elsewhere, policy) or elsewhere
+    home = answered.home or answered.url.origin
+    closed = closed_to_redirects(answered.url, elsewhere, home, policy)
+    return elsewhere if closed is None else _closed(closed, elsewhere)
 
 
 def _as_asked(answered: Answered, url: URL, policy: Policy, decisions: list[Decision]) -> URL:
     """Return the target as it will be asked: fragment inherited, user info left out."""
-    named = answered.fields.get_all("location")
-    if len(named) > 1 and len(set(named)) > 1:
+    fields = answered.fields
+    if fields.repeated and len(set(fields.get_all("location"))) > 1:
         decisions.append(_LOCATION_REPEATED)
     if url.userinfo is not None and not policy.keeps_location_userinfo:
         url = url.without_userinfo()

@@ -61,31 +61,34 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
         policy: The choices on which clients differ.
     """
     becomes_get = method != answered.method and method in ("GET", "HEAD")
-    loses_content = becomes_get or policy.content_goes(answered.status, answered.method)
+    loses_content = becomes_get or (
+        bool(policy.loses_content) and policy.content_goes(answered.status, answered.method)
+    )
     keeps_content = answered.has_content and not loses_content
     decisions: list[Decision] = []
     if answered.has_content:
         decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
     same_origin = answered.url.origin == url.origin
+    listed, prefixes = policy.cross_origin_fields, policy.cross_origin_prefixes
     dropped: set[str] = set()
     authorizes = False
     for name, _ in answered.lines:
         lowered = name.lower()
-        authorizes = authorizes or lowered == "authorization"
         if lowered in dropped:
             continue
-        if lowered == "proxy-authorization":
-            why: _Why | None = _OF_A_PROXY
-        elif loses_content and lowered in policy.content_fields:
-            why = _OF_CONTENT
-        elif same_origin:
-            why = None
-        else:
-            why = _why_it_stays(lowered, url, policy, with_content=keeps_content)
+        if lowered not in _JUDGED and not (loses_content and lowered in policy.content_fields):
+            if same_origin or listed is None or lowered in listed or lowered.startswith(prefixes):
+                continue  # Most fields say nothing of who asks.
+        elif lowered == "authorization":
+            authorizes = True
+        why = _why_it_stays(
+            lowered, policy, same_origin, loses_content=loses_content, with_content=keeps_content
+        )
         if why is not None:
             dropped.add(lowered)
+            reason = why.reason or f"it is not on the list of fields that may go to {url.origin}"
             decisions.append(
-                Decision(code=why.code, subject=name, reason=why.reason, section=why.section)
+                Decision(code=why.code, subject=name, reason=reason, section=why.section)
             )
     if not same_origin and authorizes and "authorization" not in dropped:
         strips = strips_authorization(answered.url, url, policy)
@@ -111,6 +114,10 @@ def _content_decision(answered: Answered, method: str, *, keeps_content: bool) -
     )
 
 
+# Fields with rules of their own, whatever the policy lists.
+_JUDGED: Final = frozenset({"authorization", "cookie", "host", "proxy-authorization"})
+
+
 class _Why(NamedTuple):
     """A reason for what becomes of a field."""
 
@@ -134,28 +141,35 @@ _OF_A_JAR: Final = _Why(
 _OF_AN_ORIGIN: Final = _Why(
     "auth.stripped.cross-origin", "it belongs to the origin that it was given for", "RFC 9110 15.4"
 )
+_NOT_LISTED: Final = _Why("field.dropped.cross-origin", "", "")
 _UPGRADED: Final = _Why(
     "auth.kept.upgrade", "the same host is reached by https now, both on their default ports", ""
 )
 
 
-def _why_it_stays(name: str, url: URL, policy: Policy, *, with_content: bool) -> _Why | None:
-    """Return why a field does not go along to another origin; None if it does.
+def _why_it_stays(
+    name: str, policy: Policy, same_origin: bool, *, loses_content: bool, with_content: bool
+) -> _Why | None:
+    """Return why a field does not go along; None if it does.
 
     Args:
         name: Its name, in lower case. Authorization is decided by ``strips_authorization``.
-        url: The URL at the other origin.
         policy: The choices on which clients differ.
-        with_content: Whether the content goes along.
+        same_origin: The next request stays within the origin.
+        loses_content: Its content goes.
+        with_content: There is content, and it goes along.
     """
+    if name == "proxy-authorization":
+        return _OF_A_PROXY
+    if loses_content and name in policy.content_fields:
+        return _OF_CONTENT
+    if same_origin or name == "authorization":
+        return None
     if name == "cookie":
         return _OF_A_JAR
     if name == "host":
         return None if policy.keeps_host_field else _OF_A_HOST
-    if name == "authorization" or policy.crosses_origins(name, with_content=with_content):
-        return None
-    reason = f"it is not on the list of fields that may go to {url.origin}"
-    return _Why("field.dropped.cross-origin", reason, "")
+    return None if policy.crosses_origins(name, with_content=with_content) else _NOT_LISTED
 
 
 def _credentials_decision(old: URL, new: URL, *, strips: bool) -> Decision:

@@ -33,20 +33,28 @@ class JarOwner(Protocol):
         cookies: The jar.
         guard: A reentrant lock; a jar without one is given it.
         jar_wall: A clock, in seconds since 1970, for steps that a caller takes; None without one.
+        keeping: The rules of the jar.
         limits: What a peer may send.
         policy: The choices on which clients differ.
+        stores_elsewhere: The jar may find cookies elsewhere than in Set-Cookie lines.
         wall: The time, in seconds since 1970.
     """
 
     cookies: Any
     guard: AbstractContextManager[Any]
     jar_wall: Callable[[], float] | None
+    keeping: CookieKeeping
     limits: Limits
     policy: Policy
+    stores_elsewhere: bool
     wall: float
 
     def new_jar(self) -> Any:
         """Return an empty jar, as a new session has."""
+        ...
+
+    def keeping_of(self, jar: Any) -> CookieKeeping:
+        """Return the rules of a jar."""
         ...
 
 
@@ -71,6 +79,8 @@ class GuardedJar:
         elif not hasattr(jar, "extract_cookies"):
             raise not_taken("session.cookies", "a CookieJar, or a jar of http.cookiejar", jar)
         session.__dict__["cookies"] = jar
+        session.keeping = session.keeping_of(jar)
+        session.stores_elsewhere = not isinstance(jar, CookieJar)
 
 
 class CookieKeeping:
@@ -152,7 +162,8 @@ class CookieKeeping:
             wall: Seconds since 1970.
             unscoped: Cookies that were set without a domain may go along.
         """
-        url = cookie_url(session, request)
+        by_host = session.policy.cookies_by_host_field
+        url = cookie_url(session, request) if by_host else request.parsed_url
         secure = is_secure(session, url)
         own = request.cookies
         jar = session.cookies
@@ -182,10 +193,6 @@ class CookieKeeping:
                 )
             )
 
-    def has_cookies(self, response: Response) -> bool:
-        """Say whether a response sets any."""
-        return "set-cookie" in response.headers.by_name()
-
     def store(
         self, session: JarOwner, request: PreparedRequest, response: Response, wall: float, hop: int
     ) -> list[Decision]:
@@ -195,7 +202,8 @@ class CookieKeeping:
             A decision on each of them.
         """
         lines = response.headers.get_all("set-cookie")
-        url = cookie_url(session, request)
+        by_host = session.policy.cookies_by_host_field
+        url = cookie_url(session, request) if by_host else request.parsed_url
         decisions: list[Decision] = session.cookies.store(
             lines, url, wall, hop=hop, secure=is_secure(session, url)
         )

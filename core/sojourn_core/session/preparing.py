@@ -1,4 +1,4 @@
-"""How a session prepares a request: fields merged, credentials chosen, cookies retrieved."""
+"""The preparation of requests by a session: fields merged, credentials and cookies chosen."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
 from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
+from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
-from sojourn_core.values.fields import Fields, check_field
+from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sojourn_core.messages.request import Request
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.hooks import Hooks
     from sojourn_core.values.netrc import Netrc
@@ -42,48 +44,64 @@ class PreparingRules:
     _checked: tuple[list[FieldLine], Fields, Mapping[str, str]] | None = None
     _preparation: Preparation = DEFAULT_PREPARATION
 
-    def read_netrc(self) -> Netrc | None:
-        """Return what netrc says."""
+    def read_environment(self) -> Environment:
+        """Return the environment as it is now."""
         raise NotImplementedError
 
     def prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
         """Set the Cookie field of a new request."""
         raise NotImplementedError
 
-    def prepare_request(self, request: Request) -> PreparedRequest:
+    def prepare_request(self, request: Request) -> PreparedRequest:  # noqa: C901 - one step after the other
         """Merge the session's settings into a request.
 
         Headers and params are merged by ``merge_setting``, hooks by ``merge_hooks`` or
-        ``add_hooks``; credentials and cookies are chosen as the policy says.
+        ``add_hooks``; credentials and cookies are chosen as the policy says. The environment is
+        read once, here, for all that a call asks of it.
 
         Raises:
             RequestException: If it cannot be sent as it is; the error's ``request`` is ``request``.
         """
         prepared = self.request_class()
         policy = self.policy
+        environment = self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
         known = self._preparation
-        if known.policy is not policy or known.entropy is not self.entropy:
-            known = self._preparation = Preparation(policy, self.entropy)
+        if (
+            known.environment is not environment
+            or known.policy is not policy
+            or known.entropy is not self.entropy
+        ):
+            known = self._preparation = Preparation(policy, self.entropy, environment)
         prepared.preparation = known
         try:
-            prepared.prepare_method(request.method)
+            if request.method in COMMON_METHODS:
+                prepared.method = request.method
+            else:
+                prepared.prepare_method(request.method)
             params = request.params
             if self.params:
                 params = merge_setting(params, self.params)
             prepared.prepare_url(request.url, params or None)
-            prepared.headers = self._merged_headers(request.headers)
+            prepared.headers = self._checked_headers().copy()
             assert self._checked is not None, "the session's own lines were checked just now"
             checked = self._checked[2]
             if known.checked is not checked:
                 known = self._preparation = known._replace(checked=checked)
                 prepared.preparation = prepared.preparation._replace(checked=checked)
+            if request.headers:
+                self._merge_headers(prepared.headers, request.headers)
             if request.cookies or self.cookies:
                 self.prepare_cookies(prepared, request.cookies)
-            if request.data or request.files or request.json is not None:
-                prepared.prepare_body(request.data, request.files, request.json)
-            elif prepared.method not in ("GET", "HEAD"):
-                prepared.prepare_content_length(None)
-            self._prepare_auth(prepared, request)
+            content = request.data or request.files or request.json is not None
+            if content or prepared.method not in ("GET", "HEAD"):
+                _prepare_content(prepared, request)
+            if (
+                environment.netrc is not None
+                or request.auth is not None
+                or self.auth is not None
+                or "@" in (prepared.url or "")  # Maybe for its user info.
+            ):
+                self._prepare_auth(prepared, request, environment)
             if request.hooks.get("response") or self.hooks.get("response"):
                 merge = add_hooks if policy.hooks_add_up else merge_hooks
                 prepared.prepare_hooks(merge(request.hooks, self.hooks))
@@ -92,10 +110,8 @@ class PreparingRules:
             raise
         return prepared
 
-    def _merged_headers(self, given: Any) -> Fields:
-        merged = self._checked_headers().copy()
-        if not given:
-            return merged
+    def _merge_headers(self, merged: Fields, given: Any) -> None:
+        """Merge the request's own lines into those of the session."""
         removed: set[str] = set()
         replaced: set[str] = set()
         pairs: Any = given.lines if isinstance(given, Fields) else None
@@ -116,10 +132,9 @@ class PreparingRules:
                 replaced.add(lowered)
         for name in removed:
             merged.discard(name)
-        return merged
 
     def _checked_headers(self) -> Fields:
-        """The session's own lines, checked; anew only when they have changed."""
+        """Return the session's own lines, checked; anew only when they have changed."""
         headers = self.headers
         if not isinstance(headers, Fields):
             pairs = pairs_in("session.headers", headers)
@@ -136,16 +151,17 @@ class PreparingRules:
         self._checked = (lines.copy(), checked, checked.by_name())  # Copies take the index along.
         return checked
 
-    def _prepare_auth(self, prepared: PreparedRequest, request: Request) -> None:
+    def _prepare_auth(
+        self, prepared: PreparedRequest, request: Request, environment: Environment
+    ) -> None:
         if request.auth is None and self.auth is None and prepared.userinfo is None:
-            netrc = self.read_netrc() if self.trust_env else None
-            if netrc is None or not self._asks_netrc_for(prepared):  # Most have no such file.
+            if not self._asks_netrc_for(prepared):
                 return
-            auth, source = self.netrc_credentials(prepared), "netrc"
+            auth, source = self._look_up(environment.netrc, prepared), "netrc"
             if auth is None:
                 return
         else:
-            auth, source = self._choose_credentials(prepared, request)
+            auth, source = self._choose_credentials(prepared, request, environment)
         if auth:  # Empty credentials are said to have none.
             self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
 
@@ -156,8 +172,10 @@ class PreparingRules:
         by_hand = "field" in order and order.index("field") < order.index("netrc")
         return not (by_hand and "authorization" in prepared.headers)
 
-    def _choose_credentials(self, prepared: PreparedRequest, request: Request) -> tuple[Any, str]:
-        """Credentials by the policy's order, and where they come from; none, if there are none."""
+    def _choose_credentials(
+        self, prepared: PreparedRequest, request: Request, environment: Environment
+    ) -> tuple[Any, str]:
+        """Return credentials by the policy's order, and where they come from."""
         auth: Any
         for source in self.policy.credentials_order:
             if source == "field":
@@ -169,41 +187,48 @@ class PreparingRules:
             elif source == "session":
                 auth = self.auth
             elif source == "url":
-                auth, found_in = self._url_credentials(prepared)
+                auth, found_in = self._url_credentials(prepared, environment)
                 if auth is not None:
                     return auth, found_in
             elif source == "netrc":
-                auth = self.netrc_credentials(prepared)
+                auth = self._look_up(environment.netrc, prepared)
             else:
                 auth = None
             if auth is not None:
                 return auth, source
         return None, ""
 
-    def _url_credentials(self, prepared: PreparedRequest) -> tuple[Any, str]:
+    def _url_credentials(
+        self, prepared: PreparedRequest, environment: Environment
+    ) -> tuple[Any, str]:
         """Return the credentials of the URL; where it has a login alone, netrc's for that login."""
         userinfo = prepared.userinfo
         if userinfo is None or not any(userinfo):
             return None, "url"
         order = self.policy.credentials_order
         if not userinfo[1] and "netrc" in order[order.index("url") :]:
-            found = self.netrc_credentials(prepared, login=userinfo[0])
+            found = self._look_up(environment.netrc, prepared, userinfo[0])
             if found is not None:
                 return found, "netrc"
         return userinfo, "url"
 
-    def netrc_credentials(
-        self, prepared: PreparedRequest, login: str | None = None
+    def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
+        """Return login and password that netrc, as it is now, has for the host of a request."""
+        netrc = self.read_environment().netrc if self.trust_env else None
+        return self._look_up(netrc, prepared)
+
+    def _look_up(
+        self, netrc: Netrc | None, prepared: PreparedRequest, login: str | None = None
     ) -> tuple[str, str] | None:
         """Return login and password that netrc has for the host of a request.
 
         What could not be read of the file is noted among the request's decisions.
 
         Args:
+            netrc: The file as it was read; None if there is none.
             prepared: The request.
             login: The login that the password is wanted of; None for the first entry.
         """
-        netrc = self.read_netrc() if self.trust_env else None
         if netrc is None:
             return None
         for report in netrc.reports:
@@ -236,6 +261,13 @@ class PreparingRules:
                     after=str(prepared.parsed_url.origin),
                 )
             )
+
+
+def _prepare_content(prepared: PreparedRequest, request: Request) -> None:
+    if request.data or request.files or request.json is not None:
+        prepared.prepare_body(request.data, request.files, request.json)
+    else:
+        prepared.prepare_content_length(None)
 
 
 _CREDENTIAL_SOURCES: Final = {

@@ -128,6 +128,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
     max_redirects: int = setting("a whole number", is_count, lambda _: DEFAULT_REDIRECT_LIMIT)
     cookies: Any = GuardedJar()
     adapters: Any = MountsSetting()
+    keeping: CookieKeeping = COOKIE_KEEPING  # These two follow from the jar.
+    stores_elsewhere: bool = False
     jar_wall: Callable[[], float] | None = None  # The clock of its jars; a binding has one.
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
@@ -175,7 +177,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.adapters = None
         self.entropy: Callable[[int], bytes] | None = entropy
         self.wall = 0.0  # The latest, in seconds since 1970.
-        self._wall_offset = 0.0
+        self.wall_offset = 0.0
         self.proxy_flows: dict[Proxy, AuthFlow] = {}
         self._settled = None
         self._call_settings: CallSettings | None = None
@@ -185,11 +187,11 @@ class Session(WireRules, PreparingRules, RedirectRules):
     def set_clock(self, now: float, wall: float) -> None:
         """Say what time it is: monotonic seconds, and seconds since 1970 at that moment."""
         self.wall = wall
-        self._wall_offset = wall - now
+        self.wall_offset = wall - now
 
     def wall_at(self, now: float) -> float:
         """Seconds since 1970 at ``now``."""
-        return now + self._wall_offset
+        return now + self.wall_offset
 
     # --- cookies --------------------------------------------------------------------------------
 
@@ -197,9 +199,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
         """Return an empty jar, as a new session has."""
         return CookieJar(limits=self.limits)
 
-    @property
-    def keeping(self) -> CookieKeeping:
-        """How the jar of this session is asked; a binding has another for jars of other kinds."""
+    def keeping_of(self, jar: Any) -> CookieKeeping:
+        """Return the rules of a jar; a binding has others for jars of other kinds."""
         return COOKIE_KEEPING
 
     def prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
@@ -209,11 +210,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
     def store_cookies(
         self, request: PreparedRequest, response: Response, now: float, hop: int
     ) -> list[Decision]:
-        """Keep the cookies that a response sets, and say what became of each."""
-        keeping = self.keeping
-        if not keeping.has_cookies(response):
-            return []
-        return keeping.store(self, request, response, self.wall_at(now), hop)
+        """Keep the cookies that a response sets, and return a decision on each."""
+        return self.keeping.store(self, request, response, now + self.wall_offset, hop)
 
     def rebuild_cookies(
         self,
@@ -230,7 +228,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
             derived = request.preparation.derived
             if "cookie" not in derived and "cookie" not in request.headers.by_name():
                 return  # Most requests have none.
-        wall = self.wall_at(now)
+        wall = now + self.wall_offset
         self.keeping.rebuild(
             self, old, request, response, wall, at_home=at_home, same_origin=same_origin
         )

@@ -7,6 +7,7 @@ value that a binding has read; nothing here looks it up.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.settings import SendSettings
@@ -17,8 +18,10 @@ from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_
 from sojourn_core.values.url.url import parse_any_url
 
 if TYPE_CHECKING:
+    from sojourn_core.call.ports import CallSettings
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
-    from sojourn_core.values.netrc import Netrc
+    from sojourn_core.values.limits import Limits
     from sojourn_core.values.url.url import URL
 
 
@@ -39,6 +42,8 @@ class WireRules:
     """The part of a session that settles what a call does on the wire."""
 
     policy: Policy
+    limits: Limits
+    max_redirects: int
     timeouts: Timeouts
     proxies: Any
     stream: bool
@@ -46,24 +51,21 @@ class WireRules:
     cert: Any
     trust_env: bool
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
+    _merged: tuple[tuple[Any, ...], SendSettings, CallSettings] | None = None
 
     def read_environment(self) -> Environment:
-        """What the environment says; a binding reads it anew when it has changed."""
+        """Return the environment as it is now: the same object for as long as it is the same."""
         return EMPTY_ENVIRONMENT
-
-    def read_netrc(self) -> Netrc | None:
-        """What netrc says: for bindings that read it only where it matters."""
-        return self.read_environment().netrc
 
     @property
     def environment(self) -> Environment:
-        """What the environment says, if it may say something (``trust_env``)."""
+        """The environment as it is now, if it counts (``trust_env``)."""
         return self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
 
     def merge_environment_settings(
         self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> dict[str, Any]:
-        """The settings of a call for the wire: its own, the session's, the environment's.
+        """Return the settings of a call for the wire: its own, the session's, the environment's.
 
         Which of them count, and in what order, is the policy's ``proxy_order`` and
         ``verify_order``.
@@ -78,7 +80,11 @@ class WireRules:
         Returns:
             ``proxies``, ``stream``, ``verify`` and ``cert``.
         """
-        environment = self.environment
+        return self._merge(self.environment, url, proxies, stream, verify, cert)
+
+    def _merge(
+        self, environment: Environment, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
         merged: Any = {}
         if proxies or self.proxies or environment.proxies:
             merged = self._merge_proxies(parse_any_url(url), _mapping(proxies), environment)
@@ -93,6 +99,62 @@ class WireRules:
             "cert": self.cert if cert is None else cert,
         }
 
+    def settings_of(
+        self,
+        prepared: PreparedRequest,
+        *,
+        timeout: Any,
+        stream: Any,
+        verify: Any,
+        cert: Any,
+        proxies: Any,
+    ) -> tuple[SendSettings, CallSettings]:
+        """Return the settings of a call that is prepared and sent in one go, as values.
+
+        It is ``settings_for`` of ``merge_environment_settings``, with the environment as it was
+        when the request was prepared, and ``call_settings``. Most calls of a session have the same,
+        without proxies.
+
+        Args:
+            prepared: The request.
+            timeout: As in the call, as all that follow.
+            stream: Whether content is read later.
+            verify: What is trusted.
+            cert: A client certificate.
+            proxies: Proxy URLs by scheme.
+        """
+        environment = prepared.preparation.environment
+        if environment is None:
+            environment = self.environment
+        if proxies or self.proxies or environment.proxies:
+            merged = self._merge(environment, prepared.url or "", proxies, stream, verify, cert)
+            return self.settings_for(timeout=timeout, **merged), self.call_settings()
+        made_of = (
+            environment,
+            self.policy,
+            self.limits,
+            self.max_redirects,
+            timeout,
+            self.timeouts,
+            stream,
+            self.stream,
+            verify,
+            self.verify,
+            cert,
+            self.cert,
+        )
+        known = self._merged
+        if known is not None and all(map(is_, made_of, known[0])):
+            return known[1], known[2]
+        merged = self._merge(environment, "", None, stream, verify, cert)
+        settings, rules = self.settings_for(timeout=timeout, **merged), self.call_settings()
+        self._merged = (made_of, settings, rules)
+        return settings, rules
+
+    def call_settings(self) -> CallSettings:
+        """Return the settings that a call takes from its session when it is made."""
+        raise NotImplementedError
+
     def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
         """The proxies for one hop: those given, and the environment's where they say nothing.
 
@@ -101,7 +163,7 @@ class WireRules:
             proxies: Those of the call, or what an earlier hop had.
         """
         given = proxies.given if isinstance(proxies, ResolvedProxies) else dict(proxies or {})
-        environment = self.environment
+        environment = self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
         if not environment.proxies or "environment" not in self.policy.proxy_order:
             return given
         return self._with_environment(url, given, environment)

@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias, cast, overload
 from .errors import InvalidHeader
 from .line_order import LineOrder
 
-_COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+# Methods that are known to be tokens.
+COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 FieldLine: TypeAlias = tuple[str, str]
 FieldsInput: TypeAlias = (
@@ -36,31 +37,40 @@ _SCANNED_MAX: Final = 32
 class Fields(MutableMapping[str, str]):
     """A section of field lines.
 
+    Attributes:
+        repeated: The values of names with several lines, one by one, once ``by_name`` was called;
+            not to be changed.
+
     ``len`` and iteration count names, as a mapping does; ``lines`` has each line. A change takes
     the same time however many lines there are.
     """
 
     # Lines are in ``_order`` if that is not None, and else in ``_lines``. ``_index`` is None or up
     # to date, but for the joined values of the names in ``_stale``.
-    __slots__ = ("_index", "_lines", "_order", "_repeated", "_stale")
+    __slots__ = ("_index", "_lines", "_order", "_stale", "repeated")
 
     def __init__(self, fields: FieldsInput | None = None, /) -> None:
         self._lines: list[FieldLine] = []
         self._order: LineOrder | None = None
         self._index: dict[str, str] | None = None
-        self._repeated: dict[str, list[str]] = _NONE
+        self.repeated: dict[str, list[str]] = _NONE
         self._stale: set[str] | None = None
         if fields is not None:
             self.extend(fields)
 
     @classmethod
-    def from_lines(cls, lines: list[FieldLine]) -> Fields:
-        """Build fields that own ``lines``: pairs of name and value, already text."""
+    def from_lines(cls, lines: list[FieldLine], index: dict[str, str] | None = None) -> Fields:
+        """Build fields that own ``lines``: pairs of name and value, already text.
+
+        Args:
+            lines: The lines.
+            index: Their values by their names in lower case, if no name repeats; None otherwise.
+        """
         made = cls.__new__(cls)
         made._lines = lines
         made._order = None
-        made._index = None
-        made._repeated = _NONE
+        made._index = index
+        made.repeated = _NONE
         made._stale = None
         return made
 
@@ -76,12 +86,12 @@ class Fields(MutableMapping[str, str]):
         if index is None:
             lines = self._lines if self._order is None else self.lines
             index = {name.lower(): value for name, value in lines}
-            self._repeated = _NONE if len(index) == len(lines) else self._join(index)
+            self.repeated = _NONE if len(index) == len(lines) else self._join(index)
             self._stale = None
             self._index = index
         elif self._stale is not None:
             for name in self._stale:
-                index[name] = ", ".join(self._repeated[name])
+                index[name] = ", ".join(self.repeated[name])
             self._stale = None
         return index
 
@@ -98,7 +108,7 @@ class Fields(MutableMapping[str, str]):
     def repeats(self, name: str) -> bool:
         """Tell whether there are several lines of this name."""
         self.by_name()
-        return name.lower() in self._repeated
+        return name.lower() in self.repeated
 
     def get_all(self, name: str) -> list[str]:
         """List the value of every line of this name, in order; empty if there is none."""
@@ -106,14 +116,14 @@ class Fields(MutableMapping[str, str]):
         value = self.by_name().get(name)
         if value is None:
             return []
-        return self._repeated[name].copy() if name in self._repeated else [value]
+        return self.repeated[name].copy() if name in self.repeated else [value]
 
     def first(self, name: str) -> str | None:
         """Return the value of the first line of this name, or None."""
         name = name.lower()
         value = self.by_name().get(name)
-        if name in self._repeated:
-            return self._repeated[name][0]
+        if name in self.repeated:
+            return self.repeated[name][0]
         return value
 
     def add(self, name: str, value: str) -> None:
@@ -132,11 +142,11 @@ class Fields(MutableMapping[str, str]):
             index[lowered] = line[1]
             return
         # Its joined value is made when somebody asks: made each time, it would grow by squares.
-        if self._repeated is _NONE:
-            self._repeated = {}
-        values = self._repeated.get(lowered)
+        if self.repeated is _NONE:
+            self.repeated = {}
+        values = self.repeated.get(lowered)
         if values is None:
-            self._repeated[lowered] = [index[lowered], line[1]]
+            self.repeated[lowered] = [index[lowered], line[1]]
         else:
             values.append(line[1])
         if self._stale is None:
@@ -210,8 +220,8 @@ class Fields(MutableMapping[str, str]):
         return order
 
     def _forget_repeated(self, lowered: str) -> None:
-        if self._repeated is not _NONE:
-            self._repeated.pop(lowered, None)
+        if self.repeated is not _NONE:
+            self.repeated.pop(lowered, None)
             if self._stale is not None:
                 self._stale.discard(lowered)
 
@@ -235,11 +245,16 @@ class Fields(MutableMapping[str, str]):
 
     def copy(self) -> Fields:
         """Return fields with the same lines that can be changed independently."""
-        made = Fields.from_lines(self._lines.copy() if self._order is None else self.lines)
+        made = Fields.__new__(Fields)
+        made._lines = self._lines.copy() if self._order is None else self.lines
+        made._order = None
+        made._index = None
+        made.repeated = _NONE
+        made._stale = None
         if self._index is not None:
             made._index = self._index.copy() if self._stale is None else self.by_name().copy()
-            if self._repeated is not _NONE:
-                made._repeated = {name: values.copy() for name, values in self._repeated.items()}
+            if self.repeated is not _NONE:
+                made.repeated = {name: values.copy() for name, values in self.repeated.items()}
         return made
 
     @overload
@@ -250,8 +265,9 @@ class Fields(MutableMapping[str, str]):
         return self.by_name()[as_text(name).lower()]
 
     def __setitem__(self, name: str | bytes, value: str | bytes) -> None:
-        name = as_text(name)
-        self._put(name.lower(), (name, as_text(value)))
+        name = name if isinstance(name, str) else as_text(name)
+        value = value if isinstance(value, str) else as_text(value)
+        self._put(name.lower(), (name, value))
 
     def __delitem__(self, name: str) -> None:
         if not self.discard(as_text(name)):
@@ -278,7 +294,7 @@ class Fields(MutableMapping[str, str]):
     def __eq__(self, other: object) -> bool:
         """Compare the values of each name; names compare without case."""
         if isinstance(other, Fields):
-            return self.by_name() == other.by_name() and self._repeated == other._repeated
+            return self.by_name() == other.by_name() and self.repeated == other.repeated
         if isinstance(other, Mapping):
             given = cast("Mapping[object, object]", other)
             return dict(self.lower_items()) == {
@@ -321,7 +337,7 @@ def as_text(value: str | bytes) -> str:
 
 def is_token(text: str) -> bool:
     """Tell whether text is a token, as methods and field names are (RFC 9110 section 5.6.2)."""
-    return text in _COMMON_METHODS or _TOKEN.fullmatch(text) is not None
+    return text in COMMON_METHODS or _TOKEN.fullmatch(text) is not None
 
 
 def check_field(name: object, value: object) -> FieldLine:

@@ -8,6 +8,7 @@ import pytest
 
 from sojourn_core import Fields, Policy, Request
 from sojourn_core.call.final_check import inspect, without_proxy_field
+from sojourn_core.call.hop import Hop
 from sojourn_core.messages.preparation import Derived
 from sojourn_core.values.errors import (
     InvalidHeader,
@@ -35,7 +36,7 @@ def prepared(*lines: tuple[str, str], **given: Any) -> PreparedRequest:
 def look(request: PreparedRequest, policy: Policy | None = None) -> list[Decision]:
     """What the gate decides of a request."""
     decisions: list[Decision] = []
-    inspect(request, home=HOME, policy=policy or Policy(), decide=decisions.append)
+    inspect(Hop(request, parse_url(URL), HOME), policy or Policy(), decisions)
     return decisions
 
 
@@ -73,7 +74,7 @@ def test_a_closed_place(policy: Policy, code: str | None) -> None:
         assert look(prepared(), policy) == []
         return
     with pytest.raises(PolicyRefused, match=r"^not sent to http://a\.test: the policy"):
-        inspect(prepared(), home=HOME, policy=policy, decide=decisions.append)
+        inspect(Hop(prepared(), parse_url(URL), HOME), policy, decisions)
     assert [decision.code for decision in decisions] == [code]
 
 

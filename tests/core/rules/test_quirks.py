@@ -39,7 +39,7 @@ OTHER = "http://b.test/y"
 class Surrounded(Session):
     """A session with an environment around it."""
 
-    def read_environment(self, *, netrc: bool = False) -> Environment:
+    def read_environment(self) -> Environment:
         return Environment(
             proxies={"http": "http://around.test"},
             no_proxy="*.never.test, 2001:db8::/32",

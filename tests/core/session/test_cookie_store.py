@@ -167,7 +167,9 @@ def test_whose_a_cookie_is_that_a_server_sets(policy: Policy, domain: str) -> No
     ("lines", "has"), [([], False), ([("SET-COOKIE", "")], True), ([("X", "y")], False)]
 )
 def test_whether_a_response_sets_any(lines: list[tuple[str, str]], has: bool) -> None:
-    assert COOKIE_KEEPING.has_cookies(respond(200, *lines)) is has
+    call = start(session(), "GET", A)
+    call.answered(respond(200, *lines), 0.0)
+    assert bool(call.decisions) is has
 
 
 def test_what_became_of_each_cookie() -> None:

@@ -10,11 +10,13 @@ wider than they are, so that type checkers would refuse the override.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import Any, Final
 
 from sojourn_core.values.errors import InvalidHeader
 
+_CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
 _UTF_8: Final = ("utf-8", "utf8")
 
 
@@ -157,7 +159,9 @@ def basic_credentials(username: str | bytes, password: str | bytes, charset: str
 def _octets(text: str | bytes, what: str, charset: str) -> bytes:
     if isinstance(text, str):
         try:
-            octets = (as_nfc(text) if charset.lower() in _UTF_8 else text).encode(charset)
+            if not text.isascii() and charset.lower() in _UTF_8:
+                text = as_nfc(text)
+            octets = text.encode(charset)
         except UnicodeEncodeError:
             raise InvalidHeader(
                 f"the {what} of Basic credentials cannot be encoded as {charset}"
@@ -167,6 +171,6 @@ def _octets(text: str | bytes, what: str, charset: str) -> bytes:
     else:
         kind = type(text).__name__
         raise InvalidHeader(f"the {what} of Basic credentials must be str or bytes, not {kind}")
-    if any(octet < 0x20 or octet == 0x7F for octet in octets):
+    if _CONTROL.search(octets) is not None:
         raise InvalidHeader(f"the {what} of Basic credentials holds a control character")
     return octets

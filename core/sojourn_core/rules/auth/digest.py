@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from sojourn_core.values.errors import InvalidHeader
@@ -143,25 +143,35 @@ def read_challenge(challenge: Challenge) -> DigestChallenge | None:
     )
 
 
+class Asked(NamedTuple):
+    """The parts of a request that an answer vouches for.
+
+    Attributes:
+        method: The request method.
+        uri: The request-target as it is sent.
+        content: The content, for ``auth-int``: bytes, or pieces of them; None is empty.
+    """
+
+    method: str
+    uri: str
+    content: bytes | Iterable[bytes] | None = None
+
+
 def answer(
     challenge: DigestChallenge,
     credentials: DigestCredentials,
+    asked: Asked,
     *,
-    method: str,
-    uri: str,
-    content: bytes | Iterable[bytes] | None = None,
     cnonce: str = "",
     nonce_count: int = 1,
     session_nonces: tuple[str, str] | None = None,
 ) -> dict[str, str]:
-    """The parameters of an answer, unquoted, in the order in which Requests writes them.
+    """Return the parameters of an answer, unquoted, in the order in which Requests writes them.
 
     Args:
         challenge: What is answered.
         credentials: With what.
-        method: The request method.
-        uri: The request-target as it is sent.
-        content: The content, for ``auth-int``: octets, or pieces of them; None is empty.
+        asked: The request that the answer is for.
         cnonce: The client's part of what is hashed, ASCII; not used without a qop.
         nonce_count: How often the nonce was used, this time included; up to ``NONCE_COUNT_MAX``.
         session_nonces: For ``-sess``: nonce and cnonce of the first request with the key, which
@@ -184,17 +194,17 @@ def answer(
     if challenge.session:
         first, own = session_nonces or (challenge.nonce, cnonce)
         secret = digest(secret, first.encode("latin-1"), own.encode("latin-1"))
-    asked = [method.encode("latin-1"), uri.encode("latin-1")]
+    hashed = [asked.method.encode("latin-1"), asked.uri.encode("latin-1")]
     if challenge.qop == "auth-int":
-        asked.append(_hash_of(content, challenge.hash_name))
+        hashed.append(_hash_of(asked.content, challenge.hash_name))
     count = f"{nonce_count:08x}"
     middle: list[bytes] = []
     if challenge.qop is not None:
         middle = [count.encode(), cnonce.encode("latin-1"), challenge.qop.encode()]
-    response = digest(secret, nonce, *middle, digest(*asked))
+    response = digest(secret, nonce, *middle, digest(*hashed))
 
     params = _name(challenge, credentials, username, digest(username, realm).decode())
-    params |= {"realm": challenge.realm, "nonce": challenge.nonce, "uri": uri}
+    params |= {"realm": challenge.realm, "nonce": challenge.nonce, "uri": asked.uri}
     params["response"] = response.decode()
     if challenge.opaque or (challenge.opaque == "" and not credentials.as_requests):
         params["opaque"] = challenge.opaque

@@ -19,6 +19,7 @@ from .challenge import parse_challenges, parse_parameters
 from .credentials import AuthFlow
 from .digest import (
     NONCE_COUNT_MAX,
+    Asked,
     DigestChallenge,
     DigestCredentials,
     answer,
@@ -216,12 +217,15 @@ class HTTPDigestAuth(AuthFlow):
             cnonce = standing.session_nonces[1]
         content = request.content
         uri = request.preparation.target
+        asked = Asked(
+            request.method or "",
+            request.parsed_url.target if uri is None else uri,
+            _pieces(content) if standing.challenge.qop == "auth-int" else None,
+        )
         params = answer(
             standing.challenge,
             self._credentials(),
-            method=request.method or "",
-            uri=request.parsed_url.target if uri is None else uri,
-            content=_pieces(content) if standing.challenge.qop == "auth-int" else None,
+            asked,
             cnonce=cnonce,
             nonce_count=nonce_count,
             session_nonces=standing.session_nonces,

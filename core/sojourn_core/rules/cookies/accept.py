@@ -167,9 +167,14 @@ def decide_refusal(
         return _SECURE
     # A Path that stands for the default-path will do (5.6.4), and no Path will not.
     rooted = given.path is not None and path == "/"
-    return _same_site_refusal(given, response) or _prefix_refusal(
-        given.name, given.value, secure=given.secure, host_only=host_only, rooted=rooted
-    )
+    refusal = None
+    if given.same_site == "None" or not response.same_site:
+        refusal = _same_site_refusal(given, response)
+    if refusal is None and (not given.name or given.name.startswith("__")):
+        return _prefix_refusal(
+            given.name, given.value, secure=given.secure, host_only=host_only, rooted=rooted
+        )
+    return refusal
 
 
 def decide_restored(

@@ -68,48 +68,13 @@ class Cookie:
         return self.domain, self.name, self.host_only, self.path
 
 
-class _Draft:
+class CookieDraft:
     """The attributes of a cookie while it is made; then it becomes one.
 
     A frozen class would take five times as long, for each line that a server sets.
     """
 
     __slots__ = Cookie.__slots__
-
-
-def stored_cookie(
-    name: str,
-    value: str,
-    domain: str,
-    path: str,
-    *,
-    host_only: bool,
-    secure: bool,
-    http_only: bool,
-    same_site: str,
-    expires: float | None,
-    created: float,
-    changed: float,
-    revision: int,
-    serial: int,
-) -> Cookie:
-    """Build a cookie that a server set; ``Cookie`` says what each part is."""
-    draft: Any = _Draft()
-    draft.name = name
-    draft.value = value
-    draft.domain = domain
-    draft.host_only = host_only
-    draft.path = path
-    draft.secure = secure
-    draft.http_only = http_only
-    draft.same_site = same_site
-    draft.expires = expires
-    draft.created = created
-    draft.changed = changed
-    draft.revision = revision
-    draft.serial = serial
-    draft.__class__ = Cookie
-    return draft  # type: ignore[no-any-return]  # Its class has become the one named above.
 
 
 def check_cookie(cookie: Cookie) -> None:

@@ -8,7 +8,10 @@ two, a trailing dot would get a domain past the check for public suffixes.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
+
+HOSTS_KNOWN_MAX: Final = 256  # What was found out of so many hosts is kept.
 
 # A name whose last label is a number is an address, or one that somebody's parser takes for one.
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -37,13 +40,14 @@ def is_address(host: str) -> bool:
     return last[:1].isdecimal() and _NUMBER.fullmatch(last) is not None
 
 
+@lru_cache(maxsize=HOSTS_KNOWN_MAX)
 def is_loopback(host: str) -> bool:
     """Say whether a host is ``localhost``, in 127.0.0.0/8, or ``::1``.
 
     What is sent there stays on the machine. Names below ``localhost`` are not among these: it is
     for the resolver to say where they lead.
     """
-    host = canonical_host(host)
+    host = host.removesuffix(".")
     return host in ("localhost", "::1") or _LOOPBACK.fullmatch(host) is not None
 
 
@@ -54,6 +58,7 @@ def domain_matches(host: str, domain: str) -> bool:
     return bool(domain) and host.endswith("." + domain) and not is_address(host)
 
 
+@lru_cache(maxsize=HOSTS_KNOWN_MAX)
 def domain_chain(host: str) -> tuple[str, ...]:
     """Return every domain that a canonical host matches, the host itself first.
 

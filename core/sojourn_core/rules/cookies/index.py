@@ -59,10 +59,11 @@ class CookieIndex:
         shelves: The entries of each domain; the empty domain has those set by hand without one.
         tick: Counts uses; the last one given.
         serial: Counts cookies; the last one given.
+        count: The number of cookies.
         deletions: Records of what is gone, but for what was evicted: that is forgotten.
     """
 
-    __slots__ = ("_by_use", "_count", "_ends", "_secure", "deletions", "serial", "shelves", "tick")
+    __slots__ = ("_by_use", "_ends", "_secure", "count", "deletions", "serial", "shelves", "tick")
 
     def __init__(self, deletions: Deletions) -> None:
         self.deletions = deletions
@@ -71,13 +72,13 @@ class CookieIndex:
         self._secure: SecureCookies | None = None
         self.tick = 0
         self.serial = 0
-        self._count = 0
+        self.count = 0
         self._by_use: OrderedDict[Entry, None] = OrderedDict()  # The longest unused first.
         # A heap of end, tick and entry; entries that are gone linger. No two have the same tick.
         self._ends: list[tuple[float, int, Entry]] = []
 
     def __len__(self) -> int:
-        return self._count
+        return self.count
 
     def __iter__(self) -> Iterator[Entry]:
         for shelf in list(self.shelves.values()):
@@ -120,7 +121,7 @@ class CookieIndex:
                 self._forget(old)
             shelf[key] = entry  # In the old one's position, if there was one.
         self.tick += 1
-        self._count += 1
+        self.count += 1
         if self.deletions:
             self.deletions.discard(cookie.place)
         if cookie.domain:
@@ -130,7 +131,7 @@ class CookieIndex:
         entry.standing = self.tick + _SECURE_STANDING if cookie.secure else self.tick
         if cookie.expires is not None:
             heapq.heappush(self._ends, (cookie.expires, self.tick, entry))
-            if len(self._ends) > 64 + 2 * self._count:
+            if len(self._ends) > 64 + 2 * self.count:
                 self._ends = [end for end in self._ends if end[2].kept]
                 heapq.heapify(self._ends)
 
@@ -165,7 +166,7 @@ class CookieIndex:
 
     def _forget(self, entry: Entry) -> None:
         entry.kept = False
-        self._count -= 1
+        self.count -= 1
         cookie = entry.cookie
         if cookie.domain:
             del self._by_use[entry]

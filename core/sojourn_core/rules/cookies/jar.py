@@ -277,7 +277,11 @@ class CookieJar(CookieMapping):
         return iter(every)
 
     def __len__(self) -> int:
-        return len(self._index)
+        return self._index.count
+
+    def __bool__(self) -> bool:
+        """Say whether there is any cookie."""
+        return self._index.count > 0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {list(self)!r}>"

@@ -13,7 +13,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from .domain import canonical_host, domain_chain, path_matches
+from .domain import domain_chain, path_matches
 
 if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
@@ -140,7 +140,7 @@ class Retrieval:
 
     def _cookies_of(self, host: str) -> _HostCookies:
         shelves = self._index.shelves
-        canonical = canonical_host(host)
+        canonical = host.removesuffix(".")
         entries: list[Entry] = []
         for domain in domain_chain(canonical):
             shelf = shelves.get(domain)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .accept import DELETED, EVICTED, EXPIRED, OVERLAY, REPLACED, STORED, Verdict, decision_on
-from .cookie import stored_cookie
+from .cookie import Cookie, CookieDraft
 from .deletions import next_version
 
 if TYPE_CHECKING:
@@ -75,24 +75,16 @@ def _store_one(index: CookieIndex, placed: Placed, now: float, *, secure: bool) 
     if expires is not None and expires <= now:
         index.delete(place, now)
         return EXPIRED if old is None else DELETED
-    changed, revision = next_version(index.known(place), now)
-    index.add(
-        stored_cookie(
-            given.name,
-            given.value,
-            domain,
-            path,
-            host_only=placed.host_only,
-            secure=given.secure,
-            http_only=given.http_only,
-            same_site=given.same_site,
-            expires=expires,
-            # "Update the creation-time of the newly-created cookie to match".
-            created=now if old is None else old.cookie.created,
-            changed=changed,
-            revision=revision,
-            serial=index.next_serial() if old is None else old.cookie.serial,
-        ),
-        by_hand=False,
-    )
+    draft: Any = CookieDraft()
+    draft.domain, draft.name, draft.host_only, draft.path = place
+    draft.value = given.value
+    draft.secure, draft.http_only, draft.same_site = given.secure, given.http_only, given.same_site
+    draft.expires = expires
+    if old is None:
+        draft.created, draft.serial = now, index.next_serial()
+    else:  # "Update the creation-time of the newly-created cookie to match".
+        draft.created, draft.serial = old.cookie.created, old.cookie.serial
+    draft.changed, draft.revision = next_version(index.known(place), now)
+    draft.__class__ = Cookie
+    index.add(draft, by_hand=False)
     return STORED if old is None else REPLACED

@@ -11,6 +11,7 @@ from requests.utils import parse_dict_header
 
 from sojourn_core.rules.auth.challenge import Challenge, parse_challenges
 from sojourn_core.rules.auth.digest import (
+    Asked,
     DigestChallenge,
     DigestCredentials,
     _has_hash,
@@ -35,7 +36,8 @@ def answered(
     challenge: str, credentials: DigestCredentials = MUFASA, **given: Any
 ) -> dict[str, str]:
     settings = {"method": "GET", "uri": "/", "cnonce": "c", **given}
-    return answer(chosen(f"Digest {challenge}"), credentials, **settings)
+    asked = Asked(settings.pop("method"), settings.pop("uri"), settings.pop("content", None))
+    return answer(chosen(f"Digest {challenge}"), credentials, asked, **settings)
 
 
 def h(text: str | bytes, name: str = "md5") -> str:
@@ -318,7 +320,7 @@ def test_a_field_says_what_it_was_made_of(
     read = read_challenge(challenge)
     assert read is not None
     credentials = DigestCredentials(username=username, password="p")
-    params = answer(read, credentials, method="GET", uri="/")
+    params = answer(read, credentials, Asked("GET", "/"))
     (found,) = parse_challenges([write_credentials(params, quotes_all=quotes_all)])
     assert found.params == params
 

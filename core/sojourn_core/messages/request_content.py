@@ -1,0 +1,160 @@
+"""The content of a prepared request, and the fields that frame it (RFC 9112 section 6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core.values.content.content import Content, prepare_content
+from sojourn_core.values.errors import InvalidContent, LocalProtocolError
+from sojourn_core.values.fields import cut
+from sojourn_core.values.hooks import HookRegistry
+
+from .preparation import DEFAULT_PREPARATION, Derived, Preparation
+
+if TYPE_CHECKING:
+    from sojourn_core.values.fields import Fields
+
+# Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
+_WITHOUT_LENGTH: Final = frozenset({"GET", "HEAD"})
+
+
+class RequestContent(HookRegistry):
+    """The part of a prepared request that has the content.
+
+    Attributes:
+        body: None, bytes, or what is streamed: a file, an iterator, an asynchronous iterator.
+    """
+
+    preparation: Preparation = DEFAULT_PREPARATION
+    method: str | None
+    headers: Fields
+    body: Any
+    _body_position: Any
+    _content: tuple[Any, Content] | None
+
+    def derive(self, name: str, derived: Derived | None) -> None:
+        """Record what a field was derived from; None that it is not there any more.
+
+        Args:
+            name: In lower case.
+            derived: Its value and its source.
+        """
+        known = dict(self.preparation.derived)
+        if derived is None:
+            known.pop(name, None)
+        else:
+            known[name] = derived
+        self.preparation = self.preparation._replace(derived=known)
+
+    def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
+        """Set the content, its Content-Type and its framing.
+
+        Raises:
+            InvalidContent: If it cannot be sent, or contradicts the Content-Length given.
+        """
+        made: tuple[Any, str | None]
+        made = self._multipart(data, files) if files else prepare_content(data, json)
+        self.body, content_type = made
+        self._body_position = None if isinstance(self.body, bytes) else _position_of(self.body)
+        body = self.body
+        self.prepare_content_length(body)
+        if content_type is not None and "content-type" not in self.headers:
+            self.headers["Content-Type"] = content_type
+
+    def _multipart(self, data: Any, files: Any) -> tuple[Any, str]:
+        from sojourn_core.values.content import multipart
+
+        preparation = self.preparation
+        heeds = preparation.policy.heeds_given_boundary
+        given = self.headers.first("content-type") if heeds else None
+        boundary = None if given is None else multipart.boundary_of(given)
+        if boundary is None:
+            entropy = preparation.entropy
+            if entropy is None:
+                raise LocalProtocolError("multipart takes entropy: see Session(entropy=...)")
+            boundary = multipart.boundary_from(entropy(16))
+            if given is not None:
+                self.headers["Content-Type"] = multipart.with_boundary(given, boundary)
+        return multipart.encode_multipart(data, files, boundary)
+
+    def prepare_content_length(self, body: Any) -> None:
+        """Frame the content: Content-Length if its length is known, else chunked.
+
+        A Content-Length that was given is believed for content whose length is not known, and
+        counted when it is sent. Never both fields (RFC 9112 section 6.2).
+
+        Raises:
+            InvalidContent: If a Content-Length was given that the content does not have.
+        """
+        headers = self.headers
+        if body is None:
+            if self.method not in _WITHOUT_LENGTH and not self._is_framed():
+                headers["Content-Length"] = "0"
+                self.derive("content-length", Derived("0", "framing"))
+            return
+        length = self._length_of(body)
+        given = headers.first("content-length")
+        if self.preparation.derived and self._is_framed_here(given):
+            headers.discard("content-length")  # They were made here for earlier content.
+            headers.discard("transfer-encoding")
+            given = None
+        if given is not None and "transfer-encoding" in headers:
+            raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
+        if length is None or given is None:
+            if not self._is_framed():
+                name = "Transfer-Encoding" if length is None else "Content-Length"
+                value = "chunked" if length is None else str(length)
+                headers[name] = value
+                self.derive(name.lower(), Derived(value, "framing"))
+        elif given != str(length):
+            if not self.preparation.policy.overwrites_content_length:
+                raise InvalidContent(
+                    f"Content-Length {cut(given)} was given, and the content has {length} octets"
+                )
+            headers["Content-Length"] = str(length)
+
+    def _length_of(self, body: Any) -> int | None:
+        """How many octets there are; None for content that goes in chunks."""
+        if isinstance(body, bytes):
+            return len(body)
+        length = self._stream(body).length
+        return None if length == 0 and self.preparation.policy.chunks_empty_files else length
+
+    def _is_framed_here(self, length: str | None) -> bool:
+        """Tell whether the framing that is there was derived from earlier content."""
+        coding = self.headers.first("transfer-encoding")
+        of = self.preparation.of
+        return (length is not None or coding is not None) and all(
+            value is None or of(name, value) is not None
+            for name, value in (("content-length", length), ("transfer-encoding", coding))
+        )
+
+    def _is_framed(self) -> bool:
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
+
+    def _stream(self, body: Any) -> Content:
+        known = self._content
+        if known is None or known[0] is not body:
+            known = self._content = (body, Content(body))
+        return known[1]
+
+    @property
+    def content(self) -> Content | bytes | None:
+        """The content to send: none, octets, or a stream."""
+        body = self.body
+        if body is None or isinstance(body, bytes):
+            return body
+        if isinstance(body, str):
+            return body.encode()
+        return self._stream(body)
+
+
+def _position_of(body: Any) -> Any:
+    """Where a file stands; None for what is none."""
+    tell = getattr(body, "tell", None)
+    if tell is None:
+        return None
+    try:
+        return tell()
+    except OSError:
+        return None
