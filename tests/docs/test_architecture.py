@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import sojourn
+import sojourn_core
 from tests.bindings.test_imports import FLOORS as FLOORS_OF_THE_BINDINGS
 from tests.core.test_imports import FLOORS as FLOORS_OF_THE_CORE
 from tests.servers.scripted import Received, response
@@ -97,9 +98,11 @@ def is_known(dotted: str) -> bool:
     ``exchange.stream`` is an attribute of ``Exchange``.
     """
     owner, _, name = dotted.rpartition(".")
-    attribute = f"{owner[:1].upper()}{owner[1:]}.{name}"
-    if any(attribute in defined(path) for path in SOURCES):
+    kind = owner[:1].upper() + owner[1:]
+    if any(f"{kind}.{name}" in defined(path) for path in SOURCES):
         return True
+    if any(hasattr(getattr(each, kind, None), name) for each in (sojourn, sojourn_core)):
+        return True  # It is inherited.
     for package in ("", "sojourn_core.", "sojourn."):
         try:
             importlib.import_module(package + dotted)
