@@ -104,11 +104,13 @@ def is_known(dotted: str) -> bool:
     if any(hasattr(getattr(each, kind, None), name) for each in (sojourn, sojourn_core)):
         return True  # It is inherited.
     for package in ("", "sojourn_core.", "sojourn."):
-        try:
-            importlib.import_module(package + dotted)
-        except ImportError:
-            continue
-        return True
+        for module, attribute in ((dotted, ""), (owner, name)):
+            try:
+                found = importlib.import_module(package + module)
+            except ImportError:
+                continue
+            if not attribute or hasattr(found, attribute):
+                return True
     return False
 
 
