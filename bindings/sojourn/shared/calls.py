@@ -38,13 +38,13 @@ class Calls(CoreSession):
 
     @property
     def sends_by_override(self) -> bool:
-        """Whether ``send`` is another than the binding's own."""
+        """``send`` is another than the binding's own."""
         kind: Any = type(self)
         return kind.send is not self.own_methods["send"] or "send" in self.__dict__
 
     @property
     def follows_by_override(self) -> bool:
-        """Whether ``send`` or ``resolve_redirects`` is another than the binding's own."""
+        """``send`` or ``resolve_redirects`` is another than the binding's own."""
         kind: Any = type(self)
         own, given = self.own_methods, self.__dict__
         return (

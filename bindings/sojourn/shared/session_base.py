@@ -1,4 +1,4 @@
-"""What both bindings give to the core: the environment, entropy, and jars of other kinds."""
+"""The common session of both bindings: environment, entropy, and jars of other kinds."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 class PreparedRequest(CorePreparedRequest):
-    """What will be sent; without a session, too, it has entropy for its boundaries."""
+    """A request that is ready to be sent; it has entropy without a session too."""
 
     preparation = Preparation(entropy=os.urandom)
 
 
 class Request(CoreRequest):
-    """What a caller wants to be sent; see the core's class for the arguments."""
+    """A request as a caller describes it; see the core's class for the arguments."""
 
     prepared_class = PreparedRequest
 
@@ -59,16 +59,16 @@ class LocalSession(Calls):
                 raise TypeError(no_data(name, value))
 
     def read_environment(self) -> Environment:
-        """What the environment says now; its netrc may be that of an earlier moment."""
+        """Return the environment as it is now; its netrc may be that of an earlier moment."""
         return read_environment(netrc=False)
 
     def read_netrc(self) -> Netrc | None:
-        """What the netrc file says now."""
+        """Return the netrc file as it is now."""
         return read_environment().netrc
 
     @property
     def keeping(self) -> CookieKeeping:
-        """How the jar is asked: by RFC 6265bis, or one of ``http.cookiejar`` by its own rules."""
+        """The access to the jar: by RFC 6265bis, or by the rules of ``http.cookiejar``."""
         if isinstance(self.cookies, CookieJar):
             return COOKIE_KEEPING
         from sojourn.local.standard_jars import (

@@ -103,12 +103,12 @@ class Call:
 
     @property
     def phase(self) -> CallPhase:
-        """Where the call stands."""
+        """The phase that the call is in."""
         return self._state.phase
 
     @property
     def mode(self) -> Mode:
-        """Who follows redirects."""
+        """The mode: who follows redirects."""
         return self._journey.mode
 
     @property
@@ -128,7 +128,7 @@ class Call:
 
     @property
     def route(self) -> Route:
-        """How the request of the current hop goes."""
+        """The route of the current hop: direct, or by a proxy."""
         return self._journey.hop.route
 
     @property
@@ -143,7 +143,7 @@ class Call:
 
     @property
     def redirects(self) -> int:
-        """How many redirects were followed."""
+        """The number of redirects that were followed."""
         return self._journey.chain.redirects
 
     # --- the replies ----------------------------------------------------------------------------

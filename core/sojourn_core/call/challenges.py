@@ -1,4 +1,4 @@
-"""What a call does about challenges: those of origins (401) and those of proxies (407)."""
+"""Challenges within a call: those of origins (401) and those of proxies (407)."""
 
 from __future__ import annotations
 

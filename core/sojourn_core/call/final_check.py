@@ -72,7 +72,7 @@ def inspect(
 
 
 def without_proxy_field(request: PreparedRequest) -> PreparedRequest:
-    """The request without a Proxy-Authorization, which is for a proxy alone.
+    """Return the request without a Proxy-Authorization, which is for a proxy alone.
 
     It may be the caller's own, who may send it again: a copy is changed.
     """

@@ -100,7 +100,7 @@ class Pool:
         self._connections: set[Connection] = set()
         self._orphans: deque[Slot | Ticket] = deque()
 
-    # What there is, for tests and for whoever is curious.
+    # Counts, for tests and for whoever is curious.
 
     @property
     def open_count(self) -> int:
@@ -236,7 +236,7 @@ class Pool:
         """Let go of a connection whose stream was closed by the owner of its slot."""
         self._connections.discard(connection)
 
-    # How the steps are made; all of it with the guard held.
+    # Parts of the steps. The guard is held in all of them.
 
     def _close(self, connection: Connection, effects: Effects) -> None:
         self._connections.discard(connection)
@@ -270,7 +270,7 @@ class Pool:
     def _drop_oldest(self, effects: Effects) -> None:
         connection, _ = self._idle.popitem(last=False)
         shelf = self._shelves[connection.key]
-        # What was idle for longest is the first of its own shelf as well.
+        # The connection that was idle for longest is the first of its own shelf as well.
         dropped = shelf.idle.popleft()
         assert dropped is connection
         self._drop(shelf, connection, effects)
@@ -336,7 +336,7 @@ class Pool:
         self._idle[connection] = None
 
     def _serve(self, shelf: _Shelf, effects: Effects) -> None:
-        """There is room for one more connection: for one under this key, else for any."""
+        """Grant one more connection, for which there is room: under this key, else under any."""
         if shelf.waiting:
             ticket, _ = shelf.waiting.popitem(last=False)
             self._waiting.pop(ticket, None)

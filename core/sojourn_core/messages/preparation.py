@@ -1,4 +1,4 @@
-"""What preparing a request knew: by which policy, with what entropy, and which fields it made.
+"""The record of preparing a request: its policy, its entropy, and the fields that it made.
 
 A value that stands on the prepared request. A call reads it and changes it on requests of its own
 alone, so one prepared request may be sent any number of times, and by several calls at a time.
@@ -38,7 +38,7 @@ NOTHING_CHECKED: Final[Mapping[str, str]] = {}
 
 
 class Preparation(NamedTuple):
-    """What is known of a prepared request beside what is sent.
+    """The facts of a prepared request that are not sent.
 
     Attributes:
         policy: The choices on which clients differ; a session sets its own.

@@ -40,7 +40,7 @@ _WITHOUT_LENGTH = frozenset({"GET", "HEAD"})
 
 
 class Request(HookRegistry):
-    """What a caller wants to be sent.
+    """A request as a caller describes it.
 
     Args:
         method: Any method token; upper-cased when it is prepared.
@@ -48,7 +48,7 @@ class Request(HookRegistry):
         headers: Field lines: a mapping, or pairs.
         files: Multipart content (RFC 7578): a mapping or pairs of field name and file; a file is
             its content, or ``(filename, content[, type[, fields]])``.
-        data: Content: a mapping or pairs (a form), text, octets, a file, an iterator, or an
+        data: Content: a mapping or pairs (a form), text, bytes, a file, an iterator, or an
             asynchronous iterator.
         params: What is added to the URL's query: a mapping, pairs, or text.
         auth: ``(user, password)``, or a callable on the prepared request.
@@ -90,7 +90,7 @@ class Request(HookRegistry):
         return f"<Request [{self.method}]>"
 
     def prepare(self) -> PreparedRequest:
-        """The request as it would be sent without a session."""
+        """Prepare the request as it would be sent without a session."""
         prepared = (self.prepared_class or PreparedRequest)()
         prepared.prepare(
             method=self.method,
@@ -108,13 +108,13 @@ class Request(HookRegistry):
 
 
 class PreparedRequest(HookRegistry):
-    """What will be sent.
+    """A request that is ready to be sent.
 
     Attributes:
         method: A method token.
         url: The URL as text, normalised.
         headers: Field lines, without Host, which is made from the URL unless it is given here.
-        body: None, octets, or what is streamed: a file, an iterator, an asynchronous iterator.
+        body: None, bytes, or what is streamed: a file, an iterator, an asynchronous iterator.
         hooks: Functions that see the response.
         auth: The authentication that was applied last.
         preparation: What preparing it knew: policy, entropy, which fields were derived.
@@ -317,7 +317,7 @@ class PreparedRequest(HookRegistry):
             headers["Content-Length"] = str(length)
 
     def _length_of(self, body: Any) -> int | None:
-        """How many octets there are; None for content that goes in chunks."""
+        """Return the length of the content in bytes; None for content that goes in chunks."""
         if isinstance(body, bytes):
             return len(body)
         length = self._stream(body).length
@@ -343,7 +343,7 @@ class PreparedRequest(HookRegistry):
 
     @property
     def content(self) -> Content | bytes | None:
-        """The content to send: none, octets, or a stream."""
+        """The content to send: none, bytes, or a stream."""
         body = self.body
         if body is None or isinstance(body, bytes):
             return body
@@ -370,7 +370,7 @@ class PreparedRequest(HookRegistry):
         self.apply_auth(auth)
 
     def basic_auth(self, username: Any, password: Any) -> Any:
-        """What ``(username, password)`` stands for: Basic credentials."""
+        """Return what ``(username, password)`` stands for: Basic credentials."""
         return HTTPBasicAuth(username, password, charset=self.preparation.policy.basic_charset)
 
     def apply_auth(self, auth: Any) -> None:
@@ -404,7 +404,7 @@ class PreparedRequest(HookRegistry):
             self.register_hook(event, hook)
 
     def copy(self) -> PreparedRequest:
-        """A request of its own: fields and jar are copied, content and hooks are shared."""
+        """Copy the request: fields and jar are copied, content and hooks are shared."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
         made.headers = self.headers.copy()
@@ -445,7 +445,7 @@ class PreparedRequest(HookRegistry):
         parsed = self._parsed
         if parsed is None or parsed.text is not self.url:
             parsed = self._parsed = parse_any_url(self.url or "")
-            self.url = parsed.text  # Which may have been set by hand.
+            self.url = parsed.text  # It may have been set by hand.
         return parsed
 
     @property
@@ -470,7 +470,7 @@ class PreparedRequest(HookRegistry):
 
 
 def _position_of(body: Any) -> Any:
-    """Where a file stands; None for what is none."""
+    """Return the position of a file; None for anything else."""
     tell = getattr(body, "tell", None)
     if tell is None:
         return None

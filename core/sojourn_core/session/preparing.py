@@ -1,4 +1,4 @@
-"""How a session prepares a request: fields merged, credentials chosen, cookies retrieved."""
+"""The preparing of requests by a session: fields, credentials, cookies."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class PreparingRules:
         return merged
 
     def _checked_headers(self) -> Fields:
-        """The session's own lines, checked; anew only when they have changed."""
+        """Return the session's own lines, checked; anew only when they have changed."""
         headers = self.headers
         if not isinstance(headers, Fields):
             pairs = pairs_in("session.headers", headers)
@@ -157,7 +157,7 @@ class PreparingRules:
         return not (by_hand and "authorization" in prepared.headers)
 
     def _choose_credentials(self, prepared: PreparedRequest, request: Request) -> tuple[Any, str]:
-        """Credentials by the policy's order, and where they come from; none, if there are none."""
+        """Choose credentials by the policy's order; return them with their source, or none."""
         auth: Any
         for source in self.policy.credentials_order:
             if source == "field":

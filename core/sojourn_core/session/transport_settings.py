@@ -1,4 +1,4 @@
-"""What a session sets for the wire: proxies, trust, certificates, time.
+"""The settings of a session for the wire: proxies, trust, certificates, time.
 
 A call's own settings, the session's and those of the environment become one. The environment is a
 value that a binding has read; nothing here looks it up.
@@ -48,22 +48,22 @@ class WireRules:
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
 
     def read_environment(self) -> Environment:
-        """What the environment says; a binding reads it anew when it has changed."""
+        """Return the environment; a binding reads it anew when it has changed."""
         return EMPTY_ENVIRONMENT
 
     def read_netrc(self) -> Netrc | None:
-        """What netrc says: for bindings that read it only where it matters."""
+        """Return netrc, for bindings that read it only where it matters."""
         return self.read_environment().netrc
 
     @property
     def environment(self) -> Environment:
-        """What the environment says, if it may say something (``trust_env``)."""
+        """The environment, or an empty one if the session does not trust it (``trust_env``)."""
         return self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
 
     def merge_environment_settings(
         self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> dict[str, Any]:
-        """The settings of a call for the wire: its own, the session's, the environment's.
+        """Merge the settings of a call for the wire: its own, the session's, the environment's.
 
         Which of them count, and in what order, is the policy's ``proxy_order`` and
         ``verify_order``.
@@ -94,7 +94,7 @@ class WireRules:
         }
 
     def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
-        """The proxies for one hop: those given, and the environment's where they say nothing.
+        """Return the proxies for one hop: those given, and else the environment's.
 
         Args:
             url: Of the hop.
@@ -170,7 +170,7 @@ class WireRules:
         proxies: Any = None,
         **adapter_arguments: Any,
     ) -> SendSettings:
-        """The settings of a call as a value.
+        """Return the settings of a call as a value.
 
         Args:
             timeout: In any of the forms that a call takes; the session's if it is not given.
@@ -228,7 +228,7 @@ def _is_certificate(cert: object) -> bool:
 
 
 def _mapping(proxies: Any) -> Mapping[str, Any]:
-    """Proxies as they were given, which may hold credentials: an error names their type alone."""
+    """Return proxies as they were given. They may hold credentials: an error names their type."""
     if proxies and not isinstance(proxies, Mapping):
         kind = type(proxies).__name__
         raise InvalidProxyURL(f"proxies must be a mapping of proxy URLs by scheme, not {kind}")
