@@ -119,7 +119,7 @@ __all__ = [
     "save_cookies",
 ]
 
-# Where the public names come from. Those that are not listed are the core's.
+# The modules of the public names. Those that are not listed are the core's.
 _OWN = {
     ".aio.adapter": ("AsyncHTTPAdapter",),
     ".aio.response": ("AsyncResponse",),

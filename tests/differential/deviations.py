@@ -138,7 +138,7 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "Where content goes, all fields that speak of it go (RFC 9110 section 15.4).",
     ),
-    "content-is-octets": (None, "The content of a prepared request is octets, never text."),
+    "content-is-octets": (None, "The content of a prepared request is bytes, never text."),
     "cookies-from-morsels": (None, "A SimpleCookie is taken wherever cookies are."),
     "cookies-of-a-request": (
         None,
@@ -195,7 +195,7 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "proxy-fields-to-proxies": (None, "Proxy-Authorization goes to proxies and to no origin."),
     "stringio-in-octets": (
         None,
-        "The length of a StringIO is counted in octets, and nothing of it is cut off.",
+        "The length of a StringIO is counted in bytes, and nothing of it is cut off.",
     ),
     "user-info-stays-with-its-url": (
         None,

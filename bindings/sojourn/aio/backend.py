@@ -28,7 +28,7 @@ FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloo
 
 
 class Event(Protocol):
-    """What one task waits for, and another sets."""
+    """An event that one task waits for, and another sets."""
 
     def set(self) -> object:
         """Wake who waits."""
@@ -71,7 +71,7 @@ class Backend(ABC):
 
     @abstractmethod
     def join(self) -> None:
-        """Belong to the running loop from the first use on.
+        """Bind the adapter to the running loop, from the first use on.
 
         Raises:
             LocalProtocolError: On another loop than the first.

@@ -1,4 +1,4 @@
-"""What is closed at the end of ``async with``."""
+"""Closing at the end of ``async with``."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     case c.Fail():
                         raise command.error
         except BaseException:
-            # What the exchange had asked for already reaches nobody else any more.
+            # Nobody else will carry out what the exchange had asked for.
             owed = Effects().add(command.effects)
             if waiter is not None:
                 owed.add(stream.leave(waiter))

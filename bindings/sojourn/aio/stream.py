@@ -53,7 +53,7 @@ class Stream(asyncio.BufferedProtocol):
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
-        self._pending: list[bytes] = []  # What came while nobody was reading.
+        self._pending: list[bytes] = []  # Bytes that came while nobody was reading.
         self._reading_paused = False
         self._writing_paused = False
         self._ended = False

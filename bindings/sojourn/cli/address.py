@@ -81,7 +81,7 @@ def _has_scheme(text: str) -> bool:
     assert authority is not None, "it matches nothing at least"
     if match[1].lower() in _OTHER_SCHEMES and not authority[0].isdecimal():
         return True
-    # What follows a host's colon is digits, and what follows a user's has an @.
+    # Digits follow a host's colon; an @ comes after a user's.
     if rest.startswith("//"):
         return True
     if _is_bare_address(text[: match.end()] + authority[0]):

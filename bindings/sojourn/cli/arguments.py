@@ -164,6 +164,6 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-# What argparse says when they refuse: "invalid count value: '-1'".
+# The words of argparse when they refuse: "invalid count value: '-1'".
 _count.__name__ = "count"
 _seconds.__name__ = "seconds"

@@ -7,7 +7,7 @@ from typing import Final
 
 OK: Final = 0
 FAILED: Final = 1  # --fail and a status of 400 or above; a demo that did not keep a promise.
-USAGE: Final = 2  # What was asked for makes no sense; nothing was sent. argparse ends so too.
+USAGE: Final = 2  # The arguments make no sense; nothing was sent. argparse ends so too.
 NO_RESPONSE: Final = 3  # Network, TLS, protocol or time: there is no response, or not all of it.
 NOT_WRITTEN: Final = 4  # The response is there and could not be written where it should go.
 PIPE_CLOSED: Final = 141  # Nobody reads the output any more, as shells report it (128 and SIGPIPE).

@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ending = codes.interrupted(interrupt)
         problems.line(f"sojourn: {ending.message}", "problem")
         code = ending.code
-        empty_into_nothing(sys.stdout)  # What it holds could wait for a reader that is asleep.
+        empty_into_nothing(sys.stdout)  # A flush could wait for a reader that is asleep.
     except codes.Ending as ending:
         problems.line(f"sojourn: {ending.message}", "problem")
         code = ending.code

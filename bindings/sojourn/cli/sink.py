@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-# Where the system shows the descriptors of this process as files; /dev/stdout leads there as well.
+# Here the system shows the descriptors of this process as files; /dev/stdout leads here as well.
 _DESCRIPTORS: Final = ("/proc/self/fd", "/dev/fd")
 _LINKS_MAX: Final = 40  # As many as Linux follows (path_resolution(7)).
 _NAME_MAX: Final = 32  # Characters of a file's name in its part's, which may not be too long.

@@ -70,12 +70,12 @@ def context_for(verify: Any, cert: Any, *, knows_system: bool = True) -> ssl.SSL
 
 
 def _as_path(setting: Any) -> Any:
-    """A path as text; anything else as it is."""
+    """Return a path as text; anything else as it is."""
     return os.fsdecode(setting) if isinstance(setting, (bytes, os.PathLike)) else setting  # pyright: ignore[reportUnknownArgumentType] - it is the caller's
 
 
 def _as_certificate(cert: Any) -> Any:
-    """A path, or a pair of paths, as text; None for nothing.
+    """Return a path, or a pair of paths, as text; None for nothing.
 
     Raises:
         InvalidArgument: If it is neither.
@@ -86,7 +86,7 @@ def _as_certificate(cert: Any) -> Any:
     paths = [_as_path(part) for part in parts]
     if len(paths) == 2 and isinstance(paths[0], str) and isinstance(paths[1], (str, type(None))):
         return paths[0] if paths[1] is None else (paths[0], paths[1])
-    # What it holds is not shown: people put the password of their key there.
+    # The value is not shown: people put the password of their key there.
     what = f"{len(parts)} of them" if isinstance(cert, (tuple, list)) else type(cert).__name__
     raise InvalidArgument(
         f"cert must be a path or a pair of paths, (certificate, key), not {what}", maybe_sent=False
@@ -108,7 +108,7 @@ def file_identity(setting: Any) -> Any:
     if isinstance(setting, str):
         try:
             status = Path(setting).stat()
-        except (OSError, ValueError):  # ValueError: no path holds a zero octet.
+        except (OSError, ValueError):  # ValueError: no path holds a zero byte.
             return setting
         return (
             setting,

@@ -33,7 +33,7 @@ Hops_co = TypeVar("Hops_co", covariant=True)
 
 
 class Sender(Protocol):
-    """What a course needs of its session, as the binding or an override has it."""
+    """The methods of a session that a course needs, as the binding or an override has them."""
 
     def transmit(self, command: c.Send, *, nested: bool = False) -> Any:
         """Send a hop, and give its response."""

@@ -1,4 +1,4 @@
-"""What both bindings give to the core: the environment, entropy, and jars of other kinds."""
+"""The common session of both bindings: environment, entropy, and jars of other kinds."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class PreparedRequest(CorePreparedRequest):
-    """What will be sent; without a session, too, it has entropy for its boundaries."""
+    """A request that is ready to be sent; it has entropy without a session too."""
 
     preparation = Preparation(entropy=os.urandom)
 
 
 class Request(CoreRequest):
-    """What a caller wants to be sent; see the core's class for the arguments."""
+    """A request as a caller describes it; see the core's class for the arguments."""
 
     prepared_class = PreparedRequest
 

@@ -7,7 +7,7 @@ import pickle
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-# What is found by its name, or else is for the pickler to refuse: some can take functions along,
+# Found by name, or else left for the pickler to refuse: some picklers take functions along,
 # and a deep copy shares them.
 _BY_NAME = (type, FunctionType, BuiltinFunctionType)
 

@@ -105,7 +105,7 @@ class Call:
 
     @property
     def phase(self) -> CallPhase:
-        """Where the call stands."""
+        """The phase that the call is in."""
         return self._state.phase
 
     @property
@@ -125,7 +125,7 @@ class Call:
 
     @property
     def route(self) -> Route:
-        """How the request of the current hop goes."""
+        """The route of the current hop: direct, or by a proxy."""
         return self._journey.hop.route
 
     @property
@@ -140,7 +140,7 @@ class Call:
 
     @property
     def redirects(self) -> int:
-        """How many redirects were followed."""
+        """The number of redirects that were followed."""
         return self._journey.chain.redirects
 
     # --- the replies ----------------------------------------------------------------------------

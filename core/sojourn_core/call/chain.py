@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """What a call went through.
+    """The responses and decisions that a call has behind it.
 
     Attributes:
         history: The responses that led here, each of them read or closed.

@@ -60,7 +60,7 @@ _A_STREAM: Final = "the content was a stream and cannot be sent again"
 
 
 class Journey:
-    """What a call holds, and the steps that it takes.
+    """The facts of a call, and the steps that it takes.
 
     Args:
         request: The first request, prepared.

@@ -1,4 +1,4 @@
-"""Where a call stands, and what moves it on.
+"""The phases of a call, and the signals that move it on.
 
 A reply of the driver is a signal, and the table is the machine: a signal that has no entry under
 the phase is refused and changes nothing. Giving up (``Call.abandon``) ends a call in any phase, any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CallPhase(Enum):
-    """Where a call stands."""
+    """A phase of a call."""
 
     NEW = "new"
     SENDING = "awaiting the head of a response"
@@ -31,7 +31,7 @@ class CallPhase(Enum):
 
 
 class Signal(StrEnum):
-    """What a driver reports; each is a method of ``Call`` of that name."""
+    """A report of the driver; each is a method of ``Call`` of that name."""
 
     START = "start"
     RESUME = "resume"

@@ -1,4 +1,4 @@
-"""What a call needs of its session: methods that may be overridden, the jar, and settings.
+"""The needs of a call: methods that may be overridden, a jar, and settings.
 
 A session is one way to have them. A call keeps no session, and does not know the class.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Mode(Enum):
-    """Who follows the redirects of a call."""
+    """The one who follows the redirects of a call."""
 
     WHOLE = "the call itself"
     ALONE = "nobody: they are handed over"

@@ -23,7 +23,7 @@ _FIELD: Final = "proxy-authorization"
 
 
 class ProxyAuth:
-    """What the proxies of one call are told.
+    """The credentials that the proxies of one call are shown.
 
     Args:
         flow: A machine of the call's own, if the caller has given credentials for proxies.

@@ -1,4 +1,4 @@
-"""What a session does to the request of a redirect: the methods that subclasses override.
+"""The methods by which a session makes the request of a redirect, for subclasses to override.
 
 Each method changes the prepared request it is given, as in Requests. ``Call`` asks them through the
 session, so that a subclass which overrides one changes what happens.
@@ -27,7 +27,7 @@ class RedirectRules:
     policy: Policy
 
     def netrc_credentials(self, prepared: PreparedRequest) -> tuple[str, str] | None:
-        """What netrc says of the host of a request."""
+        """Return the user and password that netrc has for the host of a request."""
         raise NotImplementedError
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
@@ -35,15 +35,15 @@ class RedirectRules:
         raise NotImplementedError
 
     def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
-        """The proxies for one hop."""
+        """Return the proxies for one hop."""
         raise NotImplementedError
 
     def get_redirect_target(self, resp: Response) -> str | None:
-        """The Location that a response redirects to, as octets in text, or None."""
+        """Return the Location of a redirect, one character for each byte, or None."""
         return redirect_target(resp.status_code or 0, resp.headers, self.policy.redirect_statuses)
 
     def should_strip_auth(self, old_url: str, new_url: str) -> bool:
-        """Whether Authorization must not go along from one URL to the other."""
+        """Return whether Authorization must not go along from one URL to the other."""
         return strips_authorization(parse_any_url(old_url), parse_any_url(new_url), self.policy)
 
     def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
@@ -80,7 +80,7 @@ class RedirectRules:
                 self.apply_auth(prepared_request, found, "netrc")
 
     def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
-        """The proxies of the next hop, with the Proxy-Authorization that belongs to them.
+        """Return the proxies of the next hop, with the Proxy-Authorization that belongs to them.
 
         The field is for the proxy that the hop goes through, and is taken off the request before
         anything is sent to an origin.

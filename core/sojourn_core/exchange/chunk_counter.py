@@ -75,7 +75,7 @@ class ChunkCounter:
         self._limits = limits
         self._decode = decode
         self._read = _READ_HEAD
-        self._line = b""  # What has come of a line of framing.
+        self._line = b""  # The part of a line of framing that has come.
         self._left = 0  # Bytes of the chunk that are still to come.
         self._framing = 0  # Bytes of framing that have come, trailer section apart.
         self._trailers = _Trailers(limits, decisions)
@@ -212,7 +212,7 @@ class ChunkCounter:
             raise ChunkedEncodingError("the content has more framing than content")
 
 
-# What comes next. Functions, since methods bound to the counter would make it hold itself.
+# The next steps are functions, since methods bound to the counter would make it hold itself.
 _READ_HEAD: Final = ChunkCounter.read_head
 _READ_CONTENT: Final = ChunkCounter.read_content
 _READ_END_OF_CHUNK: Final = ChunkCounter.read_end_of_chunk

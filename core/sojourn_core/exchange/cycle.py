@@ -104,7 +104,7 @@ class Cycle(Holding):
 
     @property
     def progress(self) -> Progress:
-        """How far the exchange has got."""
+        """The progress of the exchange."""
         written, received = self._written, self._received
         return Progress(
             reused=self.reused,

@@ -49,12 +49,12 @@ class Draining(State):
 
     @property
     def phase(self) -> Phase:  # type: ignore[override]
-        """Where the exchange stands."""
+        """The phase that the exchange is in."""
         return self._cycle.phase
 
     @property
     def progress(self) -> Progress:
-        """How far the exchange has got."""
+        """The progress of the exchange."""
         return self._cycle.progress
 
     def held(self) -> Slot | None:

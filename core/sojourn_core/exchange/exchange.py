@@ -73,13 +73,13 @@ class Exchange:
 
     @property
     def phase(self) -> Phase:
-        """Where the exchange stands."""
+        """The phase that the exchange is in."""
         phase: Phase = self._state.phase
         return phase
 
     @property
     def progress(self) -> Progress:
-        """How far the exchange has got."""
+        """The progress of the exchange."""
         progress: Progress = self._state.progress
         return progress
 

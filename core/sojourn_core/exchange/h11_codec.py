@@ -100,7 +100,7 @@ class H11Message:
         self._reader = HeadReader(limits)
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
         self._content: bytes | None = None
-        self._remaining: int | None = None  # What a Content-Length promises; None: h11 frames.
+        self._remaining: int | None = None  # Promised by Content-Length; None: h11 frames.
         self._closed = False
         self._surplus = False
         self._informed = (0, 0)  # Informational heads and their bytes.
@@ -299,7 +299,7 @@ class H11Message:
             raise chunks.error
 
     def _parse_content(self) -> None:
-        """Chunked and close-delimited content, and responses that have none: h11's."""
+        """Let h11 read chunked and close-delimited content, and responses that have none."""
         pieces: list[bytes] = []
         try:
             while isinstance(event := self._h11.next_event(), h11.Data):
@@ -322,7 +322,7 @@ class H11Message:
         self.close_reason = reason
 
     def _count(self, data: bytes) -> None:
-        """Content with a Content-Length."""
+        """Count off content with a Content-Length."""
         size, remaining = len(data), self._remaining
         assert remaining is not None
         if not data and remaining:

@@ -67,9 +67,9 @@ class HeadReader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._held: bytearray | None = None  # A head that is not complete.
-        self._line_start = 0  # Where its last field line begins,
-        self._line_end = 0  # where the lines end that are complete,
-        self._lines = 0  # and how many there are.
+        self._line_start = 0  # The start of its last field line,
+        self._line_end = 0  # the end of the complete lines,
+        self._lines = 0  # and their number.
         self.bare_lf = False
         self.rest = b""
         self.decisions: tuple[Decision, ...] = ()

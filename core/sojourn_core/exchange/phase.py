@@ -1,4 +1,4 @@
-"""Where an exchange stands, and where each reply can take it.
+"""The phases of an exchange, and where each reply can take it.
 
 Which reply fits is decided by the command that waits (``EXCHANGE_REPLIES``); the phase says what a
 transfer is for, and so which timeout and which error belong to it. A phase may have several

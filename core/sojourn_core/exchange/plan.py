@@ -95,7 +95,7 @@ class ExchangePlan:
     informs: bool = False
     switches: bool = False
 
-    def __repr__(self) -> str:  # What is sent may hold credentials.
+    def __repr__(self) -> str:  # The lines may hold credentials.
         return f"ExchangePlan({self.request!r})"
 
     @property

@@ -214,7 +214,7 @@ class Pool(Ledger):
         """Let go of a connection whose stream was closed by the owner of its slot."""
         self._connections.discard(connection)
 
-    # How the steps are made; all of it with the guard held.
+    # Parts of the steps. The guard is held in all of them.
 
     @staticmethod
     def _effects_of(ticket: Ticket) -> Effects:

@@ -46,7 +46,7 @@ class State:
 
     @property
     def progress(self) -> Progress:
-        """How far the exchange has got: so far nothing was written."""
+        """The progress of the exchange: nothing was written so far."""
         return Progress(reused=self.reused)
 
     def held(self) -> Slot | Ticket | None:
@@ -74,7 +74,7 @@ class Ended(State):
 
     @property
     def progress(self) -> Progress:
-        """How far the exchange had got."""
+        """The progress of the exchange when it ended."""
         return self._progress
 
     @property

@@ -1,4 +1,4 @@
-"""What a call insists on, whatever transport sends its request."""
+"""The constraints that a call sets, whatever transport sends its request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraints:
-    """What goes along with a request that a transport of somebody's own is handed.
+    """The constraints on a request that a transport of the user's own is handed.
 
     Attributes:
         refused_networks: Addresses that must not be connected to.

@@ -1,4 +1,4 @@
-"""What a step of a machine asks its driver to do besides: close streams, wake who waits."""
+"""The effects of a step, for the driver to carry out: close streams, wake waiters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Waiter(Protocol):
 
 
 class Effects:
-    """What a step asks its driver to do, before the command that it answered with.
+    """Work for the driver, to be done before the command that the step answered with.
 
     Attributes:
         closes: Streams to close, as they were handed to ``Exchange.connected``.

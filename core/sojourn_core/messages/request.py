@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Request(HookRegistry):
-    """What a caller wants to be sent.
+    """A request as a caller describes it.
 
     Args:
         method: Any method token; upper-cased when it is prepared.
@@ -38,7 +38,7 @@ class Request(HookRegistry):
         headers: Field lines: a mapping, or pairs.
         files: Multipart content (RFC 7578): a mapping or pairs of field name and file; a file is
             its content, or ``(filename, content[, type[, fields]])``.
-        data: Content: a mapping or pairs (a form), text, octets, a file, an iterator, or an
+        data: Content: a mapping or pairs (a form), text, bytes, a file, an iterator, or an
             asynchronous iterator.
         params: What is added to the URL's query: a mapping, pairs, or text.
         auth: ``(user, password)``, or a callable on the prepared request.
@@ -80,7 +80,7 @@ class Request(HookRegistry):
         return f"<Request [{self.method}]>"
 
     def prepare(self) -> PreparedRequest:
-        """The request as it would be sent without a session."""
+        """Prepare the request as it would be sent without a session."""
         prepared = (self.prepared_class or PreparedRequest)()
         prepared.prepare(
             method=self.method,
@@ -104,7 +104,7 @@ class PreparedRequest(RequestContent):
         method: A method token.
         url: The URL as text, normalised.
         headers: Field lines, without Host, which is made from the URL unless it is given here.
-        body: None, octets, or what is streamed: a file, an iterator, an asynchronous iterator.
+        body: None, bytes, or what is streamed: a file, an iterator, an asynchronous iterator.
         hooks: Functions that see the response.
         auth: The authentication that was applied last.
         preparation: What preparing it knew: policy, entropy, which fields were derived.
@@ -245,7 +245,7 @@ class PreparedRequest(RequestContent):
         self.apply_auth(auth)
 
     def basic_auth(self, username: Any, password: Any) -> Any:
-        """What ``(username, password)`` stands for: Basic credentials."""
+        """Return what ``(username, password)`` stands for: Basic credentials."""
         return HTTPBasicAuth(username, password, charset=self.preparation.policy.basic_charset)
 
     def apply_auth(self, auth: Any) -> None:
@@ -280,7 +280,7 @@ class PreparedRequest(RequestContent):
             self.register_hook(event, hook)
 
     def copy(self) -> PreparedRequest:
-        """A request of its own: fields and jar are copied, content and hooks are shared."""
+        """Copy the request: fields and jar are copied, content and hooks are shared."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
         made.headers = self.headers.copy()
@@ -321,7 +321,7 @@ class PreparedRequest(RequestContent):
         parsed = self._parsed
         if parsed is None or parsed.text is not self.url:
             parsed = self._parsed = parse_any_url(self.url or "")
-            self.url = parsed.text  # Which may have been set by hand.
+            self.url = parsed.text  # It may have been set by hand.
         return parsed
 
     @property

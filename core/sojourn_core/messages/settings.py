@@ -1,4 +1,4 @@
-"""What a call sets for the wire, as values."""
+"""The settings of a call for the wire, as values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendSettings:
-    """What a transport is given beside the request; the arguments of Requests' adapters.
+    """The settings that a transport gets with a request: the arguments of Requests' adapters.
 
     Attributes:
         timeouts: Seconds for each phase.
@@ -50,7 +50,7 @@ class SendSettings:
         }
 
     def given(self) -> dict[str, Any]:
-        """As the arguments of ``send``: those of Requests' adapters and what else was given."""
+        """Return the arguments of ``send``: those of Requests' adapters and what else was given."""
         return {
             "stream": self.stream,
             "timeout": self.timeout,

@@ -1,4 +1,4 @@
-"""How a request's settings and its session's become one (Requests' ``merge_setting``)."""
+"""The merging of a request's settings with its session's (Requests' ``merge_setting``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sojourn_core.values.hooks import hooks_for
 def merge_setting(
     request_setting: Any, session_setting: Any, dict_class: type[Any] = OrderedDict
 ) -> Any:
-    """One setting from both.
+    """Merge a setting of the request with the session's.
 
     Two mappings become one of ``dict_class``: the session's, updated with the request's, without
     the keys whose value is None. Anything else of the request's wins whole.
@@ -32,7 +32,7 @@ def merge_setting(
 
 
 def merge_hooks(request_hooks: Any, session_hooks: Any, dict_class: type[Any] = OrderedDict) -> Any:
-    """The hooks of both: the request's, unless it has none (Q19)."""
+    """Merge hooks: take the request's, unless it has none (Q19)."""
     if session_hooks is None or session_hooks.get("response") == []:
         return request_hooks
     if request_hooks is None or request_hooks.get("response") == []:
@@ -41,7 +41,7 @@ def merge_hooks(request_hooks: Any, session_hooks: Any, dict_class: type[Any] = 
 
 
 def add_hooks(request_hooks: Any, session_hooks: Any) -> dict[str, list[Any]]:
-    """The hooks of both: the session's, then the request's."""
+    """Merge hooks: the session's come first, then the request's."""
     merged: dict[str, list[Any]] = {}
     for hooks in (session_hooks, request_hooks):
         for event in hooks or ():

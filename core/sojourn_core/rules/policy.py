@@ -177,7 +177,7 @@ class Policy(NamedState):
 
     @classmethod
     def requests(cls) -> Policy:
-        """What Requests 2.34 does, its accidents included.
+        """Return the policy of Requests 2.34, its accidents included.
 
         Fixed all the same is what loses data, leaks errors of other libraries or changes the
         caller's objects: Q1, Q2, Q12, Q13, Q14, Q18, Q25, Q28, Q30, Q32, Q33.
@@ -215,7 +215,7 @@ class Policy(NamedState):
 
     @classmethod
     def browser(cls) -> Policy:
-        """What the Fetch standard does, where it says something.
+        """Return the policy of the Fetch standard, where it says something.
 
         Its table of methods, and no credential on any new origin. A page's own fields go to another
         origin only if that has agreed (CORS preflight); here nobody can, and they stay.
@@ -229,7 +229,7 @@ class Policy(NamedState):
 
     @classmethod
     def curl(cls) -> Policy:
-        """What curl does with ``--location``, ``-X`` for methods of one's own included."""
+        """Return the policy of curl with ``--location``, and with ``-X`` for unusual methods."""
         return cls(
             redirect_statuses=frozenset(range(300, 400)),
             becomes_get=dict(CURL_BECOMES_GET),
@@ -242,11 +242,11 @@ class Policy(NamedState):
         )
 
     def replace(self, **changes: Any) -> Policy:
-        """This policy with some of its fields changed."""
+        """Return this policy with some of its fields changed."""
         return replace(self, **changes)
 
     def allowing(self, *origins: str | Origin) -> Policy:
-        """This policy with redirects to these origins allowed, and to no others but one's own.
+        """Return this policy with redirects allowed to these origins, and else to one's own only.
 
         Args:
             origins: Such as ``https://a.test``; more can be added by another call.
@@ -254,23 +254,23 @@ class Policy(NamedState):
         Raises:
             InvalidURL: For what is no origin; or a sibling of that error.
         """
-        from sojourn_core.values.url.url import parse_url  # Which takes its time to load.
+        from sojourn_core.values.url.url import parse_url  # It is slow to load.
 
         named = {parse_url(o).origin if isinstance(o, str) else o for o in origins}
         return replace(self, allowed_origins=(self.allowed_origins or frozenset()) | named)
 
     def method_after(self, status: int, method: str) -> str:
-        """The method of the request that follows a redirect of ``status``."""
+        """Return the method of the request that follows a redirect of ``status``."""
         if method in self.becomes_get.get(status, ()):
             return "GET"
         return method
 
     def content_goes(self, status: int, method: str) -> bool:
-        """Whether a redirect of ``status`` leaves the content of this method behind."""
+        """Return whether a redirect of ``status`` leaves the content of this method behind."""
         return method in self.loses_content.get(status, ())
 
     def crosses_origins(self, name: str, *, with_content: bool) -> bool:
-        """Whether a field of this name, in lower case, may go to an origin that a server named."""
+        """Return whether a field, named in lower case, may go to an origin that a server named."""
         return (
             self.cross_origin_fields is None
             or name in self.cross_origin_fields
@@ -304,7 +304,7 @@ def _as_network(network: Any) -> Network:
 
     if isinstance(network, (IPv4Network, IPv6Network)):
         return network
-    return ip_network(network)  # Which raises ValueError.
+    return ip_network(network)  # It may raise ValueError.
 
 
 DEFAULT_POLICY: Final = Policy()

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through: chosen by its URL, out of what was given and what is around.
+"""The choice of a proxy for a URL, among those that were given and those of the environment.
 
 Keys, and the order in which they are asked, are those of Requests: ``scheme://host``, ``scheme``,
 ``all://host``, ``all``. No RFC says what ``no_proxy`` means. Entries here match whole labels, and
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CACHED_PROXIES_MAX: Final = 64
 CACHED_LISTS_MAX: Final = 64
 
-# What stands for a proxy that cannot be spoken to as yet.
+# Schemes of proxies that are not supported yet.
 _LATER: Final = frozenset({"https", "socks4", "socks4a", "socks5", "socks5h"})
 
 # "proxy.test:3128" is a host and a port; "http:/proxy.test" is a URL that lost a slash.
@@ -65,13 +65,13 @@ class Bypassed(NamedTuple):
 
 
 def select_proxy(url: URL, proxies: Mapping[str, str]) -> str | None:
-    """The proxy for a URL, as given: None or empty to go directly."""
+    """Return the proxy for a URL, as given: None or empty to go directly."""
     key = _select_key(url, proxies)
     return None if key is None else proxies[key]
 
 
 def choose_proxy(url: URL, proxies: Mapping[str, str]) -> tuple[Proxy | None, str | None]:
-    """The proxy for a URL, and the key that chose it.
+    """Choose the proxy for a URL; return it with the key that chose it.
 
     Returns:
         No proxy and no key where no key fits; no proxy but a key where the key says to go directly
@@ -106,7 +106,7 @@ def resolve_proxies(
     *,
     strict: bool = True,
 ) -> dict[str, str]:
-    """What was given, on a copy, with the environment's proxy for this URL where its key is free.
+    """Copy the given proxies, and add the environment's proxy for this URL if its key is free.
 
     Args:
         url: Where the request goes.
@@ -127,7 +127,7 @@ def resolve_proxies(
 def environment_proxies(
     url: URL, environment: Environment, no_proxy: str | None = None, *, strict: bool = True
 ) -> dict[str, str]:
-    """The environment's proxies, or none of them for a URL that goes without.
+    """Return the environment's proxies, or none of them for a URL that goes without.
 
     Args:
         url: Where the request goes.
@@ -143,7 +143,7 @@ def environment_proxies(
 
 
 def bypasses(url: URL, no_proxy: str, *, strict: bool = True) -> bool:
-    """Whether a URL is reached without a proxy. One that has no host always is.
+    """Return whether a URL is reached without a proxy. One that has no host always is.
 
     Args:
         url: Where the request goes.
@@ -176,7 +176,7 @@ def bypasses(url: URL, no_proxy: str, *, strict: bool = True) -> bool:
 
 
 def _above(host: str) -> Iterator[str]:
-    """A name, and each name that it is below."""
+    """Iterate over a name, and each name that it is below."""
     name = host.rstrip(".")
     while name:
         yield name
@@ -229,7 +229,7 @@ def _read_name(
 
 
 def _bypasses_as_requests(url: URL, no_proxy: str) -> bool:
-    """Two readings of one list: that of Requests, and that of ``urllib.request`` which it asks."""
+    """Read one list in two ways: as Requests does, and as ``urllib.request``, which it asks."""
     host = urlsplit(url.text).hostname or ""  # Not canonical: it is what Requests compares.
     entries = [entry for entry in no_proxy.replace(" ", "").split(",") if entry]
     try:
@@ -255,7 +255,7 @@ def _is_below(host: str, entry: str) -> bool:
 
 
 def _has(entry: str, address: IPv4Address) -> bool:
-    """Whether an entry is a network with this address. All of IPv4 and written masks are none."""
+    """Return whether an entry is a network with this address, not all of IPv4 nor a mask."""
     first, _, prefix = entry.partition("/")
     try:
         size = int(prefix)
@@ -265,7 +265,7 @@ def _has(entry: str, address: IPv4Address) -> bool:
 
 
 def _host_of(url: URL) -> str:
-    """The host; that of a scheme other than those of HTTP may stand with a port in the URL."""
+    """Return the host; in a URL of another scheme than HTTP's it may have a port."""
     if url.port:
         return url.host
     try:
@@ -321,7 +321,7 @@ def _parse_proxy(text: str) -> Proxy:
 
 
 def proxy_authorization(proxy: Proxy, charset: str) -> str | None:
-    """The value of Proxy-Authorization for a proxy (RFC 9110 section 11.7.2), or None.
+    """Return the value of Proxy-Authorization for a proxy (RFC 9110 section 11.7.2), or None.
 
     Raises:
         InvalidHeader: As ``basic_credentials``.

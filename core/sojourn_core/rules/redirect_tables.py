@@ -109,10 +109,10 @@ CONTENT_FIELDS: Final = frozenset(
 )
 # curl sends what was given by hand with each hop, and frames the content itself.
 CURL_CONTENT_FIELDS: Final = frozenset({"content-length", "transfer-encoding", "expect"})
-# What Requests purges.
+# Requests purges these.
 REQUESTS_CONTENT_FIELDS: Final = frozenset({"content-length", "content-type", "transfer-encoding"})
 
-# What may go to an origin that a server names: fields that say nothing of who asks.
+# Fields that may go to an origin that a server names: they say nothing of who asks.
 CROSS_ORIGIN_FIELDS: Final = frozenset(
     {
         "accept",

@@ -1,4 +1,4 @@
-"""Whether a request that failed is sent once more, unasked.
+"""The decision to send a request that failed once more, unasked.
 
 RFC 9110 section 9.2.2: a client may repeat a request on its own only if it knows that the first was
 not processed, or that its method is idempotent; and not more than once. What this library repeats
@@ -23,7 +23,7 @@ RESENDS_MAX: Final = 1
 
 
 def may_resend(method: str, error: RequestException, resends: int) -> bool:
-    """Whether to send a request again after its connection was lost.
+    """Decide whether to send a request again after its connection was lost.
 
     Args:
         method: Of the request.

@@ -132,7 +132,7 @@ class CookieKeeping:
         policy = session.policy
         headers = request.headers
         given = "; ".join(headers.get_all("cookie")) or None
-        # What was made here before is not given by hand, though part of it may have been.
+        # A field that was made here before is not given by hand, though part of it may have been.
         made = old.preparation.of("cookie", given)
         by_hand = given if made is None else made.by_hand
         headers.discard("cookie")
@@ -142,7 +142,7 @@ class CookieKeeping:
         unscoped = at_home or policy.unscoped_cookies_travel
         self.set_field(session, request, wall, unscoped=unscoped)
         if by_hand is not None and same_origin and policy.keeps_cookie_field:
-            # What the jar has gained meanwhile goes along, except under a name given by hand.
+            # Cookies that the jar has gained go along, except under a name given by hand.
             names = {pair.partition("=")[0].strip() for pair in by_hand.split(";")}
             gained = [
                 pair

@@ -54,12 +54,12 @@ DEFAULT_REDIRECT_LIMIT: Final = 30
 
 
 def default_user_agent(name: str = "sojourn") -> str:
-    """The User-Agent that is sent if nothing else is said."""
+    """Return the User-Agent that is sent if nothing else is said."""
     return f"{name}/{__version__}"
 
 
 def default_headers() -> Fields:
-    """The fields that a session sends if nothing else is said."""
+    """Return the fields that a session sends if nothing else is said."""
     return Fields(
         [
             ("User-Agent", default_user_agent()),
@@ -80,7 +80,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
             policy's if it is not given.
         guard: A reentrant lock, if the session is used from several threads. The jar holds it for
             each of its steps, and never across a caller's code.
-        entropy: ``entropy(n)`` gives n random octets: for the boundaries of multipart content and
+        entropy: ``entropy(n)`` gives n random bytes: for the boundaries of multipart content and
             the cnonce of Digest.
 
     Attributes:
@@ -305,7 +305,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.adapters[prefix] = adapter
 
     def get_adapter(self, url: str) -> Any:
-        """The transport for a URL.
+        """Return the transport for a URL.
 
         Raises:
             InvalidSchema: If none is mounted for it.
@@ -353,7 +353,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         return state
 
     def _begin_anew(self) -> None:
-        """Be as new, whatever arguments a subclass takes."""
+        """Begin as new, whatever arguments a subclass takes."""
         Session.__init__(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:

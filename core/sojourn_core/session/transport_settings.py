@@ -1,4 +1,4 @@
-"""What a session sets for the wire: proxies, trust, certificates, time.
+"""The settings of a session for the wire: proxies, trust, certificates, time.
 
 A call's own settings, the session's and those of the environment become one. The environment is a
 value that a binding has read; nothing here looks it up.
@@ -156,7 +156,7 @@ class WireRules:
         raise NotImplementedError
 
     def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
-        """The proxies for one hop: those given, and the environment's where they say nothing.
+        """Return the proxies for one hop: those given, and else the environment's.
 
         Args:
             url: Of the hop.
@@ -232,7 +232,7 @@ class WireRules:
         proxies: Any = None,
         **adapter_arguments: Any,
     ) -> SendSettings:
-        """The settings of a call as a value.
+        """Return the settings of a call as a value.
 
         Args:
             timeout: In any of the forms that a call takes; the session's if it is not given.
@@ -290,7 +290,7 @@ def _is_certificate(cert: object) -> bool:
 
 
 def _mapping(proxies: Any) -> Mapping[str, Any]:
-    """Proxies as they were given, which may hold credentials: an error names their type alone."""
+    """Return proxies as they were given. They may hold credentials: an error names their type."""
     if proxies and not isinstance(proxies, Mapping):
         kind = type(proxies).__name__
         raise InvalidProxyURL(f"proxies must be a mapping of proxy URLs by scheme, not {kind}")

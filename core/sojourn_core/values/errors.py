@@ -62,12 +62,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from .views import RequestView, ResponseView
 
-PAIRS: Final = "a mapping, or pairs of names and values"  # What an argument may have to be.
+PAIRS: Final = "a mapping, or pairs of names and values"  # Said of several arguments.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an exchange had got.
+    """The progress that an exchange had made.
 
     Attributes:
         reused: Its connection had served a request before.

@@ -123,7 +123,7 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self._text = text.removeprefix("\ufeff")
         self._at = 0
-        self._began = 0  # Where the last word begins.
+        self._began = 0  # The start of the last word.
         self._counted = 0  # Up to where the lines were counted.
         self._line = 1
         self._unended = False

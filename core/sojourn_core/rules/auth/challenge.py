@@ -40,7 +40,7 @@ _SCHEME: Final = re.compile(
     re.VERBOSE,
 )
 _AT_END: Final = re.compile(r"[ \t]*+(?:,|\Z)")
-# What is left of an element that fits nothing: commas within its quotes do not end it.
+# The rest of an element that fits nothing: commas within its quotes do not end it.
 _REST: Final = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.?)*+(?:"|\Z))*+', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
@@ -54,7 +54,7 @@ class Challenge:
     Attributes:
         scheme: The authentication scheme, in lower case.
         params: Value of each parameter, unquoted; names in lower case. One code point for each
-            octet; a value can stand in a field, being without control characters.
+            byte; a value can stand in a field, being without control characters.
         token68: What some schemes have in place of parameters, or None.
     """
 
@@ -83,7 +83,7 @@ class _Open:
 
 
 def parse_challenges(lines: Iterable[str]) -> list[Challenge]:
-    """The challenges of WWW-Authenticate or Proxy-Authenticate, in their order.
+    """Parse the challenges of WWW-Authenticate or Proxy-Authenticate, in their order.
 
     Args:
         lines: The value of each field line. A challenge may go on from one to the next, since
@@ -107,7 +107,7 @@ def parse_challenges(lines: Iterable[str]) -> list[Challenge]:
 
 
 def parse_parameters(lines: Iterable[str]) -> dict[str, str]:
-    """The parameters of Authentication-Info or Proxy-Authentication-Info.
+    """Parse the parameters of Authentication-Info or Proxy-Authentication-Info.
 
     They are a list without a scheme (RFC 9110 section 11.6.3). Empty if they do not fit.
     """

@@ -1,8 +1,8 @@
 """Digest: credentials that prove a password without showing it (RFC 7616).
 
 Pure functions: which challenge can be answered, and the answer. Counting and remembering is for
-``digest_auth``. What a peer sent is text with one code point for each octet, and is hashed as the
-octets that it was sent as.
+``digest_auth``. What a peer sent is text with one code point for each byte, and is hashed as the
+bytes that it was sent as.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class DigestCredentials:
     """User name and password; never shown.
 
     Attributes:
-        username: Text, or octets that are taken as they are.
+        username: Text, or bytes that are taken as they are.
         password: The same.
         as_requests: Whether to hash as Requests does: text as UTF-8 whatever the challenge says,
             and the user name never hashed by itself.
@@ -92,7 +92,7 @@ class DigestCredentials:
 def choose_challenge(
     challenges: Iterable[Challenge], *, content_known: bool = True
 ) -> DigestChallenge | None:
-    """The first challenge that can be answered (RFC 7616 section 3.7), or None.
+    """Choose the first challenge that can be answered (RFC 7616 section 3.7), or None.
 
     Args:
         challenges: As they were sent: the server puts what it prefers first.
@@ -107,7 +107,7 @@ def choose_challenge(
 
 
 def read_challenge(challenge: Challenge) -> DigestChallenge | None:
-    """What a challenge asks for; None if it is not for Digest, or cannot be answered.
+    """Read a challenge; None if it is not for Digest, or cannot be answered.
 
     With ``auth`` and ``auth-int`` on offer it is ``auth``, as in curl and Requests: that lets the
     content go as a stream. ``-sess`` without a qop cannot be answered, because the client's part of
@@ -218,7 +218,7 @@ def answer(
 
 
 def write_credentials(params: Mapping[str, str], *, quotes_all: bool = False) -> str:
-    """The value of an Authorization field with these parameters.
+    """Write the value of an Authorization field with these parameters.
 
     Args:
         params: Unquoted.
@@ -233,7 +233,7 @@ def write_credentials(params: Mapping[str, str], *, quotes_all: bool = False) ->
 
 
 def octets_of(credentials: DigestCredentials, *, utf8: bool) -> tuple[bytes, bytes]:
-    """User name and password as they are hashed.
+    """Return user name and password as they are hashed.
 
     Text is in Normalization Form C where the challenge says UTF-8 (RFC 7616 section 4).
     A challenge that does not say UTF-8 leaves the encoding open (RFC 7616 section 4). Then it is
@@ -264,7 +264,7 @@ def octets_of(credentials: DigestCredentials, *, utf8: bool) -> tuple[bytes, byt
 def _name(
     challenge: DigestChallenge, credentials: DigestCredentials, octets: bytes, hashed: str
 ) -> dict[str, str]:
-    """The parameter that says who it is: octets, their hash, or RFC 8187's way with UTF-8."""
+    """Return the parameter that names the user: bytes, their hash, or UTF-8 in RFC 8187's way."""
     if challenge.userhash and not credentials.as_requests:
         return {"username": hashed}
     if challenge.utf8 and not octets.isascii():  # Never with userhash (RFC 7616 section 3.4).
@@ -281,7 +281,7 @@ def _name(
 
 @cache
 def _has_hash(name: str) -> bool:
-    """Whether there is this hash function: SHA-512/256 comes with OpenSSL, or not at all."""
+    """Return whether there is this hash function: only OpenSSL brings SHA-512/256."""
     try:
         hashlib.new(name, usedforsecurity=False)
     except ValueError:

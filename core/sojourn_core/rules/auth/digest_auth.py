@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 SPACES_MAX: Final = 256  # Origins, or proxies, of which something is remembered.
 NONCES_MAX: Final = 64  # Nonces of one of them that are counted: more than are in use at once.
 ANSWERS_MAX: Final = 2  # To one hop: one to a challenge, and one more if its nonce had gone stale.
-_CNONCE_SIZE: Final = 16  # Octets of entropy; 128 bits, as an UUID has.
+_CNONCE_SIZE: Final = 16  # Bytes of entropy; 128 bits, as a UUID has.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
-    """What the next request can be sent with.
+    """The challenge and count that the next request can be sent with.
 
     Attributes:
         challenge: The challenge that is answered.
@@ -60,7 +60,7 @@ class _Standing:
 
 
 class _Space:
-    """What is remembered of one origin or proxy."""
+    """The memory of one origin or proxy."""
 
     __slots__ = ("_nonces", "current")
 
@@ -111,7 +111,7 @@ class HTTPDigestAuth(AuthFlow):
     class of peer; pickled, it forgets all challenges.
 
     Args:
-        username: Text, or octets that are taken as they are.
+        username: Text, or bytes that are taken as they are.
         password: The same.
 
     Attributes:
@@ -127,7 +127,7 @@ class HTTPDigestAuth(AuthFlow):
         self._spaces: dict[str, _Space] = {}
 
     def begin(self) -> AuthFlow:
-        """A machine for one call, which counts its answers."""
+        """Return a machine for one call, which counts its answers."""
         return _DigestCall(self)
 
     def __call__(self, request: Any) -> Any:
@@ -146,11 +146,11 @@ class HTTPDigestAuth(AuthFlow):
         return request
 
     def respond(self, request: Any, response: Any) -> Any:
-        """What to send next; as the first answer of a call."""
+        """Return the next request, or None, as for the first answer of a call."""
         return self.begin().respond(request, response)
 
     def answer_to(self, request: R, response: ResponseView, *, answers: int) -> R | None:
-        """The request with an answer to the challenge of the response.
+        """Return the request with an answer to the challenge of the response.
 
         Args:
             request: A copy of the request that was answered.
@@ -191,7 +191,7 @@ class HTTPDigestAuth(AuthFlow):
         return request
 
     def _field_known(self, request: DigestRequest) -> str | None:
-        """The field that can be set before any challenge, if there is one."""
+        """Return the field that can be set before any challenge, if there is one."""
         name = self._space_name(request)
         space = self._spaces.get(name)
         standing = None if space is None else space.current
@@ -207,7 +207,7 @@ class HTTPDigestAuth(AuthFlow):
         return self._field(request, standing, entropy(_CNONCE_SIZE).hex())
 
     def _field(self, request: DigestRequest, standing: _Standing, cnonce: str) -> str | None:
-        """The value of the field; None if the nonce is used up."""
+        """Return the value of the field; None if the nonce is used up."""
         nonce_count = next(standing.counts)
         if nonce_count > NONCE_COUNT_MAX:
             return None
@@ -258,7 +258,7 @@ class HTTPDigestAuth(AuthFlow):
         return space
 
     def _space_name(self, request: DigestRequest) -> str:
-        """Whom the credentials are for; empty if a request does not say which proxy it goes to.
+        """Name the proxy or origin that the credentials are for; empty if a request names no proxy.
 
         What a proxy said is never sent to another one, or unasked to one that is not known.
         """
@@ -323,7 +323,7 @@ class _DigestCall(AuthFlow):
 
 
 def _may_answer(challenge: DigestChallenge, used: tuple[str, str] | None, answers: int) -> bool:
-    """Whether another answer may be right where the last one was not.
+    """Return whether another answer may be right where the last one was not.
 
     Args:
         challenge: The challenge.
@@ -332,13 +332,13 @@ def _may_answer(challenge: DigestChallenge, used: tuple[str, str] | None, answer
     """
     if used is None:
         return answers == 0
-    if answers == 0:  # What was sent unasked may be too old, even if the server does not say so.
+    if answers == 0:  # Credentials sent unasked may be stale, even if unsaid.
         return (challenge.nonce, challenge.realm) != used
     return answers < ANSWERS_MAX and challenge.stale and challenge.nonce != used[0]
 
 
 def _nonce_and_realm(field: str | None) -> tuple[str, str] | None:
-    """Nonce and realm of Digest credentials, if that is what a field holds."""
+    """Return nonce and realm of Digest credentials, if a field holds such."""
     if field is None:
         return None
     for credentials in parse_challenges([field]):
@@ -352,14 +352,14 @@ def _uses(standing: _Standing | None, used: tuple[str, str]) -> bool:
 
 
 def _is_unknown(content: Content | bytes | None) -> bool:
-    """Whether content cannot be hashed before it is sent: a stream that can be read once."""
+    """Return whether content is a stream that can be read only once, and so cannot be hashed."""
     if content is None or isinstance(content, bytes):
         return False
     return content.is_async or not content.rewindable
 
 
 def _pieces(content: Content | bytes | None) -> bytes | Iterator[bytes] | None:
-    """The content from its start. Whoever sends it next puts a stream back there first."""
+    """Iterate over the content from its start. Whoever sends it next puts a stream back there."""
     if content is None or isinstance(content, bytes):
         return content
     content.rewind()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DigestPreparation(Protocol):
-    """What preparing a request knew, as far as Digest asks.
+    """The part of a request's preparation that Digest asks for.
 
     Attributes:
         entropy: ``entropy(n)`` gives n random bytes; None without a source of them.

@@ -16,7 +16,7 @@ from typing import Final
 DATE_SIZE_MAX: Final = 80
 
 _DELIMITERS: Final = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
-# What follows a number in its token is ignored, if it does not start with a digit.
+# Text after a number in its token is ignored, if it does not start with a digit.
 _TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
 _DAY: Final = re.compile(r"([0-9]{1,2})(?![0-9])")
 _YEAR: Final = re.compile(r"([0-9]{2,4})(?![0-9])")

@@ -34,7 +34,7 @@ VERSION: Final = 1
 
 _Item = TypeVar("_Item", Cookie, Deletion)
 
-# What each member holds. A bool is no number here.
+# The kind of each member. A bool is no number here.
 _PLACE: Final = {"name": "text", "domain": "text", "host_only": "flag", "path": "text"}
 _CHANGE: Final = {"changed": "time", "revision": "count"}
 _COOKIE: Final = {
@@ -225,7 +225,7 @@ def _read(member: str, element: Any, members: dict[str, str], made: type[_Item])
             raise CookieFormatError(f"it is no {kind}", _within(member, name))
     item = made(**given)
     try:
-        # What is said of a deletion is checked as if a cookie were there.
+        # The members of a deletion are checked as those of a cookie.
         check_cookie(item if isinstance(item, Cookie) else Cookie(value="", **given))
     except ValueError as error:
         raise CookieFormatError(str(error), member) from None

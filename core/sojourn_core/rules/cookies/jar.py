@@ -244,7 +244,7 @@ class CookieJar(CookieMapping):
         """Return the time for what is set by hand, in seconds since 1970; None if it is unknown."""
         return self.wall() if self.wall is not None else self._told or None
 
-    # What it holds
+    # The contents of the jar.
 
     @property
     def latest(self) -> float:

@@ -37,7 +37,7 @@ class CookieMapping:
 
     @abstractmethod
     def __iter__(self) -> Iterator[Cookie]:
-        """Every cookie, domain after domain."""
+        """Iterate over all cookies, domain after domain."""
 
     @abstractmethod
     def set_cookie(self, cookie: Cookie) -> None:

@@ -194,7 +194,7 @@ def format_cookies_txt(jar: CookieJar) -> str:
             "FALSE" if cookie.host_only else "TRUE",
             cookie.path,
             "TRUE" if cookie.secure else "FALSE",
-            # What ended in 1970 must not become a session cookie.
+            # A cookie that expired in 1970 must not become a session cookie.
             "0" if cookie.expires is None else str(max(int(cookie.expires), 1)),
             cookie.name,
             cookie.value,

@@ -102,7 +102,7 @@ def parse_set_cookie(line: str) -> SetCookie | None:
     Returns:
         The content, or None if the line has a control character, for which it is refused whole.
     """
-    # What is plain is known to be so in half the time.
+    # A plain line is recognised in half the time.
     if not (line.isascii() and line.isprintable()) and FORBIDDEN.search(line) is not None:
         return None
     pair, _, attributes = line.partition(";")

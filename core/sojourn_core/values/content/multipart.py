@@ -240,7 +240,7 @@ def _filename_of(file: Any) -> str | bytes | None:
     """
     name = getattr(file, "name", None)
     if isinstance(name, bytes):
-        # Octets do not compare with characters, so Requests takes each name of octets.
+        # Bytes do not compare with characters, so Requests takes each name of bytes.
         name = _text(name, "name of a file object")
     elif not isinstance(name, str) or name.startswith("<") or name.endswith(">"):
         return None

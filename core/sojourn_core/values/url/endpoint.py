@@ -35,7 +35,7 @@ class Origin(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """What all URLs with one scheme and authority have in common.
+    """The common part of all URLs with one scheme and authority.
 
     Attributes:
         prefix: Scheme and authority, userinfo included, as they stand in the text.

@@ -22,7 +22,7 @@ def resolve_location(base: URL, location: str) -> URL:
 
     Args:
         base: The URL that the response came from.
-        location: The field value, one code point for each octet. Octets outside the authority are
+        location: The field value, one code point for each byte. Bytes outside the authority are
             percent-encoded as they are; those of the authority are UTF-8.
 
     Raises:

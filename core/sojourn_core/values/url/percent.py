@@ -69,5 +69,5 @@ def encode_reference(text: str) -> str:
 
 
 def encode_octets(text: str) -> str:
-    """Escape each octet from 0x80 on; ``text`` has one code point for each octet."""
+    """Escape each byte from 0x80 on; ``text`` has one code point for each byte."""
     return _HIGH_OCTETS.sub(lambda match: "".join([f"%{ord(c):02X}" for c in match[0]]), text)

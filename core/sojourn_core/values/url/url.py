@@ -33,7 +33,7 @@ __all__ = ["URL", "Origin", "parse_any_url", "parse_url"]
 CACHED_TEXT_SIZE_MAX: Final = 2048
 CACHED_URLS_MAX: Final = 1024
 
-# What str.strip() takes off, as Requests does, without the information separators U+001C to U+001F
+# The blanks that str.strip() removes, as Requests does, but not the separators U+001C to U+001F
 # and U+0085: these are controls, and a URL that starts with one is refused.
 BLANKS: Final = "".join(
     char

@@ -86,7 +86,7 @@ class _Zlib:
 
 
 class _Uncopied:
-    """What the codecs have in common whose packages cannot copy their state.
+    """The base of codecs whose packages cannot copy their state.
 
     What comes before corrupt data is found by decoding the member once more. That is done only
     before the first piece was given; later on, what that piece would have held is lost.
@@ -123,7 +123,7 @@ class _Uncopied:
 class _Brotli(_Uncopied):
     """br, by brotli or brotlicffi."""
 
-    unused_data = b""  # What follows the end of the stream is an error of the package itself.
+    unused_data = b""  # The package raises an error of its own for a surplus.
 
     def __init__(self, package: Any) -> None:
         super().__init__(package)

@@ -130,7 +130,7 @@ class _Layer:
         if self._members and self.coding in _SURPLUS_IGNORED:
             data = self._next_member(data)
         if self.coding == "deflate" and not self._members and len(data) == 1:
-            data += self._take()  # Which kind it is can be told from two bytes only.
+            data += self._take()  # Two bytes are needed to tell which kind it is.
             if len(data) == 1:
                 self._rest = data
                 data = b""
