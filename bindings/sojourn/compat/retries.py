@@ -190,7 +190,10 @@ class Retrying:
                 raise ConnectionError(error, request=error.request) from error
             self.left.sleep()
         finally:
-            del error, shown  # What is raised leads to this frame, which must not lead to it.
+            del (
+                error,
+                shown,
+            )  # The error that is raised leads to this frame, which must not lead to it.
 
     def answered(self, raw: Any) -> bool:
         """Drain a response that is to be tried again, wait, and return True; else return False.

@@ -41,8 +41,8 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         self.exchange = exchange
         self.adapter = adapter
         self._chunks: Any = None  # The iterator of the content that is being sent.
-        # Who waits for more of the response at the moment: a number; once somebody else has closed
-        # it meanwhile, the name of whoever did.
+        # The number of whoever waits for more of the response at the moment; once somebody else
+        # has closed it meanwhile, the name of whoever did.
         self._reader: int | str | None = None
 
     def run(self, command: ExchangeCommand) -> Handed_co:

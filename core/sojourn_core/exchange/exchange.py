@@ -279,7 +279,7 @@ class Exchange:
         state = self._state
         effects: Effects | None = None
         if state.phase is not Phase.ENDED:
-            # What was interrupted within is given up again, by the next who tries: the state and
+            # A step that was interrupted is given up again, by the next who tries: the state and
             # the command, by which a finalizer knows that there is something, go last.
             effects = state.give_up(now)
             self._state = Ended(state.progress)

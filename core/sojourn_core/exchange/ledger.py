@@ -72,7 +72,7 @@ class Shelf:
 
 
 class Ledger:
-    """What a pool knows, and how it changes; a step of the pool makes several such changes.
+    """The facts that a pool keeps; a step of the pool makes several changes to them.
 
     Args:
         limits: How many connections there may be.
@@ -84,12 +84,12 @@ class Ledger:
         self._idle: OrderedDict[Connection, None] = OrderedDict()  # Idle for longest comes first.
         self._waiting: OrderedDict[Ticket, None] = OrderedDict()  # Those kept out by the total.
         self._open = 0
-        self._generation: int = 0  # Which life of the pool it is; ``close`` begins another.
+        self._generation: int = 0  # The life of the pool; ``close`` begins another.
         # All that are open, so that none is garbage before it was closed: what an unread response
         # leads to is collected with it, the socket included, unless somebody else holds it.
         self._connections: set[Connection] = set()
 
-    # What there is, for tests and for whoever is curious.
+    # Counts, for tests and for whoever is curious.
 
     @property
     def open_count(self) -> int:
@@ -197,7 +197,7 @@ class Ledger:
         self._keep(shelf, connection, now)
 
     def _serve(self, shelf: Shelf, effects: Effects) -> None:
-        """There is room for one more connection: for one under this key, else for any."""
+        """Grant one more connection, for which there is room: under this key, else under any."""
         if shelf.waiting:
             ticket = next(iter(shelf.waiting))
             self._grant_new(ticket, shelf)

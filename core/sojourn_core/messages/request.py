@@ -98,7 +98,7 @@ class Request(HookRegistry):
 
 
 class PreparedRequest(RequestContent):
-    """What will be sent.
+    """A request that is ready to be sent.
 
     Attributes:
         method: A method token.

@@ -114,7 +114,7 @@ class RequestContent(HookRegistry):
             headers["Content-Length"] = str(length)
 
     def _length_of(self, body: Any) -> int | None:
-        """How many octets there are; None for content that goes in chunks."""
+        """Return the length of the content in bytes; None for content that goes in chunks."""
         if isinstance(body, bytes):
             return len(body)
         length = self._stream(body).length
@@ -140,7 +140,7 @@ class RequestContent(HookRegistry):
 
     @property
     def content(self) -> Content | bytes | None:
-        """The content to send: none, octets, or a stream."""
+        """The content to send: none, bytes, or a stream."""
         body = self.body
         if body is None or isinstance(body, bytes):
             return body
@@ -150,7 +150,7 @@ class RequestContent(HookRegistry):
 
 
 def _position_of(body: Any) -> Any:
-    """Where a file stands; None for what is none."""
+    """Return the position of a file; None for anything else."""
     tell = getattr(body, "tell", None)
     if tell is None:
         return None

@@ -190,7 +190,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.wall_offset = wall - now
 
     def wall_at(self, now: float) -> float:
-        """Seconds since 1970 at ``now``."""
+        """Return the seconds since 1970 at ``now``."""
         return now + self.wall_offset
 
     # --- cookies --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-HOSTS_KNOWN_MAX: Final = 256  # What was found out of so many hosts is kept.
+HOSTS_KNOWN_MAX: Final = 256  # So many hosts are remembered.
 
 # A name whose last label is a number is an address, or one that somebody's parser takes for one.
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
