@@ -46,7 +46,7 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
     async def carry(self, command: c.Send) -> AsyncResponse:
         self.backend.join()
         request, settings = command.request, command.settings
-        secure = request.parsed_url.scheme == "https"
+        secure = (request.url or "")[:6].lower() == "https:"
         own, trusted = self.knows_system, settings.verify
         context = context_for(trusted, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(command, limits=self.limits, tls_context=context)

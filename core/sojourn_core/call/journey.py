@@ -309,7 +309,8 @@ class Journey:
     def _redirect(self, response: Response, now: float) -> Redirect:
         owner, proxies = self._owner, self.settings.proxies
         hop, redirects = self.hop, self.chain.redirects
-        hop.url = hop.request.parsed_url  # A transport, or a hook, may have set another.
+        if hop.url.text is not hop.request.url:  # A transport, or a hook, may have set another.
+            hop.url = hop.request.parsed_url
         return Redirect(owner, self._rules, hop, response, redirects, proxies, now)
 
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:

@@ -90,6 +90,7 @@ class Message(Protocol):
             serve another request.
         switched: Whether the stream is not HTTP any more after this response (HTTP/1.1).
         decisions: One for each trailer line that was left out, so far; a head has its own.
+        deferred: Work was put off until the head is on its way, and ``written`` does it.
     """
 
     informational: list[ResponseHead]
@@ -100,6 +101,7 @@ class Message(Protocol):
     close_reason: CloseReason | None
     switched: bool
     decisions: list[Decision]
+    deferred: bool
 
     def start(self, *, ends: bool = False) -> bytes:
         """Return the head of the request, and what ends the request if it ``ends`` with that.

@@ -178,7 +178,8 @@ class Cycle(Holding):
         upload = self.upload
         if not upload.framed and self.phase is not Phase.RECEIVING:
             return self._send_more(now)
-        self.message.written()  # The request is on its way: time that costs nothing.
+        if self.message.deferred:  # The request is on its way: time that costs nothing.
+            self.message.written()
         if upload is SENT and not self._received:
             seconds, deadline = self.plan.timeouts.read, self.deadline
             if seconds is not None and now + seconds < deadline:

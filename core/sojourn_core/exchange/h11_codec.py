@@ -93,6 +93,8 @@ class H11Message:
         "trailers",
     )
 
+    deferred = False
+
     def __init__(self, request: RequestHead, limits: Limits) -> None:
         self._request = request
         self._limits = limits

@@ -101,6 +101,8 @@ class PlainMessage:
         "trailers",
     )
 
+    deferred = False
+
     def __init__(self, request: RequestHead, codec: PlainCodec) -> None:
         lines = codec.lines
         self._request = request

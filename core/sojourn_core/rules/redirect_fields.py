@@ -94,7 +94,17 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
         strips = strips_authorization(answered.url, url, policy)
         if strips:
             dropped.add("authorization")
-        decisions.append(_credentials_decision(answered.url, url, strips=strips))
+        credentials = _OF_AN_ORIGIN if strips else _UPGRADED
+        decisions.append(
+            Decision(
+                code=credentials.code,
+                subject="Authorization",
+                reason=credentials.reason,
+                section=credentials.section,
+                before=str(answered.url.origin),
+                after=str(url.origin),
+            )
+        )
     return Carried(frozenset(dropped), keeps_content, decisions)
 
 
@@ -170,18 +180,6 @@ def _why_it_stays(
     if name == "host":
         return None if policy.keeps_host_field else _OF_A_HOST
     return None if policy.crosses_origins(name, with_content=with_content) else _NOT_LISTED
-
-
-def _credentials_decision(old: URL, new: URL, *, strips: bool) -> Decision:
-    why = _OF_AN_ORIGIN if strips else _UPGRADED
-    return Decision(
-        code=why.code,
-        subject="Authorization",
-        reason=why.reason,
-        section=why.section,
-        before=str(old.origin),
-        after=str(new.origin),
-    )
 
 
 # A session may follow other statuses too; no section says how.
