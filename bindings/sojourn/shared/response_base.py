@@ -153,10 +153,8 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     def take_at_hand(self) -> bool:
         """Set the content if all of it arrived with the head, as most does; return True if so."""
         driver = self._driver
-        if driver is None or self.limits.content_size_max is not None:
+        if driver is None or not self.is_plain:
             return False
-        if "content-encoding" in self._headers.by_name():
-            return False  # It needs a pipeline.
         found = driver.exchange.at_hand()
         if found is None:
             return False

@@ -120,8 +120,8 @@ class Journey:
         if self.challenges is not None:  # The caller may send it again: a copy is changed.
             hop.request = self.challenges.begin_hop(hop.request.copy(), hop.url, hop)
         request = hop.request
-        if request.preparation.decisions:
-            self.chain.log(request.preparation.decisions)
+        # Decisions of preparing are the first hop's, as they say.
+        self.chain.decisions.extend(request.preparation.decisions)
         if request.body is None:
             return self.send(now)
         return self.replay(hop, now)  # Its content may have been used by another call.

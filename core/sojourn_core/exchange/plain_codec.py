@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
 
     from .codec import Codec, Message, RequestHead
-    from .plain_head import PlainHead
 
 
 class PlainCodec:
@@ -230,16 +229,39 @@ class PlainMessage:
         return b"" if self._reader is None else self._reader.surplus
 
     def _begin(self, data: bytes) -> None:
-        """Take in what came first."""
+        """Take in what came first, and choose how the content is framed (RFC 9112 section 6.3)."""
         codec = self._codec
         end = data.find(b"\r\n\r\n") + 4
+        plain = None
         if 4 < end <= codec.head_size_max:
             plain = plain_head(data[:end], codec.limits.field_lines_max)
-            if plain is not None:
-                self._keeps_alive = self._keeps_alive and plain.keeps_alive
-                self._frame(plain, data[end:])
+        if plain is None:
+            self._begin_by_h11(data)
+            return
+        rest = data[end:]
+        self.head, length, chunked, kept = plain
+        self._keeps_alive = self._keeps_alive and kept
+        if self._request.method == "HEAD" or self.head.status in _NO_CONTENT_STATUSES:
+            self._end(CloseReason.SURPLUS if rest else None)
+        elif length is not None:
+            if len(rest) == length:  # All of it came with the head, as most does.
+                self._remaining, self._content = 0, rest or None
+                self._end(None)
                 return
-        reader = self._reader = codec.by_h11(_without_content(self._request))
+            self._remaining = length
+            if rest:
+                self._count(rest, length)
+        elif chunked:
+            self.decisions = []
+            chunks = self._chunks = ChunkCounter(codec.limits, self.decisions, decode=True)
+            if rest:
+                self._unchunk(rest, chunks)
+        elif rest:
+            self._add(rest)
+
+    def _begin_by_h11(self, data: bytes) -> None:
+        """Have h11 read the response, from its first byte."""
+        reader = self._reader = self._codec.by_h11(_without_content(self._request))
         reader.start()
         reader.end()
         reader.written()
@@ -254,28 +276,6 @@ class PlainMessage:
             self.close_reason = reader.close_reason
         elif self.ended:
             self.judge()
-
-    def _frame(self, plain: PlainHead, rest: bytes) -> None:
-        """Choose how the content is framed (RFC 9112 section 6.3), and take in what came of it."""
-        head, length, chunked, _ = plain
-        self.head = head
-        if self._request.method == "HEAD" or head.status in _NO_CONTENT_STATUSES:
-            self._end(CloseReason.SURPLUS if rest else None)
-        elif length is not None:
-            if len(rest) == length:  # All of it came with the head, as most does.
-                self._remaining, self._content = 0, rest or None
-                self._end(None)
-                return
-            self._remaining = length
-            if rest:
-                self._count(rest, length)
-        elif chunked:
-            self.decisions = []
-            chunks = self._chunks = ChunkCounter(self._codec.limits, self.decisions, decode=True)
-            if rest:
-                self._unchunk(rest, chunks)
-        elif rest:
-            self._add(rest)
 
     def _add(self, data: bytes) -> None:
         self._content = data if self._content is None else self._content + data

@@ -345,6 +345,12 @@ class Response(Decided):
             charset = self.apparent_encoding
         return IncrementalText(charset)
 
+    @property
+    def is_plain(self) -> bool:
+        """The content needs no pipeline: it has no content coding, and its size no limit."""
+        limited = self.limits.content_size_max is not None
+        return not limited and "content-encoding" not in self._headers.by_name()
+
     def set_content(self, data: bytes, trailers: Fields | None) -> None:
         """Set the whole content, content codings removed, and the trailer fields after it."""
         self._content = data

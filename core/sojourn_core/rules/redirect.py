@@ -118,7 +118,16 @@ def decide_redirect(
         url = ruled
 
     url = _as_asked(answered, url, policy, decisions)
-    decisions.append(_followed(answered, url))
+    decisions.append(
+        Decision(
+            code="redirect.followed",
+            subject=str(url.origin),
+            reason=f"status {answered.status} with a Location",
+            section=SECTIONS.get(answered.status, ""),
+            before=answered.url.shown,
+            after=url.shown,
+        )
+    )
     if next_method != rewritten:
         decisions.append(_method_overridden(rewritten, next_method))
     elif next_method != answered.method:
@@ -209,17 +218,6 @@ def _as_asked(answered: Answered, url: URL, policy: Policy, decisions: list[Deci
 
 
 # --- the decisions and refusals, in words ---------------------------------------------------------
-
-
-def _followed(answered: Answered, url: URL) -> Decision:
-    return Decision(
-        code="redirect.followed",
-        subject=str(url.origin),
-        reason=f"status {answered.status} with a Location",
-        section=SECTIONS.get(answered.status, ""),
-        before=answered.url.shown,
-        after=url.shown,
-    )
 
 
 def _method_rewritten(answered: Answered, method: str) -> Decision:

@@ -76,11 +76,11 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
         lowered = name.lower()
         if lowered in dropped:
             continue
+        authorizes = authorizes or lowered == "authorization"  # It is judged last.
         if lowered not in _JUDGED and not (loses_content and lowered in policy.content_fields):
-            if same_origin or listed is None or lowered in listed or lowered.startswith(prefixes):
+            stays = same_origin or listed is None or lowered in listed
+            if stays or lowered == "authorization" or lowered.startswith(prefixes):
                 continue  # Most fields say nothing of who asks.
-        elif lowered == "authorization":
-            authorizes = True
         why = _why_it_stays(
             lowered, policy, same_origin, loses_content=loses_content, with_content=keeps_content
         )
@@ -125,7 +125,7 @@ def _content_decision(answered: Answered, method: str, *, keeps_content: bool) -
 
 
 # Fields with rules of their own, whatever the policy lists.
-_JUDGED: Final = frozenset({"authorization", "cookie", "host", "proxy-authorization"})
+_JUDGED: Final = frozenset({"cookie", "host", "proxy-authorization"})
 
 
 class _Why(NamedTuple):

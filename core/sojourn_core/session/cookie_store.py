@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
-from sojourn_core.rules.cookies.domain import is_loopback
+from sojourn_core.rules.cookies.domain import HOSTS_KNOWN_MAX, is_loopback
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidArgument, InvalidHeader, RequestException, not_taken
 from sojourn_core.values.url.url import parse_url
@@ -131,12 +132,15 @@ class CookieKeeping:
         """
         policy = session.policy
         headers = request.headers
-        given = "; ".join(headers.get_all("cookie")) or None
-        # A field that was made here before is not given by hand, though part of it may have been.
-        made = old.preparation.of("cookie", given)
-        by_hand = given if made is None else made.by_hand
-        headers.discard("cookie")
-        request.set_jar_field(None)
+        by_hand: str | None = None
+        if "cookie" in headers.by_name():
+            given = "; ".join(headers.get_all("cookie"))
+            # A field that was made here before is not given by hand, though part of it may be.
+            made = old.preparation.of("cookie", given)
+            by_hand = given if made is None else made.by_hand
+            headers.discard("cookie")
+        if "cookie" in request.preparation.derived:
+            request.set_jar_field(None)
         if request.cookies is not None and policy.request_cookies_replace:
             self.give_way(session, old, request, response, wall)
         unscoped = at_home or policy.unscoped_cookies_travel
@@ -164,7 +168,7 @@ class CookieKeeping:
         """
         by_host = session.policy.cookies_by_host_field
         url = cookie_url(session, request) if by_host else request.parsed_url
-        secure = is_secure(session, url)
+        secure = is_secure(url.scheme, url.origin.host, session.policy.localhost_is_secure)
         own = request.cookies
         jar = session.cookies
         if own is None:
@@ -182,8 +186,8 @@ class CookieKeeping:
                 if cookie.name not in names and _place(cookie) not in places
             ]
             field = _join(kept, given, jar.limits)
-        request.set_jar_field(field)
         if field is not None:
+            request.set_jar_field(field)
             request.decided(
                 Decision(
                     code="cookie.sent",
@@ -205,7 +209,11 @@ class CookieKeeping:
         by_host = session.policy.cookies_by_host_field
         url = cookie_url(session, request) if by_host else request.parsed_url
         decisions: list[Decision] = session.cookies.store(
-            lines, url, wall, hop=hop, secure=is_secure(session, url)
+            lines,
+            url,
+            wall,
+            hop=hop,
+            secure=is_secure(url.scheme, url.origin.host, session.policy.localhost_is_secure),
         )
         return decisions
 
@@ -237,7 +245,12 @@ class CookieKeeping:
         url = cookie_url(session, old)
         rule = getattr(session.cookies, "is_public_suffix", None)
         scratch = CookieJar(limits=session.limits, is_public_suffix=rule)
-        scratch.store(lines, url, wall, secure=is_secure(session, url))
+        scratch.store(
+            lines,
+            url,
+            wall,
+            secure=is_secure(url.scheme, url.origin.host, session.policy.localhost_is_secure),
+        )
         pairs = sent.split("; ")
         for changed in [*scratch, *scratch.deletions()]:
             for cookie in list(own):
@@ -277,11 +290,16 @@ def _join(kept: list[Cookie], given: list[Cookie], limits: Limits) -> str | None
     return "; ".join(pairs + own) or None
 
 
-def is_secure(session: JarOwner, url: URL) -> bool:
-    """Say whether a connection counts as secure for cookies (RFC 6265bis 5.8.3)."""
-    return url.scheme == "https" or (
-        session.policy.localhost_is_secure and is_loopback(url.origin.host)
-    )
+@lru_cache(maxsize=HOSTS_KNOWN_MAX)
+def is_secure(scheme: str, host: str, localhost_is_secure: bool) -> bool:
+    """Say whether a connection counts as secure for cookies (RFC 6265bis 5.8.3).
+
+    Args:
+        scheme: Of the URL.
+        host: Likewise.
+        localhost_is_secure: As in the policy.
+    """
+    return scheme == "https" or (localhost_is_secure and is_loopback(host))
 
 
 def cookie_url(session: JarOwner, request: PreparedRequest) -> URL:
