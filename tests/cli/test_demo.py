@@ -77,8 +77,7 @@ class Careless(sojourn.Session):
 class Forgetful(sojourn.Session):
     """Sends no cookie back."""
 
-    @property
-    def keeping(self) -> CookieKeeping:
+    def keeping_of(self, jar: Any) -> CookieKeeping:
         return SendsNone()
 
 

@@ -54,6 +54,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
 
     def _make_guard(self) -> AbstractContextManager[Any]:
         # Reentrant: a step that is interrupted as it lets go must not lock its own thread out.
+        self.handing_over: AbstractContextManager[Any] = threading.RLock()
         return threading.RLock()
 
     def carry(self, command: c.Send) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from time import monotonic as clock
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
@@ -16,13 +16,24 @@ from sojourn_core import commands as c
 
 from .stream import Stream, resolve
 
-# Held while a reader begins or ends, and while somebody else closes what it reads. Reentrant, as
-# the pool's lock is, for a thread that is interrupted as it lets go.
-_HANDING_OVER: Final = threading.RLock()
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
 
-class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
+class LockedTransport(Transport, Protocol):
+    """A transport whose responses may be read and closed by several threads.
+
+    Attributes:
+        handing_over: Held while a reader begins or ends, and while somebody else closes what it
+            reads. Reentrant, as the pool's lock is, for a thread that is interrupted as it lets go.
+    """
+
+    handing_over: AbstractContextManager[Any]
+
+
+class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
     """Drives one exchange, from its start to whatever is handed up next."""
 
     __slots__ = ()
@@ -111,7 +122,7 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
 
     def proceed(self) -> c.HandedUp:
         me = threading.get_ident()
-        with _HANDING_OVER:
+        with self.adapter.handing_over:
             self.refuse_others()
             self._reader = me
         handed: c.HandedUp | None = None
@@ -121,7 +132,7 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
             if self._reader == me:
                 raise
         finally:
-            with _HANDING_OVER:
+            with self.adapter.handing_over:
                 if self._reader == me:
                     self._reader = None
         if handed is None or self._reader is not None:
@@ -134,7 +145,7 @@ class ExchangeDriver(ExchangeDriverBase[Transport, c.HandedUp]):
 
     def abandon(self) -> None:
         """Give up. What another thread waits for is left to that thread, which is woken."""
-        with _HANDING_OVER:
+        with self.adapter.handing_over:
             if self.is_read_by_others():
                 self._reader = f"thread {threading.current_thread().name!r}"
                 stream = self.exchange.stream
