@@ -15,8 +15,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.vectors.runner import FOLDER as VECTORS
 from tests.vectors.runner import REPOSITORY
+from tests.vectors.runner import SHARED as VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
