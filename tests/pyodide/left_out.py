@@ -22,6 +22,7 @@ MARKS: Final = {
 # The beginnings of the reasons that skipped tests give.
 SKIPS: Final = {
     "needs brotli": "brotli is compiled code",
+    "needs /proc": "there is no kernel below",
     "no vectors in ": "the vectors are not part of the repository",
     "got empty parameter set": "and without them there are no cases",
 }
