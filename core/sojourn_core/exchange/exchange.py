@@ -129,6 +129,7 @@ class Exchange:
                 command = self.command = PROBE
             if ticket.effects is not None:
                 command = self.command = replace(command, effects=ticket.effects)
+            ticket.effects = None  # They are the driver's now, and no orphan's to do again.
         except BaseException:
             pool.orphan(ticket)  # Somebody has interrupted it: nobody else knows of the ticket.
             raise

@@ -98,7 +98,8 @@ class Ledger(RuleBasedStateMachine):
         ticket = self.pool.request(key, self.now, fresh=fresh)
         self.bury()
         # Who was granted a slot while it was asked for comes before who asked.
-        self.carry_out(ticket.effects)
+        effects, ticket.effects = ticket.effects, None  # Who carries them out takes them.
+        self.carry_out(effects)
         self.tickets.append(ticket)
         if ticket.slot is None:
             self.waiting.append(ticket)
