@@ -30,6 +30,7 @@ from .exchange.commands import (
     Switch,
     Wait,
     Write,
+    WriteFile,
 )
 from .messages.fail import Fail
 from .messages.send import Send
@@ -62,4 +63,5 @@ __all__ = [
     "Switch",
     "Wait",
     "Write",
+    "WriteFile",
 ]

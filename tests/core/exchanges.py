@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
+from functools import cache
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sojourn_core import (
     DIRECT,
@@ -33,12 +36,14 @@ from sojourn_core.commands import (
     Switch,
     Write,
 )
+from sojourn_core.exchange.file_part import TAIL_SIZE
 from sojourn_core.exchange.plan import ExchangePlan, plan_exchange
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
+    from io import FileIO
 
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.messages.effects import Effects
@@ -68,6 +73,7 @@ def plan_for(
     refused_networks: tuple[Network, ...] = (),
     informs: bool = True,
     switches: bool = True,
+    writes_files: bool = False,
     **trust: Any,
 ) -> ExchangePlan:
     """What a request comes to on the wire; ``trust`` is ``verify`` and ``cert``."""
@@ -76,8 +82,22 @@ def plan_for(
     settings = SendSettings(timeouts=timeouts, refused_networks=refused_networks, **trust)
     send = Send(request, route, settings, deadline, fresh, proxy_authorization)
     return plan_exchange(
-        send, limits=limits, tls_context=tls_context, informs=informs, switches=switches
+        send,
+        limits=limits,
+        tls_context=tls_context,
+        informs=informs,
+        switches=switches,
+        writes_files=writes_files,
     )
+
+
+@cache
+def file_on_disk() -> FileIO:
+    """A file that is sent by itself, but for its end. Nobody reads it, so one does for all."""
+    file: Any = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+    atexit.register(file.close)
+    file.truncate(TAIL_SIZE + 1)
+    return cast("FileIO", file)
 
 
 def exchange_with(pool: Pool | None = None, **plan: Any) -> Exchange:

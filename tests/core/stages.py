@@ -20,12 +20,14 @@ from sojourn_core.commands import (
     Switch,
     Wait,
     Write,
+    WriteFile,
 )
 from tests.core.exchanges import (
     ADDRESSES,
     OK,
     connect,
     exchange_with,
+    file_on_disk,
     idle_connection,
     pool_of,
     send,
@@ -89,6 +91,14 @@ def _pulling() -> tuple[Exchange, Pool]:
 def _uploading() -> tuple[Exchange, Pool]:
     exchange, pool = _pulling()
     exchange.pulled(b"x", 0.0)
+    return exchange, pool
+
+
+def _sending_a_file() -> tuple[Exchange, Pool]:
+    pool = Pool()
+    exchange = exchange_with(pool, method="POST", data=file_on_disk(), writes_files=True)
+    connect(exchange)
+    exchange.written(0.0)
     return exchange, pool
 
 
@@ -159,6 +169,7 @@ STAGES: dict[str, tuple[type, Callable[[], tuple[Exchange, Pool]]]] = {
     "writing": (Write, _writing),
     "pulling": (Pull, _pulling),
     "uploading": (Write, _uploading),
+    "sending a file": (WriteFile, _sending_a_file),
     "awaiting the head": (Read, _awaiting),
     "informed": (Inform, _informed),
     "head handed up": (Head, _head),

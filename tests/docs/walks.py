@@ -25,11 +25,12 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.call.ports import Mode
-from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write
+from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write, WriteFile
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
 from sojourn_core.values.route import DIRECT
+from tests.core.exchanges import file_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,14 +118,22 @@ def _complete(exchange: Exchange) -> None:
 
 
 def _plan(random: Random, *, valid: bool = False) -> Any:
-    data = None if valid else random.choice([None, None, b"x" * 70_000, iter([b"x"])])
+    makers = [lambda: None, lambda: None, lambda: b"x" * 70_000, lambda: iter([b"x"]), file_on_disk]
+    data = None if valid else random.choice(makers)()
     headers = dict(UPGRADE) if random.random() < 0.3 else {}
-    if data is not None and not isinstance(data, bytes) and random.random() < 0.5:
+    if hasattr(data, "__next__") and not hasattr(data, "read") and random.random() < 0.5:
         headers["Content-Length"] = random.choice(["0", "1"])
     request = Request("GET" if data is None else "POST", "http://a.test/", headers, data=data)
     send = Send(request.prepare(), DIRECT, SendSettings(), 100.0, random.random() < 0.2)
     asks = random.random() < 0.8
-    plan = plan_exchange(send, limits=Limits(), tls_context=None, informs=asks, switches=asks)
+    plan = plan_exchange(
+        send,
+        limits=Limits(),
+        tls_context=None,
+        informs=asks,
+        switches=asks,
+        writes_files=random.random() < 0.8,
+    )
     if not valid and random.random() < 0.2:
         lines = [("Host", "a.test"), random.choice(UNFIT)]
         plan.request = plan.request._replace(lines=lines)
@@ -138,7 +147,8 @@ def _arguments(random: Random, reply: str, command: Any) -> tuple[Any, ...]:
         case "connected":
             return ("stream",)
         case "readable":
-            return (random.choice([0, len(command.data)]) if isinstance(command, Write) else 0,)
+            there = {Write: lambda: len(command.data), WriteFile: lambda: command.size}
+            return (random.choice([0, there.get(type(command), lambda: 0)()]),)
         case "received":
             return (random.choice(PIECES),)
         case "pulled":

@@ -49,7 +49,9 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         secure = (request.url or "")[:6].lower() == "https:"
         own, trusted = self.knows_system, settings.verify
         context = context_for(trusted, settings.cert, knows_system=own) if secure else None
-        plan = plan_exchange(command, limits=self.limits, tls_context=context)
+        plan = plan_exchange(
+            command, limits=self.limits, tls_context=context, writes_files=self.backend.sends_files
+        )
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)
         handed = await driver.run(exchange.start(clock()))

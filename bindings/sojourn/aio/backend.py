@@ -12,6 +12,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core.values.errors import LocalProtocolError
 
 from .stream import BUFFER_SIZE, Stream, resolve
@@ -67,7 +68,13 @@ class ByteStream(Protocol):
 
 
 class Backend(ABC):
-    """An event loop; each transport has its own, which belongs to the loop it is first used on."""
+    """An event loop; each transport has its own, which belongs to the loop it is first used on.
+
+    Attributes:
+        sends_files: Whether its streams take ``WriteFile``.
+    """
+
+    sends_files = False
 
     @abstractmethod
     def join(self) -> None:
@@ -124,6 +131,8 @@ class Backend(ABC):
 
 class AsyncioBackend(Backend):
     """asyncio's event loop, or one that has its interface."""
+
+    sends_files = HAS_SENDFILE
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None

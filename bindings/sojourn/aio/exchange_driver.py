@@ -7,6 +7,7 @@ means, the core decides.
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +15,8 @@ from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
+
+from .stream import TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -61,9 +64,9 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 if command.effects is not None:
                     await settle(command.effects)
                 match command:
-                    case c.Write() | c.Read():
+                    case c.Write() | c.Read() | c.WriteFile():
                         command = stream.transfer(exchange, command)
-                        if isinstance(command, (c.Write, c.Read)):  # It must wait.
+                        if isinstance(command, TRANSFERS):  # It must wait.
                             waiter = stream.wait()
                             command = await waiter
                             waiter = None
@@ -75,6 +78,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                             if stream.is_quiet()
                             else exchange.readable(0, clock())
                         )
+                    case c.Pull() if command.deadline == inf:
+                        command = await self._wait(command)
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
                             async with self.adapter.backend.until(command.deadline):

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.addresses import addresses_of
 from sojourn.shared.effects import carry_out
-from sojourn_core.commands import Address, Read, Write
+from sojourn.shared.file_sending import send_some, some_of
+from sojourn_core.commands import Address, Read, Write, WriteFile
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
+# An upload to a peer that takes all of it at once would keep the loop to itself, which then would
+# not see the peer answer early. After so many bytes the loop has a turn.
+TURN_SIZE: Final = 128 * 1024
+TRANSFERS: Final = (Write, Read, WriteFile)
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -48,8 +53,9 @@ class Stream(asyncio.BufferedProtocol):
         self._buffer = buffer
         self._transport: Any = None
         self._exchange: Exchange | None = None
-        self._command: Write | Read | None = None
-        self._turned: Write | None = None  # The upload's last write that waited for its turn.
+        self._command: Write | WriteFile | Read | None = None
+        self._unturned = 0  # Bytes of an upload since the loop had a turn.
+        self._file_sent = 0  # Bytes of a ``WriteFile``.
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
@@ -87,6 +93,7 @@ class Stream(asyncio.BufferedProtocol):
                     continue
                 if command is not self._command:
                     self._command = command
+                    self._unturned += len(command.data)
                     self._transport.write(command.data)
                 if command.watch and self._pending:
                     command = exchange.readable(len(command.data), clock())
@@ -94,9 +101,7 @@ class Stream(asyncio.BufferedProtocol):
                 if self._writing_paused:
                     self._arm(command.deadline)
                     return command
-                if command.watch and command is not self._turned:
-                    # An upload to a peer that takes all of it at once would keep the loop to
-                    # itself, which then would not see the peer answer early.
+                if command.watch and self._unturned >= TURN_SIZE:
                     self._loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
@@ -117,9 +122,52 @@ class Stream(asyncio.BufferedProtocol):
                     if command.deadline < self._rings_at:
                         self._arm(command.deadline)
                     return command
+            elif isinstance(command, WriteFile):
+                following = self._write_file(exchange, command)
+                if following is None:
+                    return command
+                command = following
             else:
                 self._exchange = self._command = None
                 return command
+
+    def _write_file(self, exchange: Exchange, command: WriteFile) -> ExchangeCommand | None:
+        """Send a part of a file, as much as the socket takes; None if the rest must wait.
+
+        It goes out beside the transport, which must have nothing to write meanwhile. What finds the
+        socket full is written to the transport, which tells when there is room again.
+        """
+        transport = self._transport
+        if self._error is not None or transport.is_closing():
+            return exchange.failed(self._broken(), clock())
+        if command is not self._command:
+            self._command = command
+            self._file_sent = 0
+            transport.set_write_buffer_limits(0)
+        if self._pending:
+            return exchange.readable(self._file_sent, clock())
+        own = transport.get_extra_info("socket").fileno()
+        while self._file_sent < command.size and not self._writing_paused:
+            offset, left = command.offset + self._file_sent, command.size - self._file_sent
+            try:
+                sent = send_some(own, command.file, offset, left)
+            except BlockingIOError:
+                data = some_of(command.file, offset, left)
+                sent = len(data)
+                transport.write(data)
+            except OSError as error:
+                return exchange.failed(error, clock())
+            if not sent:
+                return exchange.pulled(None, clock())
+            self._file_sent += sent
+            self._unturned += sent
+        if self._writing_paused:
+            self._arm(command.deadline)
+            return None
+        if self._unturned >= TURN_SIZE:
+            self._loop.call_soon(self._turn, command)
+            return None
+        return exchange.written(clock())
 
     def wait(self) -> asyncio.Future[ExchangeCommand]:
         """Return a future of the next command that is not a transfer."""
@@ -163,16 +211,16 @@ class Stream(asyncio.BufferedProtocol):
         waiter, exchange = self._waiter, self._exchange
         assert waiter is not None
         assert exchange is not None
-        if isinstance(command, (Write, Read)):
+        if isinstance(command, TRANSFERS):
             command = self.transfer(exchange, command)
-        if not isinstance(command, (Write, Read)):
+        if not isinstance(command, TRANSFERS):
             self._exchange = self._command = self._waiter = None
             waiter.set_result(command)
 
-    def _turn(self, command: Write) -> None:
+    def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
         if command is self._command and self._waits():
-            self._turned = command
+            self._unturned = 0
             self._go_on(command)
 
     def _waits(self) -> bool:
@@ -225,14 +273,14 @@ class Stream(asyncio.BufferedProtocol):
             self._pause()
         elif type(command) is Read:
             following = exchange.received(data, clock())
-            if isinstance(following, (Write, Read)):
+            if isinstance(following, TRANSFERS):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
                 waiter.set_result(following)
         else:
             self._pending.append(data)
-            if isinstance(command, Write) and command.watch:
+            if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):
                 self._go_on(command)
             else:
                 self._pause()
@@ -290,5 +338,5 @@ class Stream(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         """Go on: the peer has caught up."""
         self._writing_paused = False
-        if isinstance(self._command, Write):
+        if isinstance(self._command, (Write, WriteFile)):
             self._wake()

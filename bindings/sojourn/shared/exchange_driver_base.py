@@ -61,6 +61,16 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         """Leave out the rest, and keep the connection if that is cheap."""
         return self.run(self.exchange.drain(limit, deadline, clock()))
 
+    def _wrote_file(self, sent: int, size: int) -> ExchangeCommand:
+        """Go on after a ``WriteFile`` of which ``sent`` bytes went out: fewer if the peer answers.
+
+        A file that has ended before is told by -1.
+        """
+        now = clock()
+        if sent == size:
+            return self.exchange.written(now)
+        return self.exchange.pulled(None, now) if sent < 0 else self.exchange.readable(sent, now)
+
     def _pulled(self, came: bytes | Exception | None) -> ExchangeCommand:
         """Go on with the next chunk of the request, with its end, or with what user code raised."""
         if isinstance(came, Exception):

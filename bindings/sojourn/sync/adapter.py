@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sojourn.local.tls_contexts import context_for
 from sojourn.shared.adapter_base import AdapterBase
 from sojourn.shared.effects import carry_out
+from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
 from sojourn_core.exchange.plan import plan_exchange
@@ -62,7 +63,9 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         secure = (request.url or "")[:6].lower() == "https:"
         own, trusted = self.knows_system, settings.verify
         context = context_for(trusted, settings.cert, knows_system=own) if secure else None
-        plan = plan_exchange(command, limits=self.limits, tls_context=context)
+        plan = plan_exchange(
+            command, limits=self.limits, tls_context=context, writes_files=HAS_SENDFILE
+        )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.
         exchange = Exchange(plan, self.pool)

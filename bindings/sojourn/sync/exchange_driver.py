@@ -68,6 +68,9 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                                 if sent is None
                                 else exchange.readable(sent, clock())
                             )
+                        case c.WriteFile():
+                            sent = stream.write_file(command)
+                            command = self._wrote_file(sent, command.size)
                         case c.Pull():
                             command = self._pull(command)
                         case c.Resolve():

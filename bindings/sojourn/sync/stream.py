@@ -10,9 +10,10 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.addresses import addresses_of
+from sojourn.shared.file_sending import send_some
 
 if TYPE_CHECKING:
-    from sojourn_core.commands import Address
+    from sojourn_core.commands import Address, WriteFile
 
 LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
@@ -35,12 +36,13 @@ class Stream:
     goes on.
     """
 
-    __slots__ = ("_poll", "_socket", "_timeout")
+    __slots__ = ("_poll", "_socket", "_timeout", "_watch")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._timeout = -1.0
         self._poll: Any = None
+        self._watch: Any = None
 
     @classmethod
     def connect(cls, address: Address, deadline: float) -> Stream:
@@ -106,35 +108,68 @@ class Stream:
         Returns:
             None if all was sent, else how many bytes were.
         """
-        view = memoryview(data)
-        sent = 0
-        while sent < len(view):
-            left = deadline - clock()
-            if left <= 0:
-                raise TimeoutError
-            readable, writable = self._wait(left)
+        rest: bytes | memoryview = data
+        self._hurry()
+        while True:
+            readable, writable = self._wait(deadline - clock())
             if readable:
-                return sent
-            if writable:
-                self._socket.settimeout(LEAST_TIMEOUT)
-                self._timeout = LEAST_TIMEOUT
-                try:
-                    sent += self._socket.send(view[sent:])
-                except TimeoutError:
-                    continue
-        return None
+                return len(data) - len(rest)
+            if not writable:
+                continue
+            try:
+                sent = self._socket.send(rest)
+            except BlockingIOError:
+                continue
+            if sent == len(rest):
+                return None
+            rest = memoryview(rest)[sent:]
+
+    def write_file(self, command: WriteFile) -> int:
+        """Send a part of a file, but stop when the peer has sent something.
+
+        Returns:
+            How many bytes went out; -1 if the file ends before.
+        """
+        sent, size = 0, command.size
+        self._hurry()
+        while sent < size:
+            readable, writable = self._wait(command.deadline - clock())
+            if readable:
+                break
+            if not writable:
+                continue
+            try:
+                own = self._socket.fileno()
+                some = send_some(own, command.file, command.offset + sent, size - sent)
+            except BlockingIOError:
+                continue
+            if not some:
+                return -1
+            sent += some
+        return sent
+
+    def _hurry(self) -> None:
+        """Have transfers return at once: the peer is looked at in between, too."""
+        if self._timeout:
+            self._socket.settimeout(0.0)
+            self._timeout = 0.0
 
     def _wait(self, left: float) -> tuple[bool, bool]:
-        if hasattr(select, "poll"):
-            poll = select.poll()
+        """Wait until bytes can be received, or sent; return which of these."""
+        if left <= 0:
+            raise TimeoutError
+        if not hasattr(select, "poll"):
+            own = [self._socket]
+            readable, writable, _ = select.select(own, own, [], min(left, MOST_TIMEOUT))
+            return bool(readable), bool(writable)
+        poll = self._watch
+        if poll is None:
+            poll = self._watch = select.poll()
             poll.register(self._socket, select.POLLIN | select.POLLOUT)
-            events = poll.poll(None if left == inf else min(left, MOST_TIMEOUT) * 1000)
-            mask = events[0][1] if events else 0
-            broken = select.POLLERR | select.POLLHUP
-            return bool(mask & select.POLLIN), bool(mask & (select.POLLOUT | broken))
-        own = [self._socket]
-        readable, writable, _ = select.select(own, own, [], min(left, MOST_TIMEOUT))
-        return bool(readable), bool(writable)
+        events = poll.poll(None if left == inf else min(left, MOST_TIMEOUT) * 1000)
+        mask = events[0][1] if events else 0
+        broken = select.POLLERR | select.POLLHUP
+        return bool(mask & select.POLLIN), bool(mask & (select.POLLOUT | broken))
 
     def read(self, limit: int, deadline: float) -> bytes:
         """Receive some bytes, at most ``limit``; none are the end of the stream.

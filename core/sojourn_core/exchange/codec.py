@@ -124,6 +124,14 @@ class Message(Protocol):
         """
         ...
 
+    def count(self, size: int) -> None:
+        """Count bytes of the request's content that go out by themselves, not framed.
+
+        Raises:
+            InvalidContent: If they go beyond the length that was declared.
+        """
+        ...
+
     def end(self) -> bytes:
         """Return what ends the request's content.
 

@@ -12,7 +12,7 @@ values all the same. Each may carry ``effects``, which are carried out before th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 
@@ -78,6 +78,27 @@ class Write:
     data: bytes = field(repr=False)  # It may hold credentials.
     deadline: float
     watch: bool = False
+    effects: Effects | None = None
+
+
+@dataclass(slots=True)
+class WriteFile:
+    """Send a part of a file on a disk, which the system can do without bringing it to the process.
+
+    It comes only if the plan ``writes_files``. If the peer answers before all is sent, stop and
+    reply ``readable(sent, now)`` with the number of bytes that went out; if the file ends before,
+    reply ``pulled(None, now)``.
+
+    Attributes:
+        file: A file, opened for bytes, which has a ``fileno``. Where it stands does not matter.
+        offset: The first byte to send, counted from the start of the file.
+        size: How many bytes to send.
+    """
+
+    file: Any = field(repr=False)
+    offset: int
+    size: int
+    deadline: float
     effects: Effects | None = None
 
 
@@ -177,7 +198,7 @@ class Address:
 
 HandedUp: TypeAlias = Inform | Head | Content | Switch | Finish
 ExchangeCommand: TypeAlias = (
-    Wait | Probe | Resolve | Connect | Write | Read | Pull | Close | HandedUp | Fail
+    Wait | Probe | Resolve | Connect | Write | WriteFile | Read | Pull | Close | HandedUp | Fail
 )
 
 # The replies that fit each command. "abandon" fits all and is left out; a command without replies
@@ -188,6 +209,7 @@ EXCHANGE_REPLIES: Final[Mapping[type, frozenset[str]]] = {
     Resolve: frozenset({"resolved", "expired", "failed"}),
     Connect: frozenset({"connected", "expired", "failed"}),
     Write: frozenset({"written", "readable", "expired", "failed"}),
+    WriteFile: frozenset({"written", "readable", "pulled", "expired", "failed"}),
     Read: frozenset({"received", "expired", "failed"}),
     Pull: frozenset({"pulled", "expired", "failed"}),
     Inform: frozenset({"proceed"}),

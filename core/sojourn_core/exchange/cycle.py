@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Final
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import (
-    ChunkedEncodingError,
     ConnectionError,
     InvalidContent,
     Progress,
@@ -29,8 +28,9 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.timeouts import deadline_at
 
 from .codec import CloseReason
-from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write
-from .failures import content_error, network_error, timeout_error, unspoken_switch
+from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
+from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
+from .file_part import file_part
 from .phase import Phase
 from .state import Holding
 from .upload import (
@@ -105,7 +105,7 @@ class Cycle(Holding):
     @property
     def progress(self) -> Progress:
         """The progress of the exchange."""
-        written, received = self._written, self._received
+        written, received = self._written + self.upload.from_file, self._received
         return Progress(
             reused=self.reused,
             octets_written=written,
@@ -131,6 +131,8 @@ class Cycle(Holding):
             elif not isinstance(content, bytes):
                 length = declared_length(self.plan.request.lines)
                 upload = self.upload = Upload(content, length)
+                if self.plan.offers.writes_files and connection.tls is None:
+                    upload.part = file_part(content, length)
                 if length == 0:  # The head is all of the request, if that is true.
                     upload.held = data
                     return self._send_more(now)
@@ -193,6 +195,9 @@ class Cycle(Holding):
         source = upload.source
         if not isinstance(source, memoryview):
             assert source is not None
+            deadline = deadline_at(now, self.plan.timeouts.write, self.deadline)
+            if (command := upload.next_of_file(self.message, deadline)) is not None:
+                return command
             # The user's own iterator may take as long as it likes, within the call's deadline.
             return Pull(source, self.deadline)
         data = upload.cut_off(source, self.message)
@@ -206,10 +211,13 @@ class Cycle(Holding):
             return self._send_more(now)
         return self._send(data, now)
 
-    def readable(self, command: Write, sent: int, now: float) -> ExchangeCommand:
+    def readable(self, command: Write | WriteFile, sent: int, now: float) -> ExchangeCommand:
         """Read what came before all of the data was sent; the rest of it is kept."""
-        unsent = self.upload.unsent = command.data[sent:]
-        self._written -= len(unsent)
+        if isinstance(command, Write):
+            unsent = self.upload.unsent = command.data[sent:]
+            self._written -= len(unsent)
+        elif self.upload.part is not None:
+            self.upload.part.settle(sent, self.message)
         size = HEAD_READ_SIZE if self.phase is Phase.SENDING else CONTENT_READ_SIZE
         return self._read(size, now)
 
@@ -229,10 +237,11 @@ class Cycle(Holding):
                 if not plain:
                     if data and not tls.closed:
                         return self._answer_tls(tls, now)
-                    self._check_close(closed_properly=tls.closed)
+                    if not tls.closed:
+                        refuse_cut(message)
                 data = plain
-            if not data:
-                self._check_end()
+            if not data and not self._received:
+                raise ConnectionError(f"{self.plan.place} closed the connection without answering")
         except RequestException as error:
             error.__traceback__ = None
             return self._broken(error)
@@ -256,19 +265,6 @@ class Cycle(Holding):
             return self._write(answer, now)
         self.upload.unsent += answer
         return self.go_on(now)
-
-    def _check_close(self, *, closed_properly: bool) -> None:
-        """Refuse an end without close_notify: the stream may have been cut by anybody."""
-        message = self.message
-        if not closed_properly and message.head is not None and message.until_close:
-            raise ChunkedEncodingError(
-                "the content of the response was cut: the TLS connection ended without close_notify"
-            )
-
-    def _check_end(self) -> None:
-        """Refuse an end of the stream before any byte of a response: the peer just went away."""
-        if not self._received:
-            raise ConnectionError(f"{self.plan.place} closed the connection without answering")
 
     def go_on(self, now: float) -> ExchangeCommand:
         """Do what comes next, once a head, some content or the end of it may be there."""
@@ -319,7 +315,7 @@ class Cycle(Holding):
         """Hand up an informational head, to whoever has asked for them."""
         message, plan = self.message, self.plan
         heads = message.informational
-        if plan.informs:
+        if plan.offers.informs:
             head = heads.pop(0)
             if heads or not message.switched:
                 return Inform(head)
@@ -328,7 +324,7 @@ class Cycle(Holding):
             heads.clear()
             if not message.switched:
                 return None
-        if not plan.switches:
+        if not plan.offers.switches:
             return Fail(unspoken_switch(plan))
         self.phase = Phase.SWITCHED
         return Switch(head, message.surplus, self.upload.release(None))
@@ -370,7 +366,7 @@ class Cycle(Holding):
         """End: the deadline of the command has passed."""
         if isinstance(command, Pull) and now < self.deadline:
             return Fail(content_error(TimeoutError("it timed out")))  # The user's own timeout.
-        writing = isinstance(command, Write)
+        writing = isinstance(command, (Write, WriteFile))
         if writing and self.message.ended and self.slot.held:
             self.upload.cut_short()  # The response is whole, and nobody takes the rest.
             return self.go_on(now)
@@ -387,7 +383,7 @@ class Cycle(Holding):
         if isinstance(error, RequestException):
             return Fail(error)
         raised = network_error(error, self.plan, self.phase)
-        if not isinstance(command, Write) or (
+        if not isinstance(command, (Write, WriteFile)) or (
             self.phase is not Phase.SENDING and self.upload is SENT
         ):
             return Fail(self._blamed(raised))

@@ -26,7 +26,7 @@ from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, RequestException
 
 from .acquire import PROBE, Probing, Waiting
-from .commands import EXCHANGE_REPLIES, Head, Probe, Pull, Read, Write
+from .commands import EXCHANGE_REPLIES, Head, Probe, Pull, Read, Write, WriteFile
 from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
@@ -194,7 +194,7 @@ class Exchange:
         if isinstance(command, Write):
             if not command.watch:
                 raise LocalProtocolError("'readable' does not fit a Write that is not watched")
-        elif sent:
+        elif sent and not isinstance(command, WriteFile):
             raise LocalProtocolError("'readable' of a Probe says that 0 bytes were sent")
         return self._follow(self._state.readable(command, sent, now), now)
 

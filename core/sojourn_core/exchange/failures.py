@@ -27,6 +27,7 @@ from .phase import Phase
 if TYPE_CHECKING:
     from sojourn_core.values.errors import RequestException
 
+    from .codec import Message
     from .plan import ExchangePlan
 
 # In these, no byte of the request was written.
@@ -44,6 +45,18 @@ UNSENT_PHASES: Final = frozenset(
 )
 # In these, the proxy was not reached yet, if there is one.
 _REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
+
+
+def refuse_cut(message: Message) -> None:
+    """Refuse an end without close_notify: the stream may have been cut by anybody.
+
+    Raises:
+        ChunkedEncodingError: If nothing but that end tells where the content ends.
+    """
+    if message.head is not None and message.until_close:
+        raise ChunkedEncodingError(
+            "the content of the response was cut: the TLS connection ended without close_notify"
+        )
 
 
 def network_error(error: BaseException, plan: ExchangePlan, phase: Phase) -> RequestException:

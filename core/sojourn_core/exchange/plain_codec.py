@@ -151,10 +151,18 @@ class PlainMessage:
         size = len(data)
         if self._chunked:
             return b"%x\r\n%b\r\n" % (size, data) if size else b""
+        self.count(size)
+        return data
+
+    def count(self, size: int) -> None:
+        """Count bytes of the request's content that go out by themselves.
+
+        Raises:
+            InvalidContent: If they go beyond the Content-Length that was declared.
+        """
         self._unsent -= size
         if self._unsent < 0:
             raise InvalidContent("the content is longer than its Content-Length says")
-        return data
 
     def end(self) -> bytes:
         """Return what ends the request's content.

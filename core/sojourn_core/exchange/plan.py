@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -56,6 +57,25 @@ class Tunnel(NamedTuple):
         return f"Tunnel({self.authority!r})"
 
 
+class Offers(NamedTuple):
+    """The commands that a driver takes beyond those that every driver takes.
+
+    Attributes:
+        informs: Informational (1xx) heads are handed up, by ``Inform``.
+        switches: A stream that a 101 switches to another protocol is handed up, by ``Switch``; if
+            not, a 101 is an error.
+        writes_files: Content in a file is sent by ``WriteFile``; if not, by ``Pull`` and ``Write``.
+    """
+
+    informs: bool = False
+    switches: bool = False
+    writes_files: bool = False
+
+
+_OFFERS: Final = {each: Offers(*each) for each in product((False, True), repeat=3)}
+NOTHING: Final = Offers()
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class ExchangePlan:
     """One request for the wire.
@@ -74,9 +94,7 @@ class ExchangePlan:
         codecs: The codecs to choose from, by their names in ALPN.
         fresh: Whether only a new connection will do.
         tunnel: What the proxy is asked for; None if there is no tunnel.
-        informs: Whether informational (1xx) heads are handed up.
-        switches: Whether a stream that a 101 switches to another protocol is handed up; if not,
-            a 101 is an error.
+        offers: What its driver takes beyond what every driver takes.
     """
 
     key: PoolKey
@@ -92,8 +110,7 @@ class ExchangePlan:
     codecs: Codecs
     fresh: bool = False
     tunnel: Tunnel | None = None
-    informs: bool = False
-    switches: bool = False
+    offers: Offers = NOTHING
 
     def __repr__(self) -> str:  # The lines may hold credentials.
         return f"ExchangePlan({self.request!r})"
@@ -137,6 +154,7 @@ def plan_exchange(
     codecs: Codecs = CODECS,
     informs: bool = False,
     switches: bool = False,
+    writes_files: bool = False,
 ) -> ExchangePlan:
     """Return the plan of an exchange that carries a ``Send`` out.
 
@@ -152,6 +170,7 @@ def plan_exchange(
         codecs: The codecs to choose from.
         informs: Whether informational (1xx) heads are handed up.
         switches: Whether a stream that was switched by a 101 is handed up.
+        writes_files: Whether the driver takes ``WriteFile``.
 
     Raises:
         InvalidContent: If the content cannot be sent as it is framed.
@@ -217,8 +236,7 @@ def plan_exchange(
         fresh=command.fresh,
         tunnel=tunnel,
         codecs=codecs,
-        informs=informs,
-        switches=switches,
+        offers=_OFFERS[informs, switches, writes_files],
     )
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sojourn_core.values.head import ResponseHead
 
     from .codec import Message
+    from .commands import WriteFile
+    from .file_part import FilePart
 
 # Content up to this size goes out in one write with the head; more is cut into pieces of the other
 # size, between which the exchange can see the peer answer.
@@ -54,14 +56,17 @@ class Upload:
         touched: Whether anything was pulled from the user's content.
         cut: Whether nothing more is sent.
         error: Why it was cut, if it was the network.
+        part: What is sent from a file by itself, before anything is pulled; None if nothing is.
     """
 
     __slots__ = (
+        "_from_file",
         "_left",
         "cut",
         "error",
         "framed",
         "held",
+        "part",
         "released",
         "source",
         "touched",
@@ -78,6 +83,27 @@ class Upload:
         self.released = source is None or isinstance(source, memoryview)
         self.cut = False
         self.error: RequestException | None = None
+        self.part: FilePart | None = None
+        self._from_file = 0
+
+    @property
+    def from_file(self) -> int:
+        """The number of bytes that the driver has sent from a file by itself."""
+        return self._from_file if self.part is None else self.part.sent
+
+    def next_of_file(self, message: Message, deadline: float) -> WriteFile | None:
+        """Return the command that sends the next piece of a file; None if the rest is pulled."""
+        part = self.part
+        if part is None:
+            return None
+        self.touched = True
+        command = part.go_on(message, deadline)
+        if command is None:
+            self.part = None
+            self._from_file = part.sent
+            if self._left is not None:
+                self._left -= part.sent
+        return command
 
     def pulled(self, chunk: bytes | None, message: Message) -> bytes:
         """Frame the next piece that was pulled, or the end; nothing may be left to write then.

@@ -20,6 +20,7 @@ PHASES = {
     "writing": Phase.SENDING,
     "pulling": Phase.SENDING,
     "uploading": Phase.SENDING,
+    "sending a file": Phase.SENDING,
     "awaiting the head": Phase.SENDING,
     "informed": Phase.SENDING,
     "head handed up": Phase.RECEIVING,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from inspect import iscoroutinefunction
-from io import StringIO
+from io import BufferedReader, FileIO, StringIO
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from sojourn_core.values.errors import (
@@ -80,6 +80,7 @@ class Content:
         length: How many bytes it has, from where it stands on; None if that is not known.
         is_async: True if only ``achunks`` can take its chunks.
         touched: True once a chunk was taken, or at least asked for.
+        start: Where its file stood at first; None for what is no file, or cannot be put back.
     """
 
     __slots__ = (
@@ -87,10 +88,11 @@ class Content:
         "_iterator",
         "_next",
         "_rewindable",
-        "_start",
+        "_skipped",
         "_taken",
         "is_async",
         "length",
+        "start",
         "touched",
     )
 
@@ -102,9 +104,10 @@ class Content:
         self._iterator: Any = None  # It is for this time that the content is sent,
         self._next: Any = None  # and this for the next, if somebody asked for ``rewindable``.
         self._taken = False
-        self._start = _position_of(body)
-        self._rewindable: bool | None = self._start is not None if _is_file(body) else None
-        self.length = _length_of(body, self._start)
+        self._skipped = 0  # Bytes of a file that were sent by themselves.
+        self.start: Any = _position_of(body)
+        self._rewindable: bool | None = self.start is not None if _is_file(body) else None
+        self.length = _length_of(body, self.start)
         self.touched = False
 
     @property
@@ -122,6 +125,18 @@ class Content:
                 self._next = self._begin()
             self._rewindable = self._next is not None and self._next is not self._iterator
         return self._rewindable
+
+    @property
+    def file(self) -> Any:
+        """The file itself, if its bytes are on a disk as they are read; else None."""
+        body = self._body
+        raw = body.raw if type(body) is BufferedReader else body
+        return body if type(raw) is FileIO and self.start is not None else None
+
+    def skip(self, size: int) -> None:
+        """Leave out the first bytes of a ``file``, where nothing was read: they were sent."""
+        self.touched = self._taken = True
+        self._skipped = size
 
     def refuse_if_async(self) -> None:
         """Refuse content that a blocking session cannot read.
@@ -172,7 +187,9 @@ class Content:
     def _begin(self) -> Any:
         body = self._body
         if _is_file(body):
-            return _areads(body) if self.is_async else _reads(body)
+            if self.is_async:
+                return _areads(body)
+            return _reads(body, self.start + self._skipped if self._skipped else None)
         return aiter(body) if self.is_async else iter(body)
 
     def rewind(self) -> None:
@@ -191,10 +208,11 @@ class Content:
             self.close()
             self._iterator = following
             self._taken = False
-        if self._start is not None:
+        if self.start is not None:
             self._iterator = None
+            self._skipped = 0
             try:
-                self._body.seek(self._start)
+                self._body.seek(self.start)
             except (OSError, ValueError) as error:  # ValueError: the file is closed.
                 raise UnrewindableBodyError(f"the file cannot be rewound: {error}") from error
 
@@ -244,7 +262,9 @@ def _reads_async(body: Any) -> bool:
     return iscoroutinefunction(getattr(body, "read", None))
 
 
-def _reads(file: Any) -> Iterator[Chunk]:
+def _reads(file: Any, position: int | None) -> Iterator[Chunk]:
+    if position is not None:
+        file.seek(position)
     while chunk := file.read(_READ_SIZE):
         yield chunk
 
