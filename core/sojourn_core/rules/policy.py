@@ -229,7 +229,11 @@ class Policy(NamedState):
 
     @classmethod
     def curl(cls) -> Policy:
-        """Return the policy of curl with ``--location``, and with ``-X`` for unusual methods."""
+        """Return the policy of curl with ``--location``.
+
+        A POST is one of ``--data``, a PUT one of ``--upload-file``, and any other method with
+        content is one of ``--data`` that ``-X`` names.
+        """
         return cls(
             redirect_statuses=frozenset(range(300, 400)),
             becomes_get=dict(CURL_BECOMES_GET),

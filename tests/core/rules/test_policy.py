@@ -26,14 +26,15 @@ DEFAULT = {
 }
 BROWSER = {**DEFAULT, 302: {"POST"}}
 REQUESTS = {**DEFAULT, 302: set(METHODS) - {"GET", "HEAD"}}
-CURL = {**DEFAULT, 302: {"POST"}, 303: {"POST"}, 300: set(), 304: set()}
+CURL = {**DEFAULT, 302: {"POST"}, 303: {"POST", "PUT"}, 300: set(), 304: set()}
 ALL = {301: set(METHODS), 302: set(METHODS), 303: set(METHODS)}
+ALL_BUT_UPLOADS = {**ALL, 301: set(METHODS) - {"PUT"}, 302: set(METHODS) - {"PUT"}}
 
 PRESETS = {
     "default": (Policy(), DEFAULT, {}),
     "browser": (Policy.browser(), BROWSER, {}),
     "requests": (Policy.requests(), REQUESTS, ALL),
-    "curl": (Policy.curl(), CURL, ALL),
+    "curl": (Policy.curl(), CURL, ALL_BUT_UPLOADS),
 }
 
 

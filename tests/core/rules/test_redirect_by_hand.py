@@ -84,6 +84,33 @@ def follow(relation: str, preset: str, status: int, method: str, *, content: boo
     return verdict
 
 
+# For each preset, the methods (with content) that each status keeps with their content, keeps
+# without it, and turns into GET. What Policy.curl() says was seen of curl itself: a POST of --data,
+# a PUT of --upload-file, and any other method by -X with --data.
+METHODS_AFTER: Final = {
+    "default": {
+        301: ("HEAD PUT PATCH DELETE OPTIONS QUERY", "", "POST"),
+        302: ("HEAD QUERY", "", "POST PUT PATCH DELETE OPTIONS"),
+        303: ("HEAD", "", "POST PUT PATCH DELETE OPTIONS QUERY"),
+    },
+    "browser": {
+        301: ("HEAD PUT PATCH DELETE OPTIONS QUERY", "", "POST"),
+        302: ("HEAD PUT PATCH DELETE OPTIONS QUERY", "", "POST"),
+        303: ("HEAD", "", "POST PUT PATCH DELETE OPTIONS QUERY"),
+    },
+    "requests": {
+        301: ("", "HEAD PUT PATCH DELETE OPTIONS QUERY", "POST"),
+        302: ("", "HEAD", "POST PUT PATCH DELETE OPTIONS QUERY"),
+        303: ("", "HEAD", "POST PUT PATCH DELETE OPTIONS QUERY"),
+    },
+    "curl": {
+        301: ("PUT", "HEAD PATCH DELETE OPTIONS QUERY", "POST"),
+        302: ("PUT", "HEAD PATCH DELETE OPTIONS QUERY", "POST"),
+        303: ("", "HEAD PATCH DELETE OPTIONS QUERY", "POST PUT"),
+    },
+}
+
+
 def lowered(names: tuple[str, ...]) -> set[str]:
     return {name.lower() for name in names}
 
@@ -186,6 +213,24 @@ def test_content_that_is_gone_is_described_by_nothing(relation: str, preset: str
         told = {each.code for each in plan.decisions if each.subject == "content"}
         kept = "redirect.content.kept" if plan.keeps_content else "redirect.content.dropped"
         assert told == ({kept} if content else set())
+
+
+@pytest.mark.parametrize("status", sorted(REDIRECT_STATUSES))
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_becomes_of_a_method_and_its_content(preset: str, status: int) -> None:
+    everything = " ".join(METHODS)
+    kept, emptied, turned = METHODS_AFTER[preset].get(status, (everything, "", ""))
+    for method in METHODS:
+        plan = follow("another path", preset, status, method, content=True)
+        if method == "GET":
+            assert plan.method == "GET"
+        elif method in turned.split():
+            assert (plan.method, plan.keeps_content) == ("GET", False), method
+        elif method in emptied.split():
+            assert (plan.method, plan.keeps_content) == (method, False), method
+        else:
+            assert method in kept.split()
+            assert (plan.method, plan.keeps_content) == (method, True), method
 
 
 def test_what_goes_to_a_new_origin_by_default() -> None:

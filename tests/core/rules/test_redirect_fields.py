@@ -151,7 +151,11 @@ def test_each_field_that_is_dropped_has_a_reason(
         ("requests", 301, "PUT", "PUT", False),
         ("requests", 302, "QUERY", "QUERY", False),
         ("requests", 308, "PUT", "PUT", True),
+        ("curl", 301, "PUT", "PUT", True),
+        ("curl", 302, "PUT", "PUT", True),
+        ("curl", 303, "PUT", "GET", False),
         ("curl", 302, "PATCH", "PATCH", False),
+        ("curl", 303, "DELETE", "DELETE", False),
         ("curl", 304, "PATCH", "PATCH", True),
     ],
 )

@@ -303,7 +303,8 @@ class Model:
         if becomes_get(self.policy, hop.status, self.method):
             self.method = "GET"
             self.keeps_content = False
-        if self.policy in FAITHFUL and hop.status in {301, 302, 303}:
+        uploads = self.policy == Policy.curl() and self.method == "PUT"  # As by --upload-file.
+        if self.policy in FAITHFUL and hop.status in {301, 302, 303} and not uploads:
             self.keeps_content = False
         if self.policy == Policy.requests():
             self.given_cookie = False
@@ -342,7 +343,9 @@ class Model:
 
 def becomes_get(policy: Policy, status: int, method: str) -> bool:
     if policy == Policy.curl():
-        return status in {301, 302, 303} and method == "POST"
+        return (status in {301, 302, 303} and method == "POST") or (
+            status == 303 and method == "PUT"
+        )
     if status == 303 or (status == 302 and policy == Policy.requests()):
         return method not in {"GET", "HEAD"}
     if status == 302 and policy == Policy():
