@@ -73,9 +73,9 @@ REQUESTS_LOSES_CONTENT: Final[Mapping[int, Methods]] = {
     302: Methods.all_but(),
     303: Methods.all_but(),
 }
-# curl turns what --data sends, a POST, into GET. What --upload-file sends, a PUT, is repeated by 301
-# and 302 as it was, and turned into GET by 303. Any other method is named by -X, for content of
-# --data: it stays what it is, and its content goes where that of a POST would.
+# curl turns what --data sends, a POST, into GET. What --upload-file sends, a PUT, it repeats as it
+# was after 301 and 302, and turns into GET after 303. Any other method is named by -X, for content
+# of --data: it stays what it is, and its content goes where that of a POST would.
 CURL_BECOMES_GET: Final[Mapping[int, Methods]] = {
     301: Methods.only("POST"),
     302: Methods.only("POST"),

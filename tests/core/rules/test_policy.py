@@ -63,6 +63,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "default": {},
     "browser": {
         "keep_authorization_on_upgrade": False,
+        "keeps_content_on_downgrade": True,
         "returns_credentials": False,
         "credentials_order": ("field", "request", "session", "url"),
     },
@@ -70,6 +71,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "redirect_schemes": None,
         "keeps_location_userinfo": True,
         "cross_origin_fields": None,
+        "keeps_content_on_downgrade": True,
         "keeps_host_field": True,
         "keeps_cookie_field": False,
         "returns_credentials": False,
@@ -97,6 +99,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "redirect_statuses": frozenset(range(300, 400)),
         "cross_origin_fields": None,
         "keep_authorization_on_upgrade": False,
+        "keeps_content_on_downgrade": True,
         "authority_variables": ("CURL_CA_BUNDLE", "SSL_CERT_FILE"),
         "timeouts": NO_TIMEOUTS.replace(connect=300.0),
     },
