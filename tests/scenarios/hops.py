@@ -282,7 +282,7 @@ REFUSED: Final = (
         serve(moved(302, "/" + "a" * 100)),
         Outcome(
             error=InvalidURL,
-            says="longer than 50 octets",
+            says="longer than 50 bytes",
             answered=302,
             decisions=("0 redirect.refused.location Location",),
         ),

@@ -156,7 +156,7 @@ def resolve_target(base: URL, location: str, limits: Limits = DEFAULT_LIMITS) ->
         limits: Here, how long a Location may be.
     """
     if len(location) > limits.location_size_max:
-        said = f"the Location is longer than {limits.location_size_max} octets"
+        said = f"the Location is longer than {limits.location_size_max} bytes"
         return _refuse(InvalidURL(said), "redirect.refused.location", said)
     try:
         try:
