@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import pickle
 import zlib
@@ -446,7 +447,7 @@ NINE: Final = sojourn.Limits(content_size_max=9)
 def own_way(session: Any, overridden: str) -> None:
     """Override a method on one session, so that each hop is a call of its own."""
     inherited = getattr(session, overridden)
-    setattr(session, overridden, lambda *args, **kwargs: inherited(*args, **kwargs))
+    setattr(session, overridden, functools.partial(inherited))
 
 
 @pytest.mark.parametrize("overridden", ["", "send", "resolve_redirects"])
