@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -257,28 +258,88 @@ def interrupt_each_line(server: HandlerServer, act: Callable[[Any, HandlerServer
 
 
 class FinalizerInterrupter(Interrupter):
-    """Raises in place of a line of what the finalizer of a driver calls."""
+    """Raises in place of a line of the finalizer of a driver, as it begins, and in what it calls.
+
+    A signal handler runs where a function begins, before any of its lines.
+    """
 
     def _trace(self, frame: FrameType, event: str, _: object) -> Any:
-        if frame.f_code.co_name == "__del__" or not is_finalizer(frame):
+        if not is_finalizer(frame):
             return None
-        return self._trace_line(frame, event)
+        return self._trace_line(frame, "line" if event == "call" else event)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def drop(session: Any, server: HandlerServer) -> Any:
+    return session.get(server.url("/chunked"), stream=True)
+
+
+def drop_begun(session: Any, server: HandlerServer) -> Any:
+    response = drop(session, server)
+    assert response.raw.read(3) == b"123"
+    return response
+
+
+def drop_of_adapter(session: Any, server: HandlerServer) -> Any:
+    request = session.prepare_request(sojourn.Request("GET", server.url("/chunked")))
+    return session.get_adapter(server.url()).send(request, stream=True)
+
+
+def drop_hop(session: Any, server: HandlerServer) -> Any:
+    first = session.get(server.url("/redirect"), allow_redirects=False)
+    return next(session.resolve_redirects(first, first.request, stream=True))
+
+
+def cut_short(request: Received) -> bytes:
+    """An answer whose end does not come, but on the path ``/``."""
+    if request.target == "/redirect":
+        return answer(302, ("Location", "/chunked"), content=b"away")
+    return several(request)[:-5] if request.target != "/" else OK
+
+
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors in finalizers go nowhere. pytest would keep them, and with them what they hold."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: None)
+
+
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize(
+    "make", [drop, drop_begun, drop_of_adapter, drop_hop], ids=lambda make: make.__name__
+)
 def test_at_any_line_of_giving_up_what_nobody_reads(
-    serve: Callable[..., HandlerServer],
+    serve: Callable[..., HandlerServer], make: Callable[[Any, HandlerServer], Any]
 ) -> None:
-    server = serve(lambda request: several(request)[:-5] if request.target != "/" else OK)
+    server = serve(cut_short)
     for line in range(LINES_MAX):
         with sojourn.Session(pool=ONE) as session:
-            response = session.get(server.url("/chunked"), stream=True)
+            response = make(session, server)
             with FinalizerInterrupter(line) as interrupter:
                 del response
             assert session.get(server.url()).content == b"ok"
             pool = pool_of(session)
             assert pool._connections == set(pool._idle)
         if interrupter.left >= 0:
+            assert line > 5
+            return
+    raise AssertionError("it is never done")
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_at_any_line_of_giving_up_what_no_task_reads(serve: Callable[..., HandlerServer]) -> None:
+    server = serve(cut_short)
+
+    async def drop(line: int) -> int:
+        async with sojourn.AsyncSession(pool=ONE) as session:
+            response = await session.get(server.url("/chunked"), stream=True)
+            with FinalizerInterrupter(line) as interrupter:
+                del response
+            assert (await session.get(server.url())).content == b"ok"
+            pool = pool_of(session)
+            assert pool._connections == set(pool._idle)
+        return interrupter.left
+
+    for line in range(LINES_MAX):
+        if asyncio.run(drop(line)) >= 0:
             assert line > 5
             return
     raise AssertionError("it is never done")

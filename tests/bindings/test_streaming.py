@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import pickle
 import zlib
@@ -15,10 +16,11 @@ from sojourn.exceptions import (
     ChunkedEncodingError,
     ConnectionError,
     ContentDecodingError,
+    ContentTooLarge,
     HTTPError,
     StreamConsumedError,
 )
-from tests.bindings.clients import Binding, pool_of
+from tests.bindings.clients import SECONDS_MAX, Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, ReadHead, Send, WaitClosed
 
@@ -433,3 +435,44 @@ def test_compat_has_what_came_too(scripted: Callable[..., ScriptedServer], *, st
     with sojourn.compat.Session() as session, pytest.raises(ChunkedEncodingError) as caught:
         read(session)
     assert caught.value.partial == (b"thr\xc3\xbc" if stream else b"one\ntwo\nthr\xc3\xbc")
+
+
+# --- content that is declared to be larger than it may be ---------------------------------------
+
+TOO_LARGE: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+MOVED: Final = b"HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 11\r\n\r\n" + b"x" * 11
+NINE: Final = sojourn.Limits(content_size_max=9)
+
+
+def own_way(session: Any, overridden: str) -> None:
+    """Override a method on one session, so that each hop is a call of its own."""
+    inherited = getattr(session, overridden)
+    setattr(session, overridden, functools.partial(inherited))
+
+
+@pytest.mark.parametrize("overridden", ["", "send", "resolve_redirects"])
+def test_a_head_that_declares_too_much_ends_the_call(
+    binding: Binding, scripted: Callable[..., ScriptedServer], overridden: str
+) -> None:
+    server = scripted(
+        [ReadHead(), Send(MOVED), ReadHead(), Send(TOO_LARGE), WaitClosed()],
+        [ReadHead(), Send(answer(200, content=b"123456789"))],
+    )
+    session = binding.session(limits=NINE)
+    session.timeouts = sojourn.Timeouts(read=SECONDS_MAX)
+    if overridden:
+        own_way(session, overridden)
+    with pytest.raises(ContentTooLarge, match="larger than 9 bytes") as caught:
+        binding.run(session.get(server.url(), stream=True))
+    assert caught.value.response is not None
+    assert caught.value.response.url == server.url("/y")
+    assert binding.run(session.get(server.url())).content == b"123456789"
+
+
+def test_a_redirect_that_is_not_followed_must_not_declare_too_much(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    server = scripted([ReadHead(), Send(MOVED), WaitClosed()])
+    session = binding.session(limits=NINE)
+    with pytest.raises(ContentTooLarge):
+        binding.run(session.get(server.url(), stream=True, allow_redirects=False))

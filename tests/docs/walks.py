@@ -219,6 +219,8 @@ def _walk_call(random: Random, note: Callable[[CallPhase, str, Call], None]) -> 
         prepared.method = "not a token"
     settings = SendSettings(timeouts=Timeouts(total=10.0), stream=random.random() < 0.3)
     mode = random.choice([*Mode, *[Mode.WHOLE] * 4])
+    if random.random() < 0.1:
+        session.limits = Limits(content_size_max=9)  # Each response says that it has 10.
     call = session.call(prepared, settings=settings, mode=mode)
     now = 0.0
     if isinstance(prepared.content, Content) and random.random() < 0.2:
@@ -246,6 +248,7 @@ def _response(random: Random, request: PreparedRequest) -> Response:
     status = random.choice([200, 302, 307, 401])
     location = random.choice(["/next", "http://b.test/", "ftp://c.test/"])
     lines = [("Location", location)] if status in (302, 307) else []
+    lines.append(("Content-Length", "10"))
     return Response(ResponseHead(status, Fields(lines)), request)
 
 

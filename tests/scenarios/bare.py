@@ -67,12 +67,15 @@ class Driver:
         timeout = arguments.pop("timeout", UNSET)
         verify = arguments.pop("verify", None)
         proxies = arguments.pop("proxies", None)
+        stream = arguments.pop("stream", None)
         call: Call | None = None
         try:
             prepared = session.prepare_request(
                 Request(intent.method, intent.url, data=data, **arguments)
             )
-            settings = session.settings_for(timeout=timeout, verify=verify, proxies=proxies)
+            settings = session.settings_for(
+                timeout=timeout, stream=stream, verify=verify, proxies=proxies
+            )
             call = session.call(prepared, allow_redirects=allow_redirects, settings=settings)
             response = self.drive(call)
             response.read()

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sojourn_core import Limits
-from sojourn_core.values.errors import InvalidURL, RedirectRefused, TooManyRedirects
+from sojourn_core import Limits, Policy
+from sojourn_core.values.errors import (
+    DowngradeRefused,
+    InvalidURL,
+    RedirectRefused,
+    TooManyRedirects,
+)
 from tests.scenarios.model import (
     A8080,
     SECURE_A,
@@ -23,7 +28,7 @@ from tests.scenarios.model import (
     one,
     serve,
 )
-from tests.servers.steps import Offer, ReadHead, Send, WaitClosed
+from tests.servers.steps import Expect, Offer, ReadHead, Send, WaitClosed
 
 TOO_MANY: Final = "redirect.refused.too-many Location"
 LARGE: Final = bytes(400_000)  # Beyond what is drained to keep a connection.
@@ -277,7 +282,7 @@ REFUSED: Final = (
         serve(moved(302, "/" + "a" * 100)),
         Outcome(
             error=InvalidURL,
-            says="longer than 50 octets",
+            says="longer than 50 bytes",
             answered=302,
             decisions=("0 redirect.refused.location Location",),
         ),
@@ -298,6 +303,50 @@ REFUSED: Final = (
             Outcome(status=200, content=b"y"),
         ),
         seen=(Seen(A, "GET /x"), Seen(A, "GET /y")),
+    ),
+    one(
+        "content that was sent by https goes nowhere in clear text",
+        Intent("PUT", f"{SECURE_A}/x", {"data": b"secret"}),
+        {SECURE_A: (serve((ReadHead(), Expect(b"secret"), Send(moved(301, f"{A}/y")))),), A: ()},
+        Outcome(
+            error=DowngradeRefused,
+            says="keeps_content_on_downgrade",
+            answered=301,
+            decisions=("0 redirect.refused.downgrade http://a.test",),
+        ),
+        Seen(SECURE_A, "PUT /x", content=b"secret"),
+    ),
+    one(
+        "a method without content is repeated in clear text",
+        Intent("DELETE", f"{SECURE_A}/x"),
+        {SECURE_A: (serve(moved(307, f"{A}/y")),), A: (serve(ok(b"y")),)},
+        Outcome(
+            status=200,
+            content=b"y",
+            url=f"{A}/y",
+            history=((307, f"{SECURE_A}/x"),),
+            decisions=(followed(1, A), "1 field.dropped.cross-origin Content-Length"),
+        ),
+        Seen(SECURE_A, "DELETE /x"),
+        Seen(A, "DELETE /y"),
+    ),
+    one(
+        "content goes along in clear text where the policy says so",
+        Intent("PUT", f"{SECURE_A}/x", {"data": b"public"}),
+        {
+            SECURE_A: (serve((ReadHead(), Expect(b"public"), Send(moved(302, f"{A}/y")))),),
+            A: (serve((ReadHead(), Expect(b"public"), Send(ok(b"stored")))),),
+        },
+        Outcome(
+            status=200,
+            content=b"stored",
+            url=f"{A}/y",
+            history=((302, f"{SECURE_A}/x"),),
+            decisions=(followed(1, A), "1 redirect.content.kept content"),
+        ),
+        Seen(SECURE_A, "PUT /x", content=b"public"),
+        Seen(A, "PUT /y", content=b"public"),
+        setup=Setup(options={"policy": Policy.curl()}),
     ),
     one(
         "the second hop is refused",

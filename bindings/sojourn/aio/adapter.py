@@ -61,7 +61,9 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         return response
 
     async def _carry_out(self, make: Callable[[], c.Send]) -> AsyncResponse:
-        return await self.carry(make())
+        response = await self.carry(make())
+        response.entrust()
+        return response
 
     def tidy_soon(self) -> None:
         """Have the pool look after responses that nobody holds. Called by finalizers."""

@@ -103,8 +103,11 @@ def course(
                     answer = None
                 case c.Deliver():
                     answer = command.response
-                    own = command.load and isinstance(answer, _OWN)
-                    if command.load and not (own and answer.take_at_hand()):
+                    own = isinstance(answer, _OWN)
+                    if not command.load:
+                        if own:
+                            answer.entrust()
+                    elif not (own and answer.take_at_hand()):
                         loading = ways.load(answer)
                         if waits:
                             yield loading
@@ -115,6 +118,8 @@ def course(
                     return last
                 case c.Discard():
                     if first is not None and command.follows and command.response is not first:
+                        if isinstance(command.response, _OWN):
+                            command.response.entrust()
                         yield command.response
                     drained: Any = command.response
                     drained = drained.discard(command.limit, command.deadline)

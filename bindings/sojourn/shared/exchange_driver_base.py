@@ -35,7 +35,7 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
             hears of a response that nobody holds.
     """
 
-    __slots__ = ("_chunks", "_reader", "adapter", "exchange")
+    __slots__ = ("__weakref__", "_chunks", "_reader", "adapter", "exchange")
 
     def __init__(self, exchange: Exchange, adapter: Transport_co) -> None:
         self.exchange = exchange
@@ -113,7 +113,7 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
                 if exchange.orphan():
                     self._tell_pool()
             except BaseException:  # A signal handler's error ends here; the slot must not be lost.
-                exchange.orphan()
+                exchange.orphan()  # (Before the ``try``, the pool finds out: ``Pool.watch``.)
                 raise
 
     def _tell_pool(self) -> None:

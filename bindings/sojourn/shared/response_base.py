@@ -6,7 +6,9 @@ iterates over what the pipeline makes of that.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from weakref import ref
 
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
@@ -191,6 +193,15 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     def _name(self, error: BaseException) -> None:
         if isinstance(error, RequestException) and error.response is None:
             error.request, error.response = self.request, self
+
+    def entrust(self) -> None:
+        """Have the pool notice if this response is dropped unread.
+
+        It is called where a response is handed over before its content has ended.
+        """
+        driver = self._driver
+        if driver is not None:
+            driver.exchange.watch(partial(ref, driver))
 
     # --- ending ---------------------------------------------------------------------------------
 

@@ -83,7 +83,9 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:
-        return self.carry(make())
+        response = self.carry(make())
+        response.entrust()
+        return response
 
     def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""

@@ -229,7 +229,7 @@ class Call:
         response = led.pop()
         if led:
             response.history = response.history or led
-        return self._take(self._journey.deliver(response))
+        return self._take(self._journey.deliver(response, now))
 
     def discarded(self, now: float) -> CallCommand:
         """The response is drained or closed."""

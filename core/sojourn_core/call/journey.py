@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
 from sojourn_core.rules.auth.credentials import AuthFlow
@@ -241,8 +242,7 @@ class Journey:
         return self.discard(Discarding(answering), response, now)
 
     def _show(self, response: Response, now: float) -> Step:
-        hooks = self.hop.request.hooks.get("response")
-        if not hooks:
+        if not self.hop.request.hooks.get("response"):
             return self._settle(response, now)
         return self.show_next(response, hooks_for("response", self.hop.request.hooks), now)
 
@@ -272,9 +272,7 @@ class Journey:
         ):
             return
         request = response.request or self.hop.request
-        found = owner.store_cookies(request, response, now, len(chain.history))
-        if found:
-            chain.decisions.extend(found)
+        chain.decisions.extend(owner.store_cookies(request, response, now, len(chain.history)))
 
     def lead(self, response: Response, now: float) -> Step:
         """Go where a response leads."""
@@ -282,13 +280,13 @@ class Journey:
         if mode is Mode.ALONE or mode is Mode.DELEGATED:
             response.follow_with(self.preview)
             if mode is Mode.ALONE:
-                return self.deliver(response)
+                return self.deliver(response, now)
             request = response.request or hop.request
             return DELEGATING, Delegate(response, request, self.settings.given())
         if response.status_code not in self._rules.policy.redirect_statuses and (
             getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
         ):
-            return self.deliver(response)  # Most responses lead nowhere.
+            return self.deliver(response, now)  # Most responses lead nowhere.
         redirect = self._redirect(response, now)
         try:
             verdict = redirect.decide()
@@ -300,7 +298,7 @@ class Journey:
         if verdict.decisions:
             self.chain.log(verdict.decisions)
         if isinstance(verdict, Ignore):
-            return self.deliver(response)
+            return self.deliver(response, now)
         refusal = verdict.error
         refusal.response, refusal.request = response, hop.request
         response.history = response.history or self.chain.history[:]
@@ -382,14 +380,17 @@ class Journey:
             return Salvaging(response, error), Load(response)
         return self.discard(Refusing(error), response, now, 0)
 
-    def deliver(self, response: Response) -> Step:
+    def deliver(self, response: Response, now: float) -> Step:
+        """Hand a response over, unless its head declares more content than there may be."""
         chain = self.chain
         if chain.history:
             response.history = chain.history[:]
-        load = not self.settings.stream
+        load, most = not self.settings.stream, self._rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
-        if load and (is_hop or self.mode is Mode.NESTED):
-            load = not response.is_redirect  # Whoever follows it drains it, within limits.
+        if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:
+            load = False  # Whoever follows it drains it, within limits.
+        elif most is not None and (error := oversize(response, most)) is not None:
+            return self.discard(Refusing(error), response, now, 0)
         return ENDED, Deliver(response, load)
 
     def fail(self, error: Exception) -> Step:

@@ -69,7 +69,7 @@ TRANSITIONS: Final[Mapping[CallPhase, Mapping[Signal, frozenset[CallPhase]]]] = 
         Signal.FAILED: frozenset({_P.SALVAGING, _P.REFUSING, _P.ENDED}),
     },
     _P.REPLACING: {Signal.DISCARDED: _LED | {_P.HOOKING}},
-    _P.DELEGATING: {Signal.FOLLOWED: _ENDED, Signal.FAILED: _ENDED},
+    _P.DELEGATING: {Signal.FOLLOWED: frozenset({_P.REFUSING, _P.ENDED}), Signal.FAILED: _ENDED},
     _P.SALVAGING: {Signal.LOADED: _ENDED, Signal.FAILED: frozenset({_P.REFUSING})},
     _P.DISCARDING: {Signal.DISCARDED: _SENT},
     _P.REFUSING: {Signal.DISCARDED: _ENDED},

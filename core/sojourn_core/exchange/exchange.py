@@ -32,7 +32,7 @@ from .cycle import Cycle
 from .draining import Draining
 from .phase import Phase
 from .state import NEW, Ended, State
-from .ticket import Ticket
+from .ticket import Slot, Ticket
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from .commands import Address, ExchangeCommand
     from .connection import Connection
+    from .leases import Refer
     from .plan import ExchangePlan
     from .pool import Pool
     from .state import Outcome
@@ -302,6 +303,18 @@ class Exchange:
         self._state = Ended(state.progress)
         self.command = None
         return held is not None
+
+    def watch(self, refer: Refer) -> None:
+        """Have the slot taken back once its owner is gone: the driver, or who holds it.
+
+        The owner's finalizer is to ``orphan``; this holds where a signal handler cuts that short.
+
+        Args:
+            refer: Makes a weak reference to the owner, ``partial(weakref.ref, owner)``.
+        """
+        held = self._state.held()
+        if isinstance(held, Slot):
+            self._pool.watch(held, refer)
 
     # --- what the replies have in common ----------------------------------------------------------
 

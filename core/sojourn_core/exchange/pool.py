@@ -22,7 +22,8 @@ interrupted leaves its ticket as an orphan.
 
 A response that nobody reads and nobody closes is found by the garbage collector, whose finalizers
 run at any time, inside anybody's locks. All that they may do is ``orphan`` the slot, which puts it
-on a queue that the next step takes care of.
+on a queue that the next step takes care of. Where a finalizer was cut short as well, the pool finds
+out by itself that the owner of a slot is gone, if it was told to ``watch``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.effects import Effects
 
+from .leases import Leases
 from .ledger import Ledger, PoolLimits, Shelf
 from .ticket import Slot, Ticket
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from .connection import Connection
+    from .leases import Refer
     from .pool_key import PoolKey
 
 __all__ = ["Pool", "PoolLimits"]
@@ -62,6 +65,7 @@ class Pool(Ledger):
         self._guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
         self._torn = False  # Set while a step is under way, and left so by one that was cut short.
         self._orphans: deque[Slot | Ticket] = deque()
+        self._leases = Leases()
 
     # Steps.
 
@@ -103,6 +107,8 @@ class Pool(Ledger):
                 shelf.waiting[ticket] = None
                 self._waiting[ticket] = None
             self._torn = False
+            if ticket.slot is None and self._leases.gone:
+                self._tidy(self._effects_of(ticket))  # It may make room, also for this one.
 
     def release(self, slot: Slot, now: float) -> Effects | None:
         """Give back a slot whose connection may be used again."""
@@ -206,6 +212,19 @@ class Pool(Ledger):
         """
         self._orphans.append(held)
 
+    def watch(self, slot: Slot, refer: Refer) -> None:
+        """Take a slot back once its owner is gone, whether or not it leaves the slot as an orphan.
+
+        Costs as much as owners have gone since the last time.
+
+        Args:
+            slot: The slot.
+            refer: Makes a weak reference to the owner, ``partial(weakref.ref, owner)``.
+        """
+        with self._guard:
+            self._leases.reap(self._orphans)
+            self._leases.add(slot, refer)
+
     def opened(self, connection: Connection) -> None:
         """Hold on to the connection that a slot has got, until its stream is closed."""
         self._connections.add(connection)
@@ -234,6 +253,8 @@ class Pool(Ledger):
         if self._torn:
             self._mend(effects)
             self._torn = False
+        if self._leases.gone:
+            self._leases.reap(self._orphans)
         if self._orphans:
             self._torn = True
             self._bury(effects)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.errors import ContentTooLarge
+from sojourn_core.values.fields import Fields
 
 if TYPE_CHECKING:
     from sojourn_core.values.views import ResponseView
@@ -12,15 +13,12 @@ if TYPE_CHECKING:
 _NO_CONTENT_STATUSES: Final = frozenset({204, 304})
 
 
-def check_length(response: ResponseView, most: int) -> None:
-    """Refuse a response by its head, if its content has more than ``most`` bytes.
-
-    Raises:
-        ContentTooLarge: It declares more.
-    """
+def oversize(response: ResponseView, most: int) -> ContentTooLarge | None:
+    """Return the error for content that is declared to have more than ``most`` bytes; else None."""
     length = declared_length(response)
-    if length is not None and length > most:
-        raise ContentTooLarge(f"the content is larger than {most} octets", response=response)
+    if length is None or length <= most:
+        return None
+    return ContentTooLarge(f"the content is larger than {most} bytes", response=response)
 
 
 def declared_length(response: ResponseView) -> int | None:
@@ -30,7 +28,10 @@ def declared_length(response: ResponseView) -> int | None:
         A number of bytes; None if it is not declared, if the content is coded or framed otherwise,
         or if there is none whatever its length says (RFC 9112 section 6.3: HEAD, 204, 304).
     """
-    names: dict[str, str] = response.headers.by_name()
+    fields = response.headers
+    if not isinstance(fields, Fields):  # A hook may have made a response of another class.
+        return None
+    names = fields.by_name()
     said = names.get("content-length", "").partition(",")[0]  # All members agree.
     if not (said.isascii() and said.isdigit()):
         return None

@@ -27,7 +27,7 @@ from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STA
 from sojourn_core.values.url.shown import shown_url
 
 from .decided import Decided
-from .declared_length import check_length
+from .declared_length import oversize
 from .response_json import parse_json
 from .response_state import restore_state, state_of
 
@@ -329,8 +329,8 @@ class Response(Decided):
         if chunk_size is not None and chunk_size < 1:  # Empty pieces would have no end.
             chunk_size = None
         most = self.limits.content_size_max
-        if most is not None:
-            check_length(self, most)
+        if most is not None and (error := oversize(self, most)) is not None:
+            raise error
         return Pipeline(
             None if decoded else self.decoder(),
             size=chunk_size,

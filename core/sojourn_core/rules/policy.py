@@ -60,10 +60,14 @@ class Policy(NamedState):
         keeps_location_userinfo: Whether the user info of a Location stays in the URL. It is never
             used. RFC 9110 section 4.2.4; Q22.
         cross_origin_fields: Fields that go along to another origin, lower case; all others are
-            dropped for the rest of the call. None lets all of them go along. Q11.
+            dropped for the rest of the call. None lets all of them go along. A field that goes by
+            an entry which the default has not is a decision, ``field.kept.cross-origin``. Q11.
         cross_origin_prefixes: Prefixes of such fields.
         keep_authorization_on_upgrade: Whether Authorization survives a redirect from http to https
             on the same host, both on their default ports. Requests documents that it does.
+        keeps_content_on_downgrade: Whether content goes along on a redirect from https to http,
+            where method and content are kept; else the redirect is refused with
+            ``DowngradeRefused``. Fetch, curl and Requests send it in clear text.
         keeps_host_field: Whether a Host field given by hand goes along to another host. RFC 9110
             section 7.2; Q10.
         keeps_cookie_field: Whether a Cookie field given by hand survives a redirect within its
@@ -126,6 +130,7 @@ class Policy(NamedState):
     cross_origin_fields: frozenset[str] | None = CROSS_ORIGIN_FIELDS
     cross_origin_prefixes: tuple[str, ...] = CROSS_ORIGIN_PREFIXES
     keep_authorization_on_upgrade: bool = True
+    keeps_content_on_downgrade: bool = False
     keeps_host_field: bool = False
     keeps_cookie_field: bool = True
     returns_credentials: bool = True
@@ -189,6 +194,7 @@ class Policy(NamedState):
             redirect_schemes=None,
             keeps_location_userinfo=True,
             cross_origin_fields=None,
+            keeps_content_on_downgrade=True,
             keeps_host_field=True,
             keeps_cookie_field=False,
             returns_credentials=False,
@@ -223,13 +229,18 @@ class Policy(NamedState):
         return cls(
             becomes_get=dict(FETCH_BECOMES_GET),
             keep_authorization_on_upgrade=False,
+            keeps_content_on_downgrade=True,
             returns_credentials=False,
             credentials_order=("field", "request", "session", "url"),
         )
 
     @classmethod
     def curl(cls) -> Policy:
-        """Return the policy of curl with ``--location``, and with ``-X`` for unusual methods."""
+        """Return the policy of curl with ``--location``.
+
+        A POST is one of ``--data``, a PUT one of ``--upload-file``, and any other method with
+        content is one of ``--data`` that ``-X`` names.
+        """
         return cls(
             redirect_statuses=frozenset(range(300, 400)),
             becomes_get=dict(CURL_BECOMES_GET),
@@ -237,6 +248,7 @@ class Policy(NamedState):
             content_fields=CURL_CONTENT_FIELDS,
             cross_origin_fields=None,
             keep_authorization_on_upgrade=False,
+            keeps_content_on_downgrade=True,
             authority_variables=AUTHORITY_VARIABLES[1:],
             timeouts=NO_TIMEOUTS.replace(connect=300.0),
         )

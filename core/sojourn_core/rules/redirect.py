@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import (
+    DowngradeRefused,
     InvalidSchema,
     InvalidURL,
     MissingSchema,
@@ -128,11 +129,11 @@ def decide_redirect(
             after=url.shown,
         )
     )
-    if next_method != rewritten:
-        decisions.append(_method_overridden(rewritten, next_method))
-    elif next_method != answered.method:
-        decisions.append(_method_rewritten(answered, next_method))
+    if not next_method == rewritten == asked:
+        decisions.append(_method_decision(answered, rewritten, next_method))
     carried = decide_carried(answered, url, next_method, policy)
+    if carried.keeps_content and _closed_to_content(answered.url, url, policy):
+        return _downgraded(url)
     return Follow(
         url=url,
         method=next_method,
@@ -155,7 +156,7 @@ def resolve_target(base: URL, location: str, limits: Limits = DEFAULT_LIMITS) ->
         limits: Here, how long a Location may be.
     """
     if len(location) > limits.location_size_max:
-        said = f"the Location is longer than {limits.location_size_max} octets"
+        said = f"the Location is longer than {limits.location_size_max} bytes"
         return _refuse(InvalidURL(said), "redirect.refused.location", said)
     try:
         try:
@@ -217,26 +218,31 @@ def _as_asked(answered: Answered, url: URL, policy: Policy, decisions: list[Deci
     return url
 
 
+def _closed_to_content(old: URL, new: URL, policy: Policy) -> bool:
+    """Return whether content may not go along: it came by https, and would go on in clear text."""
+    if policy.keeps_content_on_downgrade:
+        return False
+    return old.scheme == "https" and new.scheme == "http"
+
+
 # --- the decisions and refusals, in words ---------------------------------------------------------
 
 
-def _method_rewritten(answered: Answered, method: str) -> Decision:
+def _method_decision(answered: Answered, rewritten: str, method: str) -> Decision:
+    if method != rewritten:
+        return Decision(
+            code="redirect.method.overridden",
+            subject="method",
+            reason="rebuild_method of the session chose it",
+            before=rewritten,
+            after=method,
+        )
     return Decision(
         code="redirect.method.rewritten",
         subject="method",
         reason=f"status {answered.status} turns {answered.method} into {method}",
         section=SECTIONS.get(answered.status, ""),
         before=answered.method,
-        after=method,
-    )
-
-
-def _method_overridden(rewritten: str, method: str) -> Decision:
-    return Decision(
-        code="redirect.method.overridden",
-        subject="method",
-        reason="rebuild_method of the session chose it",
-        before=rewritten,
         after=method,
     )
 
@@ -271,6 +277,20 @@ def _refuse_location(error: RequestException) -> Refuse:
         "the Location is not a URL that a request can be sent to",
         "RFC 9110 10.2.2",
     )
+
+
+def _downgraded(url: URL) -> Refuse:
+    reason = "content that was sent by https would go out in clear text"
+    error = DowngradeRefused(
+        f"not redirected to {url.origin}: {reason} (Policy.keeps_content_on_downgrade allows it)"
+    )
+    decision = Decision(
+        code="redirect.refused.downgrade",
+        subject=str(url.origin),
+        reason=reason,
+        section="RFC 9110 4.2.2",
+    )
+    return Refuse(error=error, decisions=(decision,))
 
 
 def _closed(decision: Decision, url: URL) -> Refuse:

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sojourn_core.values.decision import Decision
 
+from .policy import DEFAULT_POLICY
+from .redirect_tables import CROSS_ORIGIN_FIELDS, CROSS_ORIGIN_PREFIXES
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sojourn_core.values.url.url import URL
 
     from .policy import Policy
@@ -90,6 +95,8 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             decisions.append(
                 Decision(code=why.code, subject=name, reason=reason, section=why.section)
             )
+    if not same_origin and _lists_more(policy):
+        decisions += _let_through(answered, url, dropped, with_content=keeps_content)
     if not same_origin and authorizes and "authorization" not in dropped:
         strips = strips_authorization(answered.url, url, policy)
         if strips:
@@ -106,6 +113,31 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             )
         )
     return Carried(frozenset(dropped), keeps_content, decisions)
+
+
+def _lists_more(policy: Policy) -> bool:
+    """Return whether a list of the policy may have entries that the default has not."""
+    listed, prefixes = policy.cross_origin_fields, policy.cross_origin_prefixes
+    if listed is None:
+        return False  # There is no list, and nothing is let through by an entry.
+    return listed is not CROSS_ORIGIN_FIELDS or prefixes is not CROSS_ORIGIN_PREFIXES
+
+
+def _let_through(
+    answered: Answered, url: URL, dropped: set[str], *, with_content: bool
+) -> Iterator[Decision]:
+    """Tell which fields go to another origin by an entry that is the policy's own, once each."""
+    told = dropped | _JUDGED | {"authorization"}
+    for name, _ in answered.lines:
+        lowered = name.lower()
+        if lowered in told or DEFAULT_POLICY.crosses_origins(lowered, with_content=with_content):
+            continue
+        told.add(lowered)
+        yield Decision(
+            code="field.kept.cross-origin",
+            subject=name,
+            reason=f"an entry of the policy lets it go to {url.origin}",
+        )
 
 
 def _content_decision(answered: Answered, method: str, *, keeps_content: bool) -> Decision:

@@ -73,17 +73,17 @@ REQUESTS_LOSES_CONTENT: Final[Mapping[int, Methods]] = {
     302: Methods.all_but(),
     303: Methods.all_but(),
 }
-# curl turns a POST into GET. Methods named by -X stay what they are, and their content goes where
-# that of a POST would. (What --upload-file sends is a PUT of another kind, which 301 and 302 repeat
-# and 303 turns into GET; there is no telling them apart here.)
+# curl turns what --data sends, a POST, into GET. What --upload-file sends, a PUT, it repeats as it
+# was after 301 and 302, and turns into GET after 303. Any other method is named by -X, for content
+# of --data: it stays what it is, and its content goes where that of a POST would.
 CURL_BECOMES_GET: Final[Mapping[int, Methods]] = {
     301: Methods.only("POST"),
     302: Methods.only("POST"),
-    303: Methods.only("POST"),
+    303: Methods.only("POST", "PUT"),
 }
 CURL_LOSES_CONTENT: Final[Mapping[int, Methods]] = {
-    301: Methods.all_but(),
-    302: Methods.all_but(),
+    301: Methods.all_but("PUT"),
+    302: Methods.all_but("PUT"),
     303: Methods.all_but(),
 }
 

@@ -44,6 +44,7 @@ clauses go on to catch the new errors::
        ├─ UnrewindableBodyError
        ├─ PolicyRefused                 +
        │  └─ RedirectRefused            +
+       │     └─ DowngradeRefused        +
        └─ LocalProtocolError            + also RuntimeError
 
 ``RemoteProtocolError`` says that the peer broke the protocol, ``LocalProtocolError`` that
@@ -344,6 +345,10 @@ class PolicyRefused(RequestException):
 
 class RedirectRefused(PolicyRefused):
     """The policy does not allow this redirect to be followed."""
+
+
+class DowngradeRefused(RedirectRefused):
+    """The redirect would send content in clear text that was sent by https before."""
 
 
 class LocalProtocolError(RequestException, RuntimeError):

@@ -20,7 +20,7 @@ from sojourn_core.call.phase import CallPhase
 from sojourn_core.call.ports import Mode
 from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
 from sojourn_core.rules.auth.credentials import AuthFlow
-from sojourn_core.values.errors import LocalProtocolError, TooManyRedirects
+from sojourn_core.values.errors import DowngradeRefused, LocalProtocolError, TooManyRedirects
 from tests.core.conversation import URL, codes, hop, redirect, respond, session, start
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def in_hand(response: Response, **given: Any) -> tuple[Call, Response]:
     owner: Session = given.pop("owner", None) or session()
     total = given.pop("total", None)
     settings = SendSettings(timeouts=Timeouts(total=total))
-    call = owner.call(Request(given.pop("method", "GET"), URL, **given), settings=settings)
-    response.request, response.url = call.request, URL
+    url = given.pop("url", URL)
+    call = owner.call(Request(given.pop("method", "GET"), url, **given), settings=settings)
+    response.request, response.url = call.request, url
     return call, response
 
 
@@ -93,6 +94,19 @@ def test_a_redirect_that_is_refused_fails() -> None:
     assert isinstance(command, Fail)
     assert isinstance(command.error, TooManyRedirects)
     assert command.error.response is response
+
+
+def test_content_that_would_go_in_clear_text_is_refused() -> None:
+    secure = "https://a.test/x"
+    call, response = in_hand(redirect(308, URL), method="POST", url=secure, data=b"secret")
+    assert call.preview(response) is None
+    assert isinstance(call.resume(response, 0.0), Discard)
+    command = call.discarded(0.0)
+    assert isinstance(command, Fail)
+    assert isinstance(command.error, DowngradeRefused)
+    assert (command.error.request, command.error.response) == (call.request, response)
+    call, response = in_hand(redirect(303, URL), method="POST", url=secure, data=b"secret")
+    assert after(call.resume(response, 0.0), call).body is None
 
 
 def test_content_that_was_sent_is_put_back() -> None:

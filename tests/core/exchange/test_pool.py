@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from functools import partial
 
 import pytest
 
@@ -304,6 +305,83 @@ def test_forgotten_tickets_leave_the_queue() -> None:
     assert said(pool.release(slot, 0.0)) == ([], [waiting])
     pool.orphan(forgotten)
     assert pool.expire(0.0) is None
+
+
+class Owner:
+    """Somebody who has a slot, and may vanish without a word."""
+
+
+@pytest.mark.parametrize("step", ["request", "watch", "discard", "expire", "close"])
+def test_a_slot_whose_owner_is_gone_is_taken_back(step: str) -> None:
+    pool = pool_with(connections_max=2)
+    forgotten, other = lease(pool, A, "forgotten"), lease(pool, B, "other")
+    owner, next_owner = Owner(), Owner()
+    pool.watch(forgotten, partial(weakref.ref, owner))
+    assert pool.expire(0.0) is None
+    assert forgotten.held
+    del owner
+    match step:
+        case "request":
+            ticket = pool.request(C, 0.0)
+            assert ticket.slot is not None, "there is room for it"
+            effects = ticket.effects
+        case "watch":
+            pool.watch(other, partial(weakref.ref, next_owner))
+            assert forgotten.held, "a note, and no step"
+            effects = pool.request(C, 0.0).effects
+        case "discard":
+            effects = pool.discard(other, 0.0)
+        case "expire":
+            effects = pool.expire(0.0)
+        case _:
+            effects = pool.close()
+    assert "forgotten" in said(effects)[0]
+    assert not forgotten.held
+
+
+def test_an_owner_who_is_gone_makes_room_for_who_came_first() -> None:
+    pool = pool_with(connections_max=1)
+    slot, owner = lease(pool, A, "one"), Owner()
+    pool.watch(slot, partial(weakref.ref, owner))
+    waiting = pool.request(B, 0.0)
+    del owner
+    late = pool.request(C, 0.0)
+    assert said(late.effects) == (["one"], [waiting])
+    assert (waiting.slot is None, late.slot is None) == (False, True)
+
+
+@pytest.mark.parametrize("ends", ["release", "discard", "orphan"])
+def test_an_owner_who_has_given_back_its_slot_may_go(ends: str) -> None:
+    pool = pool_with(connections_max=1)
+    for _ in range(3):
+        slot, owner = lease_again(pool), Owner()
+        pool.watch(slot, partial(weakref.ref, owner))
+        if ends == "orphan":
+            pool.orphan(slot)
+        else:
+            getattr(pool, ends)(slot, 0.0)
+        del owner
+    pool.expire(0.0)
+    assert pool.open_count == pool.idle_count
+    assert len(pool._leases) == len(pool._leases.gone) == 0
+
+
+def lease_again(pool: Pool) -> Slot:
+    """A slot with a connection, a kept one if there is any."""
+    slot = slot_of(pool.request(A, 0.0))
+    if slot.connection is None:
+        slot.connection = Connection(A, "stream")
+    return slot
+
+
+def test_those_who_are_gone_do_not_pile_up() -> None:
+    pool = pool_with(connections_max=1)
+    for _ in range(10):
+        slot, owner = lease_again(pool), Owner()
+        pool.watch(slot, partial(weakref.ref, owner))
+        pool.release(slot, 0.0)
+        del owner
+        assert len(pool._leases) <= 2
 
 
 def test_an_open_connection_is_held_on_to_until_it_is_closed() -> None:

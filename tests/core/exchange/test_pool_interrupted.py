@@ -9,20 +9,21 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import pytest
 
 from sojourn_core import Effects, Pool, PoolKey, PoolLimits, Slot, Ticket, parse_url
-from sojourn_core.exchange import ledger, pool
+from sojourn_core.exchange import leases, ledger, pool
 from sojourn_core.exchange.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-FILES: Final = frozenset({str(Path(module.__file__ or "")) for module in (ledger, pool)})
+FILES: Final = frozenset({str(Path(module.__file__ or "")) for module in (leases, ledger, pool)})
 A, B, C = (PoolKey(parse_url(f"http://{name}.test/").origin) for name in "abc")
 LINES_MAX: Final = 500  # Of one step; each has some dozens.
 
@@ -56,12 +57,17 @@ class Interrupter:
         return self._trace
 
 
+class Owner:
+    """Somebody who has a slot, and may vanish without a word."""
+
+
 class World:
     """A pool, its guard, and everybody else who holds something of it or waits for it."""
 
     def __init__(self, **limits: float) -> None:
         self.pool = Pool(PoolLimits(**limits))  # type: ignore[arg-type]  # limits of two types
         self.others: list[Ticket] = []
+        self.owners: list[Owner] = []  # Those of the others who are watched.
         self.known: list[weakref.ref[Connection]] = []
 
     def connect(self, slot: Slot) -> None:
@@ -225,6 +231,29 @@ def expire_with_orphans(world: World) -> Act:
     return Act(lambda: world.pool.expire(1.0))
 
 
+def expire_with_an_owner_gone(world: World) -> Act:
+    for key in (A, B, B, C):
+        world.other(key)
+    slot, owner = world.others.pop(0).slot, Owner()
+    assert slot is not None
+    world.pool.watch(slot, partial(weakref.ref, owner))
+    del owner
+    return Act(lambda: world.pool.expire(1.0))
+
+
+def watch_with_an_owner_gone(world: World) -> Act:
+    act = expire_with_an_owner_gone(world)
+    mine = world.others[0].slot
+    assert mine is not None
+    world.owners.append(Owner())
+    return act._replace(step=lambda: world.pool.watch(mine, partial(weakref.ref, world.owners[0])))
+
+
+def ask_with_an_owner_gone(world: World) -> Act:
+    expire_with_an_owner_gone(world)
+    return ask(world, A)
+
+
 def close(world: World) -> Act:
     world.idle(A, A)
     world.other(B)
@@ -236,7 +265,7 @@ def mend(world: World) -> Act:
     slot = world.lease(A)
     for key in (A, A, B, C):
         world.other(key)
-    with pytest.raises(Interrupted), Interrupter(12):
+    with pytest.raises(Interrupted), Interrupter(13):
         world.pool.discard(slot, 1.0)
     return Act(lambda: world.pool.expire(1.0))
 
@@ -262,6 +291,9 @@ ACTS: Final = (
     cancel_what_was_granted,
     expire,
     expire_with_orphans,
+    expire_with_an_owner_gone,
+    watch_with_an_owner_gone,
+    ask_with_an_owner_gone,
     close,
     mend,
 )
@@ -314,6 +346,7 @@ def it_works_on(world: World) -> None:
         world.connect(slot)
         world.pool.release(slot, 3.0)
         everything_is_right(world)
+    world.owners.clear()
     assert world.pool.open_count == world.pool.idle_count
     slots = [world.lease(A), world.lease(A), world.lease(B)]
     waiting = world.pool.request(B, 4.0)

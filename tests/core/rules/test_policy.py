@@ -26,14 +26,15 @@ DEFAULT = {
 }
 BROWSER = {**DEFAULT, 302: {"POST"}}
 REQUESTS = {**DEFAULT, 302: set(METHODS) - {"GET", "HEAD"}}
-CURL = {**DEFAULT, 302: {"POST"}, 303: {"POST"}, 300: set(), 304: set()}
+CURL = {**DEFAULT, 302: {"POST"}, 303: {"POST", "PUT"}, 300: set(), 304: set()}
 ALL = {301: set(METHODS), 302: set(METHODS), 303: set(METHODS)}
+ALL_BUT_UPLOADS = {**ALL, 301: set(METHODS) - {"PUT"}, 302: set(METHODS) - {"PUT"}}
 
 PRESETS = {
     "default": (Policy(), DEFAULT, {}),
     "browser": (Policy.browser(), BROWSER, {}),
     "requests": (Policy.requests(), REQUESTS, ALL),
-    "curl": (Policy.curl(), CURL, ALL),
+    "curl": (Policy.curl(), CURL, ALL_BUT_UPLOADS),
 }
 
 
@@ -62,6 +63,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "default": {},
     "browser": {
         "keep_authorization_on_upgrade": False,
+        "keeps_content_on_downgrade": True,
         "returns_credentials": False,
         "credentials_order": ("field", "request", "session", "url"),
     },
@@ -69,6 +71,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "redirect_schemes": None,
         "keeps_location_userinfo": True,
         "cross_origin_fields": None,
+        "keeps_content_on_downgrade": True,
         "keeps_host_field": True,
         "keeps_cookie_field": False,
         "returns_credentials": False,
@@ -96,6 +99,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "redirect_statuses": frozenset(range(300, 400)),
         "cross_origin_fields": None,
         "keep_authorization_on_upgrade": False,
+        "keeps_content_on_downgrade": True,
         "authority_variables": ("CURL_CA_BUNDLE", "SSL_CERT_FILE"),
         "timeouts": NO_TIMEOUTS.replace(connect=300.0),
     },

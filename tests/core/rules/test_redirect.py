@@ -175,7 +175,7 @@ def test_the_longest_location() -> None:
     limits = DEFAULT_LIMITS.replace(location_size_max=5)
     assert followed(302, "/1234", limits=limits).url.path == "/1234"
     verdict = refused(302, "/12345", limits=limits)
-    assert str(verdict.error) == "the Location is longer than 5 octets"
+    assert str(verdict.error) == "the Location is longer than 5 bytes"
 
 
 def test_a_target_is_resolved_whatever_its_scheme() -> None:

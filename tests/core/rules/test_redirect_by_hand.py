@@ -8,13 +8,17 @@ not go along has its decision. The model below says so a second time, without th
 from __future__ import annotations
 
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import pytest
 
-from sojourn_core import Answered, Follow, Policy, decide_redirect
+from sojourn_core import Answered, Follow, Ignore, Policy, Refuse, decide_redirect
+from sojourn_core.errors import DowngradeRefused
 from sojourn_core.values.status import REDIRECT_STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAME, OTHER, UPGRADE = "same origin", "other origin", "upgrade"
 
@@ -49,6 +53,7 @@ RELATIONS: Final = {
     "IPv4 to itself in IPv6": ("http://127.0.0.1/x", "http://[::ffff:127.0.0.1]/y", OTHER),
     "an address by https": ("http://127.0.0.1/x", "https://127.0.0.1/y", UPGRADE),
 }
+DOWNGRADES: Final = {"https to http", "https to http, one port"}
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
 
 LISTED: Final = ("Accept", "ACCEPT-language", "User-Agent", "Range", "If-None-Match", "TE")
@@ -74,14 +79,66 @@ KEEPS_UPGRADED: Final = {"default", "requests"}  # Their keep_authorization_on_u
 HOLDS_A_LIST: Final = {"default", "browser"}  # Their cross_origin_fields.
 
 
-def follow(relation: str, preset: str, status: int, method: str, *, content: bool) -> Follow:
+# For each preset, the methods (with content) that each status keeps with their content, keeps
+# without it, and turns into GET. What Policy.curl() says was seen of curl itself: a POST of --data,
+# a PUT of --upload-file, and any other method by -X with --data.
+METHODS_AFTER: Final = {
+    "default": {
+        301: ("HEAD PUT PATCH DELETE OPTIONS QUERY", "", "POST"),
+        302: ("HEAD QUERY", "", "POST PUT PATCH DELETE OPTIONS"),
+        303: ("HEAD", "", "POST PUT PATCH DELETE OPTIONS QUERY"),
+    },
+    "browser": {
+        301: ("HEAD PUT PATCH DELETE OPTIONS QUERY", "", "POST"),
+        302: ("HEAD PUT PATCH DELETE OPTIONS QUERY", "", "POST"),
+        303: ("HEAD", "", "POST PUT PATCH DELETE OPTIONS QUERY"),
+    },
+    "requests": {
+        301: ("", "HEAD PUT PATCH DELETE OPTIONS QUERY", "POST"),
+        302: ("", "HEAD", "POST PUT PATCH DELETE OPTIONS QUERY"),
+        303: ("", "HEAD", "POST PUT PATCH DELETE OPTIONS QUERY"),
+    },
+    "curl": {
+        301: ("PUT", "HEAD PATCH DELETE OPTIONS QUERY", "POST"),
+        302: ("PUT", "HEAD PATCH DELETE OPTIONS QUERY", "POST"),
+        303: ("", "HEAD PATCH DELETE OPTIONS QUERY", "POST PUT"),
+    },
+}
+
+
+REFUSES_DOWNGRADES: Final = {"default"}  # Those without keeps_content_on_downgrade.
+
+
+def decide(
+    relation: str, preset: str, status: int, method: str, *, content: bool
+) -> Follow | Ignore | Refuse:
     asked, location, _ = RELATIONS[relation]
     answered = Answered.of(
         method, asked, status, sent=SENT, received={"Location": location}, has_content=content
     )
-    verdict = decide_redirect(answered, PRESETS[preset])
+    return decide_redirect(answered, PRESETS[preset])
+
+
+def follow(relation: str, preset: str, status: int, method: str, *, content: bool) -> Follow:
+    verdict = decide(relation, preset, status, method, content=content)
     assert isinstance(verdict, Follow)
     return verdict
+
+
+def follows(relation: str, preset: str) -> Iterator[tuple[Follow, int, str, bool]]:
+    """The plans of every status and method, with content and without it, but for the refused."""
+    for status, method, content in EVERY:
+        if not (content and is_in_clear(relation, preset, status, method)):
+            plan = follow(relation, preset, status, method, content=content)
+            yield plan, status, method, content
+
+
+def is_in_clear(relation: str, preset: str, status: int, method: str) -> bool:
+    """Whether content would go from https to http, by a preset that does not allow it."""
+    if preset not in REFUSES_DOWNGRADES or relation not in DOWNGRADES:
+        return False
+    _, emptied, turned = METHODS_AFTER[preset].get(status, ("", "", ""))
+    return method not in f"{emptied} {turned}".split()
 
 
 def lowered(names: tuple[str, ...]) -> set[str]:
@@ -116,8 +173,7 @@ EVERY: Final = list(product(sorted(REDIRECT_STATUSES), METHODS, (False, True)))
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_what_goes_along_is_what_may(relation: str, preset: str) -> None:
     kind = RELATIONS[relation][2]
-    for status, method, content in EVERY:
-        plan = follow(relation, preset, status, method, content=content)
+    for plan, status, method, content in follows(relation, preset):
         found = sent_by_hand(plan)
         allowed = may_be_sent(kind, preset, content=plan.keeps_content)
         assert found <= allowed, (status, method, content)
@@ -129,8 +185,8 @@ def test_what_goes_along_is_what_may(relation: str, preset: str) -> None:
 @pytest.mark.parametrize("relation", [each for each in RELATIONS if RELATIONS[each][2] != SAME])
 def test_no_secret_goes_to_another_origin(relation: str, preset: str) -> None:
     kind = RELATIONS[relation][2]
-    for status, method, content in EVERY:
-        found = sent_by_hand(follow(relation, preset, status, method, content=content))
+    for plan, *_ in follows(relation, preset):
+        found = sent_by_hand(plan)
         assert found.isdisjoint({"proxy-authorization", "cookie"})
         assert ("authorization" in found) is (kind == UPGRADE and preset in KEEPS_UPGRADED)
         if preset in HOLDS_A_LIST:
@@ -140,8 +196,7 @@ def test_no_secret_goes_to_another_origin(relation: str, preset: str) -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_each_field_that_is_dropped_has_its_decision(relation: str, preset: str) -> None:
-    for status, method, content in EVERY:
-        plan = follow(relation, preset, status, method, content=content)
+    for plan, *_ in follows(relation, preset):
         told = [
             each
             for each in plan.decisions
@@ -175,8 +230,7 @@ def test_credentials_say_where_from_and_where_to(relation: str, preset: str) -> 
 def test_content_that_is_gone_is_described_by_nothing(relation: str, preset: str) -> None:
     purged = lowered(OF_CONTENT) & PRESETS[preset].content_fields
     assert "content-length" in purged
-    for status, method, content in EVERY:
-        plan = follow(relation, preset, status, method, content=content)
+    for plan, _, method, content in follows(relation, preset):
         changed = plan.method != method
         assert plan.keeps_content <= content
         if changed:
@@ -186,6 +240,44 @@ def test_content_that_is_gone_is_described_by_nothing(relation: str, preset: str
         told = {each.code for each in plan.decisions if each.subject == "content"}
         kept = "redirect.content.kept" if plan.keeps_content else "redirect.content.dropped"
         assert told == ({kept} if content else set())
+
+
+@pytest.mark.parametrize("status", sorted(REDIRECT_STATUSES))
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_becomes_of_a_method_and_its_content(preset: str, status: int) -> None:
+    everything = " ".join(METHODS)
+    kept, emptied, turned = METHODS_AFTER[preset].get(status, (everything, "", ""))
+    for method in METHODS:
+        plan = follow("another path", preset, status, method, content=True)
+        if method == "GET":
+            assert plan.method == "GET"
+        elif method in turned.split():
+            assert (plan.method, plan.keeps_content) == ("GET", False), method
+        elif method in emptied.split():
+            assert (plan.method, plan.keeps_content) == (method, False), method
+        else:
+            assert method in kept.split()
+            assert (plan.method, plan.keeps_content) == (method, True), method
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_content_of_https_goes_nowhere_in_clear_text(relation: str, preset: str) -> None:
+    for status, method in product(sorted(REDIRECT_STATUSES), METHODS):
+        verdict = decide(relation, preset, status, method, content=True)
+        if not is_in_clear(relation, preset, status, method):
+            assert isinstance(verdict, Follow), (status, method)
+            continue
+        assert isinstance(verdict, Refuse), (status, method)
+        assert type(verdict.error) is DowngradeRefused
+        assert "Policy.keeps_content_on_downgrade" in str(verdict.error)
+        (decision,) = verdict.decisions
+        assert (decision.code, decision.subject, decision.section) == (
+            "redirect.refused.downgrade",
+            RELATIONS[relation][1].removesuffix("/y"),
+            "RFC 9110 4.2.2",
+        )
+        assert isinstance(decide(relation, preset, status, method, content=False), Follow)
 
 
 def test_what_goes_to_a_new_origin_by_default() -> None:

@@ -137,6 +137,58 @@ def test_each_field_that_is_dropped_has_a_reason(
     assert carried.dropped == {name.lower()}
 
 
+LISTED = Policy().replace(
+    cross_origin_fields=Policy().cross_origin_fields
+    | {"x-api-key", "content-type", "last-modified"}
+)
+PREFIXED = Policy(cross_origin_prefixes=("accept-", "if-", "x-trace-"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "name", "given", "told"),
+    [
+        (LISTED, "X-Api-Key", {}, "kept"),
+        (LISTED, "x-API-KEY", {"content": False}, "kept"),
+        (LISTED, "X-Api-Key", {"new": A}, None),
+        (LISTED, "X-Other", {}, "dropped"),
+        (LISTED, "Accept", {}, None),  # An entry that everybody has is not worth a word.
+        (LISTED, "If-Match", {}, None),
+        (LISTED, "Content-Type", {}, None),  # It goes along with content anyway,
+        (LISTED, "Content-Type", {"content": False}, "kept"),  # and without it by the entry.
+        (LISTED, "Last-Modified", {}, "kept"),
+        (LISTED, "Last-Modified", {"status": 303, "after": "GET"}, "dropped"),
+        (PREFIXED, "X-Trace-Id", {}, "kept"),
+        (PREFIXED, "X-Trace", {}, "dropped"),
+        (Policy(cross_origin_fields=frozenset({"x-a"})), "X-A", {}, "kept"),
+        (Policy(cross_origin_fields=frozenset({"x-a"})), "Accept", {}, "dropped"),
+        (Policy().replace(), "X-Api-Key", {}, "dropped"),
+        (Policy.browser(), "Accept", {}, None),
+        (Policy.requests(), "X-Api-Key", {}, None),  # There is no list.
+        (Policy.requests().replace(cross_origin_fields=frozenset({"x-a"})), "X-A", {}, "kept"),
+    ],
+)
+def test_what_a_list_lets_through_is_told(
+    policy: Policy, name: str, given: dict[str, Any], told: str | None
+) -> None:
+    carried = carry(name, "Accept-Language", name, policy=policy, **given)
+    found = [d for d in carried.decisions if d.code.startswith("field.") and d.subject == name]
+    codes = [d.code.split(".")[1] for d in found]
+    assert codes == ([] if told is None else [told])
+    if told == "kept":
+        (said,) = found
+        assert said.code == "field.kept.cross-origin"
+        assert said.reason == "an entry of the policy lets it go to http://b.test"
+    assert (name.lower() in carried.dropped) is (told == "dropped")
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Cookie", "Host", "Proxy-Authorization"])
+def test_no_list_lets_credentials_through(name: str) -> None:
+    policy = Policy(cross_origin_fields=frozenset({name.lower()}))
+    carried = carry(name, policy=policy)
+    assert carried.dropped == {name.lower()}
+    assert "field.kept.cross-origin" not in [d.code for d in carried.decisions]
+
+
 # --- content and method -----------------------------------------------------------------------
 
 
@@ -151,7 +203,11 @@ def test_each_field_that_is_dropped_has_a_reason(
         ("requests", 301, "PUT", "PUT", False),
         ("requests", 302, "QUERY", "QUERY", False),
         ("requests", 308, "PUT", "PUT", True),
+        ("curl", 301, "PUT", "PUT", True),
+        ("curl", 302, "PUT", "PUT", True),
+        ("curl", 303, "PUT", "GET", False),
         ("curl", 302, "PATCH", "PATCH", False),
+        ("curl", 303, "DELETE", "DELETE", False),
         ("curl", 304, "PATCH", "PATCH", True),
     ],
 )

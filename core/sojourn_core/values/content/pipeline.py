@@ -95,7 +95,7 @@ class Pipeline:
     def _sized(self, data: bytes) -> Iterator[Any]:
         self._seen += len(data)
         if self._size_max is not None and self._seen > self._size_max:
-            raise ContentTooLarge(f"the content is larger than {self._size_max} octets")
+            raise ContentTooLarge(f"the content is larger than {self._size_max} bytes")
         size = self._size
         if size is None or len(data) <= size:
             yield from self._shown(data)

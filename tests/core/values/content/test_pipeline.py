@@ -140,7 +140,7 @@ def test_what_was_good_before_corrupt_data_is_given(size: int | None, pieces: li
 @pytest.mark.parametrize("data", [[b"abc"], [b"ab", b"c"]])
 def test_content_up_to_its_limit(data: list[bytes]) -> None:
     assert b"".join(read(Pipeline(None, size_max=3), *data)) == b"abc"
-    with pytest.raises(ContentTooLarge, match=r"^the content is larger than 2 octets$"):
+    with pytest.raises(ContentTooLarge, match=r"^the content is larger than 2 bytes$"):
         read(Pipeline(None, size_max=2), *data)
 
 
