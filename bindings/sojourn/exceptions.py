@@ -3,6 +3,7 @@
 from sojourn_core.values.errors import (
     AddressRefused,
     ChunkedEncodingError,
+    ConflictingLengths,
     ConnectionError,
     ConnectTimeout,
     ContentDecodingError,
@@ -10,6 +11,7 @@ from sojourn_core.values.errors import (
     DeadlineExceeded,
     DecompressionLimit,
     HTTPError,
+    IncompleteHead,
     InvalidArgument,
     InvalidContent,
     InvalidContentType,
@@ -45,6 +47,7 @@ from sojourn_core.values.errors import (
 __all__ = [
     "AddressRefused",
     "ChunkedEncodingError",
+    "ConflictingLengths",
     "ConnectTimeout",
     "ConnectionError",
     "ContentDecodingError",
@@ -52,6 +55,7 @@ __all__ = [
     "DeadlineExceeded",
     "DecompressionLimit",
     "HTTPError",
+    "IncompleteHead",
     "InvalidArgument",
     "InvalidContent",
     "InvalidContentType",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .values.errors import (
     AddressRefused,
     ChunkedEncodingError,
+    ConflictingLengths,
     ConnectionError,
     ConnectTimeout,
     ContentDecodingError,
@@ -12,6 +13,7 @@ from .values.errors import (
     DeadlineExceeded,
     DecompressionLimit,
     HTTPError,
+    IncompleteHead,
     InvalidArgument,
     InvalidContent,
     InvalidContentType,
@@ -48,6 +50,7 @@ from .values.errors import (
 __all__ = [
     "AddressRefused",
     "ChunkedEncodingError",
+    "ConflictingLengths",
     "ConnectTimeout",
     "ConnectionError",
     "ContentDecodingError",
@@ -55,6 +58,7 @@ __all__ = [
     "DeadlineExceeded",
     "DecompressionLimit",
     "HTTPError",
+    "IncompleteHead",
     "InvalidArgument",
     "InvalidContent",
     "InvalidContentType",
