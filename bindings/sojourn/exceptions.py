@@ -3,6 +3,7 @@
 from sojourn_core.values.errors import (
     AddressRefused,
     ChunkedEncodingError,
+    ConflictingLengths,
     ConnectionError,
     ConnectTimeout,
     ContentDecodingError,
@@ -11,6 +12,7 @@ from sojourn_core.values.errors import (
     DecompressionLimit,
     DowngradeRefused,
     HTTPError,
+    IncompleteHead,
     InvalidArgument,
     InvalidContent,
     InvalidContentType,
@@ -46,6 +48,7 @@ from sojourn_core.values.errors import (
 __all__ = [
     "AddressRefused",
     "ChunkedEncodingError",
+    "ConflictingLengths",
     "ConnectTimeout",
     "ConnectionError",
     "ContentDecodingError",
@@ -54,6 +57,7 @@ __all__ = [
     "DecompressionLimit",
     "DowngradeRefused",
     "HTTPError",
+    "IncompleteHead",
     "InvalidArgument",
     "InvalidContent",
     "InvalidContentType",

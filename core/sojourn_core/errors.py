@@ -5,6 +5,7 @@ from __future__ import annotations
 from .values.errors import (
     AddressRefused,
     ChunkedEncodingError,
+    ConflictingLengths,
     ConnectionError,
     ConnectTimeout,
     ContentDecodingError,
@@ -13,6 +14,7 @@ from .values.errors import (
     DecompressionLimit,
     DowngradeRefused,
     HTTPError,
+    IncompleteHead,
     InvalidArgument,
     InvalidContent,
     InvalidContentType,
@@ -49,6 +51,7 @@ from .values.errors import (
 __all__ = [
     "AddressRefused",
     "ChunkedEncodingError",
+    "ConflictingLengths",
     "ConnectTimeout",
     "ConnectionError",
     "ContentDecodingError",
@@ -57,6 +60,7 @@ __all__ = [
     "DecompressionLimit",
     "DowngradeRefused",
     "HTTPError",
+    "IncompleteHead",
     "InvalidArgument",
     "InvalidContent",
     "InvalidContentType",

@@ -28,6 +28,6 @@ def head_for(
     return RequestHead(method, "http", "a.test", target, list(lines))
 
 
-def codec_with(name: str = "h11", **limits: int) -> Codec:
+def codec_with(name: str = "h11", *, lenient: bool = False, **limits: int) -> Codec:
     """The codec of a new connection."""
-    return CODECS[name](DEFAULT_LIMITS.replace(**limits), False)
+    return CODECS[name](DEFAULT_LIMITS.replace(**limits), lenient)

@@ -148,6 +148,18 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "field-order": (None, "Fields that are set anew for a request may come in another order."),
     "first-location": (None, "Of several Location fields the first counts."),
     "headers-as-pairs": (None, "Fields may be given as pairs, too."),
+    "framed-one-way": (
+        None,
+        "A head that may be framed in two ways is refused (RFC 9112 sections 5.1 and 6.3).",
+    ),
+    "heads-as-the-rfc-has-them": (
+        None,
+        "A head that is not valid is an error, unless lenient_heads of the policy is set.",
+    ),
+    "heads-lose-no-line": (
+        None,
+        "Of a head only the line that is none is left out; Requests loses all after it as well.",
+    ),
     "history-of-each-hop": (
         None,
         "Each response that resolve_redirects gives knows the responses before it.",
@@ -193,9 +205,14 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "Credentials for one proxy are not shown to another.",
     ),
     "proxy-fields-to-proxies": (None, "Proxy-Authorization goes to proxies and to no origin."),
+    "reason-as-sent": (None, "The reason phrase is what was sent, with the blanks around it."),
     "stringio-in-octets": (
         None,
         "The length of a StringIO is counted in bytes, and nothing of it is cut off.",
+    ),
+    "trailers-are-checked": (
+        None,
+        "NUL in a trailer section, or more than the limits let through, is an error.",
     ),
     "user-info-stays-with-its-url": (
         None,
@@ -205,6 +222,14 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "A user in the URL without a password is sent with an empty one, as browsers and curl do.",
     ),
+    "values-as-they-count": (
+        None,
+        "A coding in capitals, or a length that is said twice, is shown as it counts.",
+    ),
     "whole-codings": (None, "Content that ends within its coding is an error."),
+    "whole-trailers": (
+        None,
+        "Content whose trailer section does not come to its end is cut short.",
+    ),
     "whole-heads": (None, "A head that ends early is no response (RFC 9112 section 8)."),
 }

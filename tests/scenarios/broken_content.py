@@ -9,6 +9,7 @@ from typing import Any, Final
 from sojourn_core import AuthFlow, Limits
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
+    ConflictingLengths,
     ContentDecodingError,
     ContentTooLarge,
     DecompressionLimit,
@@ -63,13 +64,15 @@ def head_of(*lines: bytes) -> bytes:
     return b"\r\n".join((b"HTTP/1.1 200 OK", *lines, b"", b""))
 
 
-def no_head(name: str, octets: bytes, says: str, **limits: Any) -> Scenario:
+def no_head(
+    name: str, octets: bytes, says: str, error: type[Exception] = RemoteProtocolError, **limits: Any
+) -> Scenario:
     """What is no head of a response fails before there is one."""
     return one(
         name,
         get(f"{A}/"),
         serve(octets),
-        Outcome(error=RemoteProtocolError, says=says),
+        Outcome(error=error, says=says),
         Seen(A, "GET /"),
         setup=Setup(options={"limits": Limits(**limits)}),
     )
@@ -120,6 +123,7 @@ HEADS: Final = (
         "lengths that differ",
         head_of(b"Content-Length: 1", b"Content-Length: 2"),
         "not valid HTTP",
+        ConflictingLengths,
     ),
     no_head("a length below zero", head_of(b"Content-Length: -1"), "not valid HTTP"),
     no_head("a framing that nobody knows", head_of(b"Transfer-Encoding: zip"), "not valid HTTP"),

@@ -281,8 +281,8 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         headers = CaseInsensitiveDict.from_lines(lines_of(getattr(resp, "headers", {})))
         response.headers = headers
         response.encoding = get_encoding_from_headers(headers)
-        response.raw = resp
-        response.reason = getattr(resp, "reason", None)
+        response.raw, response.reason = resp, getattr(resp, "reason", None)
+        response.left_out = getattr(resp, "left_out", ())
         response.url = req.url.decode() if isinstance(req.url, bytes) else req.url
         version = getattr(resp, "version", None)
         if isinstance(version, int) and version:
@@ -342,6 +342,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             verify=verify,
             cert=cert,
             proxies=proxies or {},
+            lenient_heads=True,
         )
         route, field = DIRECT, None
         sent = request

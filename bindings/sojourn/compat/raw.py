@@ -92,11 +92,13 @@ class RawResponse(SyncRawResponse):
         chunked: False: ``_fp`` gives content without its framing, chunked or not.
         auto_close: It counts as closed at its end, as urllib3's response does.
         retries: Retries left of the adapter's ``max_retries``.
+        left_out: A decision for each line of the head that was left out, or read leniently.
     """
 
     chunked = False
     auto_close = True
     retries: Any = None
+    left_out: tuple[Decision, ...] = ()
     _length: int | None = None  # Set by hand; it comes before Content-Length.
     _origin: OriginFile | None = None
     _file: Any = None  # ``_origin``, or the file that a library wrapped it in.
@@ -104,7 +106,10 @@ class RawResponse(SyncRawResponse):
     @classmethod
     def of(cls, response: Any) -> RawResponse:
         """Make the raw response of the blocking transport's response, of which nothing was read."""
-        return cls(response, response._driver)
+        raw = cls(response, response._driver)
+        raw.reason = (raw.reason or "").strip()  # As http.client does.
+        raw.left_out = response.left_out
+        return raw
 
     @property
     def _fp(self) -> Any:

@@ -43,6 +43,7 @@ class ChunkCounter:
         limits: What the peer may send.
         decisions: Where to note what was left out.
         decode: Give the content, and keep the trailers; else give what a parser is to read.
+        lenient: Lose no content for its trailer section, whatever is wrong with that.
 
     Attributes:
         content_size: Bytes of content that have come.
@@ -71,14 +72,21 @@ class ChunkCounter:
         "trailers",
     )
 
-    def __init__(self, limits: Limits, decisions: list[Decision], *, decode: bool = False) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        decisions: list[Decision],
+        *,
+        decode: bool = False,
+        lenient: bool = False,
+    ) -> None:
         self._limits = limits
         self._decode = decode
         self._read = _READ_HEAD
         self._line = b""  # The part of a line of framing that has come.
         self._left = 0  # Bytes of the chunk that are still to come.
         self._framing = 0  # Bytes of framing that have come, trailer section apart.
-        self._trailers = _Trailers(limits, decisions)
+        self._trailers = _Trailers(limits, decisions, lenient)
         self.decisions = decisions
         self.content_size = 0
         self.ended = False
@@ -86,6 +94,11 @@ class ChunkCounter:
         self.surplus = False
         self.bare_lf = False
         self.error: RequestException | None = None
+
+    @property
+    def unclean(self) -> bool:
+        """The trailer section was beyond what is let through, and was read leniently."""
+        return self._trailers.was_cut
 
     def feed(self, data: bytes) -> bytes:
         """Follow what came.
@@ -191,18 +204,43 @@ class ChunkCounter:
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
         self._line += data[position:stop]
-        trailers = self._trailers
-        trailers.check(self._line)
-        if end >= 0:
-            line, self._line = self._line, b""
-            self.bare_lf = self.bare_lf or not line.endswith(b"\r\n")
-            self.ended = trailers.add(line)
-            if not self._decode:
-                passed += trailers.passed
-                trailers.passed.clear()
-            elif self.ended and trailers.lines:
-                self.trailers = Fields.from_lines(trailers.lines)
+        try:
+            self._trailers.check(self._line)
+            if end >= 0:
+                line, self._line = self._line, b""
+                self.bare_lf = self.bare_lf or not line.endswith(b"\r\n")
+                self._add_trailer(line, passed)
+        except RemoteProtocolError:
+            if not self._trailers.lenient:
+                raise
+            self._cut_trailers(passed)
         return stop
+
+    def end_trailers(self) -> bytes | None:
+        """End the content where the stream has, if it is complete but for its trailer section.
+
+        Returns:
+            What is left for a parser; None if that is not let through.
+        """
+        if not self._trailers.lenient or self._read is not _READ_TRAILERS:
+            return None
+        passed: list[bytes] = []
+        self._cut_trailers(passed)
+        return b"".join(passed)
+
+    def _add_trailer(self, line: bytes, passed: list[bytes]) -> None:
+        trailers = self._trailers
+        self.ended = trailers.add(line)
+        if not self._decode:
+            passed += trailers.passed
+            trailers.passed.clear()
+        elif self.ended and trailers.lines:
+            self.trailers = Fields.from_lines(trailers.lines)
+
+    def _cut_trailers(self, passed: list[bytes]) -> None:
+        """Leave out the rest of the trailer section, which cannot be read, or does not come."""
+        self._trailers.cut(self._line)
+        self._add_trailer(b"\r\n", passed)
 
     def _frame(self, size: int) -> None:
         limits = self._limits
@@ -225,12 +263,26 @@ class _Trailers:
     Attributes:
         passed: Fields as they came, and the blank line, for a parser.
         lines: The same, read.
+        lenient: As for ``ChunkCounter``.
+        was_cut: The section was not read to its end.
     """
 
-    __slots__ = ("_count", "_decisions", "_field", "_limits", "_size", "lines", "passed")
+    __slots__ = (
+        "_count",
+        "_decisions",
+        "_field",
+        "_limits",
+        "_size",
+        "lenient",
+        "lines",
+        "passed",
+        "was_cut",
+    )
 
-    def __init__(self, limits: Limits, decisions: list[Decision]) -> None:
+    def __init__(self, limits: Limits, decisions: list[Decision], lenient: bool) -> None:
         self._limits = limits
+        self.lenient = lenient
+        self.was_cut = False
         self._decisions = decisions
         self._field = b""  # The last field line, with what is folded to it.
         self._size = 0
@@ -278,6 +330,13 @@ class _Trailers:
         self._count += 1
         return False
 
+    def cut(self, line: bytes) -> None:
+        """Leave out the last field, unless a ``line`` that is not folded to it shows its end."""
+        self._decisions.append(_TRAILERS_CUT)
+        self.was_cut = True
+        if line[:1] in (b"", b" ", b"\t") or b"\0" in self._field:
+            self._field = b""
+
     def _take(self, field: bytes) -> None:
         line = unfolded(field)
         name, colon, value = line.partition(b":")
@@ -297,6 +356,14 @@ class _Trailers:
                 section="RFC 9112 7.1.2",
             )
         )
+
+
+_TRAILERS_CUT: Final = Decision(
+    code="trailer.section.cut",
+    subject="trailer section",
+    reason="it is not read to its end; the content before it is complete (lenient_heads)",
+    section="RFC 9112 7.1.2",
+)
 
 
 def _broken(said: str) -> ChunkedEncodingError:

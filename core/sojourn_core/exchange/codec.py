@@ -38,6 +38,7 @@ class CloseReason(Enum):
     SURPLUS = "bytes came after the response"
     STREAM_ENDED = "the end of the stream ended the content"
     BARE_LF = "a line of the response ended with a bare LF"
+    UNCLEAN = "the head of the response, or its trailer section, was not quite valid"
     TWO_FRAMINGS = "the response has both Transfer-Encoding and Content-Length"
     NOT_KEPT_ALIVE = "the connection is not kept alive"
     TLS_CLOSED = "the TLS connection was closed"

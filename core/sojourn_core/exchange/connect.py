@@ -113,7 +113,7 @@ class ConnectionSetup(Holding):
 
     def _ready(self, protocol: str) -> Cycle:
         plan, connection = self.plan, self.connection
-        connection.codec = plan.codecs[protocol](plan.limits, False)
+        connection.codec = plan.codecs[protocol](plan.limits, plan.key.lenient_heads)
         return Cycle(plan, self.pool, self.slot, reused=False)
 
 
@@ -171,11 +171,12 @@ class Tunneling(ConnectionSetup):
 
     def __init__(self, setup: ConnectionSetup, tunnel: Tunnel) -> None:
         super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        plan = self.plan
         authority, credential = tunnel
         lines = [("Host", authority)]
         if credential is not None:
             lines.append(("Proxy-Authorization", credential))
-        codec = self.plan.codecs[HTTP_1_1](self.plan.limits, False)
+        codec = plan.codecs[HTTP_1_1](plan.limits, plan.key.lenient_heads)
         self._asked = codec.open(RequestHead("CONNECT", "http", authority, authority, lines))
 
     def begin(self, now: float) -> Write:

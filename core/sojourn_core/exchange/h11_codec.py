@@ -21,6 +21,7 @@ import h11
 
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
+    ConflictingLengths,
     InvalidContent,
     InvalidHeader,
     RemoteProtocolError,
@@ -35,6 +36,8 @@ from .field_lines import malformed_line
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.limits import Limits
 
@@ -49,24 +52,26 @@ class H11Codec:
 
     Args:
         limits: What the peer may send.
-        lenient: Let heads through that are not quite valid. h11 knows of no such thing.
+        lenient: Read heads and trailer sections that are not quite valid.
 
     Attributes:
         capacity: One message at a time.
         close_reason: None: a connection that is not kept is never asked for another message.
         limits: As given.
+        lenient: As given.
     """
 
-    __slots__ = ("capacity", "close_reason", "limits")
+    __slots__ = ("capacity", "close_reason", "lenient", "limits")
 
     def __init__(self, limits: Limits, lenient: bool = False) -> None:
         self.capacity = 1
         self.close_reason: CloseReason | None = None
         self.limits = limits
+        self.lenient = lenient
 
     def open(self, head: RequestHead) -> H11Message:
         """Begin a message."""
-        return H11Message(head, self.limits)
+        return H11Message(head, self.limits, self.lenient)
 
 
 class H11Message:
@@ -78,6 +83,7 @@ class H11Message:
         "_content",
         "_h11",
         "_informed",
+        "_lenient",
         "_limits",
         "_reader",
         "_remaining",
@@ -95,11 +101,12 @@ class H11Message:
 
     deferred = False
 
-    def __init__(self, request: RequestHead, limits: Limits) -> None:
+    def __init__(self, request: RequestHead, limits: Limits, lenient: bool = False) -> None:
         self._request = request
         self._limits = limits
+        self._lenient = lenient
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
-        self._reader = HeadReader(limits)
+        self._reader = HeadReader(limits, lenient)
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
         self._content: bytes | None = None
         self._remaining: int | None = None  # Promised by Content-Length; None: h11 frames.
@@ -205,6 +212,8 @@ class H11Message:
             reason = CloseReason.STREAM_ENDED
         elif self._reader.bare_lf or (self._chunks is not None and self._chunks.bare_lf):
             reason = CloseReason.BARE_LF  # The two sides may disagree about the end of a line.
+        elif self._reader.unclean or (self._chunks is not None and self._chunks.unclean):
+            reason = CloseReason.UNCLEAN
         elif (state := self._h11.our_state) is h11.DONE:
             names = head.fields.by_name()
             if "transfer-encoding" in names and "content-length" in names:
@@ -229,10 +238,8 @@ class H11Message:
     @property
     def until_close(self) -> bool:
         """Only the end of the stream ends the content (RFC 9112 section 6.3, rule 8)."""
-        head = self.head
-        if head is None or self.ended or self._remaining is not None:
-            return False
-        return "transfer-encoding" not in head.fields
+        framed = self._remaining is not None or self._chunks is not None
+        return self.head is not None and not self.ended and not framed
 
     @property
     def surplus(self) -> bytes:
@@ -242,9 +249,12 @@ class H11Message:
     def _end_stream(self) -> None:
         self._closed = True
         if self.head is None:
-            within = "within" if self._reader.within else "before"
-            raise RemoteProtocolError(f"the stream ended {within} the head of the response")
-        self._h11.receive_data(b"")
+            raise self._reader.ended()
+        trailers = None if self._chunks is None else self._chunks.end_trailers()
+        if trailers:
+            self._h11.receive_data(trailers)
+        else:
+            self._h11.receive_data(b"")
         self._parse_content()
 
     def _parse_heads(self, data: bytes) -> None:
@@ -261,32 +271,33 @@ class H11Message:
                 error.__traceback__ = None  # One of h11's frames holds the error: a circle.
                 self.error = _illegal(error, octets)
                 return
+            assert isinstance(event, (h11.InformationalResponse, h11.Response))
+            fields = _fields_of(event)
             if isinstance(event, h11.InformationalResponse):
-                self._inform(_head_of(event, reader.decisions), len(octets))
+                self.decisions += reader.decisions  # Nobody may ask for this head.
+                self._inform(_head_of(event, reader.fields or fields, reader), len(octets))
                 if self.switched:
                     return
                 continue
-            assert isinstance(event, h11.Response)
-            self._begin_content(_head_of(event, reader.decisions))
+            self.head = _head_of(event, reader.fields or fields, reader)
+            self._begin_content(self.head.status, fields.by_name())
             if self._remaining is None:
                 self._parse_framed(data)
             elif data or not self._remaining:
                 self._count(data)
             return
 
-    def _begin_content(self, head: ResponseHead) -> None:
-        """Choose how the content is framed (RFC 9112 section 6.3)."""
-        self.head = head
-        names = head.fields.by_name()
+    def _begin_content(self, status: int, names: Mapping[str, str]) -> None:
+        """Choose how the content is framed (RFC 9112 section 6.3), by fields as h11 read them."""
         method = self._request.method
         if (
             method == "HEAD"
-            or head.status in _NO_CONTENT_STATUSES
-            or (method == "CONNECT" and head.status < 300)
+            or status in _NO_CONTENT_STATUSES
+            or (method == "CONNECT" and status < 300)
         ):
             return
         if "transfer-encoding" in names:
-            self._chunks = ChunkCounter(self._limits, self.decisions)
+            self._chunks = ChunkCounter(self._limits, self.decisions, lenient=self._lenient)
         elif (length := names.get("content-length")) is not None:
             # h11 has seen to it that all lines and members of Content-Length agree.
             self._remaining = int(length.split(",", 1)[0])
@@ -359,18 +370,19 @@ def _illegal(error: h11.RemoteProtocolError, head: bytes) -> RemoteProtocolError
     field = malformed_line(head)
     if field is not None:
         said = f"{said} {field}"
-    return RemoteProtocolError(f"the response is not valid HTTP: {said}")
+    kind = RemoteProtocolError if field or "conflicting" not in said else ConflictingLengths
+    return kind(f"the response is not valid HTTP: {said}")
 
 
 def _head_of(
-    event: h11.Response | h11.InformationalResponse, decisions: tuple[Decision, ...]
+    event: h11.Response | h11.InformationalResponse, fields: Fields, reader: HeadReader
 ) -> ResponseHead:
     return ResponseHead(
         event.status_code,
-        _fields_of(event),
+        fields,
         event.reason.decode("latin-1"),
         event.http_version.decode("latin-1"),
-        decisions,
+        reader.decisions,
     )
 
 

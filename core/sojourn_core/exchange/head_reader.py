@@ -5,7 +5,8 @@ that it refuses which bytes it did not like, but not which field they stood in. 
 out here, and looked at as it grows: it begins with a status line or is refused at its first wrong
 byte, and what is too long is refused where its limit says. A head that is complete goes on to the
 parser in one piece, unchanged but for one thing: a Set-Cookie line with a control character is left
-out with a decision, since one such cookie is no reason to lose the whole response.
+out with a decision, since one such cookie is no reason to lose the whole response. A reader that is
+lenient makes valid heads of some that are not (``lenient_head``).
 
 Lines that end with a bare LF are let through (RFC 9112 section 2.2), and ``bare_lf`` says so: a
 connection on which sender and recipient may disagree about the end of a line is not used again.
@@ -19,11 +20,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import RemoteProtocolError
+from sojourn_core.values.errors import IncompleteHead, RemoteProtocolError
 
 from .field_lines import field_lines, shown_name
+from .lenient_head import lenient_head
 
 if TYPE_CHECKING:
+    from sojourn_core.values.fields import Fields
     from sojourn_core.values.limits import Limits
 
 _BLANK: Final = re.compile(rb"\n\r?\n")
@@ -34,6 +37,7 @@ _STATUS_BEGINS: Final = re.compile(
     rb"(?:H(?:T(?:T(?:P(?:/(?:[0-9](?:\.(?:[0-9]"
     rb"(?: (?:[0-9](?:[0-9](?:[0-9])?)?)?)?)?)?)?)?)?)?)?)?"
 )
+_LENGTH: Final = re.compile(rb"\ncontent-length:[^\n]*\n", re.IGNORECASE)
 STATUS_SIZE: Final = len("HTTP/1.1 200")
 
 COOKIE_LEFT_OUT: Final = Decision(
@@ -50,34 +54,41 @@ class HeadReader:
     Attributes:
         bare_lf: Whether a line of any head ended with a bare LF.
         rest: What came after the last head that was cut.
-        decisions: One for each field line that was left out of the last head.
+        decisions: One for each field line of the last head that was left out, or read leniently.
+        fields: All fields of the last head as they came, if the reader is lenient; else None.
+        unclean: Some head was not valid, and was read leniently.
+
+    Args:
+        limits: What the peer may send.
+        lenient: Read heads that are not quite valid.
     """
 
     __slots__ = (
         "_held",
+        "_lenient",
         "_limits",
         "_line_end",
         "_line_start",
         "_lines",
         "bare_lf",
         "decisions",
+        "fields",
         "rest",
+        "unclean",
     )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, lenient: bool = False) -> None:
         self._limits = limits
+        self._lenient = lenient
         self._held: bytearray | None = None  # A head that is not complete.
         self._line_start = 0  # The start of its last field line,
         self._line_end = 0  # the end of the complete lines,
         self._lines = 0  # and their number.
         self.bare_lf = False
+        self.unclean = False
+        self.fields: Fields | None = None
         self.rest = b""
         self.decisions: tuple[Decision, ...] = ()
-
-    @property
-    def within(self) -> bool:
-        """A part of a head has come."""
-        return bool(self._held)
 
     def feed(self, data: bytes) -> bytes | None:
         """Take in what came.
@@ -111,6 +122,13 @@ class HeadReader:
         self.rest = bytes(held[end_of_head.end() :])
         self._held = None
         return self._checked(head, head.count(b"\n"))
+
+    def ended(self) -> RemoteProtocolError:
+        """Build the error for a stream that has ended where a head should."""
+        if not self._held:
+            return RemoteProtocolError("the stream ended before the head of the response")
+        kind = IncompleteHead if _LENGTH.search(self._held) else RemoteProtocolError
+        return kind("the stream ended within the head of the response")
 
     def _check_growth(self, held: bytearray) -> None:
         """Check a head that is not complete.
@@ -173,9 +191,16 @@ class HeadReader:
         ends = head.count(b"\r\n")
         if breaks != ends:
             self.bare_lf = True
-        if head.count(b"\r") == ends and _CONTROL.search(head) is None:
-            return head
-        return self._without_bad_cookies(head)
+        if head.count(b"\r") != ends or _CONTROL.search(head) is not None:
+            head = self._without_bad_cookies(head)
+        return self._relaxed(head) if self._lenient else head
+
+    def _relaxed(self, head: bytes) -> bytes:
+        octets, self.fields, decisions = lenient_head(head)
+        if decisions:
+            self.decisions += decisions
+            self.unclean = True
+        return octets
 
     def _without_bad_cookies(self, head: bytes) -> bytes:
         """Leave out each Set-Cookie with a control character, and refuse any other field with one.

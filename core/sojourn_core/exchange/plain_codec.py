@@ -42,16 +42,18 @@ class PlainCodec:
         capacity: One message at a time.
         close_reason: None: a connection that is not kept is never asked for another message.
         limits: As given.
+        lenient: As given.
         head_size_max: Up to this size a head needs no look at each of its lines.
         lines: Of the request head that was sent last.
     """
 
-    __slots__ = ("_h11", "capacity", "close_reason", "head_size_max", "limits", "lines")
+    __slots__ = ("_h11", "capacity", "close_reason", "head_size_max", "lenient", "limits", "lines")
 
     def __init__(self, limits: Limits, lenient: bool = False) -> None:
         self.capacity = 1
         self.close_reason: CloseReason | None = None
         self.limits = limits
+        self.lenient = lenient
         self.head_size_max = min(limits.head_size_max, limits.field_line_size_max)
         self.lines = PlainLines()
         self._h11: Codec | None = None
@@ -67,7 +69,7 @@ class PlainCodec:
         if self._h11 is None:
             from .h11_codec import H11Codec  # Most connections go without.
 
-            self._h11 = H11Codec(self.limits)
+            self._h11 = H11Codec(self.limits, self.lenient)
         return self._h11.open(head)
 
 
@@ -261,7 +263,9 @@ class PlainMessage:
                 self._count(rest, length)
         elif chunked:
             self.decisions = []
-            chunks = self._chunks = ChunkCounter(codec.limits, self.decisions, decode=True)
+            chunks = self._chunks = ChunkCounter(
+                codec.limits, self.decisions, decode=True, lenient=codec.lenient
+            )
             if rest:
                 self._unchunk(rest, chunks)
         elif rest:
@@ -303,6 +307,10 @@ class PlainMessage:
 
     def _unchunk(self, data: bytes, chunks: ChunkCounter) -> None:
         """Take in chunked content."""
+        if not data and chunks.end_trailers() is not None:
+            self.trailers = chunks.trailers
+            self._end(CloseReason.STREAM_ENDED)
+            return
         if not data:
             raise ChunkedEncodingError(
                 "the content of the response broke off: peer closed connection without sending "
@@ -317,8 +325,10 @@ class PlainMessage:
             self.trailers = chunks.trailers
             if chunks.surplus:
                 self._end(CloseReason.SURPLUS)
+            elif chunks.bare_lf:
+                self._end(CloseReason.BARE_LF)
             else:
-                self._end(CloseReason.BARE_LF if chunks.bare_lf else None)
+                self._end(CloseReason.UNCLEAN if chunks.unclean else None)
 
     def _end(self, fault: CloseReason | None) -> None:
         self.ended = True
@@ -336,7 +346,9 @@ def _without_content(request: RequestHead) -> RequestHead:
 
 
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
-_FINAL: Final = frozenset({CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF})
+_FINAL: Final = frozenset(
+    {CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF, CloseReason.UNCLEAN}
+)
 _NO_CONTENT_STATUSES: Final = frozenset({204, 304})
 # Of messages that have none. Nothing is ever added to them.
 _NO_HEADS: Final[list[ResponseHead]] = []

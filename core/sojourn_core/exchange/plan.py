@@ -197,7 +197,7 @@ def plan_exchange(
         said = f"{url.origin} does not fit the TLS context that was given"
         raise LocalProtocolError(said, maybe_sent=False)
     tls = None if tls_context is None else _identity_for(settings, tls_context)
-    route, origin = command.route, url.origin
+    route, origin, lenient = command.route, url.origin, settings.lenient_heads
     proxy = route.proxy
     credential = command.proxy_authorization
     if "proxy-authorization" in names and (
@@ -208,12 +208,12 @@ def plan_exchange(
     if proxy is None:
         networks = settings.refused_networks
         refused = RefusedNetworks(networks) if networks else None
-        key = PoolKey(origin, route, tls, refused)
+        key = PoolKey(origin, route, tls, refused, None, lenient)
         hop = origin
     else:
         hop = _origin_of(proxy)
         if tls is None:
-            key = PoolKey(hop, route)
+            key = PoolKey(hop, route, None, None, None, lenient)
             target = url.absolute_form()
             if credential is not None:
                 lines = [*lines, ("Proxy-Authorization", credential)]
@@ -221,7 +221,7 @@ def plan_exchange(
             tunnel = Tunnel(url.authority, credential)
             if credential is not None:
                 shown = _identity_of(credential)
-            key = PoolKey(origin, route, tls, None, shown)
+            key = PoolKey(origin, route, tls, None, shown, lenient)
     return ExchangePlan(
         key=key,
         origin=origin,

@@ -63,6 +63,7 @@ class PoolKey(NamedTuple):
         refused_networks: What the address was held against before it was connected to, if it was.
         tunnel_credential: For whom the proxy opened a tunnel, by what it was shown. None if it was
             shown nothing, or if there is no tunnel.
+        lenient_heads: Heads that are not quite valid are read on it.
     """
 
     origin: Origin
@@ -70,3 +71,4 @@ class PoolKey(NamedTuple):
     tls: TlsIdentity | None = None
     refused_networks: RefusedNetworks | None = None
     tunnel_credential: Credential | None = None
+    lenient_heads: bool = False

@@ -96,9 +96,9 @@ def on_behalf(request: PreparedRequest, send: Send) -> Send:
         return send
     send.deadline = min(send.deadline, asked.deadline)
     send.fresh = asked.fresh
-    networks = asked.refused_networks
-    if networks:
-        send.settings = replace(send.settings, refused_networks=networks)
+    networks, lenient = asked.refused_networks, asked.lenient_heads
+    if networks or lenient is not send.settings.lenient_heads:
+        send.settings = replace(send.settings, refused_networks=networks, lenient_heads=lenient)
     proxy, told = send.route.proxy, asked.proxy_authorization
     if proxy is not None and proxy == asked.route.proxy and told is not None:
         usual = proxy_authorization(proxy, request.preparation.policy.basic_charset)
@@ -133,6 +133,7 @@ class Lent:
         copy.__dict__.update(self._before)
         copy.constraints = Constraints(
             refused_networks=command.settings.refused_networks,
+            lenient_heads=command.settings.lenient_heads,
             deadline=command.deadline,
             fresh=command.fresh,
             route=command.route,

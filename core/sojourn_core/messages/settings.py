@@ -26,6 +26,7 @@ class SendSettings:
         cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
         proxies: Proxy URLs by scheme, as given.
         refused_networks: Addresses that must not be connected to, whatever name they have.
+        lenient_heads: As in ``Policy``.
         adapter_arguments: Further arguments of ``send``, for mounted adapters that take them.
     """
 
@@ -37,6 +38,7 @@ class SendSettings:
     # A proxy's URL may hold its credentials.
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     refused_networks: tuple[Network, ...] = ()
+    lenient_heads: bool = False
     adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def for_hooks(self) -> dict[str, Any]:

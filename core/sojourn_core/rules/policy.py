@@ -108,6 +108,10 @@ class Policy(NamedState):
         warns_of_open_mounts: Whether mounting a prefix that ends within a host name warns. Q20.
         text_charset: How ``text/*`` without a charset is read; None to look at the content. Q26
             (RFC 2616 section 3.7.1, which RFC 9110 has dropped).
+        lenient_heads: Whether response heads that are not quite valid are read as Requests reads
+            them, and the connection closed after. ``sojourn_core.exchange.lenient_head`` has the
+            list; what two recipients may frame in two ways is refused all the same. RFC 9112
+            sections 5.1 and 6.3.
         timeouts: For sessions that say nothing of time. Q29 (Requests' issue 3070).
         https_only: Whether requests in clear text are refused, those that redirects lead to
             included.
@@ -152,6 +156,7 @@ class Policy(NamedState):
     hooks_add_up: bool = True
     warns_of_open_mounts: bool = True
     text_charset: str | None = None
+    lenient_heads: bool = False
     timeouts: Timeouts = DEFAULT_TIMEOUTS
     https_only: bool = False
     same_origin_only: bool = False
@@ -216,6 +221,7 @@ class Policy(NamedState):
             hooks_add_up=False,
             warns_of_open_mounts=False,
             text_charset="ISO-8859-1",
+            lenient_heads=True,
             timeouts=NO_TIMEOUTS,
         )
 

@@ -264,6 +264,7 @@ class WireRules:
             and known[3] is cert
             and known[4].timeout == timeout
             and known[4].refused_networks is self.policy.refused_networks
+            and known[4].lenient_heads is self.policy.lenient_heads
         ):
             return known[4]
         if cert is not None and not _is_certificate(cert):
@@ -277,6 +278,7 @@ class WireRules:
             # A value of its own: the caller's may change.
             proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
             refused_networks=self.policy.refused_networks,
+            lenient_heads=self.policy.lenient_heads,
             adapter_arguments=adapter_arguments,
         )
         if not proxies and not adapter_arguments:

@@ -18,6 +18,8 @@ clauses go on to catch the new errors::
        │  ├─ AddressRefused             +
        │  ├─ StalledContent             + also ReadTimeout
        │  └─ RemoteProtocolError        +
+       │     ├─ ConflictingLengths      + also InvalidHeader
+       │     └─ IncompleteHead          + also ChunkedEncodingError
        ├─ Timeout
        │  ├─ ConnectTimeout
        │  ├─ ReadTimeout
@@ -313,6 +315,17 @@ class InvalidArgument(RequestException, TypeError, ValueError):
 
 class ChunkedEncodingError(RequestException):
     """The content of a response ended before it was complete, or its framing broke."""
+
+
+class ConflictingLengths(RemoteProtocolError, InvalidHeader):
+    """A response has two Content-Length that differ (RFC 9112 section 6.3, rule 5)."""
+
+
+class IncompleteHead(RemoteProtocolError, ChunkedEncodingError):
+    """The stream ended within the head of a response, after its Content-Length.
+
+    Requests takes such a head for a whole one, and misses the content.
+    """
 
 
 class ContentDecodingError(RequestException):

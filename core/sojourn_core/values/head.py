@@ -17,7 +17,7 @@ class ResponseHead:
         fields: Field lines in wire order; names keep their case and may repeat.
         reason: Reason phrase; for display, never for decisions.
         version: HTTP version as ``"1.1"``.
-        decisions: One for each line of the head that was left out of ``fields``.
+        decisions: One for each line of the head that was left out of ``fields``, or read leniently.
     """
 
     __slots__ = ("decisions", "fields", "reason", "status", "version")

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.core.codecs import HOST, codec_with, head_for
+from tests.odd_heads import READ, REFUSED
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HEADS = [
@@ -25,6 +26,8 @@ HEADS = [
     OK + b"Set-Cookie: a=\x01\r\nSet-Cookie: b=2\r\nContent-Length: 1\r\n\r\n",
     OK + b"A: b\n\r\n",
     OK + b"A: b\r\n c\r\nContent-Length: 3, 3\r\n\r\n",
+    *(OK + odd.lines + b"\r\n\r\n" for odd in (*READ, *REFUSED)),
+    b"HTTP/1.1 103 Early\r\njunk\r\n\r\n" + OK + b"X/Y : 1\r\n\r\n",
 ]
 CONTENT = [
     b"hello",
@@ -32,6 +35,8 @@ CONTENT = [
     b"3;x\r\nabc\r\n",
     b"0\r\n\r\n",
     b"0\r\nA: b\r\njunk\r\n\r\n",
+    b"0\r\nA: \0\r\nB: c\r\n\r\n",
+    b"0\r\nA: b\r\n",
 ]
 STREAMS = st.builds(
     lambda head, parts: head + b"".join(parts),
@@ -43,12 +48,16 @@ MUTATIONS = st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=1)), max_
 
 
 def outcome(
-    codec: str, method: str, lines: list[tuple[str, str]], pieces: list[bytes], sends: bool
+    codec: str,
+    method: str,
+    lines: list[tuple[str, str]],
+    pieces: list[bytes],
+    sends: bool,
+    lenient: bool,
 ) -> dict[str, Any]:
     """Everything that a message tells of a stream, its end included."""
-    message = codec_with(codec, head_size_max=400, field_line_size_max=200, field_lines_max=6).open(
-        head_for(method, "/", lines)
-    )
+    limits = {"head_size_max": 400, "field_line_size_max": 200, "field_lines_max": 6}
+    message = codec_with(codec, lenient=lenient, **limits).open(head_for(method, "/", lines))
     message.start()
     if sends:
         if len(lines) > 1 and lines[1][0] == "Content-Length":
@@ -66,6 +75,7 @@ def outcome(
     return {
         "informational": message.informational,
         "head": head,
+        "of the head": None if head is None else [(x.code, x.subject) for x in head.decisions],
         "content": content,
         "trailers": None if trailers is None else trailers.lines,
         "error": (type(message.error), str(message.error)),
@@ -79,14 +89,21 @@ def outcome(
 
 
 @given(
-    STREAMS, st.sampled_from(["GET", "HEAD", "POST"]), LINES, st.booleans(), MUTATIONS, st.data()
+    STREAMS,
+    st.sampled_from(["GET", "HEAD", "POST"]),
+    LINES,
+    st.booleans(),
+    st.booleans(),
+    MUTATIONS,
+    st.data(),
 )
-@example(OK + b"Content-Length: 5\r\n\r\nhello!", "GET", [HOST], True, [], None)
+@example(OK + b"Content-Length: 5\r\n\r\nhello!", "GET", [HOST], True, False, [], None)
 def test_both_codecs_tell_the_same(
     stream: bytes,
     method: str,
     lines: list[tuple[str, str]],
     sends: bool,
+    lenient: bool,
     mutations: list[tuple[int, bytes]],
     data: Any,
 ) -> None:
@@ -94,5 +111,5 @@ def test_both_codecs_tell_the_same(
         stream = stream[:place] + byte + stream[place + 1 :]
     cut = len(stream) if data is None else data.draw(st.integers(0, len(stream)))
     pieces = [piece for piece in (stream[:cut], stream[cut:]) if piece]
-    ours = outcome("plain", method, lines, pieces, sends)
-    assert ours == outcome("h11", method, lines, pieces, sends)
+    ours = outcome("plain", method, lines, pieces, sends, lenient)
+    assert ours == outcome("h11", method, lines, pieces, sends, lenient)

@@ -11,6 +11,7 @@ from sojourn_core.exchange.codec import CloseReason
 from sojourn_core.exchange.h11_codec import H11Codec, H11Message
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
+    ConflictingLengths,
     InvalidContent,
     InvalidHeader,
     RemoteProtocolError,
@@ -43,7 +44,8 @@ def error_in(*pieces: bytes, **limits: Any) -> str | None:
         message.receive(piece)
         if message.error is not None:
             assert isinstance(message.error, (RemoteProtocolError, ChunkedEncodingError))
-            assert message.head is not None or type(message.error) is RemoteProtocolError
+            kind = ConflictingLengths if "conflict" in str(message.error) else RemoteProtocolError
+            assert message.head is not None or type(message.error) is kind
             return str(message.error)
     return None
 

@@ -93,6 +93,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "hooks_add_up": False,
         "warns_of_open_mounts": False,
         "text_charset": "ISO-8859-1",
+        "lenient_heads": True,
         "timeouts": NO_TIMEOUTS,
     },
     "curl": {
