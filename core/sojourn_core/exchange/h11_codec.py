@@ -21,7 +21,6 @@ import h11
 
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
-    ConflictingLengths,
     InvalidContent,
     InvalidHeader,
     RemoteProtocolError,
@@ -32,7 +31,7 @@ from sojourn_core.values.head import ResponseHead
 
 from .chunk_counter import ChunkCounter
 from .codec import CloseReason
-from .field_lines import malformed_line
+from .h11_faults import illegal, without_quotes
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
@@ -269,7 +268,7 @@ class H11Message:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
                 error.__traceback__ = None  # One of h11's frames holds the error: a circle.
-                self.error = _illegal(error, octets)
+                self.error = illegal(error, octets)
                 return
             assert isinstance(event, (h11.InformationalResponse, h11.Response))
             fields = _fields_of(event)
@@ -364,16 +363,6 @@ class H11Message:
             self.judge()
 
 
-def _illegal(error: h11.RemoteProtocolError, head: bytes) -> RemoteProtocolError:
-    """Return the error for a head that h11 refuses; it names the field that is the reason."""
-    said = without_quotes(error)
-    field = malformed_line(head)
-    if field is not None:
-        said = f"{said} {field}"
-    kind = RemoteProtocolError if field or "conflicting" not in said else ConflictingLengths
-    return kind(f"the response is not valid HTTP: {said}")
-
-
 def _head_of(
     event: h11.Response | h11.InformationalResponse, fields: Fields, reader: HeadReader
 ) -> ResponseHead:
@@ -392,13 +381,3 @@ def _fields_of(event: h11.Response | h11.InformationalResponse | h11.EndOfMessag
     text = b"\n".join(chain.from_iterable(items)).decode("latin-1")
     each = iter(text.split("\n") if items else ())
     return Fields.from_lines(list(zip(each, each, strict=True)))
-
-
-def without_quotes(error: Exception) -> str:
-    """Return a complaint without the bytes that it quotes, which may be secret or hostile."""
-    if isinstance(error, UnicodeEncodeError):
-        return "a character is outside ISO-8859-1"
-    text = str(error)
-    for quote in ("b'", 'b"', "bytearray("):
-        text = text.partition(quote)[0]
-    return text.rstrip(" :(,")[:128] or type(error).__name__

@@ -1,0 +1,32 @@
+"""The errors for what h11 refuses. They name the field that is the reason, and quote nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sojourn_core.values.errors import ConflictingLengths, RemoteProtocolError
+
+from .field_lines import malformed_line
+
+if TYPE_CHECKING:
+    import h11
+
+
+def illegal(error: h11.RemoteProtocolError, head: bytes) -> RemoteProtocolError:
+    """Return the error for a head that h11 refuses; it names the field that is the reason."""
+    said = without_quotes(error)
+    field = malformed_line(head)
+    if field is not None:
+        said = f"{said} {field}"
+    kind = RemoteProtocolError if field or "conflicting" not in said else ConflictingLengths
+    return kind(f"the response is not valid HTTP: {said}")
+
+
+def without_quotes(error: Exception) -> str:
+    """Return a complaint without the bytes that it quotes, which may be secret or hostile."""
+    if isinstance(error, UnicodeEncodeError):
+        return "a character is outside ISO-8859-1"
+    text = str(error)
+    for quote in ("b'", 'b"', "bytearray("):
+        text = text.partition(quote)[0]
+    return text.rstrip(" :(,")[:128] or type(error).__name__
