@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sojourn_core.values.errors import ConflictingLengths, RemoteProtocolError
 
 from .field_lines import malformed_line
 
-if TYPE_CHECKING:
-    import h11
 
-
-def illegal(error: h11.RemoteProtocolError, head: bytes) -> RemoteProtocolError:
+def illegal(error: Exception, head: bytes) -> RemoteProtocolError:
     """Return the error for a head that h11 refuses; it names the field that is the reason."""
     said = without_quotes(error)
     field = malformed_line(head)
