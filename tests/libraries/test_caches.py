@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FRESH = ("Cache-Control", "max-age=60")
 TEXT = ("Content-Type", "text/plain")
+LARGE = bytes(range(256)) * 400
 
 
 def answer(request: Received) -> bytes:
@@ -41,6 +42,19 @@ def answer(request: Received) -> bytes:
             return response(200, date, FRESH, TEXT, coding, content=gzip.compress(b"content"))
         case "/private":
             return response(200, date, ("Cache-Control", "no-store"), TEXT, content=b"content")
+        case "/modified":
+            fields = ("Last-Modified", formatdate(0, usegmt=True)), TEXT
+            if request.value("if-modified-since") == formatdate(0, usegmt=True):
+                return response(304, date, ("X-Count", "again"), *fields)
+            return response(200, date, ("X-Count", "first"), *fields, content=b"content")
+        case "/vary":
+            language = request.value("accept-language") or ""
+            vary = ("Vary", "Accept-Language")
+            return response(200, date, FRESH, TEXT, vary, content=language.encode())
+        case "/away":
+            return response(301, date, FRESH, ("Location", "/fresh"))
+        case "/large":
+            return response(200, date, FRESH, TEXT, content=LARGE)
         case "/plain":
             return response(200, date, TEXT, content=b"content")
     return echo(request)
@@ -85,6 +99,79 @@ def test_cachecontrol_takes_a_heuristic(serve: Callable[..., HandlerServer]) -> 
     told = result_of("cachecontrol.prolonged", server.url(""))
     assert told == [False, True, "content", True]
     assert asked(server) == {"/plain": 1}
+
+
+def test_cachecontrol_keeps_in_files(serve: Callable[..., HandlerServer], tmp_path: Path) -> None:
+    server = serve(answer)
+    told = result_of("cachecontrol.in_files", server.url(""), tmp_path)
+    assert (
+        told["FileCache"]
+        == told["SeparateBodyFileCache"]
+        == [
+            [False, 200, 7],
+            [False, 200, 7],
+            [False, 200, 7],
+            [True, 200, 7],
+            [False, 200, 102400],
+            [True, 200, 7],
+            [True, 200, 7],
+            [True, 200, 7],
+            [True, 200, 7],
+            [True, 200, 102400],
+            [False],
+        ]
+    )
+    assert asked(server) == {"/fresh": 4, "/gzip": 2, "/chunked": 2, "/away": 2, "/large": 2}
+
+
+def test_cachecontrol_asks_whether_it_is_still_so(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("cachecontrol.validated", serve(answer).url("")) == {
+        "/stale": [
+            [False, 200, None, "content"],
+            [True, 200, None, "content"],
+            [True, 200, None, "content"],
+        ],
+        "/modified": [
+            [False, 200, "first", "content"],
+            [False, 200, "first", "content"],
+            [False, 200, "first", "content"],
+        ],
+        "no etags": [False, False],
+    }
+
+
+def test_cachecontrol_heeds_vary(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("cachecontrol.varied", serve(answer).url("")) == [
+        [False, "de"],
+        [True, "de"],
+        [False, "fr"],
+        [True, "fr"],
+        [False, "de"],
+    ]
+
+
+def test_cachecontrol_heeds_what_a_request_says(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("cachecontrol.directed", serve(answer).url("")) == [
+        [False, False, True, True, True],
+        False,
+        [[True, False], [True, True]],
+        ["/away", "/fresh"],
+    ]
+
+
+def test_cachecontrol_has_three_heuristics(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("cachecontrol.judged", serve(answer).url("")) == {
+        "one day": [[False, True], [False, True], [False, True]],
+        "last modified": [[False, False], [False, True], [False, True]],
+        "after": [[False, True], [False, True], [False, True]],
+    }
+
+
+def test_cachecontrol_keeps_nothing_that_was_read_in_part(
+    serve: Callable[..., HandlerServer],
+) -> None:
+    told = result_of("cachecontrol.read_partly", serve(answer).url(""))
+    assert told == [False, 102400, True, True, [True, "content"], ["con", "ten", "t"], True]
 
 
 def test_requests_cache_keeps_responses_anywhere(

@@ -75,3 +75,23 @@ def test_responses_answers_and_remembers(serve: Callable[..., HandlerServer]) ->
 
 def test_responses_counts_the_retries_of_an_adapter() -> None:
     assert result_of("mocked_responses.retried") == ["answer", 1, 3]
+
+
+def test_requests_mock_matches_queries_fields_and_content() -> None:
+    assert result_of("mock.matched") == [
+        "query",
+        "field",
+        "pattern",
+        "own",
+        "raw",
+        ["NoMockAddress", "GET"],
+        ["NoMockAddress", "GET"],
+        ["NoMockAddress", "PUT"],
+    ]
+
+
+def test_responses_keeps_an_order_and_misses_what_was_not_asked() -> None:
+    assert result_of("mocked_responses.ordered") == [
+        ["0", "1", "2"],
+        "Not all requests have been executed [('GET', 'http://a.test/never')]",
+    ]

@@ -66,3 +66,78 @@ def mounted() -> Any:
         lines = list(session.get("mock://a.test/text").iter_lines(decode_unicode=True))
         file = session.get("mock://a.test/file").text
     return [pieces, lines, file, adapter.call_count]
+
+
+def looked_at() -> Any:
+    """What a mock knows of the request stands on ``response.request`` too."""
+    with requests_mock.Mocker() as mocker:
+        mocker.get(requests_mock.ANY, text=answered, status_code=202, reason="Own")
+        mocker.post("http://a.test/json", json={}, headers={"Location": "/next"})
+        first = requests.get("http://A.test:8080/Path?B=C&d=e&d=f#g", timeout=(1, 2))
+        second = requests.post("http://a.test/json", json={"k": 1}, verify=False, cert="file")
+        with requests.Session() as session:
+            session.headers["X-Own"] = "own"
+            third = session.get("https://b.test/", proxies={"https": "http://p.test"}, stream=True)
+        requests_ = [each.request for each in (first, second, third)]
+        return {
+            "query": [each.query for each in requests_],
+            "qs": [each.qs for each in requests_],
+            "parts": [[each.scheme, each.netloc, each.hostname, each.port] for each in requests_],
+            "path": [each.path for each in requests_],
+            "text": [each.text for each in requests_],
+            "json": requests_[1].json(),
+            "timeout": first.request.timeout,
+            "settings": [second.request.verify, second.request.cert, third.request.proxies],
+            "field": third.request.headers["x-own"],
+            "answers": [first.text, first.status_code, first.reason, second.headers["location"]],
+            "same": [
+                each is kept for each, kept in zip(requests_, mocker.request_history, strict=True)
+            ],
+            "matched": [mocker.called, mocker.call_count, mocker.last_request.url],
+        }
+
+
+def answered(request: Any, context: Any) -> str:
+    context.headers["X-Path"] = request.path
+    return f"{request.method} {request.path}"
+
+
+def matched() -> Any:
+    """What an address may be matched by: query, fields, content, a pattern, an own function."""
+    import re
+
+    with requests_mock.Mocker(case_sensitive=True) as mocker:
+        mocker.get("http://a.test/q?a=1", text="query")
+        mocker.get("http://a.test/f", request_headers={"X-A": "b"}, text="field")
+        mocker.post(re.compile(r"a\.test/\d+"), text="pattern")
+        mocker.put(
+            "http://a.test/own",
+            additional_matcher=lambda request: "own" in (request.text or ""),
+            text="own",
+        )
+        mocker.get("http://a.test/raw", raw=raw_of(), cookies=None)
+        found = [
+            requests.get("http://a.test/q?b=2&a=1").text,
+            requests.get("http://a.test/f", headers={"x-a": "b"}).text,
+            requests.post("http://a.test/123", data="x").text,
+            requests.put("http://a.test/own", data={"own": "1"}).text,
+            requests.get("http://a.test/raw").headers["x-raw"],
+        ]
+        for program in (
+            lambda: requests.get("http://a.test/q?a=2"),
+            lambda: requests.get("http://a.test/f", headers={"x-a": "c"}),
+            lambda: requests.put("http://a.test/own", data="other"),
+        ):
+            try:
+                program()
+            except requests_mock.NoMockAddress as error:
+                found.append([type(error).__name__, error.request.method])
+        return found
+
+
+def raw_of() -> Any:
+    from urllib3 import HTTPResponse
+
+    return HTTPResponse(
+        body=io.BytesIO(b"raw"), status=200, headers={"X-Raw": "raw"}, preload_content=False
+    )

@@ -1,0 +1,140 @@
+"""yt-dlp's networking at work: its handler reads ``raw`` itself, and has a rule for each error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.servers.proxy import ProxyServer
+
+from .process import result_of
+from .site import site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.servers.scripted import HandlerServer
+
+
+def test_its_requests_are_sent_as_they_are(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("ytdlp.sent", serve(site).url("")) == {
+        "plain": [
+            200,
+            "OK",
+            "/a?b=c",
+            [
+                "GET",
+                "/a?b=c",
+                "",
+                {
+                    "x-own": "own",
+                    "user-agent": "Player/1",
+                    "x-call": "call",
+                    "accept-encoding": "gzip, deflate, br",
+                    "connection": "keep-alive",
+                },
+            ],
+        ],
+        "posted": [
+            "POST",
+            "/form",
+            "a=b",
+            {
+                "x-own": "own",
+                "user-agent": "Player/1",
+                "content-type": "application/x-www-form-urlencoded",
+                "accept-encoding": "gzip, deflate, br",
+                "connection": "keep-alive",
+                "content-length": "3",
+            },
+        ],
+        "streamed": [
+            "POST",
+            "/file",
+            "from a file",
+            {
+                "x-own": "own",
+                "user-agent": "Player/1",
+                "content-type": "application/x-www-form-urlencoded",
+                "accept-encoding": "gzip, deflate, br",
+                "connection": "keep-alive",
+                "content-length": "11",
+            },
+        ],
+        "generated": [
+            "POST",
+            "/pieces",
+            "onetwo",
+            {
+                "x-own": "own",
+                "user-agent": "Player/1",
+                "content-type": "application/x-www-form-urlencoded",
+                "accept-encoding": "gzip, deflate, br",
+                "connection": "keep-alive",
+                "transfer-encoding": "chunked",
+            },
+        ],
+        "put": [
+            "PUT",
+            "/put",
+            "put",
+            {
+                "x-own": "own",
+                "user-agent": "Player/1",
+                "content-type": "application/x-www-form-urlencoded",
+                "accept-encoding": "gzip, deflate, br",
+                "connection": "keep-alive",
+                "content-length": "3",
+            },
+        ],
+        "patched": [
+            "PATCH",
+            "/patch",
+            "patched",
+            {
+                "x-own": "own",
+                "user-agent": "Player/1",
+                "content-type": "application/x-www-form-urlencoded",
+                "accept-encoding": "gzip, deflate, br",
+                "connection": "keep-alive",
+                "content-length": "7",
+            },
+        ],
+        "head": [200, "", "18890"],
+    }
+
+
+def test_its_jar_of_cookies_is_the_jar_of_the_session(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("ytdlp.cookies", serve(site).url("")) == [
+        "given=by-hand; a=b",
+        "given=by-hand; a=b",
+        None,
+        "own=1",
+        ["a", "given"],
+    ]
+
+
+def test_it_reads_raw_in_pieces(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("ytdlp.read", serve(site).url("")) == {
+        "content": ["line 0", 1000, 18890, "45e63074", ["", True]],
+        "chunked": ["line 0", 1000, 18890, "45e63074", ["", True]],
+        "gzip": ["line 0", 1000, 18890, "45e63074", ["", True]],
+        "deflate": ["line 0", 1000, 18890, "45e63074", ["", True]],
+        "br": ["line 0", 1000, 18890, "45e63074", ["", True]],
+        "204": [204, ""],
+        "fields": ["gzip", ["text/plain; charset=utf-8"]],
+    }
+
+
+def test_it_chooses_proxies_itself(serve: Callable[..., HandlerServer], nobody: str) -> None:
+    server = serve(site)
+    with ProxyServer() as proxy, ProxyServer(credentials=()) as closed:
+        told = result_of("ytdlp.proxied", server.url(""), proxy.url(""), nobody, closed.url(""))
+        assert [each.target for each in proxy.requests] == [server.url("/by-proxy")]
+    assert told == {
+        "all": "/by-proxy",
+        "no": "/direct",
+        "none": "/own",
+        "closed": ["ProxyError", True],
+        "refused": ["ProxyError", True],
+        "scheme": ["UnsupportedRequest", False],
+    }
