@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.partial import Unended, put_before
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, ResponseBase
+from sojourn.shared.saving import rest_of, sink_for
 from sojourn_core.values.errors import RequestException
 
 from .closing import Closing
@@ -15,6 +18,7 @@ from .raw import AsyncRawResponse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sojourn.shared.saving import Target
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.content.text import LineSplitter
 
@@ -82,6 +86,37 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     async def _each(self, pieces: Iterator[Any]) -> AsyncIterator[Any]:
         for piece in pieces:
             yield piece
+
+    async def save(self, target: Target) -> int:
+        """Write the content to a file as it comes, content codings removed.
+
+        Args:
+            target: A path, or a file that is open for bytes, which stays open; its ``write`` may
+                give something to await. The file at a path is written under another name, without
+                leaving the loop, and takes its place once it is whole; if that fails, what was
+                there stays as it was.
+
+        Returns:
+            The number of bytes written.
+
+        Raises:
+            InvalidArgument: If the target is neither.
+            OSError: If the file cannot be written.
+            RequestException: If reading fails, as for ``iter_content``.
+        """
+        count = 0
+        with sink_for(target) as sink:
+            content: Any = self._pieces(None, as_text=False)
+            async with aclosing(content) as pieces:
+                async for piece in pieces:
+                    count += len(piece)
+                    rest = piece
+                    while rest:
+                        written = sink.write(rest)
+                        if isawaitable(written):
+                            written = await written
+                        rest = rest_of(rest, written)
+        return count
 
     async def _lines(
         self, splitter: LineSplitter[Any], size: int, *, as_text: bool

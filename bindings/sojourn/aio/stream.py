@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
 
-BUFFER_SIZE: Final = 64 * 1024
+BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
+OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 # An upload to a peer that takes all of it at once would keep the loop to itself, which then would
 # not see the peer answer early. After so many bytes the loop has a turn.
@@ -73,7 +74,7 @@ class Stream(asyncio.BufferedProtocol):
             OSError: If it does not answer.
         """
         loop = asyncio.get_running_loop()
-        own = memoryview(bytearray(BUFFER_SIZE)) if buffer is None else buffer
+        own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
         _, stream = await loop.create_connection(
             partial(cls, loop, own), address.host, address.port
         )

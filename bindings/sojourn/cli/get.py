@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from sojourn.local.file_sink import FileSink
 from sojourn.sync.call_driver import drive_call
 from sojourn.sync.session import Session
 from sojourn_core.messages.request import Request
@@ -27,7 +28,6 @@ from .address import complete
 from .codes import Ending
 from .content import content_of, joined_content
 from .output import Output, encodable, opened, printable, written
-from .sink import FileSink
 from .story import tell
 from .terminal import BinaryContentError, shown
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from sojourn.local.file_sink import remove_parts
+
 from . import codes
 from .arguments import make_parser
 from .output import Output, Problems, abandon, empty_into_nothing
-from .sink import remove_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

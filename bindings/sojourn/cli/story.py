@@ -38,6 +38,7 @@ PHRASES: Final = {
     "cookie.stored": "cookie {subject} stored",
     "cookie.stripped": "Cookie taken off",
     "field.dropped": "{subject} left out",
+    "field.kept": "{subject} kept",
     "field.overridden": "{subject} changed by an override",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Self
 
 from sojourn.shared.foreign import pieces_of
 from sojourn.shared.partial import Unended, joined
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
+from sojourn.shared.saving import rest_of, sink_for
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE
 from sojourn_core.values.errors import RequestException
 
 from .raw import RawResponse
 
 if TYPE_CHECKING:
+    from sojourn.shared.saving import Target
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.content.text import LineSplitter
 
@@ -61,6 +64,33 @@ class Response(ResponseBase[Iterator[Any]]):
 
     def _each(self, pieces: Iterator[Any]) -> Iterator[Any]:
         return pieces
+
+    def save(self, target: Target) -> int:
+        """Write the content to a file as it comes, content codings removed.
+
+        Args:
+            target: A path, or a file that is open for bytes, which stays open. The file at a path
+                is written under another name and takes its place once it is whole; if that fails,
+                what was there stays as it was.
+
+        Returns:
+            The number of bytes written.
+
+        Raises:
+            InvalidArgument: If the target is neither.
+            OSError: If the file cannot be written.
+            RequestException: If reading fails, as for ``iter_content``.
+        """
+        count = 0
+        with sink_for(target) as sink:
+            content: Any = self._pieces(None, as_text=False)
+            with closing(content) as pieces:
+                for piece in pieces:
+                    count += len(piece)
+                    rest = piece
+                    while rest := rest_of(rest, sink.write(rest)):
+                        pass
+        return count
 
     def _lines(self, splitter: LineSplitter[Any], size: int, *, as_text: bool) -> Iterator[Any]:
         with Unended(splitter):

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
+# Content that is large is read in larger pieces: each costs as much as a small one.
+LARGE_CONTENT_SIZE: Final = 512 * 1024
+LARGE_READ_SIZE: Final = 256 * 1024
 
 
 class Cycle(Holding):
@@ -296,7 +299,8 @@ class Cycle(Holding):
             return Finish(reason is None, said, message.trailers, effects, decisions)
         if message.error is not None:
             return self._broken(message.error)
-        return self._read(CONTENT_READ_SIZE, now)
+        large = self._received >= LARGE_CONTENT_SIZE
+        return self._read(LARGE_READ_SIZE if large else CONTENT_READ_SIZE, now)
 
     def _go_on_with_both(self, now: float) -> ExchangeCommand:
         """Hand up what has come, or else send more of the request, whose end is still to come."""

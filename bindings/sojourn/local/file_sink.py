@@ -1,4 +1,4 @@
-"""The place that ``-o`` names: a file that is whole or not there, or what is open already."""
+"""A file to write content to, by its path: it is whole or not there, or it is open already."""
 
 from __future__ import annotations
 
@@ -87,14 +87,19 @@ class FileSink:
                     shutil.copymode(self._path, self._part)
                 self._part.replace(self._path)
         finally:
-            remove_parts()
+            if self._part is not None:
+                _remove(self._part)
 
 
 def remove_parts() -> None:
     """Remove the files that did not become complete, at whatever moment the program ended."""
     for part in list(_parts):
-        part.unlink(missing_ok=True)
-        _parts.discard(part)
+        _remove(part)
+
+
+def _remove(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _parts.discard(part)
 
 
 def _descriptor_at(path: str) -> int | None:
