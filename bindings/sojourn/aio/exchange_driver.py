@@ -11,6 +11,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
@@ -125,7 +126,12 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
     async def give_up(self) -> None:
         """Give up as ``abandon`` does, async iterators of the request included."""
         self._end_reader()
+        self._note_cut()
         await settle(self.exchange.abandon(clock()) or Effects())
+
+    def _cut(self) -> Cut:
+        who = self.adapter.backend.who
+        return Cut(who, who())
 
     def _tell_pool(self) -> None:
         self.adapter.tidy_soon()

@@ -6,7 +6,7 @@ not get. Names are those of urllib3's ``HTTPResponse``, as far as users of Reque
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import ref
 
 from sojourn_core import commands as c
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.response import Response
     from sojourn_core.values.content.coding import Decoder
+
+    from .cut import Cut
 
 STREAM_SIZE: Final = 64 * 1024  # As urllib3 has it.
 
@@ -98,7 +100,10 @@ class RawBase:
         headers: Field lines.
         decode_content: Content codings are removed by reads that do not say.
         driver: As given; None once there is nothing left to receive.
+        tells_of_cuts: Whether reading on is an error once somebody else has closed it.
     """
+
+    tells_of_cuts: ClassVar[bool] = True
 
     def __init__(self, response: Response, driver: Any, *, closed: bool = False) -> None:
         self.status: int | None = response.status_code
@@ -108,6 +113,7 @@ class RawBase:
         self.decode_content = False
         self.driver: Any = driver
         self._closed = closed
+        self._cut: Cut | None = None
         self._limits = response.limits
         self._buffer = bytearray()
         self._decoder: Decoder | None = None
@@ -272,6 +278,19 @@ class RawBase:
             return True
         return False
 
+    def refuse_cut(self) -> None:
+        """Refuse to take for an end what somebody else has closed, while it was iterated over.
+
+        Raises:
+            LocalProtocolError: It names who did.
+        """
+        if self._cut is not None and self.tells_of_cuts:
+            try:
+                self._cut.refuse_others()
+            except LocalProtocolError as error:
+                self._name_response(error)
+                raise
+
     def _took_in(self, command: c.HandedUp) -> bytes | None:
         """Return the bytes of a command that was handed up; None at the end."""
         if isinstance(command, c.Content):
@@ -306,14 +325,20 @@ class RawBase:
         """Let go of the connection before its end; bytes received can still be decoded."""
         if self.driver is not None:
             self.driver.abandon()
+            self._cut = getattr(self.driver, "cut", None)
             self.driver = None
 
     def _let_go(self) -> None:
         self._give_up()
         self.mark_closed()
 
-    def mark_closed(self) -> None:
-        """Record that the response was closed, and its connection let go of."""
+    def mark_closed(self, cut: Cut | None = None) -> None:
+        """Record that the response was closed, and its connection let go of.
+
+        Args:
+            cut: By whom, if that was before its end.
+        """
         self._closed = True
+        self._cut = self._cut or cut
         self._buffer.clear()
         self._decoder = self._pieces = None
