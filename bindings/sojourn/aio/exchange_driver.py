@@ -47,7 +47,7 @@ async def pull(chunks: AsyncIterator[bytes]) -> bytes | Exception | None:
     """Return the next chunk of a request, None at its end, or what the user's code raises."""
     try:
         return await anext(chunks, None)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - it is the user's
         return error
 
 
