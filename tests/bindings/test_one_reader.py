@@ -15,6 +15,7 @@ import pytest
 import sojourn
 from sojourn import compat
 from sojourn.exceptions import LocalProtocolError
+from sojourn.sync.exchange_driver import ExchangeDriver
 from tests.bindings.clients import SECONDS_MAX, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import ReadHead, Send, Until, WaitClosed
@@ -374,6 +375,37 @@ def test_a_thread_between_two_pieces_is_told_who_closed(
         assert caught.value.response is response
         assert caught.value.request is response.request
         assert session.get(url).content == b"ok"
+
+
+def all_raw(response: Any) -> Any:
+    return response.raw.read()
+
+
+def some_raw(response: Any) -> Any:
+    return response.raw.read(12)
+
+
+def all_content(response: Any) -> Any:
+    return response.content
+
+
+@pytest.mark.parametrize("read", [all_raw, some_raw, all_content], ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", ["close", "with", "raw.close"])
+def test_what_was_closed_between_two_receipts_of_a_read_is_not_whole(
+    url: str, read: Callable[[Any], Any], how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proceed = ExchangeDriver.proceed
+
+    def proceed_and_be_closed(driver: Any) -> Any:
+        handed = proceed(driver)
+        close_in_thread(response, how)
+        return handed
+
+    with sojourn.Session() as session:
+        response = session.get(url, stream=True)
+        monkeypatch.setattr(ExchangeDriver, "proceed", proceed_and_be_closed)
+        with pytest.raises(LocalProtocolError, match="was closed by thread 'closer'"):
+            read(response)
 
 
 @pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)

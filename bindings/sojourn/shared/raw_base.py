@@ -114,6 +114,7 @@ class RawBase:
         self.driver: Any = driver
         self._closed = closed
         self._cut: Cut | None = None
+        self._begun_after_cut = False  # A read that begins later finds the end of the file.
         self._limits = response.limits
         self._buffer = bytearray()
         self._decoder: Decoder | None = None
@@ -199,6 +200,7 @@ class RawBase:
         """
         if self.driver is not None:
             self.driver.refuse_others()
+        self._begun_after_cut = self._cut is not None
         try:
             self._settle(self.decode_content if decode_content is None else decode_content)
         except RequestException as error:
@@ -272,14 +274,20 @@ class RawBase:
         return driver is None or driver.exchange.phase is Phase.ENDED
 
     def _ends(self) -> bool:
-        """Return True at the end of the content, where the driver is let go of."""
+        """Return True at the end of the content, where the driver is let go of.
+
+        Raises:
+            LocalProtocolError: Somebody else has closed it since the read began.
+        """
         if self._is_ended():
             self.driver = None
+            if not self._begun_after_cut:
+                self.refuse_cut()
             return True
         return False
 
     def refuse_cut(self) -> None:
-        """Refuse to take for an end what somebody else has closed, while it was iterated over.
+        """Refuse to take for an end what somebody else has closed, while it was being read.
 
         Raises:
             LocalProtocolError: It names who did.
