@@ -58,7 +58,9 @@ def test_a_hook_returns_a_response_or_nothing(
     session = binding.session()
     with pytest.raises(InvalidArgument, match="a response hook must return a response") as caught:
         binding.run(session.get(server.url(), hooks={"response": lambda response, **_: 5}))
-    assert caught.value.response.content == b"abc"  # type: ignore[union-attr]
+    response = caught.value.response
+    assert response is not None
+    assert response.content == b"abc"
     assert caught.value.maybe_sent
     assert binding.run(session.get(server.url())).content == b"abc"
     assert server.connections == 1

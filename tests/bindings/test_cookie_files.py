@@ -182,7 +182,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         (f'{{\n"version": "{SECRET}\xe4"}}', 2, "it is not UTF-8"),
         ("[]", None, "the text: it is not an object"),
         ("\xef\xbb\xbf {}", None, "cookies: it is not there"),
-        ("x" * 65, None, "it is larger than 64 octets"),
+        ("x" * 65, None, "it is larger than 64 bytes"),
     ],
 )
 def test_a_file_of_something_else_is_named(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from base64 import b64encode
 from netrc import NetrcParseError
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -315,6 +316,29 @@ def test_a_drop_in_reads_all_of_a_file_or_nothing(
     assert [(report.code, report.subject) for report in read.reports] == reports
     assert "secret" not in repr(read.reports)
     assert read_netrc_as_python() is read
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("machine a.test login user", None),
+        ('machine a.test login user password ""', "user:"),
+        ("machine a.test login user\npassword secret", "user:secret"),
+        ("default login user", None),
+        ("machine a.test login user\ndefault login any password one", None),
+        ("machine a.test login one password two\nmachine a.test login three", None),
+        ("machine a.test login one\nmachine a.test login three password four", "three:four"),
+    ],
+)
+def test_a_drop_in_sends_nothing_for_an_entry_without_a_password(
+    text: str, sent: str | None, home: Path
+) -> None:
+    write(home / ".netrc", text)
+    with Session() as session:
+        request = session.prepare_request(Request("GET", "http://a.test/"))
+    expected = None if sent is None else f"Basic {b64encode(sent.encode()).decode()}"
+    assert request.headers.get("Authorization") == expected
+    assert get_netrc_auth("http://a.test/") == requests.utils.get_netrc_auth("http://a.test/")
 
 
 @pytest.mark.parametrize(

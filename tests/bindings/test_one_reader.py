@@ -15,6 +15,7 @@ import pytest
 import sojourn
 from sojourn import compat
 from sojourn.exceptions import LocalProtocolError
+from sojourn.sync.exchange_driver import ExchangeDriver
 from tests.bindings.clients import SECONDS_MAX, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import ReadHead, Send, Until, WaitClosed
@@ -307,3 +308,175 @@ def test_a_second_thread_that_reads_is_refused(
         go_on.set()
         assert reader.end() is None
         assert response.content == b"first\nsecond"
+
+
+# --- between two pieces -------------------------------------------------------------------------
+#
+# A reader that has a piece in hand, and does not wait at the moment, finds that somebody else has
+# closed the response as it asks for more. For whoever closed it there is an end, and no error.
+
+
+def _pieces(response: Any) -> Any:
+    return response.iter_content(6)
+
+
+def _texts(response: Any) -> Any:
+    return response.iter_content(6, decode_unicode=True)
+
+
+def _lines(response: Any) -> Any:
+    return response.iter_lines()
+
+
+def _itself(response: Any) -> Any:
+    return aiter(response) if hasattr(response, "__aiter__") else iter(response)
+
+
+def _raw(response: Any) -> Any:
+    return response.raw.stream(6)
+
+
+def _raw_lines(response: Any) -> Any:
+    return aiter(response.raw) if hasattr(response.raw, "__aiter__") else iter(response.raw)
+
+
+BETWEEN: Final = [_pieces, _texts, _lines, _itself, _raw, _raw_lines]
+
+
+def close_in_thread(response: Any, how: str) -> None:
+    def run() -> None:
+        match how:
+            case "close":
+                response.close()
+            case "with":
+                with response:
+                    pass
+            case _:
+                response.raw.close()
+
+    thread = threading.Thread(target=run, name="closer")
+    thread.start()
+    thread.join(SECONDS_MAX)
+
+
+@pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", ["close", "with", "raw.close"])
+def test_a_thread_between_two_pieces_is_told_who_closed(
+    url: str, read: Callable[[Any], Any], how: str
+) -> None:
+    with sojourn.Session() as session:
+        response = session.get(url, stream=True)
+        found = read(response)
+        assert next(found).strip() in (b"first", "first")
+        close_in_thread(response, how)
+        with pytest.raises(LocalProtocolError) as caught:
+            next(found)
+        assert str(caught.value) == "the response was closed by thread 'closer' while it was read"
+        assert caught.value.response is response
+        assert caught.value.request is response.request
+        assert session.get(url).content == b"ok"
+
+
+def all_raw(response: Any) -> Any:
+    return response.raw.read()
+
+
+def some_raw(response: Any) -> Any:
+    return response.raw.read(12)
+
+
+def all_content(response: Any) -> Any:
+    return response.content
+
+
+@pytest.mark.parametrize("read", [all_raw, some_raw, all_content], ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", ["close", "with", "raw.close"])
+def test_what_was_closed_between_two_receipts_of_a_read_is_not_whole(
+    url: str, read: Callable[[Any], Any], how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proceed = ExchangeDriver.proceed
+
+    def proceed_and_be_closed(driver: Any) -> Any:
+        handed = proceed(driver)
+        close_in_thread(response, how)
+        return handed
+
+    with sojourn.Session() as session:
+        response = session.get(url, stream=True)
+        monkeypatch.setattr(ExchangeDriver, "proceed", proceed_and_be_closed)
+        with pytest.raises(LocalProtocolError, match="was closed by thread 'closer'"):
+            read(response)
+
+
+@pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", ["close", "raw.close"])
+def test_a_thread_that_closes_what_it_reads_finds_the_end(
+    url: str, read: Callable[[Any], Any], how: str
+) -> None:
+    with sojourn.Session() as session, session.get(url, stream=True) as response:
+        seen = 0
+        for _ in read(response):
+            seen += 1
+            (response if how == "close" else response.raw).close()
+        assert seen == 1
+        assert b"".join(response.raw.stream()) == b""
+
+
+@pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)
+def test_content_that_has_come_to_its_end_is_closed_for_nobody(
+    scripted: Callable[..., ScriptedServer], read: Callable[[Any], Any]
+) -> None:
+    server = scripted([ReadHead(), Send(answer(200, content=b"first\n")), WaitClosed()])
+    with sojourn.Session() as session:
+        response = session.get(server.url(), stream=True)
+        found = read(response)
+        assert next(found).strip() in (b"first", "first")
+        close_in_thread(response, "close")
+        assert list(found) == []
+
+
+@pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)
+def test_compat_finds_the_end_as_requests_does(url: str, read: Callable[[Any], Any]) -> None:
+    with compat.Session() as session:
+        response = session.get(url, stream=True)
+        found = _pieces(response) if read in (_lines, _itself) else read(response)
+        assert next(found).strip() in (b"first", "first")
+        close_in_thread(response, "close")
+        assert list(found) == []
+
+
+@pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", [close, leave, close_raw], ids=lambda how: how.__name__)
+def test_a_task_between_two_pieces_is_told_who_closed(
+    url: str, read: Callable[[Any], Any], how: Callable[[Any], Coroutine[Any, Any, None]]
+) -> None:
+    async def main() -> None:
+        async with sojourn.AsyncSession() as session:
+            response = await session.get(url, stream=True)
+            found = read(response)
+            assert (await anext(found)).strip() in (b"first", "first")
+            await asyncio.create_task(how(response), name="closer")
+            with pytest.raises(LocalProtocolError) as caught:
+                await anext(found)
+            assert str(caught.value) == "the response was closed by task 'closer' while it was read"
+            assert caught.value.response is response
+            assert (await session.get(url)).content == b"ok"
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("read", BETWEEN, ids=lambda read: read.__name__)
+@pytest.mark.parametrize("how", [close, close_raw], ids=lambda how: how.__name__)
+def test_a_task_that_closes_what_it_reads_finds_the_end(
+    url: str, read: Callable[[Any], Any], how: Callable[[Any], Coroutine[Any, Any, None]]
+) -> None:
+    async def main() -> None:
+        seen = 0
+        async with sojourn.AsyncSession() as session:
+            response = await session.get(url, stream=True)
+            async for _ in read(response):
+                seen += 1
+                await how(response)
+        assert seen == 1
+
+    asyncio.run(main())

@@ -135,7 +135,7 @@ def test_streams_and_credentials_stay_behind(serve: Callable[..., HandlerServer]
 class Extended(Response):
     """A class that a program has derived."""
 
-    __attrs__ = [*Response.__attrs__, "extra"]  # noqa: RUF012
+    __attrs__ = [*Response.__attrs__, "extra"]  # noqa: RUF012 - as programs write it
     extra = "no"
 
 

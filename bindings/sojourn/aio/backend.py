@@ -158,7 +158,10 @@ class AsyncioBackend(Backend):
             raise _elsewhere()
 
     def who(self) -> str:
-        task = asyncio.current_task()
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            return "code outside of the loop"
         return "a callback of the loop" if task is None else f"task {task.get_name()!r}"
 
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:

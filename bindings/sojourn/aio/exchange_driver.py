@@ -11,6 +11,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
@@ -46,7 +47,7 @@ async def pull(chunks: AsyncIterator[bytes]) -> bytes | Exception | None:
     """Return the next chunk of a request, None at its end, or what the user's code raises."""
     try:
         return await anext(chunks, None)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - it is the user's
         return error
 
 
@@ -125,7 +126,12 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
     async def give_up(self) -> None:
         """Give up as ``abandon`` does, async iterators of the request included."""
         self._end_reader()
+        self._note_cut()
         await settle(self.exchange.abandon(clock()) or Effects())
+
+    def _cut(self) -> Cut:
+        who = self.adapter.backend.who
+        return Cut(who, who())
 
     def _tell_pool(self) -> None:
         self.adapter.tidy_soon()

@@ -49,6 +49,7 @@ class AsyncRawResponse(Closing, RawBase):
         """Iterate over pieces of ``amt`` bytes at most, as they arrive; None for any size."""
         while data := await self.read1(amt, decode_content):
             yield data
+        self.refuse_cut()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Iterate over lines, content codings removed."""
@@ -56,10 +57,14 @@ class AsyncRawResponse(Closing, RawBase):
         self.decode_content = True
         while line := await self.readline():
             yield line
+        self.refuse_cut()
 
     async def receive(self) -> bytes | None:
         """Return some bytes for the response, before decoding; None at the end."""
-        return await self.read1(None, self._decodes) or None
+        data = await self.read1(None, self._decodes)
+        if not data:
+            self.refuse_cut()
+        return data or None
 
     async def _fill(self) -> bool:
         """Add some bytes to the buffer; return True if more may follow."""

@@ -65,6 +65,7 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     async def _receive(self) -> bytes | None:
         """Receive some bytes of the content, before decoding; None at its end."""
         if self._driver is None:
+            self._refuse_cut()
             return None
         if isinstance(self._raw, AsyncRawResponse):
             return await self._raw.receive()

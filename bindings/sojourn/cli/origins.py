@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     do_GET = answer  # noqa: N815 - the names that http.server asks for
-    do_POST = answer  # noqa: N815
+    do_POST = answer  # noqa: N815 - likewise
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is declared
         """Say nothing: the demo tells its own story."""

@@ -18,6 +18,7 @@ from sojourn_core.values.errors import ContentDecodingError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sojourn.shared.cut import Cut
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.fields import Fields
 
@@ -100,6 +101,7 @@ class RawResponse(SyncRawResponse):
     retries: Any = None
     left_out: tuple[Decision, ...] = ()
     _length: int | None = None  # Set by hand; it comes before Content-Length.
+    tells_of_cuts = False  # As with urllib3, whoever goes on finds the end.
     _origin: OriginFile | None = None
     _file: Any = None  # ``_origin``, or the file that a library wrapped it in.
 
@@ -205,8 +207,8 @@ class RawResponse(SyncRawResponse):
         if self._origin is not None:
             self._origin.close()
 
-    def mark_closed(self) -> None:
+    def mark_closed(self, cut: Cut | None = None) -> None:
         """Record that the response was closed, and close ``_fp``."""
-        super().mark_closed()
+        super().mark_closed(cut)
         if self._origin is not None:
             self._origin.close()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.local.environment import read_environment
-from sojourn.local.netrc_files import read_netrc_as_python
+from sojourn.local.netrc_files import read_netrc_as_python, with_passwords
 from sojourn.shared.session_methods import SessionMethods
 from sojourn.sync.session import Session as SyncSession
 from sojourn_core.call.redirect_methods import RedirectRules
@@ -176,13 +176,17 @@ class Session(SyncSession, SessionRedirectMixin):
         Session.__init__(self)
 
     def read_environment(self) -> Environment:
-        """Return the environment as it is now, its netrc as Python's ``netrc`` reads it."""
+        """Return the environment as it is now, its netrc as Python's ``netrc`` reads it.
+
+        An entry without a password sends nothing all the same.
+        """
         ours = read_environment()
         if ours.netrc is None:
             return ours
         netrc, known = read_netrc_as_python(), self._read_as_python
         if known is None or known[0] is not ours or known[1] is not netrc:
-            known = self._read_as_python = (ours, netrc, replace(ours, netrc=netrc))
+            sendable = None if netrc is None else with_passwords(netrc, ours.netrc)
+            known = self._read_as_python = (ours, netrc, replace(ours, netrc=sendable))
         return known[2]
 
     def prepare_request(self, request: Any) -> Any:

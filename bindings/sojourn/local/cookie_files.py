@@ -166,7 +166,7 @@ def _read_file(path: Path, size_max: int) -> bytes:
     with path.open("rb") as file:
         data = file.read(size_max + 1)
     if len(data) > size_max:
-        raise CookieFileError(os.fspath(path), f"it is larger than {size_max} octets")
+        raise CookieFileError(os.fspath(path), f"it is larger than {size_max} bytes")
     return data
 
 

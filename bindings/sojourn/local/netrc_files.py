@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
-from sojourn_core.values.netrc import Netrc, parse_netrc, report_on_line, unread_netrc
+from sojourn_core.values.netrc import Entry, Netrc, parse_netrc, report_on_line, unread_netrc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +91,27 @@ def read_netrc_as_python() -> Netrc | None:
     if kept is None or kept.found != found:
         kept = _as_python = _Read(found, _read_as_python(found[0]))
     return kept.netrc
+
+
+def with_passwords(read: Netrc, ours: Netrc) -> Netrc:
+    """Return what Python read, but for empty passwords that the file does not have.
+
+    Python does not tell a password that is missing from one that is empty, and the own reader does.
+    Of several entries for one host, Python's is the last one.
+    """
+    machines: dict[str, Entry] = {}
+    for name, entry in read.machines.items():
+        known = (ours.machines.get(name), *ours.further.get(name, ()))[-1]
+        machines[name] = _with_password(entry, known)
+    default = read.default
+    if default is not None:
+        default = _with_password(default, ours.default)
+    return replace(read, machines=machines, default=default)
+
+
+def _with_password(entry: Entry, ours: Entry | None) -> Entry:
+    missing = not entry[1] and ours is not None and ours[1] is None
+    return (entry[0], None) if missing else entry
 
 
 def get_netrc_auth(url: str | bytes, raise_errors: bool = False) -> tuple[str, str] | None:

@@ -117,11 +117,11 @@ def course(
                     yield last
                     return last
                 case c.Discard():
-                    if first is not None and command.follows and command.response is not first:
-                        if isinstance(command.response, _OWN):
-                            command.response.entrust()
-                        yield command.response
                     drained: Any = command.response
+                    if first is not None and command.follows and drained is not first:
+                        if isinstance(drained, _OWN):
+                            drained.entrust()
+                        yield drained
                     drained = drained.discard(command.limit, command.deadline)
                     if waits:
                         yield drained

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sojourn_core.values.errors import LocalProtocolError
 
+from .cut import Cut, closed_by
 from .effects import carry_out
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
             hears of a response that nobody holds.
     """
 
-    __slots__ = ("__weakref__", "_chunks", "_reader", "adapter", "exchange")
+    __slots__ = ("__weakref__", "_chunks", "_reader", "adapter", "cut", "exchange")
+
+    cut: Cut  # Set where somebody gives up before the response has ended.
 
     def __init__(self, exchange: Exchange, adapter: Transport_co) -> None:
         self.exchange = exchange
@@ -96,13 +99,22 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         return isinstance(self._reader, int)
 
     def _closed(self) -> LocalProtocolError:
-        return LocalProtocolError(f"the response was closed by {self._reader} while it was read")
+        return closed_by(str(self._reader))
 
     # --- giving up ------------------------------------------------------------------------------
 
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""
+        self._note_cut()
         carry_out(self.exchange.abandon(clock()))
+
+    def _note_cut(self) -> None:
+        """Note who gives up, for whoever reads and does not wait at the moment."""
+        if self.exchange.holds:
+            self.cut = self._cut()
+
+    def _cut(self) -> Cut:
+        raise NotImplementedError
 
     def __del__(self) -> None:
         # Runs whenever the collector likes, on any thread, maybe inside the pool's own lock: only

@@ -6,7 +6,7 @@ not get. Names are those of urllib3's ``HTTPResponse``, as far as users of Reque
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import ref
 
 from sojourn_core import commands as c
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.response import Response
     from sojourn_core.values.content.coding import Decoder
+
+    from .cut import Cut
 
 STREAM_SIZE: Final = 64 * 1024  # As urllib3 has it.
 
@@ -98,7 +100,10 @@ class RawBase:
         headers: Field lines.
         decode_content: Content codings are removed by reads that do not say.
         driver: As given; None once there is nothing left to receive.
+        tells_of_cuts: Whether reading on is an error once somebody else has closed it.
     """
+
+    tells_of_cuts: ClassVar[bool] = True
 
     def __init__(self, response: Response, driver: Any, *, closed: bool = False) -> None:
         self.status: int | None = response.status_code
@@ -108,6 +113,8 @@ class RawBase:
         self.decode_content = False
         self.driver: Any = driver
         self._closed = closed
+        self._cut: Cut | None = None
+        self._begun_after_cut = False  # A read that begins later finds the end of the file.
         self._limits = response.limits
         self._buffer = bytearray()
         self._decoder: Decoder | None = None
@@ -193,6 +200,7 @@ class RawBase:
         """
         if self.driver is not None:
             self.driver.refuse_others()
+        self._begun_after_cut = self._cut is not None
         try:
             self._settle(self.decode_content if decode_content is None else decode_content)
         except RequestException as error:
@@ -266,11 +274,30 @@ class RawBase:
         return driver is None or driver.exchange.phase is Phase.ENDED
 
     def _ends(self) -> bool:
-        """Return True at the end of the content, where the driver is let go of."""
+        """Return True at the end of the content, where the driver is let go of.
+
+        Raises:
+            LocalProtocolError: Somebody else has closed it since the read began.
+        """
         if self._is_ended():
             self.driver = None
+            if not self._begun_after_cut:
+                self.refuse_cut()
             return True
         return False
+
+    def refuse_cut(self) -> None:
+        """Refuse to take for an end what somebody else has closed, while it was being read.
+
+        Raises:
+            LocalProtocolError: It names who did.
+        """
+        if self._cut is not None and self.tells_of_cuts:
+            try:
+                self._cut.refuse_others()
+            except LocalProtocolError as error:
+                self._name_response(error)
+                raise
 
     def _took_in(self, command: c.HandedUp) -> bytes | None:
         """Return the bytes of a command that was handed up; None at the end."""
@@ -306,14 +333,20 @@ class RawBase:
         """Let go of the connection before its end; bytes received can still be decoded."""
         if self.driver is not None:
             self.driver.abandon()
+            self._cut = getattr(self.driver, "cut", None)
             self.driver = None
 
     def _let_go(self) -> None:
         self._give_up()
         self.mark_closed()
 
-    def mark_closed(self) -> None:
-        """Record that the response was closed, and its connection let go of."""
+    def mark_closed(self, cut: Cut | None = None) -> None:
+        """Record that the response was closed, and its connection let go of.
+
+        Args:
+            cut: By whom, if that was before its end.
+        """
         self._closed = True
+        self._cut = self._cut or cut
         self._buffer.clear()
         self._decoder = self._pieces = None

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.head import ResponseHead
 
+    from .cut import Cut
+
 DEFAULT_ITER_SIZE: Final = 128
 UNMADE: Final = object()  # The ``raw`` of a response that nobody has asked for it yet.
 
@@ -46,6 +48,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     """
 
     raw_class: ClassVar[type[RawBase]]
+    _cut: Cut | None = None
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(
@@ -167,6 +170,15 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
             self.note(decisions)
         return True
 
+    def _refuse_cut(self) -> None:
+        """Refuse to take for an end what somebody else has closed.
+
+        Raises:
+            LocalProtocolError: It names who did.
+        """
+        if self._cut is not None:
+            self._cut.refuse_others()
+
     def _took_in(self, command: c.HandedUp) -> bytes | None:
         """Return the bytes of a command that was handed up; None at the end of the content."""
         if isinstance(command, c.Content):
@@ -221,8 +233,9 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         driver = self._driver
         if driver is not None:
             driver.abandon()  # First of all: it may be refused.
+            self._cut = getattr(driver, "cut", None)
             self._content_consumed = True
             self._driver = None
         self._closed = True
         if isinstance(self._raw, RawBase):
-            self._raw.mark_closed()
+            self._raw.mark_closed(self._cut)

@@ -10,6 +10,7 @@ import threading
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
+
+
+def _who() -> str:
+    return f"thread {threading.current_thread().name!r}"
 
 
 class LockedTransport(Transport, Protocol):
@@ -143,6 +148,9 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
             raise self._closed()
         return handed
 
+    def _cut(self) -> Cut:
+        return Cut(threading.get_ident, _who())
+
     def is_read_by_others(self) -> bool:
         return super().is_read_by_others() and self._reader != threading.get_ident()
 
@@ -150,7 +158,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         """Give up. What another thread waits for is left to that thread, which is woken."""
         with self.adapter.handing_over:
             if self.is_read_by_others():
-                self._reader = f"thread {threading.current_thread().name!r}"
+                self._reader = _who()
                 stream = self.exchange.stream
                 if stream is not None:
                     stream.interrupt()

@@ -55,6 +55,7 @@ class RawResponse(RawBase, io.IOBase):
         """Iterate over pieces of ``amt`` bytes at most, as they arrive; None for any size."""
         while data := self.read1(amt, decode_content):
             yield data
+        self.refuse_cut()
 
     def read_chunked(
         self, amt: int | None = None, decode_content: bool | None = None
@@ -82,6 +83,7 @@ class RawResponse(RawBase, io.IOBase):
         self.decode_content = True
         while line := self.readline():
             yield line
+        self.refuse_cut()
 
     @property
     def data(self) -> bytes:
@@ -94,7 +96,10 @@ class RawResponse(RawBase, io.IOBase):
 
     def receive(self) -> bytes | None:
         """Return some bytes for the response, before decoding; None at the end."""
-        return self.read1(None, self._decodes) or None
+        data = self.read1(None, self._decodes)
+        if not data:
+            self.refuse_cut()
+        return data or None
 
     def _fill(self) -> bool:
         """Add some bytes to the buffer; return True if more may follow."""

@@ -46,6 +46,7 @@ class Response(ResponseBase[Iterator[Any]]):
     def _receive(self) -> bytes | None:
         """Receive some bytes of the content, before decoding; None at its end."""
         if self._driver is None:
+            self._refuse_cut()
             return None
         if isinstance(self._raw, RawResponse):
             return self._raw.receive()

@@ -48,7 +48,7 @@ class Draining(State):
             cycle.upload.stop()  # Nobody waits for its answer any more.
 
     @property
-    def phase(self) -> Phase:  # type: ignore[override]
+    def phase(self) -> Phase:  # type: ignore[override]  # That of its cycle.
         """The phase that the exchange is in."""
         return self._cycle.phase
 

@@ -105,6 +105,11 @@ class Exchange:
         return slot.connection.stream
 
     @property
+    def holds(self) -> bool:
+        """Something of the pool is held: a place in the queue, or a connection in use."""
+        return self._state.held() is not None
+
+    @property
     def trailers(self) -> Fields | None:
         """Fields that came after the content, once it has ended."""
         message = self._state.message

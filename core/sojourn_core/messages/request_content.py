@@ -109,7 +109,7 @@ class RequestContent(HookRegistry):
         elif given != str(length):
             if not self.preparation.policy.overwrites_content_length:
                 raise InvalidContent(
-                    f"Content-Length {cut(given)} was given, and the content has {length} octets"
+                    f"Content-Length {cut(given)} was given, and the content has {length} bytes"
                 )
             headers["Content-Length"] = str(length)
 

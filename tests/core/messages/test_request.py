@@ -188,7 +188,7 @@ def test_framing_that_was_given_is_kept(make: Callable[[], Any], headers: dict[s
         (
             lambda: b"abc",
             {LENGTH: "4"},
-            "Content-Length '4' was given, and the content has 3 octets",
+            "Content-Length '4' was given, and the content has 3 bytes",
         ),
         (
             lambda: b"abc",

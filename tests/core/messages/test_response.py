@@ -301,7 +301,7 @@ def test_with_the_extra_a_charset_is_guessed(
     [b"/~user", b"id=~1", b"a~b", b"a~b" * 100, "中".encode(), "中".encode() * 100, b"\xff\xfe~\0"],
 )
 def test_what_is_unicode_is_never_guessed(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = lambda: lambda _: pytest.fail("asked")  # noqa: E731
+    asked = lambda: lambda _: pytest.fail("asked")  # noqa: E731 - a name for one line
     monkeypatch.setattr(response_module, "detector", asked)
     marked = content.startswith(b"\xff\xfe")
     text = content.decode("utf-16" if marked else "utf-8")

@@ -29,7 +29,7 @@ REFUSED: list[tuple[Lines, str]] = [
     ([("X-A:", "a")], "field name 'X-A:' is not a token"),
     ([("", "a")], "field name '' is not a token"),
     ([("X-A", "€")], "'X-A' has a character outside ISO-8859-1"),
-    ([("X-A", 1)], "'X-A' must be str or bytes, not int"),  # type: ignore[list-item]
+    ([("X-A", 1)], "'X-A' must be str or bytes, not int"),  # type: ignore[list-item]  # as it says
     ([("Host", "a.test"), ("host", "b.test")], "'Host' occurs more than once"),
     ([("Authorization", "x"), ("authorization", "x")], "'Authorization' occurs more than once"),
     ([("Content-Length", "5"), ("content-length", "5")], "'Content-Length' occurs more than once"),

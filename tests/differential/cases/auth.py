@@ -133,7 +133,33 @@ call(
     "GET",
     f"{A}/",
     netrc="machine a.test login user\n",
+    compat="netrc-without-password",
     session="netrc-without-password",
+)
+call(
+    "netrc: an empty password",
+    "S47",
+    "GET",
+    f"{A}/",
+    netrc='machine a.test login user password ""\n',
+)
+call(
+    "netrc: a default entry without a password",
+    "S47",
+    "GET",
+    f"{B}/",
+    netrc="default login user\n",
+    compat="netrc-without-password",
+    session="netrc-without-password",
+)
+call(
+    "netrc: the last entry has no password",
+    "S47",
+    "GET",
+    f"{A}/",
+    netrc=NETRC + "machine a.test login other\n",
+    compat="netrc-without-password",
+    session="netrc-first-entry",
 )
 TWO = NETRC + "machine a.test login second password other\n"
 for name, netrc, marked in (

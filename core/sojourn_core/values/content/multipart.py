@@ -93,7 +93,7 @@ def boundary_from(entropy: bytes) -> str:
     """
     if len(entropy) != _BOUNDARY_OCTETS:
         raise InvalidContent(
-            f"a boundary is made of {_BOUNDARY_OCTETS} octets of entropy, not {len(entropy)}"
+            f"a boundary is made of {_BOUNDARY_OCTETS} bytes of entropy, not {len(entropy)}"
         )
     return entropy.hex()
 

@@ -431,7 +431,7 @@ def test_a_bomb_is_stopped_by_its_ratio(coding: str, encode: Callable[[bytes], b
     assert decoder is not None
     sizes: list[int] = []
     with pytest.raises(
-        DecompressionLimit, match=rf"grows beyond 200 times .*: \d+ octets seen from {len(data)}$"
+        DecompressionLimit, match=rf"grows beyond 200 times .*: \d+ bytes seen from {len(data)}$"
     ):
         sizes.extend(map(len, decoder.feed(data)))
     assert 16 * MIB - 64 * KIB <= sum(sizes) <= max(16 * MIB, 200 * len(data))

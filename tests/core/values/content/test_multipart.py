@@ -629,7 +629,7 @@ def test_a_boundary_is_made_of_sixteen_octets() -> None:
 
 @pytest.mark.parametrize("count", [0, 15, 17])
 def test_entropy_of_another_size(count: int) -> None:
-    with pytest.raises(InvalidContent, match=f"16 octets of entropy, not {count}"):
+    with pytest.raises(InvalidContent, match=f"16 bytes of entropy, not {count}"):
         boundary_from(bytes(count))
 
 

@@ -137,7 +137,7 @@ class _Layer:
         if not data:
             return None
         if self._members and self.coding not in _WITH_MEMBERS:
-            raise ContentDecodingError(f"octets follow the end of the {self.coding} content")
+            raise ContentDecodingError(f"bytes follow the end of the {self.coding} content")
         self._members += 1
         self._rest = data
         self._codec = codec_for(self.coding, data)
@@ -271,7 +271,7 @@ class Decoder:
         if decoded > self._limits.decoded_free and decoded > ratio * self._encoded:
             raise DecompressionLimit(
                 f"content grows beyond {ratio} times its encoded size: "
-                f"{decoded} octets seen from {self._encoded}"
+                f"{decoded} bytes seen from {self._encoded}"
             )
 
 
