@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.rules.proxies import parse_proxy, proxy_authorization, select_proxy
 from sojourn_core.rules.redirect import redirect_target
 from sojourn_core.rules.redirect_fields import strips_authorization
+from sojourn_core.rules.urls import parse_by
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.url.url import parse_any_url
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
@@ -44,7 +44,8 @@ class RedirectRules:
 
     def should_strip_auth(self, old_url: str, new_url: str) -> bool:
         """Return whether Authorization must not go along from one URL to the other."""
-        return strips_authorization(parse_any_url(old_url), parse_any_url(new_url), self.policy)
+        policy = self.policy
+        return strips_authorization(parse_by(policy, old_url), parse_by(policy, new_url), policy)
 
     def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
         """Set the method of the request that follows a redirect."""
@@ -70,8 +71,8 @@ class RedirectRules:
                     subject="Authorization",
                     reason="it belongs to the origin that it was given for",
                     section="RFC 9110 15.4",
-                    before=str(parse_any_url(old).origin),
-                    after=str(parse_any_url(new).origin),
+                    before=str(parse_by(self.policy, old).origin),
+                    after=str(parse_by(self.policy, new).origin),
                 )
             )
         if self.policy.netrc_on_redirects:

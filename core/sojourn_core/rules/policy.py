@@ -55,6 +55,10 @@ class Policy(NamedState):
         loses_content: For a redirect's status, the methods that go on without their content, be
             they kept or not. Q3 (Requests' issue 1084), Q35.
         content_fields: Fields that go when the content goes, lower case; RFC 9110 section 15.4.
+        path_as_is: Whether path and query of a URL that is given are sent as they stand, dot
+            segments included, as by curl's ``--path-as-is``; blanks and control characters are
+            refused. A Location is normalised all the same, and what is set on a prepared request
+            never is. RFC 3986 section 6.2.2.
         redirect_schemes: Schemes that a redirect may lead to, lower case; None for all that a
             transport is mounted for. Fetch 4.4, step 6; Q21.
         keeps_location_userinfo: Whether the user info of a Location stays in the URL. It is never
@@ -129,6 +133,7 @@ class Policy(NamedState):
     becomes_get: Mapping[int, Methods] = field(default_factory=lambda: dict(DEFAULT_BECOMES_GET))
     loses_content: Mapping[int, Methods] = field(default_factory=dict[int, Methods])
     content_fields: frozenset[str] = CONTENT_FIELDS
+    path_as_is: bool = False
     redirect_schemes: frozenset[str] | None = frozenset({"http", "https"})
     keeps_location_userinfo: bool = False
     cross_origin_fields: frozenset[str] | None = CROSS_ORIGIN_FIELDS

@@ -30,6 +30,7 @@ _QUERY: Final = _unfit(_SUB_DELIMS + ":@/?")
 _USERINFO: Final = _unfit(_SUB_DELIMS + ":")
 _REFERENCE: Final = _unfit(_SUB_DELIMS + r":@/?#\[\]")
 _HIGH_OCTETS: Final = re.compile("[\x80-\xff]+")
+_NON_ASCII: Final = re.compile("[^\x00-\x7f]+")
 
 _ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
 _IS_UNRESERVED: Final = re.compile(f"[{_UNRESERVED}]")
@@ -43,6 +44,10 @@ def _escaped(match: re.Match[str]) -> str:
     digits = match[1]
     if digits is not None:
         return _ESCAPES_OF_UNRESERVED.get(digits.upper(), match[0])
+    return _as_utf8(match)
+
+
+def _as_utf8(match: re.Match[str]) -> str:
     return "".join([f"%{octet:02X}" for octet in match[0].encode()])
 
 
@@ -73,6 +78,11 @@ def encode_reference(text: str) -> str:
 def encode_octets(text: str) -> str:
     """Escape each byte from 0x80 on; ``text`` has one code point for each byte."""
     return _HIGH_OCTETS.sub(lambda match: "".join([f"%{ord(c):02X}" for c in match[0]]), text)
+
+
+def encode_non_ascii(text: str) -> str:
+    """Escape each character outside ASCII, as its bytes in UTF-8, and nothing else."""
+    return text if text.isascii() else _NON_ASCII.sub(_as_utf8, text)
 
 
 def comparable(text: str) -> str:

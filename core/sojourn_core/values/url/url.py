@@ -1,9 +1,9 @@
 """URLs: one reading decides where to connect and what Host, cookies and credentials go by.
 
-A ``URL`` in hand is valid, normal and an ``http`` or ``https`` one; nobody checks it again. Its
-text reads back as itself. RFC 3986 (the generic syntax) and RFC 9110 section 4.2 (its use by HTTP)
-say what a URL may be; where Requests takes more, the text is refused, always for its authority (see
-``authority.py``).
+A ``URL`` in hand is valid and an ``http`` or ``https`` one; nobody checks it again. It is normal,
+unless it was read as it stands (see ``as_is.py``). Its text reads back as itself. RFC 3986 (the
+generic syntax) and RFC 9110 section 4.2 (its use by HTTP) say what a URL may be; where Requests
+takes more, the text is refused, always for its authority (see ``authority.py``).
 
 A plain URL, which is nearly every one, is recognised by one regular expression (see ``plain.py``)
 and not taken apart further. All others go the long way: split, checked, encoded, put together, and
@@ -103,7 +103,7 @@ class URL(_Draft):
 
     Attributes:
         text: The whole of it, normalised: userinfo as given but percent-encoded, a port that is
-            given kept even if it is the default one.
+            given kept even if it is the default one. Of one that was read as it stands, that.
         scheme: ``http`` or ``https``.
         host: Canonical: A-labels in lower case, a dotted quad, or an IPv6 address as of RFC 5952,
             without brackets and zone. A trailing dot stays: it makes another host for credentials.
@@ -146,7 +146,13 @@ class URL(_Draft):
                 fragment = encode_query(fragment)
             except UnicodeEncodeError:
                 raise invalid(self.text, "its fragment has a lone surrogate") from None
-        return build_url(self.endpoint, self.path, self.query, fragment)
+        text = self.text.partition("#")[0]
+        return self._respelled(text if fragment is None else f"{text}#{fragment}", fragment)
+
+    def _respelled(self, text: str, fragment: str | None) -> URL:
+        if len(text) > DEFAULT_LIMITS.url_size_max:
+            raise too_long(text)
+        return make_url(text, self.endpoint, self.path, self.query, self.target, fragment)
 
     def without_userinfo(self) -> URL:
         """Return this URL without user and password."""
@@ -177,7 +183,8 @@ class URL(_Draft):
         if self.userinfo is None:
             return f"URL({self.text!r})"
         endpoint = self.endpoint.prefix.rpartition("@")[2]
-        masked = f"{self.scheme}://***@{endpoint}{self.text[len(self.endpoint.prefix) :]}"
+        fragment = "" if self.fragment is None else f"#{self.fragment}"
+        masked = f"{self.scheme}://***@{endpoint}{self.target}{fragment}"
         return f"URL({masked!r})"
 
     def __eq__(self, other: object) -> bool:
@@ -187,7 +194,14 @@ class URL(_Draft):
         return hash(self.text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return parse_any_url, (self.text,)
+        return make_url, (
+            self.text,
+            self.endpoint,
+            self.path,
+            self.query,
+            self.target,
+            self.fragment,
+        )
 
 
 def parse_url(text: str | bytes) -> URL:
@@ -236,6 +250,18 @@ def parse_any_url(text: str) -> URL:
     prefix = text[: len(scheme) + 1] + (f"//{authority}" if authority else "")
     endpoint = Endpoint(prefix, scheme, host, None, 0, None, None, host, authority, origin)
     target = path if query is None else f"{path}?{query}"
+    return make_url(text, endpoint, path, query, target, fragment)
+
+
+def make_url(
+    text: str,
+    endpoint: Endpoint,
+    path: str,
+    query: str | None,
+    target: str,
+    fragment: str | None,
+) -> URL:
+    """Make a URL of what was read already; nothing is checked."""
     draft = _Draft(text, endpoint, path, query, target, fragment)
     draft.__class__ = URL
     return cast("URL", draft)
