@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.rules.proxies import parse_proxy, proxy_authorization, select_proxy
 from sojourn_core.rules.redirect import redirect_target
 from sojourn_core.rules.redirect_fields import strips_authorization
-from sojourn_core.rules.urls import parse_by
+from sojourn_core.rules.urls import location_text, parse_by
 from sojourn_core.values.decision import Decision
 
 if TYPE_CHECKING:
@@ -39,8 +39,13 @@ class RedirectRules:
         raise NotImplementedError
 
     def get_redirect_target(self, resp: Response) -> str | None:
-        """Return the Location of a redirect, one character for each byte, or None."""
-        return redirect_target(resp.status_code or 0, resp.headers, self.policy.redirect_statuses)
+        """Return the Location of a redirect, one character for each byte, or None.
+
+        Under Requests' rules it is text, read as UTF-8.
+        """
+        policy = self.policy
+        found = redirect_target(resp.status_code or 0, resp.headers, policy.redirect_statuses)
+        return location_text(policy, found)
 
     def should_strip_auth(self, old_url: str, new_url: str) -> bool:
         """Return whether Authorization must not go along from one URL to the other."""

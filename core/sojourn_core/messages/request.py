@@ -23,6 +23,7 @@ from .request_content import RequestContent
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sojourn_core.rules.policy import Policy
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.decision import Decision
 
@@ -178,13 +179,20 @@ class PreparedRequest(RequestContent):
         if known.home is not None:
             self.preparation = known._replace(home=None)
         policy = known.policy
-        if policy.path_as_is:
-            self.url = prepare_by(policy, cast("str | bytes", url), params)
+        if policy.path_as_is or policy.url_rules == "requests":
+            self._prepare_url_by(policy, url, params)
         elif not params and isinstance(url, str) and url.startswith(("http://", "https://")):
             parsed = self._parsed = parse_url(url)
             self.url = parsed.text
         else:
-            self.url = prepare_by(policy, cast("str | bytes", url), params)
+            self._prepare_url_by(policy, url, params)
+
+    def _prepare_url_by(self, policy: Policy, url: str | bytes | None, params: Any) -> None:
+        found = prepare_by(policy, cast("str | bytes", url), params)
+        if isinstance(found, str):
+            self.url = found
+        else:
+            self.go_to(found)
 
     def go_to(self, url: URL) -> None:
         """Set a URL that was read already, and leave all else as it is."""

@@ -52,7 +52,7 @@ def _cached(text: str) -> URL:
 
 def _read(text: str) -> URL:
     plain = parse_plain(text)
-    if plain is not None:
+    if plain is not None and plain.text == text:  # Not one without a path, which gets one.
         return plain
     match = SCHEME.match(text)
     if match is None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final, cast, final
+from typing import Any, Final, cast
 
 from sojourn_core.values.errors import InvalidSchema
 from sojourn_core.values.fields import cut
@@ -97,7 +97,6 @@ class _Draft:
         ) = endpoint
 
 
-@final
 class URL(_Draft):
     """An ``http`` or ``https`` URL, read by ``parse_url``. It cannot be changed; equal by text.
 
@@ -123,7 +122,7 @@ class URL(_Draft):
 
     __slots__ = ()
 
-    def __new__(cls, text: str | bytes) -> URL:
+    def __new__(cls, text: str | bytes) -> URL:  # noqa: PYI034 - parse_url decides on the class
         return parse_url(text)
 
     def __init__(self, text: str | bytes) -> None:
@@ -152,7 +151,8 @@ class URL(_Draft):
     def _respelled(self, text: str, fragment: str | None) -> URL:
         if len(text) > DEFAULT_LIMITS.url_size_max:
             raise too_long(text)
-        return make_url(text, self.endpoint, self.path, self.query, self.target, fragment)
+        parts = self.endpoint, self.path, self.query, self.target
+        return make_url(text, *parts, fragment, type(self))
 
     def without_userinfo(self) -> URL:
         """Return this URL without user and password."""
@@ -166,6 +166,11 @@ class URL(_Draft):
         It has no userinfo and no fragment.
         """
         return f"{self.scheme}://{self.host_field}{self.target}"
+
+    @property
+    def forwarded_host(self) -> str:
+        """Value of the Host field for a proxy, where the target is in absolute form."""
+        return self.host_field
 
     def __str__(self) -> str:
         return self.text
@@ -194,14 +199,9 @@ class URL(_Draft):
         return hash(self.text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return make_url, (
-            self.text,
-            self.endpoint,
-            self.path,
-            self.query,
-            self.target,
-            self.fragment,
-        )
+        # Not by its text, which may have been read as it stands.
+        parts = self.endpoint, self.path, self.query, self.target
+        return make_url, (self.text, *parts, self.fragment, type(self))
 
 
 def parse_url(text: str | bytes) -> URL:
@@ -260,10 +260,11 @@ def make_url(
     query: str | None,
     target: str,
     fragment: str | None,
+    kind: type[URL] = URL,
 ) -> URL:
     """Make a URL of what was read already; nothing is checked."""
     draft = _Draft(text, endpoint, path, query, target, fragment)
-    draft.__class__ = URL
+    draft.__class__ = kind
     return cast("URL", draft)
 
 
