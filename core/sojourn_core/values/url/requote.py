@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import string
 from typing import Final
 from urllib.parse import quote
 
 from sojourn_core.values.errors import InvalidURL
 
-UNRESERVED: Final = frozenset(string.ascii_letters + string.digits + "-._~")
+UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 SUB_DELIMS: Final = "!$&'()*+,;="
 IN_PATH: Final = f"{SUB_DELIMS}:@/"
 IN_QUERY: Final = f"{IN_PATH}?"
