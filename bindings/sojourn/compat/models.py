@@ -34,6 +34,7 @@ from .borrowed import borrowed
 from .cookies import RequestsCookieJar, cookiejar_from_dict, copy_cookie_jar, get_cookie_header
 from .lines import ChunkLines
 from .structures import CaseInsensitiveDict
+from .utils.urls import get_auth_from_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +129,12 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
                 said = f"Invalid URL {shown_whole_url(url)}{said[len(masked) + 12 :]}"
                 error.args = (said.replace(": no host", ": No host"),)
             raise
+
+    @property
+    def userinfo(self) -> tuple[str, str] | None:
+        """User and password of the URL; None unless it has both, whatever its host may be."""
+        found = get_auth_from_url(self.url) if "@" in (self.url or "") else ("", "")
+        return found if any(found) else None
 
     def basic_auth(self, username: Any, password: Any) -> Any:
         """Return Basic credentials as Requests makes them, for ``(username, password)``."""

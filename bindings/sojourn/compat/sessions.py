@@ -30,6 +30,7 @@ from .exceptions import (
     ChunkedEncodingError,
     ContentDecodingError,
     InvalidSchema,
+    RequestException,
     TooManyRedirects,
 )
 from .hooks import default_hooks, dispatch_hook
@@ -191,7 +192,12 @@ class Session(SyncSession, SessionRedirectMixin):
 
     def prepare_request(self, request: Any) -> Any:
         """Merge the session's settings into a request; the result has a jar of its own."""
-        prepared: Any = super().prepare_request(request)
+        try:
+            prepared: Any = super().prepare_request(request)
+        except RequestException as error:
+            if error.request is request:
+                error.request = None  # Requests knows of none before it is prepared.
+            raise
         if prepared.cookies is None:  # Digest's hook stores cookies there.
             prepared.cookies = RequestsCookieJar()
         return prepared

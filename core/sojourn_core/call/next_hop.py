@@ -19,6 +19,7 @@ from sojourn_core.rules.redirect import (
     redirect_target,
     resolve_target,
 )
+from sojourn_core.rules.urls import location_text
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import UnrewindableBodyError
@@ -141,9 +142,10 @@ class Redirect:
         if target is None:
             statuses = policy.redirect_statuses
             target = redirect_target(response.status_code or 0, response.headers, statuses)
+            target = location_text(policy, target)
         if not target:
             return None
-        url = resolve_target(hop.url, target, rules.limits)
+        url = resolve_target(hop.url, target, policy, rules.limits)
         if isinstance(url, Refuse):
             return None
         if url.userinfo is not None and not policy.keeps_location_userinfo:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.rules.proxies import parse_proxy, proxy_authorization, select_proxy
 from sojourn_core.rules.redirect import redirect_target
 from sojourn_core.rules.redirect_fields import strips_authorization
+from sojourn_core.rules.urls import location_text, parse_by
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.url.url import parse_any_url
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
@@ -39,12 +39,18 @@ class RedirectRules:
         raise NotImplementedError
 
     def get_redirect_target(self, resp: Response) -> str | None:
-        """Return the Location of a redirect, one character for each byte, or None."""
-        return redirect_target(resp.status_code or 0, resp.headers, self.policy.redirect_statuses)
+        """Return the Location of a redirect, one character for each byte, or None.
+
+        Under Requests' rules it is text, read as UTF-8.
+        """
+        policy = self.policy
+        found = redirect_target(resp.status_code or 0, resp.headers, policy.redirect_statuses)
+        return location_text(policy, found)
 
     def should_strip_auth(self, old_url: str, new_url: str) -> bool:
         """Return whether Authorization must not go along from one URL to the other."""
-        return strips_authorization(parse_any_url(old_url), parse_any_url(new_url), self.policy)
+        policy = self.policy
+        return strips_authorization(parse_by(policy, old_url), parse_by(policy, new_url), policy)
 
     def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
         """Set the method of the request that follows a redirect."""
@@ -70,8 +76,8 @@ class RedirectRules:
                     subject="Authorization",
                     reason="it belongs to the origin that it was given for",
                     section="RFC 9110 15.4",
-                    before=str(parse_any_url(old).origin),
-                    after=str(parse_any_url(new).origin),
+                    before=str(parse_by(self.policy, old).origin),
+                    after=str(parse_by(self.policy, new).origin),
                 )
             )
         if self.policy.netrc_on_redirects:

@@ -215,6 +215,8 @@ def plan_exchange(
         if tls is None:
             key = PoolKey(hop, route, None, None, None, lenient)
             target = url.absolute_form()
+            if "host" not in names:  # It has to say what the target says (RFC 9112 section 3.2.2).
+                lines[0] = ("Host", url.forwarded_host)
             if credential is not None:
                 lines = [*lines, ("Proxy-Authorization", credential)]
         else:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPBasicAuth
 from sojourn_core.rules.cookies import CookieJar, cookies_from
+from sojourn_core.rules.urls import prepare_by, read_by
 from sojourn_core.values.errors import InvalidMethod, RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field, cut, is_token
 from sojourn_core.values.hooks import HookRegistry, Hooks
-from sojourn_core.values.url.prepare import prepare_url
-from sojourn_core.values.url.url import URL, parse_any_url, parse_url
+from sojourn_core.values.url.url import URL, parse_url
 
 from .preparation import Derived
 from .request_content import RequestContent
@@ -23,6 +23,7 @@ from .request_content import RequestContent
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sojourn_core.rules.policy import Policy
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.decision import Decision
 
@@ -102,7 +103,8 @@ class PreparedRequest(RequestContent):
 
     Attributes:
         method: A method token.
-        url: The URL as text, normalised.
+        url: The URL as text, normalised. What is set here is sent as it stands, but blanks and
+            control characters: with these ``InvalidURL`` is raised before anything is sent.
         headers: Field lines, without Host, which is made from the URL unless it is given here.
         body: None, bytes, or what is streamed: a file, an iterator, an asynchronous iterator.
         hooks: Functions that see the response.
@@ -173,13 +175,24 @@ class PreparedRequest(RequestContent):
 
     def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
         """Set the URL, with the parameters added to its query."""
-        if self.preparation.home is not None:
-            self.preparation = self.preparation._replace(home=None)
-        if not params and isinstance(url, str) and url.startswith(("http://", "https://")):
+        known = self.preparation
+        if known.home is not None:
+            self.preparation = known._replace(home=None)
+        policy = known.policy
+        if policy.path_as_is or policy.url_rules == "requests":
+            self._prepare_url_by(policy, url, params)
+        elif not params and isinstance(url, str) and url.startswith(("http://", "https://")):
             parsed = self._parsed = parse_url(url)
             self.url = parsed.text
         else:
-            self.url = prepare_url(cast("str | bytes", url), params)
+            self._prepare_url_by(policy, url, params)
+
+    def _prepare_url_by(self, policy: Policy, url: str | bytes | None, params: Any) -> None:
+        found = prepare_by(policy, cast("str | bytes", url), params)
+        if isinstance(found, str):
+            self.url = found
+        else:
+            self.go_to(found)
 
     def go_to(self, url: URL) -> None:
         """Set a URL that was read already, and leave all else as it is."""
@@ -313,15 +326,19 @@ class PreparedRequest(RequestContent):
 
     @property
     def parsed_url(self) -> URL:
-        """The URL as a value.
+        """The URL as a value. One that was set by hand is read, and sent, as it stands.
 
         Raises:
             InvalidURL: If it is none that can be asked; or a sibling of that error.
         """
         parsed = self._parsed
         if parsed is None or parsed.text is not self.url:
-            parsed = self._parsed = parse_any_url(self.url or "")
-            self.url = parsed.text  # It may have been set by hand.
+            try:
+                parsed = self._parsed = read_by(self.preparation.policy, self.url or "")
+            except RequestException as error:
+                unsent(error, self)
+                raise
+            self.url = parsed.text  # The same text, and by now the same object.
         return parsed
 
     @property

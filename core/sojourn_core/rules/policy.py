@@ -55,6 +55,13 @@ class Policy(NamedState):
         loses_content: For a redirect's status, the methods that go on without their content, be
             they kept or not. Q3 (Requests' issue 1084), Q35.
         content_fields: Fields that go when the content goes, lower case; RFC 9110 section 15.4.
+        url_rules: ``rfc3986``, or ``requests`` for the way in which Requests normalises URLs and
+            Locations: escapes in capitals, an empty query and fragment left out, and the host of a
+            Location as it is written. RFC 3986 section 6.
+        path_as_is: Whether path and query of a URL that is given are sent as they stand, dot
+            segments included, as by curl's ``--path-as-is``; blanks and control characters are
+            refused. A Location is normalised all the same, and what is set on a prepared request
+            never is. RFC 3986 section 6.2.2.
         redirect_schemes: Schemes that a redirect may lead to, lower case; None for all that a
             transport is mounted for. Fetch 4.4, step 6; Q21.
         keeps_location_userinfo: Whether the user info of a Location stays in the URL. It is never
@@ -129,6 +136,8 @@ class Policy(NamedState):
     becomes_get: Mapping[int, Methods] = field(default_factory=lambda: dict(DEFAULT_BECOMES_GET))
     loses_content: Mapping[int, Methods] = field(default_factory=dict[int, Methods])
     content_fields: frozenset[str] = CONTENT_FIELDS
+    url_rules: Literal["rfc3986", "requests"] = "rfc3986"
+    path_as_is: bool = False
     redirect_schemes: frozenset[str] | None = frozenset({"http", "https"})
     keeps_location_userinfo: bool = False
     cross_origin_fields: frozenset[str] | None = CROSS_ORIGIN_FIELDS
@@ -178,6 +187,8 @@ class Policy(NamedState):
             _set(self, "refused_networks", tuple(map(_as_network, _each(self, "refused_networks"))))
         if self.cookie_rules not in ("rfc6265bis", "netscape"):
             raise ValueError(f"there are no cookie_rules {self.cookie_rules!r}")
+        if self.url_rules not in ("rfc3986", "requests"):
+            raise ValueError(f"there are no url_rules {self.url_rules!r}")
         if not isinstance(self.timeouts, Timeouts):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
             raise ValueError(f"timeouts must be Timeouts, not {self.timeouts!r}")
         for name in ("credentials_order", "proxy_order", "verify_order"):
@@ -196,6 +207,7 @@ class Policy(NamedState):
             becomes_get=dict(REQUESTS_BECOMES_GET),
             loses_content=dict(REQUESTS_LOSES_CONTENT),
             content_fields=REQUESTS_CONTENT_FIELDS,
+            url_rules="requests",
             redirect_schemes=None,
             keeps_location_userinfo=True,
             cross_origin_fields=None,

@@ -25,6 +25,7 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.status import REDIRECT_STATUSES
+from sojourn_core.values.url.as_requests import resolve_as_requests
 from sojourn_core.values.url.location import resolve_location
 from sojourn_core.values.url.url import URL, parse_any_url
 
@@ -32,6 +33,7 @@ from .access import closed_to_redirects
 from .redirect_fields import SECTIONS, decide_carried
 from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite
 from .redirect_values import DELIVER, Answered, Follow, Ignore, Refuse
+from .urls import location_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,6 +93,8 @@ def decide_redirect(
         ``policy.on_redirect`` may.
     """
     named = redirect_target(answered.status, answered.fields, policy.redirect_statuses)
+    if policy.url_rules == "requests":
+        named = location_text(policy, named)
     location = named if target is None else target or None
     decisions = [] if location == named else [_TARGET_OVERRIDDEN]
     if location is None:
@@ -99,7 +103,7 @@ def decide_redirect(
         return _too_many(answered.hops_max)
 
     # The place that it names, RFC 9110 section 10.2.2, must be open.
-    url = resolve_target(answered.url, location, limits)
+    url = resolve_target(answered.url, location, policy, limits)
     if isinstance(url, Refuse):
         return url
     home = answered.home or answered.url.origin
@@ -147,18 +151,23 @@ def decide_redirect(
 # --- where it leads -------------------------------------------------------------------------------
 
 
-def resolve_target(base: URL, location: str, limits: Limits = DEFAULT_LIMITS) -> URL | Refuse:
+def resolve_target(
+    base: URL, location: str, policy: Policy, limits: Limits = DEFAULT_LIMITS
+) -> URL | Refuse:
     """Return the URL that a Location leads to, whatever its scheme.
 
     Args:
         base: The URL that was asked.
         location: A reference, relative or not (RFC 3986 section 5).
+        policy: Here, its ``url_rules``.
         limits: Here, how long a Location may be.
     """
     if len(location) > limits.location_size_max:
         said = f"the Location is longer than {limits.location_size_max} bytes"
         return _refuse(InvalidURL(said), "redirect.refused.location", said)
     try:
+        if policy.url_rules == "requests":
+            return resolve_as_requests(base, location)
         try:
             return resolve_location(base, location)
         except InvalidSchema:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.fields import Fields
-from sojourn_core.values.url.url import parse_any_url
+from sojourn_core.values.url.as_is import read_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ class Answered:
         """
         return cls(
             method=method,
-            url=parse_any_url(url) if isinstance(url, str) else url,
+            url=read_url(url) if isinstance(url, str) else url,
             lines=tuple(Fields(sent).lines),
             has_content=has_content,
             status=status,

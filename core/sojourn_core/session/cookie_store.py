@@ -13,7 +13,7 @@ from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
 from sojourn_core.rules.cookies.domain import HOSTS_KNOWN_MAX, is_loopback
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidArgument, InvalidHeader, RequestException, not_taken
-from sojourn_core.values.url.url import parse_url
+from sojourn_core.values.url.url import build_url, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -312,7 +312,8 @@ def cookie_url(session: JarOwner, request: PreparedRequest) -> URL:
         host = request.headers.first("host")
         if host is not None and host != url.host_field:
             try:
-                return parse_url(f"{url.scheme}://{host}{url.target}")
+                place = parse_url(f"{url.scheme}://{host}/")
             except RequestException:
                 return url
+            return build_url(place.endpoint, url.path, url.query, None)
     return url

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import environment_proxies, select_proxy
+from sojourn_core.rules.urls import parse_by
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
-from sojourn_core.values.url.url import parse_any_url
 
 if TYPE_CHECKING:
     from sojourn_core.call.ports import CallSettings
@@ -87,7 +87,7 @@ class WireRules:
     ) -> dict[str, Any]:
         merged: Any = {}
         if proxies or self.proxies or environment.proxies:
-            merged = self._merge_proxies(parse_any_url(url), _mapping(proxies), environment)
+            merged = self._merge_proxies(parse_by(self.policy, url), _mapping(proxies), environment)
         if environment.authorities:
             verify = self._merge_verify(verify, environment)
         elif verify is None:

@@ -83,6 +83,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "unscoped_cookies_travel": True,
         "cookies_by_host_field": True,
         "localhost_is_secure": False,
+        "url_rules": "requests",
         "proxy_order": ("request", "environment", "session"),
         "verify_order": ("request", "environment", "session"),
         "authority_variables": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),

@@ -184,10 +184,10 @@ def test_a_target_is_resolved_whatever_its_scheme() -> None:
         ("?r", "http://a.test/dir/page?r"),
         (" ftp://f.test/x ", "ftp://f.test/x"),
     ]:
-        found = resolve_target(base, location)
+        found = resolve_target(base, location, Policy())
         assert not isinstance(found, Refuse)
         assert found.text == url
-    assert isinstance(resolve_target(base, "http:///x"), Refuse)
+    assert isinstance(resolve_target(base, "http:///x", Policy()), Refuse)
 
 
 def test_there_is_a_limit_of_redirects_unless_it_is_none() -> None:

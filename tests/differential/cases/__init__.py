@@ -21,6 +21,7 @@ from tests.differential.cases import (
     responses,
     state,
     tls,
+    url_texts,
     urls,
     verbs,
 )
@@ -46,6 +47,7 @@ TOPICS = (
     responses,
     state,
     tls,
+    url_texts,
     urls,
     verbs,
 )

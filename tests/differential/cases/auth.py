@@ -76,7 +76,6 @@ call(
     "S2",
     "GET",
     "http://user@a.test/x",
-    compat="user-without-password",
     session="user-without-password",
 )
 call("auth: an empty password in the URL", "S2", "GET", "http://user:@a.test/x")

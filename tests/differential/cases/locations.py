@@ -12,13 +12,18 @@ def octets(location):
 
 START = f"{A}/dir/page?q=1#part"
 # A URL has one reading, and a Location is read as a URL of the caller's is.
-READ_STRICTLY = {"compat": "location-read-strictly", "session": "location-read-strictly"}
-OF_ITS_OWN = {"compat": "empty-fragment", "session": "empty-fragment"}
+READ_STRICTLY = {"session": "location-read-strictly"}
+OF_ITS_OWN = {"session": "empty-fragment"}
 STRICT = (
     *("a bare host", "percent escapes", "upper case"),
     *("semicolons and brackets", "three slashes", "blanks around"),
 )
-DIFFERS = {**dict.fromkeys(STRICT, READ_STRICTLY), "an empty fragment": OF_ITS_OWN}
+STRIPPED = {"compat": "blanks-around-values"}
+DIFFERS = {
+    **dict.fromkeys(STRICT, READ_STRICTLY),
+    "an empty fragment": OF_ITS_OWN,
+    "blanks around": READ_STRICTLY | STRIPPED,
+}
 
 for title, location in {
     "absolute": f"{A}/next",
@@ -108,7 +113,6 @@ call(
     "GET",
     "http://user:pass@a.test/dir",
     replies={f"{A}/dir": to("/next")},
-    compat="user-info-stays-with-its-url",
     session="Q22-location-user-info",
 )
 for scheme in (

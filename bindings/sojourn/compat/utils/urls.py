@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import string
 from typing import Final
-from urllib.parse import quote, unquote, urlparse, urlunparse
+from urllib.parse import unquote, urlparse, urlunparse
 
 from sojourn_core.values.errors import InvalidURL
 from sojourn_core.values.url.authority import canonical_name
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
 from sojourn_core.values.url.reference import remove_dot_segments, split_reference
+from sojourn_core.values.url.requote import (
+    IN_PATH,
+    IN_QUERY,
+    SUB_DELIMS,
+    UNRESERVED,
+    escape_part,
+    requote,
+    unquote_unreserved,
+)
 
 __all__ = [
     "DEFAULT_PORTS",
@@ -23,34 +31,11 @@ __all__ = [
     "urldefragauth",
 ]
 
-UNRESERVED_SET: Final = frozenset(string.ascii_letters + string.digits + "-._~")
-
-# The reserved characters of RFC 3986 section 2.2, and "~", which quote() keeps anyway.
-_RESERVED: Final = "!#$&'()*+,/:;=?@[]~"
-_ESCAPE: Final = re.compile(r"%([^\W_]{2})")
-_HEX_ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
+UNRESERVED_SET: Final = UNRESERVED
 
 _STARTS_WITH_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:|/")
 _HOST_AND_PORT: Final = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]*)(?::([0-9]*))?")
 _NOT_IN_HOST: Final = re.compile(r"[\x00-\x20\x7f\\%]")
-_SUB_DELIMS: Final = "!$&'()*+,;="
-
-
-def unquote_unreserved(uri: str) -> str:
-    """Decode the escapes of unreserved characters in a URI, and no others.
-
-    Raises:
-        InvalidURL: An escape is malformed.
-    """
-    return _ESCAPE.sub(_unescaped, uri)
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    try:
-        char = chr(int(match[1], 16))
-    except ValueError:
-        raise InvalidURL(f"invalid percent-escape sequence: {match[1]!r}") from None
-    return char if char in UNRESERVED_SET else match[0]
 
 
 def requote_uri(uri: str) -> str:
@@ -58,10 +43,7 @@ def requote_uri(uri: str) -> str:
 
     If one of its escapes is malformed, each ``%`` counts as a character.
     """
-    try:
-        return quote(unquote_unreserved(uri), safe=f"%{_RESERVED}")
-    except InvalidURL:
-        return quote(uri, safe=_RESERVED)
+    return requote(uri)
 
 
 def urldefragauth(url: str) -> str:
@@ -97,9 +79,9 @@ def prepend_scheme_if_needed(url: str, new_scheme: str) -> str:
     scheme = scheme and scheme.lower()
     normal = scheme in (None, "http", "https")
     if normal:
-        path = _escaped(remove_dot_segments(path), f"{_SUB_DELIMS}:@/")
-        query = query and _escaped(query, f"{_SUB_DELIMS}:@/?")
-        fragment = fragment and _escaped(fragment, f"{_SUB_DELIMS}:@/?")
+        path = escape_part(remove_dot_segments(path), IN_PATH)
+        query = query and escape_part(query, IN_QUERY)
+        fragment = fragment and escape_part(fragment, IN_QUERY)
     if path and not path.startswith("/"):
         path = f"/{path}"
     place = _place(authority, normal=normal) if authority else ""
@@ -124,7 +106,7 @@ def _place(authority: str, *, normal: bool) -> str:
     except ValueError as error:
         raise InvalidURL(f"the host {host!r} is not valid: {error}") from None
     if userinfo and normal:
-        userinfo = _escaped(userinfo, f"{_SUB_DELIMS}:")
+        userinfo = escape_part(userinfo, f"{SUB_DELIMS}:")
     before = f"{userinfo}@" if userinfo else ""
     after = f":{int(port)}" if port else ""
     return f"{before}{host}{after}"
@@ -145,9 +127,3 @@ def _name(host: str, *, normal: bool) -> str:
     if not normal:
         return host
     return host.lower() if host.isascii() else canonical_name(host)
-
-
-def _escaped(text: str, kept: str) -> str:
-    """Escape a part of a URL; its escapes stay if every ``%`` begins one."""
-    text, escapes = _HEX_ESCAPE.subn(lambda match: match[0].upper(), text)
-    return quote(text, safe=f"%{kept}" if escapes == text.count("%") else kept)

@@ -1,9 +1,10 @@
 """Percent-encoding of text of any kind (RFC 3986 section 2).
 
-An escape that is valid stays one, with upper-case digits, unless it stands for an unreserved
-character, which is then written as itself (section 6.2.2). Everything else that may not stand in a
-component is escaped as its bytes in UTF-8, a ``%`` without two digits after it included. Encoding
-twice is the same as encoding once.
+An escape that is valid stays as it is, its digits in their own case, unless it stands for an
+unreserved character, which is then written as itself (section 6.2.2.2). A signature is made over
+text: what two spellings have in common is for comparing, and not for sending. Everything else that
+may not stand in a component is escaped as its bytes in UTF-8, a ``%`` without two digits after it
+included. Encoding twice is the same as encoding once.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ _QUERY: Final = _unfit(_SUB_DELIMS + ":@/?")
 _USERINFO: Final = _unfit(_SUB_DELIMS + ":")
 _REFERENCE: Final = _unfit(_SUB_DELIMS + r":@/?#\[\]")
 _HIGH_OCTETS: Final = re.compile("[\x80-\xff]+")
+_NON_ASCII: Final = re.compile("[^\x00-\x7f]+")
 
+_ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
 _IS_UNRESERVED: Final = re.compile(f"[{_UNRESERVED}]")
-_ESCAPES: Final = {f"{octet:02X}": f"%{octet:02X}" for octet in range(256)} | {
+_ESCAPES_OF_UNRESERVED: Final = {
     f"{octet:02X}": chr(octet) for octet in range(128) if _IS_UNRESERVED.match(chr(octet))
 }
 
@@ -40,7 +43,11 @@ def _escaped(match: re.Match[str]) -> str:
     """Write one match of such a pattern as it has to be."""
     digits = match[1]
     if digits is not None:
-        return _ESCAPES[digits.upper()]
+        return _ESCAPES_OF_UNRESERVED.get(digits.upper(), match[0])
+    return _as_utf8(match)
+
+
+def _as_utf8(match: re.Match[str]) -> str:
     return "".join([f"%{octet:02X}" for octet in match[0].encode()])
 
 
@@ -71,3 +78,16 @@ def encode_reference(text: str) -> str:
 def encode_octets(text: str) -> str:
     """Escape each byte from 0x80 on; ``text`` has one code point for each byte."""
     return _HIGH_OCTETS.sub(lambda match: "".join([f"%{ord(c):02X}" for c in match[0]]), text)
+
+
+def encode_non_ascii(text: str) -> str:
+    """Escape each character outside ASCII, as its bytes in UTF-8, and nothing else."""
+    return text if text.isascii() else _NON_ASCII.sub(_as_utf8, text)
+
+
+def comparable(text: str) -> str:
+    """Return encoded text with all escapes in upper case: equal for what is equivalent.
+
+    RFC 3986 section 6.2.2.1. It is never sent.
+    """
+    return _ESCAPE.sub(lambda match: match[0].upper(), text) if "%" in text else text

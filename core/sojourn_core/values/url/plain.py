@@ -12,8 +12,9 @@ from typing import Final
 
 from .authority import IPV4_PATTERN
 
-# The escapes of characters that are not unreserved, with digits in upper case.
-_ESCAPE: Final = "%(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|[46]0|5[B-E]|7[B-DF])"
+# The escapes of characters that are not unreserved, with digits in either case.
+_HEX: Final = "[0-9A-Fa-f]"
+_ESCAPE: Final = rf"%(?:[0189A-Fa-f]{_HEX}|2[0-9A-CFa-cf]|3[A-Fa-f]|[46]0|5[B-Eb-e]|7[B-DFb-df])"
 _IN_PATH: Final = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|{_ESCAPE})*+"
 _IN_QUERY: Final = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]++|{_ESCAPE})*+"
 _AFTER_PATH: Final = rf"(?:\?({_IN_QUERY}))?(?:#({_IN_QUERY}))?"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .as_is import read_url
 from .endpoint import DEFAULT_PORTS
 from .percent import encode_path, encode_query, encode_reference
 from .query import Params, encode_params
 from .reference import Parts, join_parts, split_reference
 from .refusals import decode, invalid, without_scheme
 from .url import BLANKS, SCHEME, URL, build_url, parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def prepare_url(text: str | bytes, params: Params = None) -> str:
@@ -20,6 +26,18 @@ def prepare_url(text: str | bytes, params: Params = None) -> str:
         MissingSchema, InvalidURL: As ``parse_url``.
         TypeError, ValueError: As ``encode_params``.
     """
+    return _prepare(text, params, parse_url)
+
+
+def prepare_as_is(text: str | bytes, params: Params = None) -> str:
+    """Return the text of a URL as it was given, with params appended; see ``prepare_url``.
+
+    Blanks around it are taken off.
+    """
+    return _prepare(text, params, read_url)
+
+
+def _prepare(text: str | bytes, params: Params, read: Callable[[str], URL]) -> str:
     if isinstance(text, bytes):
         text = decode(text)
     text = str(text).strip(BLANKS)
@@ -27,7 +45,7 @@ def prepare_url(text: str | bytes, params: Params = None) -> str:
         return text
     match = SCHEME.match(text)
     if match is None or match[1].lower() in DEFAULT_PORTS:
-        return with_params(parse_url(text), params).text
+        return with_params(read(text), params).text
     if not text.startswith("//", match.end()):  # "httpbin.test:8080/x"
         raise without_scheme(text)
     return _prepare_for_adapter(text, encode_params(params))

@@ -1,9 +1,9 @@
-"""References and their resolution (RFC 3986 section 5), by rfc3986 behind repairs and checks.
+"""References and their resolution (RFC 3986 section 5), and a second reading by rfc3986.
 
-rfc3986 splits a reference, resolves it and puts it together again. Three of its faults are repaired
-here: it loses an authority that is empty or that it cannot read, it loses a leading empty segment
-when it removes dot segments, and it merges a path wrongly with a base that has no slash. No other
-module imports it, because it has no types.
+The library rfc3986 normalises what it resolves: it writes escapes in upper case, loses an authority
+that is empty or that it cannot read, and loses a leading empty segment. So resolution is done here,
+and rfc3986 is asked whether it reads the same URL. No other module imports it, because it has no
+types.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rfc3986 import URIReference
 from sojourn_core.values.errors import InvalidURL
 from sojourn_core.values.fields import cut
 
-from .percent import encode_reference
+from .percent import comparable, encode_reference
 
 # RFC 3986 appendix B, with the scheme of section 3.1.
 _PARTS: Final = re.compile(
@@ -34,20 +34,6 @@ class Parts(NamedTuple):
     path: str
     query: str | None
     fragment: str | None
-
-
-class _Reference(URIReference):  # type: ignore[misc]  # rfc3986 2.0.0 ships no types.
-    """A reference whose components are checked and normal already.
-
-    rfc3986's own check of a base warns that it is deprecated, and its normalising drops what it
-    does not understand.
-    """
-
-    def is_valid(self, **_: Any) -> bool:
-        return True
-
-    def normalize(self) -> _Reference:
-        return self
 
 
 def split_reference(text: str) -> Parts:
@@ -79,25 +65,21 @@ def remove_dot_segments(path: str) -> str:
 def resolve_parts(base: Parts, reference: Parts) -> Parts:
     """Resolve a reference (RFC 3986 section 5.2.2, strict).
 
-    Nothing is encoded or decoded. The fragment is the reference's own. The base has a scheme.
+    Nothing is encoded or decoded, and the path of the base stays as it is where the reference has
+    none. The fragment is the reference's own. The base has a scheme.
     """
     scheme, authority, path, query, fragment = reference
-    if scheme is None and authority is None:
-        authority = base.authority
-        if path and not path.startswith("/"):
-            path = base.path[: base.path.rfind("/") + 1] + path
-            if authority is not None and not path.startswith("/"):
-                path = "/" + path
-            if not path.startswith("/"):  # The base is like "urn:a"; rfc3986 would merge once more.
-                path = remove_dot_segments(path)
-                return Parts(base.scheme, None, path, query, fragment)
-    path = remove_dot_segments(path)
-    made: Any = _Reference(scheme, reference.authority, path, query, fragment)
-    start: Any = _Reference(
-        base.scheme, base.authority, remove_dot_segments(base.path), base.query, None
-    )
-    target: Any = made.resolve_with(start, strict=True)
-    return Parts(target.scheme, authority, target.path or "", target.query, target.fragment)
+    if scheme is not None or authority is not None:
+        path = remove_dot_segments(path)
+        return Parts(scheme or base.scheme, authority, path, query, fragment)
+    if not path:
+        query = base.query if query is None else query
+        return Parts(base.scheme, base.authority, base.path, query, fragment)
+    if not path.startswith("/"):  # Section 5.2.3; a base like "urn:a" has no slash.
+        path = base.path[: base.path.rfind("/") + 1] + path
+        if base.authority is not None and not path.startswith("/"):
+            path = f"/{path}"
+    return Parts(base.scheme, base.authority, remove_dot_segments(path), query, fragment)
 
 
 def join_parts(parts: Parts) -> str:
@@ -131,6 +113,7 @@ def resolve_reference(base: str, reference: str) -> str:
         raise InvalidURL("a reference has a lone surrogate") from None
     if start.scheme is None:
         raise InvalidURL(f"the base {cut(base)} has no scheme")
+    start = start._replace(path=remove_dot_segments(start.path))
     return join_parts(resolve_parts(start, given))
 
 
@@ -148,4 +131,5 @@ def rfc3986_reads(text: str, scheme: str, prefix: str, target: str) -> bool:
     read: Any = cast("Any", URIReference).from_string(text).normalize()
     found = read.copy_with(path=None, query=None, fragment=None).unsplit()
     rest = read.copy_with(scheme=None, authority=None, fragment=None).unsplit()
-    return (read.scheme, found, rest) == (scheme, prefix, target)
+    # Its normalising writes escapes in upper case.
+    return (read.scheme, found, rest) == (scheme, comparable(prefix), comparable(target))

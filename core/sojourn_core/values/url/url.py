@@ -1,9 +1,9 @@
 """URLs: one reading decides where to connect and what Host, cookies and credentials go by.
 
-A ``URL`` in hand is valid, normal and an ``http`` or ``https`` one; nobody checks it again. Its
-text reads back as itself. RFC 3986 (the generic syntax) and RFC 9110 section 4.2 (its use by HTTP)
-say what a URL may be; where Requests takes more, the text is refused, always for its authority (see
-``authority.py``).
+A ``URL`` in hand is valid and an ``http`` or ``https`` one; nobody checks it again. It is normal,
+unless it was read as it stands (see ``as_is.py``). Its text reads back as itself. RFC 3986 (the
+generic syntax) and RFC 9110 section 4.2 (its use by HTTP) say what a URL may be; where Requests
+takes more, the text is refused, always for its authority (see ``authority.py``).
 
 A plain URL, which is nearly every one, is recognised by one regular expression (see ``plain.py``)
 and not taken apart further. All others go the long way: split, checked, encoded, put together, and
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final, cast, final
+from typing import Any, Final, cast
 
 from sojourn_core.values.errors import InvalidSchema
 from sojourn_core.values.fields import cut
@@ -97,13 +97,12 @@ class _Draft:
         ) = endpoint
 
 
-@final
 class URL(_Draft):
     """An ``http`` or ``https`` URL, read by ``parse_url``. It cannot be changed; equal by text.
 
     Attributes:
         text: The whole of it, normalised: userinfo as given but percent-encoded, a port that is
-            given kept even if it is the default one.
+            given kept even if it is the default one. Of one that was read as it stands, that.
         scheme: ``http`` or ``https``.
         host: Canonical: A-labels in lower case, a dotted quad, or an IPv6 address as of RFC 5952,
             without brackets and zone. A trailing dot stays: it makes another host for credentials.
@@ -123,7 +122,7 @@ class URL(_Draft):
 
     __slots__ = ()
 
-    def __new__(cls, text: str | bytes) -> URL:
+    def __new__(cls, text: str | bytes) -> URL:  # noqa: PYI034 - parse_url decides on the class
         return parse_url(text)
 
     def __init__(self, text: str | bytes) -> None:
@@ -146,7 +145,14 @@ class URL(_Draft):
                 fragment = encode_query(fragment)
             except UnicodeEncodeError:
                 raise invalid(self.text, "its fragment has a lone surrogate") from None
-        return build_url(self.endpoint, self.path, self.query, fragment)
+        text = self.text.partition("#")[0]
+        return self._respelled(text if fragment is None else f"{text}#{fragment}", fragment)
+
+    def _respelled(self, text: str, fragment: str | None) -> URL:
+        if len(text) > DEFAULT_LIMITS.url_size_max:
+            raise too_long(text)
+        parts = self.endpoint, self.path, self.query, self.target
+        return make_url(text, *parts, fragment, type(self))
 
     def without_userinfo(self) -> URL:
         """Return this URL without user and password."""
@@ -160,6 +166,11 @@ class URL(_Draft):
         It has no userinfo and no fragment.
         """
         return f"{self.scheme}://{self.host_field}{self.target}"
+
+    @property
+    def forwarded_host(self) -> str:
+        """Value of the Host field for a proxy, where the target is in absolute form."""
+        return self.host_field
 
     def __str__(self) -> str:
         return self.text
@@ -177,7 +188,8 @@ class URL(_Draft):
         if self.userinfo is None:
             return f"URL({self.text!r})"
         endpoint = self.endpoint.prefix.rpartition("@")[2]
-        masked = f"{self.scheme}://***@{endpoint}{self.text[len(self.endpoint.prefix) :]}"
+        fragment = "" if self.fragment is None else f"#{self.fragment}"
+        masked = f"{self.scheme}://***@{endpoint}{self.target}{fragment}"
         return f"URL({masked!r})"
 
     def __eq__(self, other: object) -> bool:
@@ -187,7 +199,9 @@ class URL(_Draft):
         return hash(self.text)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return parse_any_url, (self.text,)
+        # Not by its text, which may have been read as it stands.
+        parts = self.endpoint, self.path, self.query, self.target
+        return make_url, (self.text, *parts, self.fragment, type(self))
 
 
 def parse_url(text: str | bytes) -> URL:
@@ -236,8 +250,21 @@ def parse_any_url(text: str) -> URL:
     prefix = text[: len(scheme) + 1] + (f"//{authority}" if authority else "")
     endpoint = Endpoint(prefix, scheme, host, None, 0, None, None, host, authority, origin)
     target = path if query is None else f"{path}?{query}"
+    return make_url(text, endpoint, path, query, target, fragment)
+
+
+def make_url(
+    text: str,
+    endpoint: Endpoint,
+    path: str,
+    query: str | None,
+    target: str,
+    fragment: str | None,
+    kind: type[URL] = URL,
+) -> URL:
+    """Make a URL of what was read already; nothing is checked."""
     draft = _Draft(text, endpoint, path, query, target, fragment)
-    draft.__class__ = URL
+    draft.__class__ = kind
     return cast("URL", draft)
 
 

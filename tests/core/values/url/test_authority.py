@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         ("@a.test", Authority(None, "a.test", "a.test", None, None)),
         ("u@a.test", Authority("u", "a.test", "a.test", None, None)),
         (":@a.test", Authority(":", "a.test", "a.test", None, None)),
-        ("u:p:q%3a@a.test:1", Authority("u:p:q%3A", "a.test", "a.test", None, 1)),
+        ("u:p:q%3a@a.test:1", Authority("u:p:q%3a", "a.test", "a.test", None, 1)),
         ("u:100%@a.test", Authority("u:100%25", "a.test", "a.test", None, None)),
         ("ž:y@a.test", Authority("%C5%BE:y", "a.test", "a.test", None, None)),
         ("u!$&'()*+,;=x:;@a.test", Authority("u!$&'()*+,;=x:;", "a.test", "a.test", None, None)),

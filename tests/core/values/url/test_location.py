@@ -21,7 +21,15 @@ BASES = ["http://a.test/", "https://u:p@a.test:8080/x/y?z#f", "http://[fe80::1%2
     [
         ("/x?y#z", "http://a.test:8080/x?y#z"),
         ("/a/./b/../c", "http://a.test:8080/a/c"),
-        ("/%2e%2e/%7e%c5", "http://a.test:8080/~%C5"),
+        ("/%2e%2e/%7e%c5", "http://a.test:8080/~%c5"),
+        (
+            "/a%2fb%c3%a4?sig=a%2bb%3d&x=%2f#%c3",
+            "http://a.test:8080/a%2fb%c3%a4?sig=a%2bb%3d&x=%2f#%c3",
+        ),
+        ("/a%2fb c?sig=a%2bb%3d%41", "http://a.test:8080/a%2fb%20c?sig=a%2bb%3dA"),
+        ("x%2fy?sig=%2b", "http://a.test:8080/dir/x%2fy?sig=%2b"),
+        ("//b.test/%2f?%3d", "http://b.test/%2f?%3d"),
+        ("https://b.test/%2f/../%c3?%3d%7e", "https://b.test/%c3?%3d~"),
         ("x", "http://a.test:8080/dir/x"),
         ("../x", "http://a.test:8080/x"),
         ("..", "http://a.test:8080/"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn_core.values.url.percent import (
+    comparable,
     encode_octets,
     encode_path,
     encode_query,
@@ -42,8 +43,9 @@ def test_only_what_a_component_may_hold_stays(encode: Callable[[str], str], kept
     ("text", "expected"),
     [
         ("%7E%41%2d%5f", "~A-_"),  # Unreserved.
-        ("%2f%3A%25", "%2F%3A%25"),  # Not unreserved: only the digits change.
-        ("%ff%C5%A1", "%FF%C5%A1"),
+        ("%2f%3A%25", "%2f%3A%25"),  # Not unreserved: nothing changes, a signature may cover it.
+        ("%ff%C5%A1", "%ff%C5%A1"),
+        ("%c3%A4%7e", "%c3%A4~"),
         ("100%", "100%25"),
         ("%%41%4", "%25A%254"),
         ("%zz%\uff11\uff11", "%25zz%25%EF%BC%91%EF%BC%91"),  # Digits are ASCII ones.
@@ -70,3 +72,7 @@ def test_encoding_twice_is_encoding_once(encode: Callable[[str], str], text: str
 
 def test_octets_are_escaped_one_by_one() -> None:
     assert encode_octets("a%/\x7f\x80\xc5\xa1\xff") == "a%/\x7f%80%C5%A1%FF"
+
+
+def test_equivalent_texts_compare_equal() -> None:
+    assert comparable("/%c3%A4%2f%zz%a") == "/%C3%A4%2F%zz%a"

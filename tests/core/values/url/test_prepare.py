@@ -62,7 +62,7 @@ def test_params_are_appended(text: str, params: Any, expected: str) -> None:
         ("localhost:3128", None, "localhost:3128"),
         (" ftp://a.test/%7E ", None, "ftp://a.test/%7E"),
         ("?x=http://a.test/", None, "?x=http://a.test/"),
-        ("HTTP+unix://%2Frun%2fx/a%7E/../š#f", None, "http+unix://%2Frun%2Fx/a~/../%C5%A1#f"),
+        ("HTTP+unix://%2Frun%2fx/a%7E/../š#f", None, "http+unix://%2Frun%2fx/a~/../%C5%A1#f"),
         ("http+unix://x", {"a": "b"}, "http+unix://x/?a=b"),
         ("http+unix://[::1]:1?y[]#z", "a", "http+unix://[::1]:1/?y%5B%5D&a#z"),
     ],

@@ -48,7 +48,7 @@ from .texts import TEXTS, everything, outcome, result
         (
             "HTTPS://U%c5%a1:p%40@A.Test:443/a/./b%7e/../c d?x y#z[",
             {
-                "text": "https://U%C5%A1:p%40@a.test:443/a/c%20d?x%20y#z%5B",
+                "text": "https://U%c5%a1:p%40@a.test:443/a/c%20d?x%20y#z%5B",
                 "scheme": "https",
                 "host": "a.test",
                 "port": 443,
@@ -104,6 +104,14 @@ from .texts import TEXTS, everything, outcome, result
                 "host": "xn--bcher-kva.test",
                 "host_field": "xn--bcher-kva.test",
             },
+        ),
+        (
+            "http://a.test/%2f%c3%a4?sig=a%2bb%3d&x=%2F",
+            {"path": "/%2f%c3%a4", "target": "/%2f%c3%a4?sig=a%2bb%3d&x=%2F"},
+        ),
+        (
+            "HTTP://a.test/%2f%41/../x y?sig=a%2bb%3d%7e",
+            {"text": "http://a.test/x%20y?sig=a%2bb%3d~"},
         ),
         ("http://a.test./", {"host": "a.test.", "host_field": "a.test."}),
         ("http://a.test#@b.test/x", {"text": "http://a.test/#@b.test/x", "host": "a.test"}),
