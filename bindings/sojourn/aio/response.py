@@ -29,7 +29,7 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     raw_class = AsyncRawResponse
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content as bytes, content codings removed.
 
         Raises:
@@ -39,10 +39,10 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
             if self._driver is not None and not self._content_consumed:
                 raise RuntimeError("the content was not read yet: await response.read() first")
             return super().content
-        known: bytes | None = self._content
+        known: bytes = self._content
         return known
 
-    async def read(self) -> bytes | None:
+    async def read(self) -> bytes:
         """Read all of the content, keep it and return it."""
         unread = self._content is False and not self._content_consumed
         if unread and self._driver is not None and not self.take_at_hand():

@@ -277,11 +277,11 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             resp: Has ``status``, ``headers`` and ``reason``, and is read as ``Response.raw`` is.
         """
         response = Response()
-        response.status_code = getattr(resp, "status", None)
+        response.status_code = getattr(resp, "status", None)  # type: ignore[assignment]
         headers = CaseInsensitiveDict.from_lines(lines_of(getattr(resp, "headers", {})))
         response.headers = headers
         response.encoding = get_encoding_from_headers(headers)
-        response.raw, response.reason = resp, getattr(resp, "reason", None)
+        response.raw, response.reason = resp, getattr(resp, "reason", None)  # type: ignore[assignment]
         response.left_out = getattr(resp, "left_out", ())
         response.url = req.url.decode() if isinstance(req.url, bytes) else req.url
         version = getattr(resp, "version", None)

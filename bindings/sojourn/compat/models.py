@@ -220,7 +220,7 @@ class Response(SyncResponse):
     def _shown(self) -> str | None:
         """Return the whole URL but for its user info: Requests' own text, without a password."""
         url, request = self.url, self.request
-        if request is not None and request.url == url and getattr(request, "userinfo", None):
+        if request is not None and request.url == url and getattr(request, "userinfo", None):  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             return request.parsed_url.without_userinfo().text
         return url
 
@@ -269,7 +269,7 @@ class Response(SyncResponse):
         return IncrementalText(self.encoding, keeps_mark=True)
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed:
             if self.take_at_hand():

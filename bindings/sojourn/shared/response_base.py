@@ -88,7 +88,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     # --- reading --------------------------------------------------------------------------------
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content, if it was kept.
 
         Raises:

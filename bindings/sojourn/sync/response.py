@@ -30,7 +30,7 @@ class Response(ResponseBase[Iterator[Any]]):
     # --- reading --------------------------------------------------------------------------------
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed and not self.take_at_hand():
             if self._driver is not None:

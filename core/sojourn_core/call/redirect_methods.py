@@ -58,7 +58,7 @@ class RedirectRules:
         netrc is asked only if the policy says so (``netrc_on_redirects``).
         """
         headers = prepared_request.headers
-        old = response.request.url if response.request is not None else response.url
+        old = response.request.url if response.request is not None else response.url  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
         new = prepared_request.url
         assert old is not None
         assert new is not None

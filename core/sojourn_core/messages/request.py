@@ -7,13 +7,13 @@ that nothing malformed is written; names and order of its steps are those of Req
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPBasicAuth
 from sojourn_core.rules.cookies import CookieJar, cookies_from
 from sojourn_core.values.errors import InvalidMethod, RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field, cut, is_token
-from sojourn_core.values.hooks import HookRegistry, Hooks
+from sojourn_core.values.hooks import HookRegistry
 from sojourn_core.values.url.prepare import prepare_url
 from sojourn_core.values.url.url import URL, parse_any_url, parse_url
 
@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.hooks import Hooks as Registered
 
+    from .arguments import (
+        JSON,
+        Auth,
+        Cookies,
+        Data,
+        Files,
+        Headers,
+        Hooks,
+        Params,
+        URLInput,
+    )
     from .constraints import Constraints
 
 
@@ -53,25 +65,25 @@ class Request(HookRegistry):
         self,
         method: str | None = None,
         url: str | bytes | None = None,
-        headers: Any = None,
-        files: Any = None,
-        data: Any = None,
-        params: Any = None,
-        auth: Any = None,
-        cookies: Any = None,
-        hooks: Any = None,
-        json: Any = None,
+        headers: Headers = None,
+        files: Files = None,
+        data: Data = None,
+        params: Params = None,
+        auth: Auth[PreparedRequest] = None,
+        cookies: Cookies = None,
+        hooks: Hooks[Any] | None = None,
+        json: JSON = None,
     ) -> None:
         self.method = method
         self.url = url
-        self.headers: Any = {} if headers is None else headers
-        self.files: Any = [] if files is None else files
-        self.data: Any = [] if data is None else data
-        self.params: Any = {} if params is None else params
-        self.auth = auth
-        self.cookies = cookies
-        self.json = json
-        self.hooks: Hooks = {"response": []}
+        self.headers: Headers = {} if headers is None else headers
+        self.files: Files = [] if files is None else files
+        self.data: Data = [] if data is None else data
+        self.params: Params = {} if params is None else params
+        self.auth: Auth[PreparedRequest] = auth
+        self.cookies: Cookies = cookies
+        self.json: JSON = json
+        self.hooks: Registered = {"response": []}
         if hooks:
             for event, hook in pairs_in("hooks", hooks):
                 self.register_hook(event, hook)
@@ -119,7 +131,7 @@ class PreparedRequest(RequestContent):
         self.url: str | None = None
         self.headers: Fields = self.fields_class()
         self.body: Any = None
-        self.hooks: Hooks = {"response": []}
+        self.hooks: Registered = {"response": []}
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
         self.auth: Any = None
@@ -131,16 +143,16 @@ class PreparedRequest(RequestContent):
 
     def prepare(
         self,
-        method: Any = None,
-        url: Any = None,
-        headers: Any = None,
-        files: Any = None,
-        data: Any = None,
-        params: Any = None,
-        auth: Any = None,
-        cookies: Any = None,
-        hooks: Any = None,
-        json: Any = None,
+        method: str | None = None,
+        url: URLInput | None = None,
+        headers: Headers = None,
+        files: Files = None,
+        data: Data = None,
+        params: Params = None,
+        auth: Auth[Self] = None,
+        cookies: Cookies = None,
+        hooks: Hooks[Any] | None = None,
+        json: JSON = None,
     ) -> None:
         """Prepare everything, in the order that the steps depend on each other."""
         try:
@@ -171,7 +183,7 @@ class PreparedRequest(RequestContent):
                 raise InvalidMethod(f"method {cut(method)} is not a token")
         self.method = method
 
-    def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
+    def prepare_url(self, url: URLInput | None, params: Params = None) -> None:
         """Set the URL, with the parameters added to its query."""
         if self.preparation.home is not None:
             self.preparation = self.preparation._replace(home=None)
@@ -179,14 +191,15 @@ class PreparedRequest(RequestContent):
             parsed = self._parsed = parse_url(url)
             self.url = parsed.text
         else:
-            self.url = prepare_url(cast("str | bytes", url), params)
+            given: Any = params
+            self.url = prepare_url(cast("URLInput", url), given)
 
     def go_to(self, url: URL) -> None:
         """Set a URL that was read already, and leave all else as it is."""
         self._parsed = url
         self.url = url.text
 
-    def prepare_headers(self, headers: Any) -> None:
+    def prepare_headers(self, headers: Headers) -> None:
         """Set the field lines; one whose value is None is left out.
 
         Raises:
@@ -202,7 +215,7 @@ class PreparedRequest(RequestContent):
             [check_field(name, value) for name, value in lines if value is not None]
         )
 
-    def prepare_cookies(self, cookies: Any) -> None:
+    def prepare_cookies(self, cookies: Cookies) -> None:
         """Make the Cookie field, unless one was given by hand."""
         if not cookies:
             return
@@ -226,7 +239,7 @@ class PreparedRequest(RequestContent):
         elif "cookie" in self.preparation.derived:
             self.derive("cookie", None)
 
-    def prepare_auth(self, auth: Any, url: Any = "") -> None:
+    def prepare_auth(self, auth: Auth[Self], url: URLInput | None = "") -> None:
         """Set the credentials: those given, else those of the URL's user info.
 
         An Authorization field that was given by hand stays as it is, if the policy's
@@ -273,13 +286,13 @@ class PreparedRequest(RequestContent):
             self.headers.discard("content-length")
             self.prepare_content_length(self.body)
 
-    def prepare_hooks(self, hooks: Any) -> None:
+    def prepare_hooks(self, hooks: Hooks[Any] | None) -> None:
         """Register all hooks."""
         given: Mapping[str, Any] = hooks or {}
         for event, hook in given.items():
             self.register_hook(event, hook)
 
-    def copy(self) -> PreparedRequest:
+    def copy(self) -> Self:
         """Copy the request: fields and jar are copied, content and hooks are shared."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
