@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.text import LineSplitter
 
 
-class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
+_Base = ResponseBase[AsyncIterator[Any], AsyncIterator[bytes], AsyncIterator[str]]
+
+
+class AsyncResponse(Closing, _Base):
     """The response to one request; the core's class describes what its head gives.
 
     ``content``, ``text`` and ``json()`` are there once the content was read: by the session, or
@@ -111,5 +114,5 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     # The names that users of other asyncio clients look for.
     aread = read
     aclose = close
-    aiter_content = ResponseBase[AsyncIterator[Any]].iter_content
-    aiter_lines = ResponseBase[AsyncIterator[Any]].iter_lines
+    aiter_content = _Base.iter_content
+    aiter_lines = _Base.iter_lines

@@ -14,11 +14,24 @@ from .closing import Closing
 from .response import AsyncResponse
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from sojourn_core.commands import Send
-    from sojourn_core.messages.request import Request
+    from sojourn_core.messages.request import PreparedRequest, Request
+
+    class AsyncTransport(Protocol):
+        """What can be mounted: an ``AsyncHTTPAdapter``, or a transport of one's own."""
+
+        def send(
+            self, request: PreparedRequest, *args: Any, **kwargs: Any
+        ) -> Coroutine[Any, Any, AsyncResponse]: ...
+        def close(self) -> Coroutine[Any, Any, None]: ...
 
 
-class AsyncSession(Closing, SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]):
+class AsyncSession(
+    Closing,
+    SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncIterator[AsyncResponse], AsyncResponse],
+):
     """Requests that share settings, cookies and connections.
 
     It belongs to the event loop that it is first used on. The arguments are settings that can be
@@ -50,6 +63,11 @@ class AsyncSession(Closing, SessionMethods[Coroutine[Any, Any, AsyncResponse], A
         """Close idle connections. Responses in use can be read on; theirs are closed after."""
         for adapter in self.adapters.values():
             await adapter.close()
+
+    if TYPE_CHECKING:
+
+        def mount(self, prefix: str, adapter: AsyncTransport) -> None: ...
+        def get_adapter(self, url: str) -> AsyncTransport: ...
 
 
 AsyncSession.remember_methods()

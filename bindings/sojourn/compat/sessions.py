@@ -57,10 +57,31 @@ from .utils import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, MutableMapping
+    from typing import Unpack
 
+    from sojourn_core.messages.arguments import JSON, Params, URLInput
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.netrc import Netrc
+
+    from .adapters import BaseAdapter
+    from .arguments import (
+        Auth,
+        Cert,
+        Cookies,
+        Data,
+        DataArguments,
+        Files,
+        GetArguments,
+        Headers,
+        Hook,
+        Hooks,
+        PostArguments,
+        Proxies,
+        RequestArguments,
+        Timeout,
+        Verify,
+    )
 
 __all__ = [
     "DEFAULT_PORTS",
@@ -111,22 +132,38 @@ class SessionRedirectMixin(RedirectRules):
 
     policy = POLICY
 
-    def send(self, request: Any, **kwargs: Any) -> Any:
+    if TYPE_CHECKING:
+        max_redirects: int
+        trust_env: bool
+        cookies: RequestsCookieJar
+
+        def get_redirect_target(self, resp: Response) -> str | None: ...  # type: ignore[override]
+        def rebuild_method(  # type: ignore[override]
+            self, prepared_request: PreparedRequest, response: Response
+        ) -> None: ...
+        def rebuild_auth(  # type: ignore[override]
+            self, prepared_request: PreparedRequest, response: Response
+        ) -> None: ...
+        def rebuild_proxies(  # type: ignore[override]
+            self, prepared_request: PreparedRequest, proxies: Proxies
+        ) -> dict[str, str]: ...
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send a prepared request."""
         raise NotImplementedError
 
     def resolve_redirects(
         self,
-        resp: Any,
-        req: Any,
+        resp: Response,
+        req: PreparedRequest,
         stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
+        timeout: Timeout = None,
+        verify: Verify = True,
+        cert: Cert = None,
+        proxies: Proxies = None,
         yield_requests: bool = False,
         **adapter_kwargs: Any,
-    ) -> Iterator[Any]:
+    ) -> Generator[Response, None, None]:
         """Follow the redirects of a response."""
         raise NotImplementedError
 
@@ -159,10 +196,70 @@ class Session(SyncSession, SessionRedirectMixin):
     def __init__(self) -> None:
         # The constructor of the blocking binding is left out: it mounts other transports.
         super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())
-        self.headers = default_headers()
-        self.hooks = default_hooks()
+        self.headers = default_headers()  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.hooks = default_hooks()  # pyright: ignore[reportIncompatibleVariableOverride]
         self.mount("https://", HTTPAdapter())
         self.mount("http://", HTTPAdapter())
+
+    if TYPE_CHECKING:  # Requests' own types, where those of the blocking binding are wider.
+        headers: CaseInsensitiveDict[str]
+        auth: Auth  # type: ignore[assignment]
+        proxies: dict[str, str]  # pyright: ignore[reportIncompatibleVariableOverride]
+        hooks: dict[str, list[Hook]]
+        params: MutableMapping[str, Any]  # pyright: ignore[reportIncompatibleVariableOverride]
+        verify: Verify  # pyright: ignore[reportIncompatibleVariableOverride]
+        cert: Cert  # pyright: ignore[reportIncompatibleVariableOverride]
+        cookies: RequestsCookieJar  # type: ignore[assignment]
+        adapters: MutableMapping[str, BaseAdapter]  # type: ignore[assignment]
+
+        def get_redirect_target(self, resp: Response) -> str | None: ...  # type: ignore[override]
+        def rebuild_method(  # type: ignore[override]
+            self, prepared_request: PreparedRequest, response: Response
+        ) -> None: ...
+        def rebuild_auth(  # type: ignore[override]
+            self, prepared_request: PreparedRequest, response: Response
+        ) -> None: ...
+        def rebuild_proxies(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self,
+            prepared_request: PreparedRequest,  # type: ignore[override]
+            proxies: Proxies,
+        ) -> dict[str, str]: ...
+        def send(  # type: ignore[override]
+            self, request: PreparedRequest, **kwargs: Any
+        ) -> Response: ...
+        def resolve_redirects(  # type: ignore[override]
+            self,
+            resp: Response,
+            req: PreparedRequest,
+            stream: bool = False,
+            timeout: Timeout = None,
+            verify: Verify = True,
+            cert: Cert = None,
+            proxies: Proxies = None,
+            yield_requests: bool = False,
+            **adapter_kwargs: Any,
+        ) -> Generator[Response, None, None]: ...
+        def head(  # type: ignore[override]
+            self, url: URLInput, **kwargs: Unpack[RequestArguments]
+        ) -> Response: ...
+        def post(  # type: ignore[override]
+            self,
+            url: URLInput,
+            data: Data = None,
+            json: JSON = None,
+            **kwargs: Unpack[PostArguments],
+        ) -> Response: ...
+        def put(  # type: ignore[override]
+            self, url: URLInput, data: Data = None, **kwargs: Unpack[DataArguments]
+        ) -> Response: ...
+        def patch(  # type: ignore[override]
+            self, url: URLInput, data: Data = None, **kwargs: Unpack[DataArguments]
+        ) -> Response: ...
+        def delete(  # type: ignore[override]
+            self, url: URLInput, **kwargs: Unpack[RequestArguments]
+        ) -> Response: ...
+        def mount(self, prefix: str, adapter: BaseAdapter) -> None: ...  # type: ignore[override]
+        def get_adapter(self, url: str) -> BaseAdapter: ...
 
     def new_jar(self) -> Any:
         """Return an empty jar, as a new session has."""
@@ -185,32 +282,32 @@ class Session(SyncSession, SessionRedirectMixin):
             known = self._read_as_python = (ours, netrc, replace(ours, netrc=netrc))
         return known[2]
 
-    def prepare_request(self, request: Any) -> Any:
+    def prepare_request(self, request: Request) -> PreparedRequest:  # type: ignore[override]
         """Merge the session's settings into a request; the result has a jar of its own."""
-        prepared: Any = super().prepare_request(request)
+        prepared: PreparedRequest = super().prepare_request(request)  # type: ignore[assignment]
         if prepared.cookies is None:  # Digest's hook stores cookies there.
-            prepared.cookies = RequestsCookieJar()
+            prepared.cookies = RequestsCookieJar()  # type: ignore[assignment]
         return prepared
 
-    def request(
+    def request(  # type: ignore[override]
         self,
-        method: Any,
-        url: Any,
-        params: Any = None,
-        data: Any = None,
-        headers: Any = None,
-        cookies: Any = None,
-        files: Any = None,
-        auth: Any = None,
-        timeout: Any = None,
+        method: str,
+        url: URLInput,
+        params: Params = None,
+        data: Data = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
+        files: Files = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: Any = None,
-        hooks: Any = None,
-        stream: Any = None,
-        verify: Any = None,
-        cert: Any = None,
-        json: Any = None,
-    ) -> Any:
+        proxies: Proxies = None,
+        hooks: Hooks | None = None,
+        stream: bool | None = None,
+        verify: Verify | None = None,
+        cert: Cert = None,
+        json: JSON = None,
+    ) -> Response:
         """Make a request and return its response; the arguments are those of Requests.
 
         Without a ``timeout`` it waits without end, as Requests does.
@@ -233,12 +330,14 @@ class Session(SyncSession, SessionRedirectMixin):
         )
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    def get(self, url: Any, params: Any = None, **kwargs: Any) -> Any:
+    def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:  # type: ignore[override]
         """Send a GET request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("GET", url, params=params, **kwargs)
 
-    def options(self, url: Any, **kwargs: Any) -> Any:
+    def options(  # type: ignore[override]
+        self, url: URLInput, **kwargs: Unpack[RequestArguments]
+    ) -> Response:
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)

@@ -55,7 +55,7 @@ class AdapterBase(Generic[Answer_co]):
         timeout: Any = None,
         verify: Any = True,
         cert: Any = None,
-        proxies: Any = None,
+        proxies: dict[str, str] | None = None,
     ) -> Answer_co:
         """Send a prepared request, as Requests' adapters do.
 

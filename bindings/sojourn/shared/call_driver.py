@@ -119,7 +119,7 @@ def course(
                 case c.Discard():
                     if first is not None and command.follows and command.response is not first:
                         if isinstance(command.response, _OWN):
-                            command.response.entrust()
+                            command.response.entrust()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - it is our own
                         yield command.response
                     drained: Any = command.response
                     drained = drained.discard(command.limit, command.deadline)

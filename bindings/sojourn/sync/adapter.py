@@ -35,7 +35,7 @@ class BaseAdapter:
         timeout: Any = None,
         verify: Any = True,
         cert: Any = None,
-        proxies: Any = None,
+        proxies: dict[str, str] | None = None,
     ) -> Response:
         """Send a prepared request and return its response."""
         raise NotImplementedError

@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     Chunks: TypeAlias = Iterable[str | bytes] | AsyncIterable[str | bytes]
     Stream: TypeAlias = Readable[str | bytes] | AsyncReadable | Chunks
     Data: TypeAlias = Form | str | bytes | Buffer | Stream | None
+    Body: TypeAlias = bytes | str | Iterable[bytes | str] | Readable[bytes | str] | None
 
     HeaderPairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes | None]]
     Headers: TypeAlias = (

@@ -69,7 +69,7 @@ class Request(HookRegistry):
         files: Files = None,
         data: Data = None,
         params: Params = None,
-        auth: Auth[PreparedRequest] = None,
+        auth: Auth[Any] = None,
         cookies: Cookies = None,
         hooks: Hooks[Any] | None = None,
         json: JSON = None,
@@ -80,7 +80,7 @@ class Request(HookRegistry):
         self.files: Files = [] if files is None else files
         self.data: Data = [] if data is None else data
         self.params: Params = {} if params is None else params
-        self.auth: Auth[PreparedRequest] = auth
+        self.auth: Auth[Any] = auth
         self.cookies: Cookies = cookies
         self.json: JSON = json
         self.hooks: Registered = {"response": []}
@@ -149,7 +149,7 @@ class PreparedRequest(RequestContent):
         files: Files = None,
         data: Data = None,
         params: Params = None,
-        auth: Auth[Self] = None,
+        auth: Auth[Any] = None,
         cookies: Cookies = None,
         hooks: Hooks[Any] | None = None,
         json: JSON = None,
@@ -239,7 +239,7 @@ class PreparedRequest(RequestContent):
         elif "cookie" in self.preparation.derived:
             self.derive("cookie", None)
 
-    def prepare_auth(self, auth: Auth[Self], url: URLInput | None = "") -> None:
+    def prepare_auth(self, auth: Auth[Any], url: URLInput | None = "") -> None:
         """Set the credentials: those given, else those of the URL's user info.
 
         An Authorization field that was given by hand stays as it is, if the policy's
