@@ -291,7 +291,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
 
     # --- sending --------------------------------------------------------------------------------
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         request: PreparedRequest,
         stream: bool = False,

@@ -20,7 +20,7 @@ class BaseAdapter(SyncBaseAdapter):
 
     if TYPE_CHECKING:  # An override names the classes of this package.
 
-        def send(  # type: ignore[override]
+        def send(
             self,
             request: PreparedRequest,
             stream: bool = False,

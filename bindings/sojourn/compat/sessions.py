@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn.local.environment import read_environment
 from sojourn.local.netrc_files import read_netrc_as_python
 from sojourn.shared.session_methods import SessionMethods
-from sojourn.sync.session import Session as SyncSession
-from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
 from sojourn_core.values.limits import DEFAULT_LIMITS
@@ -57,31 +55,32 @@ from .utils import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, MutableMapping
+    from collections.abc import Generator
     from typing import Unpack
 
     from sojourn_core.messages.arguments import JSON, Params, URLInput
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.netrc import Netrc
 
-    from .adapters import BaseAdapter
     from .arguments import (
         Auth,
         Cert,
         Cookies,
         Data,
-        DataArguments,
         Files,
         GetArguments,
         Headers,
-        Hook,
         Hooks,
-        PostArguments,
         Proxies,
         RequestArguments,
         Timeout,
         Verify,
     )
+    from .session_types import RedirectTypes as RedirectRules
+    from .session_types import SessionTypes as SyncSession
+else:
+    from sojourn.sync.session import Session as SyncSession
+    from sojourn_core.call.redirect_methods import RedirectRules
 
 __all__ = [
     "DEFAULT_PORTS",
@@ -132,22 +131,6 @@ class SessionRedirectMixin(RedirectRules):
 
     policy = POLICY
 
-    if TYPE_CHECKING:
-        max_redirects: int
-        trust_env: bool
-        cookies: RequestsCookieJar
-
-        def get_redirect_target(self, resp: Response) -> str | None: ...  # type: ignore[override]
-        def rebuild_method(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, response: Response
-        ) -> None: ...
-        def rebuild_auth(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, response: Response
-        ) -> None: ...
-        def rebuild_proxies(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, proxies: Proxies
-        ) -> dict[str, str]: ...
-
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send a prepared request."""
         raise NotImplementedError
@@ -195,71 +178,11 @@ class Session(SyncSession, SessionRedirectMixin):
 
     def __init__(self) -> None:
         # The constructor of the blocking binding is left out: it mounts other transports.
-        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())
-        self.headers = default_headers()  # pyright: ignore[reportIncompatibleVariableOverride]
-        self.hooks = default_hooks()  # pyright: ignore[reportIncompatibleVariableOverride]
+        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())  # type: ignore[misc]
+        self.headers = default_headers()
+        self.hooks = default_hooks()
         self.mount("https://", HTTPAdapter())
         self.mount("http://", HTTPAdapter())
-
-    if TYPE_CHECKING:  # Requests' own types, where those of the blocking binding are wider.
-        headers: CaseInsensitiveDict[str]
-        auth: Auth  # type: ignore[assignment]
-        proxies: dict[str, str]  # pyright: ignore[reportIncompatibleVariableOverride]
-        hooks: dict[str, list[Hook]]
-        params: MutableMapping[str, Any]  # pyright: ignore[reportIncompatibleVariableOverride]
-        verify: Verify  # pyright: ignore[reportIncompatibleVariableOverride]
-        cert: Cert  # pyright: ignore[reportIncompatibleVariableOverride]
-        cookies: RequestsCookieJar  # type: ignore[assignment]
-        adapters: MutableMapping[str, BaseAdapter]  # type: ignore[assignment]
-
-        def get_redirect_target(self, resp: Response) -> str | None: ...  # type: ignore[override]
-        def rebuild_method(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, response: Response
-        ) -> None: ...
-        def rebuild_auth(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, response: Response
-        ) -> None: ...
-        def rebuild_proxies(  # pyright: ignore[reportIncompatibleMethodOverride]
-            self,
-            prepared_request: PreparedRequest,  # type: ignore[override]
-            proxies: Proxies,
-        ) -> dict[str, str]: ...
-        def send(  # type: ignore[override]
-            self, request: PreparedRequest, **kwargs: Any
-        ) -> Response: ...
-        def resolve_redirects(  # type: ignore[override]
-            self,
-            resp: Response,
-            req: PreparedRequest,
-            stream: bool = False,
-            timeout: Timeout = None,
-            verify: Verify = True,
-            cert: Cert = None,
-            proxies: Proxies = None,
-            yield_requests: bool = False,
-            **adapter_kwargs: Any,
-        ) -> Generator[Response, None, None]: ...
-        def head(  # type: ignore[override]
-            self, url: URLInput, **kwargs: Unpack[RequestArguments]
-        ) -> Response: ...
-        def post(  # type: ignore[override]
-            self,
-            url: URLInput,
-            data: Data = None,
-            json: JSON = None,
-            **kwargs: Unpack[PostArguments],
-        ) -> Response: ...
-        def put(  # type: ignore[override]
-            self, url: URLInput, data: Data = None, **kwargs: Unpack[DataArguments]
-        ) -> Response: ...
-        def patch(  # type: ignore[override]
-            self, url: URLInput, data: Data = None, **kwargs: Unpack[DataArguments]
-        ) -> Response: ...
-        def delete(  # type: ignore[override]
-            self, url: URLInput, **kwargs: Unpack[RequestArguments]
-        ) -> Response: ...
-        def mount(self, prefix: str, adapter: BaseAdapter) -> None: ...  # type: ignore[override]
-        def get_adapter(self, url: str) -> BaseAdapter: ...
 
     def new_jar(self) -> Any:
         """Return an empty jar, as a new session has."""
@@ -282,14 +205,14 @@ class Session(SyncSession, SessionRedirectMixin):
             known = self._read_as_python = (ours, netrc, replace(ours, netrc=netrc))
         return known[2]
 
-    def prepare_request(self, request: Request) -> PreparedRequest:  # type: ignore[override]
+    def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request; the result has a jar of its own."""
-        prepared: PreparedRequest = super().prepare_request(request)  # type: ignore[assignment]
+        prepared: PreparedRequest = super().prepare_request(request)
         if prepared.cookies is None:  # Digest's hook stores cookies there.
             prepared.cookies = RequestsCookieJar()  # type: ignore[assignment]
         return prepared
 
-    def request(  # type: ignore[override]
+    def request(
         self,
         method: str,
         url: URLInput,
@@ -330,14 +253,12 @@ class Session(SyncSession, SessionRedirectMixin):
         )
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:  # type: ignore[override]
+    def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:
         """Send a GET request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("GET", url, params=params, **kwargs)
 
-    def options(  # type: ignore[override]
-        self, url: URLInput, **kwargs: Unpack[RequestArguments]
-    ) -> Response:
+    def options(self, url: URLInput, **kwargs: Unpack[RequestArguments]) -> Response:
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)

@@ -256,13 +256,3 @@ class SessionMethods(
     def _lend(self, adapter: Any, command: Send) -> Answer_co:
         """Have a transport of somebody's own send a copy of the request; see ``Lent``."""
         raise NotImplementedError
-
-    if TYPE_CHECKING:  # An override may name the responses of its binding.
-
-        def get_redirect_target(self, resp: ResponseT) -> str | None: ...  # type: ignore[override]
-        def rebuild_method(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, response: ResponseT
-        ) -> None: ...
-        def rebuild_auth(  # type: ignore[override]
-            self, prepared_request: PreparedRequest, response: ResponseT
-        ) -> None: ...

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.exchange.pool import Pool
-    from sojourn_core.messages.request import PreparedRequest
 
 
 class BaseAdapter:
-    """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
+    """The interface of a transport that is mounted on a ``Session``, as Requests has it.
+
+    The arguments of ``send`` are Any, so that an override may name the types that it takes.
+    """
 
     def send(
         self,
-        request: PreparedRequest,
+        request: Any,
         stream: bool = False,
         timeout: Any = None,
         verify: Any = True,

@@ -70,7 +70,7 @@ class GuardedJar:
 
         def __get__(self, session: object, owner: type | None = None) -> CookieJar: ...
 
-    def __set__(self, session: JarOwner, jar: CookieJar | Iterable[CookieOfAnother] | None) -> None:
+    def __set__(self, session: Any, jar: CookieJar | Iterable[CookieOfAnother] | None) -> None:
         """Set the jar.
 
         Raises:
