@@ -11,6 +11,7 @@ from sojourn_core.messages.adapter_send import Lent
 from .adapter import AsyncHTTPAdapter
 from .call_driver import WAYS
 from .closing import Closing
+from .marked import know_as_coroutines
 from .response import AsyncResponse
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest, Request
 
     class AsyncTransport(Protocol):
-        """What can be mounted: an ``AsyncHTTPAdapter``, or a transport of one's own."""
+        """A transport to mount: an ``AsyncHTTPAdapter``, or one of the user's own."""
 
         def send(
             self, request: PreparedRequest, *args: Any, **kwargs: Any
@@ -70,4 +71,7 @@ class AsyncSession(
         def get_adapter(self, url: str) -> AsyncTransport: ...
 
 
+know_as_coroutines(
+    AsyncSession, "request", "send", "get", "options", "head", "post", "put", "patch", "delete"
+)
 AsyncSession.remember_methods()

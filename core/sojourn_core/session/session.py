@@ -261,6 +261,10 @@ class Session(WireRules, PreparingRules, RedirectRules):
     ) -> Call:
         """Return a call of a request: the machine that a binding drives.
 
+        A binding's ``send`` asks it; its ``request`` makes the same call in one go, and asks
+        ``prepare_request`` and ``settings_for`` alone. What has to see each request overrides
+        ``send`` or ``prepare_request``.
+
         Args:
             request: As the caller gave it, or prepared.
             allow_redirects: Whether the call follows redirects.
