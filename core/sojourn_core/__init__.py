@@ -5,6 +5,8 @@ carries one request over one connection. Both answer each reply with the next co
 ``commands`` for the two contracts, and ``docs/protocol.md`` for how to drive them.
 """
 
+from typing import TYPE_CHECKING
+
 from .call.call import Call
 from .cookies import Cookie, CookieConflictError, CookieJar
 from .exchange.exchange import Exchange
@@ -16,8 +18,6 @@ from .messages.effects import Effects
 from .messages.request import PreparedRequest, Request
 from .messages.response import Response
 from .messages.settings import SendSettings
-from .rules.auth.credentials import AuthBase, AuthFlow, BearerAuth, HTTPBasicAuth, HTTPProxyAuth
-from .rules.auth.digest_auth import HTTPDigestAuth, HTTPProxyDigestAuth
 from .rules.policy import Policy
 from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
 from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
@@ -37,6 +37,26 @@ from .values.url.address import PRIVATE_NETWORKS
 from .values.url.location import resolve_location
 from .values.url.url import URL, Origin, parse_url
 from .version import __version__
+
+if TYPE_CHECKING:  # The same classes, which name the class of requests.
+    from .messages.credentials import (
+        AuthBase,
+        AuthFlow,
+        BearerAuth,
+        HTTPBasicAuth,
+        HTTPDigestAuth,
+        HTTPProxyAuth,
+        HTTPProxyDigestAuth,
+    )
+else:
+    from .rules.auth.credentials import (
+        AuthBase,
+        AuthFlow,
+        BearerAuth,
+        HTTPBasicAuth,
+        HTTPProxyAuth,
+    )
+    from .rules.auth.digest_auth import HTTPDigestAuth, HTTPProxyDigestAuth
 
 __all__ = [
     "DEFAULT_TIMEOUTS",

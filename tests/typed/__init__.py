@@ -1,1 +1,1 @@
-"""Programs annotated as users annotate theirs. Type checkers read them; nothing runs them."""
+"""Programs annotated as users annotate theirs; type checkers read them, and nothing runs them."""

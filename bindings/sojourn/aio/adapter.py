@@ -16,6 +16,7 @@ from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .backend import AsyncioBackend, Backend
 from .exchange_driver import ExchangeDriver
+from .marked import know_as_coroutines
 from .response import AsyncResponse
 
 if TYPE_CHECKING:
@@ -87,3 +88,7 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"
+
+
+know_as_coroutines(AsyncHTTPAdapter, "send")
+AsyncHTTPAdapter._own_send = AsyncHTTPAdapter.send  # pyright: ignore[reportPrivateUsage] - of its own base

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
 
 
+# By it Python 3.11 knows what is a coroutine function without being an ``async def``.
+OLDER_MARK: Final[Any] = getattr(asyncio.coroutines, "_is_coroutine", None)
+
+
 class Event(Protocol):
     """An event that one task waits for, and another sets."""
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.text import LineSplitter
 
 
-class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
+_Base = ResponseBase[AsyncIterator[Any], AsyncIterator[bytes], AsyncIterator[str]]
+
+
+class AsyncResponse(Closing, _Base):
     """The response to one request; the core's class describes what its head gives.
 
     ``content``, ``text`` and ``json()`` are there once the content was read: by the session, or
@@ -33,7 +36,7 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     raw_class = AsyncRawResponse
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content as bytes, content codings removed.
 
         Raises:
@@ -43,10 +46,10 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
             if self._driver is not None and not self._content_consumed:
                 raise RuntimeError("the content was not read yet: await response.read() first")
             return super().content
-        known: bytes | None = self._content
+        known: bytes = self._content
         return known
 
-    async def read(self) -> bytes | None:
+    async def read(self) -> bytes:
         """Read all of the content, keep it and return it."""
         unread = self._content is False and not self._content_consumed
         if unread and self._driver is not None and not self.take_at_hand():
@@ -147,5 +150,5 @@ class AsyncResponse(Closing, ResponseBase[AsyncIterator[Any]]):
     # The names that users of other asyncio clients look for.
     aread = read
     aclose = close
-    aiter_content = ResponseBase[AsyncIterator[Any]].iter_content
-    aiter_lines = ResponseBase[AsyncIterator[Any]].iter_lines
+    aiter_content = _Base.iter_content
+    aiter_lines = _Base.iter_lines

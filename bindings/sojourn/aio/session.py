@@ -11,14 +11,28 @@ from sojourn_core.messages.adapter_send import Lent
 from .adapter import AsyncHTTPAdapter
 from .call_driver import WAYS
 from .closing import Closing
+from .marked import know_as_coroutines
 from .response import AsyncResponse
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from sojourn_core.commands import Send
-    from sojourn_core.messages.request import Request
+    from sojourn_core.messages.request import PreparedRequest, Request
+
+    class AsyncTransport(Protocol):
+        """A transport to mount: an ``AsyncHTTPAdapter``, or one of the user's own."""
+
+        def send(
+            self, request: PreparedRequest, *args: Any, **kwargs: Any
+        ) -> Coroutine[Any, Any, AsyncResponse]: ...
+        def close(self) -> Coroutine[Any, Any, None]: ...
 
 
-class AsyncSession(Closing, SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]):
+class AsyncSession(
+    Closing,
+    SessionMethods[Coroutine[Any, Any, AsyncResponse], AsyncIterator[AsyncResponse], AsyncResponse],
+):
     """Requests that share settings, cookies and connections.
 
     It belongs to the event loop that it is first used on. The arguments are settings that can be
@@ -51,5 +65,13 @@ class AsyncSession(Closing, SessionMethods[Coroutine[Any, Any, AsyncResponse], A
         for adapter in self.adapters.values():
             await adapter.close()
 
+    if TYPE_CHECKING:
 
+        def mount(self, prefix: str, adapter: AsyncTransport) -> None: ...
+        def get_adapter(self, url: str) -> AsyncTransport: ...
+
+
+know_as_coroutines(
+    AsyncSession, "request", "send", "get", "options", "head", "post", "put", "patch", "delete"
+)
 AsyncSession.remember_methods()

@@ -28,7 +28,7 @@ USER: Final = "ada"
 PASSWORD: Final = "a-password-for-home-only"  # noqa: S105 - made up for the demo
 SESSION_COOKIE: Final = "a-cookie-for-home-only"
 API_KEY: Final = "a-key-for-home-only"
-ORDER: Final = {"item": "tea", "cups": 2}
+ORDER: Final[dict[str, str | int]] = {"item": "tea", "cups": 2}
 
 SECRET_FIELDS: Final = ("authorization", "cookie", "x-api-key")
 SECRETS: Final = (

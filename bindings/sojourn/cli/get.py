@@ -206,7 +206,7 @@ def _save_content(response: Response, path: str) -> None:
     """Write the content to a file; one that is there stays as it is if no content can come."""
     request = response.request
     nothing = response.status_code in _WITHOUT_CONTENT or (
-        request is not None and request.method == "HEAD"
+        request is not None and request.method == "HEAD"  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
     )
     with written(path or "a file without a name"), FileSink(path, nothing=nothing) as file:
         for piece in _pieces(response):

@@ -109,7 +109,7 @@ def tell(
     if not responses or responses[-1] is not last:  # A refused redirect may be the last of both.
         responses.append(last)
     for hop, response in enumerate(responses):
-        sent = request if response is None or response.request is None else response.request
+        sent = request if response is None or response.request is None else response.request  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
         decided = by_hop.get(hop, [])
         yield from _tell_request(hop, sent, whole_urls=whole_urls)
         yield from _tell_decisions(d for d in decided if not d.code.startswith(_ON_RESPONSE))

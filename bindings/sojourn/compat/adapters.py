@@ -12,7 +12,6 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from urllib.parse import urljoin, urlsplit
 
-from sojourn.sync.adapter import BaseAdapter as SyncBaseAdapter
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core.commands import Send
 from sojourn_core.exchange.pool import PoolLimits
@@ -25,6 +24,7 @@ from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import deadline_at
 
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests' own name
+from .base_adapter import BaseAdapter
 from .borrowed import borrowed
 from .certs import where
 from .cookies import extract_cookies_to_jar
@@ -47,6 +47,9 @@ from .utils import (
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
+    from .arguments import Cert, Proxies, Timeout, Verify
+    from .models import PreparedRequest
+
 
 __all__ = [
     "DEFAULT_POOLBLOCK",
@@ -63,14 +66,6 @@ DEFAULT_RETRIES: Final = 0
 DEFAULT_POOL_TIMEOUT: Final = None
 
 UNLIMITED: Final = 2**31  # Connections in use, unless the pool blocks.
-
-
-class BaseAdapter(SyncBaseAdapter):
-    """The base of every transport."""
-
-    def __init__(self) -> None:
-        # A subclass may have a second base beside it.
-        super().__init__()
 
 
 class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
@@ -259,7 +254,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         target: str = request.path_url
         return target
 
-    def add_headers(self, request: Any, **kwargs: Any) -> None:
+    def add_headers(self, request: PreparedRequest, **kwargs: Any) -> None:
         """Add field lines to a request before it is sent; none by default."""
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:
@@ -269,7 +264,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             return {}
         return {"Proxy-Authorization": _basic_auth_str(username, password)}
 
-    def build_response(self, req: Any, resp: Any) -> Response:
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Build a response around a raw one: Sojourn's own, urllib3's, or one of the same shape.
 
         Args:
@@ -277,13 +272,14 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             resp: Has ``status``, ``headers`` and ``reason``, and is read as ``Response.raw`` is.
         """
         response = Response()
-        response.status_code = getattr(resp, "status", None)
-        headers = CaseInsensitiveDict.from_lines(lines_of(getattr(resp, "headers", {})))
+        response.status_code = getattr(resp, "status", None)  # type: ignore[assignment]
+        headers: CaseInsensitiveDict[str]
+        headers = CaseInsensitiveDict.from_lines(lines_of(getattr(resp, "headers", {})))  # pyright: ignore[reportUnknownVariableType]
         response.headers = headers
         response.encoding = get_encoding_from_headers(headers)
-        response.raw, response.reason = resp, getattr(resp, "reason", None)
+        response.raw, response.reason = resp, getattr(resp, "reason", None)  # type: ignore[assignment]
         response.left_out = getattr(resp, "left_out", ())
-        response.url = req.url.decode() if isinstance(req.url, bytes) else req.url
+        response.url = req.url.decode() if isinstance(req.url, bytes) else req.url  # type: ignore[assignment]
         version = getattr(resp, "version", None)
         if isinstance(version, int) and version:
             response.http_version = f"{version // 10}.{version % 10}"
@@ -297,12 +293,12 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
 
     def send(
         self,
-        request: Any,
+        request: PreparedRequest,
         stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
+        timeout: Timeout = None,
+        verify: Verify = True,
+        cert: Cert = None,
+        proxies: Proxies = None,
     ) -> Response:
         """Send a prepared request and return its response, the content not yet read.
 
@@ -319,7 +315,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             OSError: A file does not exist.
         """
         pool = self.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
-        self.cert_verify(pool, request.url, verify, cert)
+        self.cert_verify(pool, request.url, verify, cert)  # type: ignore[arg-type]
         target = self.request_url(request, proxies)
         self.add_headers(
             request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies

@@ -7,7 +7,7 @@ import re
 import threading
 import warnings
 from base64 import b64encode
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sojourn_core.rules.auth.challenge import Challenge
@@ -24,7 +24,11 @@ from sojourn_core.rules.auth.digest_auth import HTTPDigestAuth as CoreHTTPDigest
 
 from .borrowed import borrowed
 from .cookies import extract_cookies_to_jar
+from .models import PreparedRequest
 from .utils import parse_dict_header
+
+if TYPE_CHECKING:
+    from .models import Response
 
 __all__ = [
     "CONTENT_TYPE_FORM_URLENCODED",
@@ -66,7 +70,7 @@ def _encoded(given: Any, what: str) -> bytes:
 class AuthBase(CoreAuthBase):
     """The base of every authentication."""
 
-    def __call__(self, r: Any) -> Any:
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Set the credentials on a request and return it."""
         raise NotImplementedError("Auth hooks must be callable.")
 
@@ -79,7 +83,7 @@ class HTTPBasicAuth(AuthBase):
         password: Text or bytes.
     """
 
-    def __init__(self, username: Any, password: Any) -> None:
+    def __init__(self, username: str | bytes, password: str | bytes) -> None:
         self.username = username
         self.password = password
 
@@ -92,16 +96,19 @@ class HTTPBasicAuth(AuthBase):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.username!r}, '***')"
 
-    def __call__(self, r: Any) -> Any:
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Set Authorization."""
         r.headers["Authorization"] = _basic_auth_str(self.username, self.password)
         return r
 
 
+PreparedRequest.basic_class = HTTPBasicAuth
+
+
 class HTTPProxyAuth(HTTPBasicAuth):
     """Basic credentials for a proxy."""
 
-    def __call__(self, r: Any) -> Any:
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Set Proxy-Authorization."""
         r.headers["Proxy-Authorization"] = _basic_auth_str(self.username, self.password)
         return r
@@ -123,7 +130,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
 
     quotes_all = True
 
-    def __init__(self, username: Any, password: Any) -> None:
+    def __init__(self, username: str | bytes, password: str | bytes) -> None:
         super().__init__(username, password)
         self._thread_local = threading.local()
 
@@ -133,10 +140,11 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
             return _Hooked(self)
         return super().begin()
 
-    def __call__(self, r: Any) -> Any:
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Set the field if a nonce is known; register the hooks unless a session answers."""
         if r.auth is self and not isinstance(self.begin(), _Hooked):
-            return super().__call__(r)
+            signed: PreparedRequest = super().__call__(r)
+            return signed
         self.init_per_thread_state()
         state = self._thread_local
         if state.last_nonce:
@@ -178,7 +186,7 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         state.last_nonce = challenge.nonce
         return write_credentials(params, quotes_all=True)
 
-    def handle_401(self, r: Any, **kwargs: Any) -> Any:
+    def handle_401(self, r: Response, **kwargs: Any) -> Response:
         """Answer the challenge of a response once; return the response to that, or the same one."""
         state = self._thread_local
         field = r.headers.get("www-authenticate", "")
@@ -188,22 +196,23 @@ class HTTPDigestAuth(CoreHTTPDigestAuth):
         if state.num_401_calls >= 2:
             state.num_401_calls = 1
             return r
-        if state.pos is not None and hasattr(r.request.body, "seek"):
-            r.request.body.seek(state.pos)
+        body: Any = r.request.body
+        if state.pos is not None and hasattr(body, "seek"):
+            body.seek(state.pos)
         state.num_401_calls += 1
         state.chal = parse_dict_header(_SCHEME.sub("", field, count=1))
         _ = r.content  # The connection can be reused after that.
         r.close()
-        request = r.request.copy()
+        request: Any = r.request.copy()
         extract_cookies_to_jar(request.cookies, r.request, r.raw)
         request.prepare_cookies(request.cookies)
         self._set(request)
-        response = r.connection.send(request, **kwargs)
+        response: Response = r.connection.send(request, **kwargs)
         response.history.append(r)
         response.request = request
         return response
 
-    def handle_redirect(self, r: Any, **kwargs: Any) -> None:
+    def handle_redirect(self, r: Response, **kwargs: Any) -> None:
         """Reset the count of answers when a redirect begins another hop."""
         if r.is_redirect:
             self._thread_local.num_401_calls = 1

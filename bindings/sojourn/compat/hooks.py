@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.hooks import HOOKS, default_hooks
+
+if TYPE_CHECKING:
+    from .arguments import Hooks
+    from .models import Response
 
 __all__ = ["HOOKS", "default_hooks", "dispatch_hook"]
 
 
-def dispatch_hook(key: str, hooks: Any, hook_data: Any, **kwargs: Any) -> Any:
+def dispatch_hook(key: str, hooks: Hooks | None, hook_data: Response, **kwargs: Any) -> Response:
     """Call each function that is registered for an event with ``hook_data``.
 
     Args:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from http import cookiejar
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, overload
 from urllib.parse import urlsplit
 
 from sojourn.shared.foreign import pieces_of
@@ -37,7 +37,23 @@ from .structures import CaseInsensitiveDict
 from .utils.urls import get_auth_from_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Literal, Protocol
+
+    from sojourn_core.messages.arguments import (
+        JSON,
+        Body,
+        Cookies,
+        Data,
+        Files,
+        Params,
+        URLInput,
+    )
+
+    class Connection(Protocol):
+        def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response: ...
+        def close(self) -> None: ...
+
 
 __all__ = [
     "CONTENT_CHUNK_SIZE",
@@ -62,12 +78,12 @@ class RequestHooksMixin(HookRegistry):
 class RequestEncodingMixin:
     """The base of classes that have a URL, and content to be encoded."""
 
-    url: Any
+    url: str | None
 
     @property
     def path_url(self) -> str:
         """Path and query of the URL."""
-        url: str = self.url
+        url: str = self.url  # type: ignore[assignment]
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""
         return (parts.path or "/") + query
@@ -100,15 +116,25 @@ class RequestEncodingMixin:
 class Request(CoreRequest, RequestHooksMixin):
     """A request as the caller gave it; its arguments are those of Sojourn's own."""
 
+    if TYPE_CHECKING:
+        headers: Mapping[str, str | bytes]  # pyright: ignore[reportIncompatibleVariableOverride]
+
+        def prepare(self) -> PreparedRequest: ...
+
 
 class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedRequest):
     """A prepared request: fields in a ``CaseInsensitiveDict``, cookies in a standard jar."""
 
     preparation = Preparation(POLICY, os.urandom)
     fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
+    basic_class: ClassVar[Any]  # ``auth`` has it, and sets it here.
     _cookies: Any
 
-    def prepare_url(self, url: Any, params: Any) -> None:  # type: ignore[override]  # Both are a must.
+    if TYPE_CHECKING:
+        headers: CaseInsensitiveDict[str | bytes]
+        body: Body
+
+    def prepare_url(self, url: URLInput, params: Params) -> None:  # type: ignore[override]  # Both are a must.
         """Set the URL, with the parameters added to its query.
 
         Raises:
@@ -133,47 +159,47 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
     @property
     def userinfo(self) -> tuple[str, str] | None:
         """User and password of the URL; None unless it has both, whatever its host may be."""
-        found = get_auth_from_url(self.url) if "@" in (self.url or "") else ("", "")
+        url = self.url or ""
+        found = get_auth_from_url(url) if "@" in url else ("", "")
         return found if any(found) else None
 
     def basic_auth(self, username: Any, password: Any) -> Any:
         """Return Basic credentials as Requests makes them, for ``(username, password)``."""
-        from .auth import HTTPBasicAuth
+        return self.basic_class(username, password)
 
-        return HTTPBasicAuth(username, password)
-
-    def prepare_headers(self, headers: Any) -> None:
+    def prepare_headers(self, headers: Mapping[str, str | bytes] | None) -> None:  # type: ignore[override]
         """Set the field lines.
 
         Raises:
             InvalidHeader: A line cannot be sent; None is not a value.
         """
-        made = CaseInsensitiveDict()
+        made: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict()
         for name, value in headers.items() if headers else ():
             field_name, field_value = check_field(name, value)
             made[field_name] = field_value
-        self.headers = made
+        self.headers = made  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    def prepare_body(self, data: Any, files: Any, json: Any = None) -> None:  # type: ignore[override]  # Both are a must.
+    def prepare_body(self, data: Data, files: Files, json: JSON = None) -> None:  # type: ignore[override]  # Both are a must.
         """Set the content and its framing; text and forms stay text, which programs read."""
         super().prepare_body(data, files, json)
         if isinstance(self.body, bytes) and data and not files and not isinstance(data, bytes):
             self.body = data if isinstance(data, str) else self.body.decode("ascii")
 
-    def prepare_cookies(self, cookies: Any) -> None:
+    def prepare_cookies(self, cookies: Cookies) -> None:
         """Set the Cookie field by the rules of ``http.cookiejar``, unless there is one already.
 
         So only the first call for a request has an effect.
         """
         jar: Any = cookies
         if not isinstance(cookies, cookiejar.CookieJar):
-            jar = cookiejar_from_dict(cookies)
+            given: Any = cookies
+            jar = cookiejar_from_dict(given)
         self._cookies = jar
         field = get_cookie_header(jar, self)
         if field is not None:
             self.set_jar_field(field)
 
-    def copy(self) -> PreparedRequest:
+    def copy(self) -> Self:
         """Return a copy with its own fields and jar; content and hooks are shared."""
         made = type(self)()
         made.__dict__.update(self.__dict__)
@@ -203,17 +229,26 @@ class Response(SyncResponse):
     fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
     lines_class = ChunkLines
 
+    if TYPE_CHECKING:
+        headers: CaseInsensitiveDict[str]  # pyright: ignore[reportIncompatibleMethodOverride]
+        request: PreparedRequest  # pyright: ignore[reportIncompatibleVariableOverride]
+        raw: Any
+        connection: Connection  # type: ignore[assignment]
+
+        @property
+        def next(self) -> PreparedRequest | None: ...
+
     # Subclasses such as that of requests-cache never call ``__init__``, which sets these.
     limits = DEFAULT_LIMITS
     http_version: str | None = None
     received_at = 0.0
     seconds = 0.0
     trailers = None
-    connection: Any = None
+    connection = None  # type: ignore[assignment]
     _closed = False
     _content: Any = False
     _content_consumed = False
-    _cookies = None
+    _cookies: RequestsCookieJar | None = None  # type: ignore[assignment]
     _driver = None
     _encoding = None
     _next = None
@@ -227,7 +262,7 @@ class Response(SyncResponse):
     def _shown(self) -> str | None:
         """Return the whole URL but for its user info: Requests' own text, without a password."""
         url, request = self.url, self.request
-        if request is not None and request.url == url and getattr(request, "userinfo", None):
+        if request is not None and request.url == url and getattr(request, "userinfo", None):  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             return request.parsed_url.without_userinfo().text
         return url
 
@@ -235,21 +270,21 @@ class Response(SyncResponse):
         """Return True if the status is below 400."""
         return self.ok
 
-    @property
-    def cookies(self) -> Any:
+    @property  # type: ignore[override]
+    def cookies(self) -> RequestsCookieJar:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The cookies that this response sets, in a ``RequestsCookieJar``."""
         if self._cookies is None:
-            self._cookies = cast("Any", RequestsCookieJar())
+            self._cookies = RequestsCookieJar()
         return self._cookies
 
     @cookies.setter
-    def cookies(self, jar: Any) -> None:
-        self._cookies = jar
+    def cookies(self, jar: RequestsCookieJar) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self._cookies = jar  # pyright: ignore[reportIncompatibleVariableOverride]
 
     # --- content --------------------------------------------------------------------------------
 
     @property
-    def apparent_encoding(self) -> str:
+    def apparent_encoding(self) -> str | None:  # type: ignore[override]
         """The charset detected from the content; UTF-8 if nothing is installed that detects."""
         detector: Any = compat.chardet
         if detector is None:
@@ -276,7 +311,7 @@ class Response(SyncResponse):
         return IncrementalText(self.encoding, keeps_mark=True)
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed:
             if self.take_at_hand():
@@ -289,7 +324,15 @@ class Response(SyncResponse):
         self._content_consumed = True
         return known
 
+    @overload  # type: ignore[override]
     def iter_content(
+        self, chunk_size: int | None = 1, decode_unicode: Literal[False] = False
+    ) -> Iterator[bytes]: ...
+    @overload
+    def iter_content(
+        self, chunk_size: int | None = 1, *, decode_unicode: bool
+    ) -> Iterator[str | bytes]: ...
+    def iter_content(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, chunk_size: int | None = 1, decode_unicode: bool = False
     ) -> Iterator[Any]:
         """Iterate over the content in pieces, content codings removed, read from ``raw``.

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn.local.environment import read_environment
 from sojourn.local.netrc_files import read_netrc_as_python, with_passwords
 from sojourn.shared.session_methods import SessionMethods
-from sojourn.sync.session import Session as SyncSession
-from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
 from sojourn_core.values.limits import DEFAULT_LIMITS
@@ -58,10 +56,32 @@ from .utils import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
+    from typing import Unpack
 
+    from sojourn_core.messages.arguments import JSON, Params, URLInput
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.netrc import Netrc
+
+    from .arguments import (
+        Auth,
+        Cert,
+        Cookies,
+        Data,
+        Files,
+        GetArguments,
+        Headers,
+        Hooks,
+        Proxies,
+        RequestArguments,
+        Timeout,
+        Verify,
+    )
+    from .session_types import RedirectTypes as RedirectRules
+    from .session_types import SessionTypes as SyncSession
+else:
+    from sojourn.sync.session import Session as SyncSession
+    from sojourn_core.call.redirect_methods import RedirectRules
 
 __all__ = [
     "DEFAULT_PORTS",
@@ -112,22 +132,22 @@ class SessionRedirectMixin(RedirectRules):
 
     policy = POLICY
 
-    def send(self, request: Any, **kwargs: Any) -> Any:
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send a prepared request."""
         raise NotImplementedError
 
     def resolve_redirects(
         self,
-        resp: Any,
-        req: Any,
+        resp: Response,
+        req: PreparedRequest,
         stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
+        timeout: Timeout = None,
+        verify: Verify = True,
+        cert: Cert = None,
+        proxies: Proxies = None,
         yield_requests: bool = False,
         **adapter_kwargs: Any,
-    ) -> Iterator[Any]:
+    ) -> Generator[Response, None, None]:
         """Follow the redirects of a response."""
         raise NotImplementedError
 
@@ -159,7 +179,7 @@ class Session(SyncSession, SessionRedirectMixin):
 
     def __init__(self) -> None:
         # The constructor of the blocking binding is left out: it mounts other transports.
-        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())
+        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())  # type: ignore[misc]
         self.headers = default_headers()
         self.hooks = default_hooks()
         self.mount("https://", HTTPAdapter())
@@ -190,37 +210,37 @@ class Session(SyncSession, SessionRedirectMixin):
             known = self._read_as_python = (ours, netrc, replace(ours, netrc=sendable))
         return known[2]
 
-    def prepare_request(self, request: Any) -> Any:
+    def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request; the result has a jar of its own."""
         try:
-            prepared: Any = super().prepare_request(request)
+            prepared: PreparedRequest = super().prepare_request(request)
         except RequestException as error:
             if error.request is request:
                 error.request = None  # Requests knows of none before it is prepared.
             raise
         if prepared.cookies is None:  # Digest's hook stores cookies there.
-            prepared.cookies = RequestsCookieJar()
+            prepared.cookies = RequestsCookieJar()  # type: ignore[assignment]
         return prepared
 
     def request(
         self,
-        method: Any,
-        url: Any,
-        params: Any = None,
-        data: Any = None,
-        headers: Any = None,
-        cookies: Any = None,
-        files: Any = None,
-        auth: Any = None,
-        timeout: Any = None,
+        method: str,
+        url: URLInput,
+        params: Params = None,
+        data: Data = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
+        files: Files = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: Any = None,
-        hooks: Any = None,
-        stream: Any = None,
-        verify: Any = None,
-        cert: Any = None,
-        json: Any = None,
-    ) -> Any:
+        proxies: Proxies = None,
+        hooks: Hooks | None = None,
+        stream: bool | None = None,
+        verify: Verify | None = None,
+        cert: Cert = None,
+        json: JSON = None,
+    ) -> Response:
         """Make a request and return its response; the arguments are those of Requests.
 
         Without a ``timeout`` it waits without end, as Requests does.
@@ -243,12 +263,12 @@ class Session(SyncSession, SessionRedirectMixin):
         )
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    def get(self, url: Any, params: Any = None, **kwargs: Any) -> Any:
+    def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:
         """Send a GET request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("GET", url, params=params, **kwargs)
 
-    def options(self, url: Any, **kwargs: Any) -> Any:
+    def options(self, url: URLInput, **kwargs: Unpack[RequestArguments]) -> Response:
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)

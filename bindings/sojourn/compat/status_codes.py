@@ -85,7 +85,7 @@ NAMES: Final = {
 # Private in Requests, and read by libraries that write reason phrases.
 _codes: Final = {code: tuple(names.split()) for code, names in NAMES.items()}
 
-codes: Final = LookupDict("status_codes")
+codes: Final[LookupDict[int]] = LookupDict("status_codes")
 
 for _code, _names in _codes.items():
     for _name in _names:

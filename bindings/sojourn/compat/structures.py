@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Self, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 from sojourn_core.values.fields import FieldLine, Fields
 
+if TYPE_CHECKING:
+    from collections.abc import ItemsView, Iterable, Iterator, ValuesView
 
-class CaseInsensitiveDict(Fields):
+V = TypeVar("V")
+D = TypeVar("D")
+
+
+class CaseInsensitiveDict(Fields, Generic[V]):
     """A mapping whose keys are found in any case, and keep the case in which they were set last.
 
     Keys are text, or objects with ``lower()``; values may be of any type. It is the core's
@@ -21,22 +27,25 @@ class CaseInsensitiveDict(Fields):
         **kwargs: Further names and values.
     """
 
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, V] | Iterable[tuple[str, V]] | None = None, **kwargs: V
+    ) -> None:
         super().__init__()
-        self.update(() if data is None else data, **kwargs)
+        given: Any = data
+        self.update(() if data is None else given, **kwargs)
 
     @classmethod
     def from_lines(cls, lines: list[FieldLine], index: dict[str, str] | None = None) -> Self:
         """Make one that owns ``lines``, a list of pairs of name and value."""
         return cast("Self", super().from_lines(lines, index))
 
-    def __getitem__(self, key: Any) -> Any:
-        return self.by_name()[key.lower()]
+    def __getitem__(self, key: str) -> V:  # type: ignore[override]
+        return self.by_name()[key.lower()]  # type: ignore[return-value]
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._put(key.lower(), (key, value))
+    def __setitem__(self, key: str, value: V) -> None:  # type: ignore[override]
+        self._put(key.lower(), (key, value))  # type: ignore[arg-type]
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self, key: str) -> None:
         lowered = key.lower()
         if not self.discard(lowered):
             raise KeyError(lowered)
@@ -48,7 +57,7 @@ class CaseInsensitiveDict(Fields):
         """Return True if the names, in any case, have equal values."""
         if not isinstance(other, Mapping):
             return NotImplemented
-        given = CaseInsensitiveDict(other)
+        given = CaseInsensitiveDict(other)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         return self.by_name() == given.by_name()
 
     __hash__ = None  # Mutable, and equal by content.
@@ -60,13 +69,23 @@ class CaseInsensitiveDict(Fields):
         """Remove everything."""
         Fields.__init__(self)
 
-    def copy(self) -> CaseInsensitiveDict:
+    def copy(self) -> CaseInsensitiveDict[V]:
         """Return a copy with the same lines."""
-        return CaseInsensitiveDict.from_lines(self.lines.copy())
+        return CaseInsensitiveDict.from_lines(self.lines.copy())  # pyright: ignore[reportUnknownVariableType]
 
-    def lower_items(self) -> Iterator[tuple[str, Any]]:
+    def lower_items(self) -> Iterator[tuple[str, V]]:  # type: ignore[override]
         """Iterate over pairs of name in lower case and value."""
-        return super().lower_items()
+        return super().lower_items()  # type: ignore[return-value]
+
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]
+        def get(self, key: str, default: None = None, /) -> V | None: ...
+        @overload
+        def get(self, key: str, default: V | D, /) -> V | D: ...
+        def get(self, key: str, default: object = None, /) -> object: ...  # pyright: ignore[reportIncompatibleMethodOverride]
+        def items(self) -> ItemsView[str, V]: ...  # type: ignore[override]
+        def values(self) -> ValuesView[V]: ...  # type: ignore[override]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_lines": self.lines}
@@ -79,7 +98,7 @@ class CaseInsensitiveDict(Fields):
         )  # The original of a copy keeps its own list.
 
 
-class LookupDict(dict[str, Any]):
+class LookupDict(dict[str, V]):
     """Names, read as attributes or as items; a missing item is None.
 
     The names are attributes; as a dictionary it is empty.
@@ -97,13 +116,17 @@ class LookupDict(dict[str, Any]):
     def __repr__(self) -> str:
         return f"<lookup '{self.name}'>"
 
-    def __getattr__(self, key: str) -> Any:
+    def __getattr__(self, key: str) -> V | None:
         # Type checkers need it; attributes that are set are found without it.
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {key!r}")
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> V | None:  # type: ignore[override]
         return self.__dict__.get(key)
 
+    @overload
+    def get(self, key: str, default: None = None) -> V | None: ...
+    @overload
+    def get(self, key: str, default: V | D) -> V | D: ...
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of a name, or the default."""
         return self.__dict__.get(key, default)

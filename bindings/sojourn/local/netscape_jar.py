@@ -14,7 +14,12 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import AbstractContextManager, suppress
 from http.cookiejar import Cookie, CookieJar, CookiePolicy
 from http.cookies import Morsel
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JarT = TypeVar("JarT", bound=CookieJar)
 
 _MORSEL_DATE: Final = "%a, %d-%b-%Y %H:%M:%S GMT"
 
@@ -266,6 +271,14 @@ def morsel_to_cookie(morsel: Morsel[Any]) -> Cookie:
     )
 
 
+@overload
+def cookiejar_from_dict(
+    cookie_dict: Mapping[str, Any] | None, cookiejar: None = None, overwrite: bool = True
+) -> RequestsCookieJar: ...
+@overload
+def cookiejar_from_dict(
+    cookie_dict: Mapping[str, Any] | None, cookiejar: JarT, overwrite: bool = True
+) -> JarT: ...
 def cookiejar_from_dict(cookie_dict: Any, cookiejar: Any = None, overwrite: bool = True) -> Any:
     """Add the names and values of a dictionary to a jar, and return it.
 
@@ -289,7 +302,7 @@ def cookiejar_from_dict(cookie_dict: Any, cookiejar: Any = None, overwrite: bool
     return cookiejar
 
 
-def merge_cookies(cookiejar: Any, cookies: Any) -> Any:
+def merge_cookies(cookiejar: JarT, cookies: Mapping[str, Any] | CookieJar | None) -> JarT:
     """Add cookies to a jar, and return it.
 
     Args:
@@ -300,7 +313,7 @@ def merge_cookies(cookiejar: Any, cookies: Any) -> Any:
     Raises:
         ValueError: ``cookiejar`` is not a jar.
     """
-    if not isinstance(cookiejar, CookieJar):
+    if not isinstance(cookiejar, CookieJar):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
         kind = type(cookiejar).__name__
         raise ValueError(f"cookies can only be merged into a CookieJar, not into a {kind}")
     if isinstance(cookies, dict):

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.commands import Send
-    from sojourn_core.messages.request import PreparedRequest
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -50,12 +49,12 @@ class AdapterBase(Generic[Answer_co]):
 
     def send(
         self,
-        request: PreparedRequest,
+        request: Any,
         stream: bool = False,
         timeout: Any = None,
         verify: Any = True,
         cert: Any = None,
-        proxies: Any = None,
+        proxies: dict[str, str] | None = None,
     ) -> Answer_co:
         """Send a prepared request, as Requests' adapters do.
 

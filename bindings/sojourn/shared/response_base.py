@@ -7,7 +7,7 @@ iterates over what the pipeline makes of that.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
 from weakref import ref
 
 from sojourn_core import commands as c
@@ -22,6 +22,7 @@ from .raw_base import RawBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.values.content.coding import Decoder
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
 DEFAULT_ITER_SIZE: Final = 128
 UNMADE: Final = object()  # The ``raw`` of a response that nobody has asked for it yet.
 
-# Iterator[Any] in the blocking binding, AsyncIterator[Any] in the other.
+# Iterator[Any] in the blocking binding, AsyncIterator[Any] in the other; and so on.
 Pieces = TypeVar("Pieces")
+BytesPieces = TypeVar("BytesPieces")
+TextPieces = TypeVar("TextPieces")
 
 
-class ResponseBase(CoreResponse, Generic[Pieces]):
+class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     """The response to one request, its content still with the exchange.
 
     Args:
@@ -91,7 +94,7 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
     # --- reading --------------------------------------------------------------------------------
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content, if it was kept.
 
         Raises:
@@ -102,7 +105,17 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
             self._driver.refuse_others()
         return super().content
 
-    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Pieces:
+    @overload
+    def iter_content(
+        self, chunk_size: int | None = 1, decode_unicode: Literal[False] = False
+    ) -> BytesPieces: ...
+    @overload
+    def iter_content(
+        self, chunk_size: int | None = 1, *, decode_unicode: Literal[True]
+    ) -> TextPieces: ...
+    @overload
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Pieces: ...
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Any:
         """Iterate over the content in pieces, content codings removed, read as they are asked for.
 
         Args:
@@ -133,12 +146,34 @@ class ResponseBase(CoreResponse, Generic[Pieces]):
         """Iterate over pieces that are there."""
         raise NotImplementedError
 
+    @overload
+    def iter_lines(
+        self,
+        chunk_size: int = ITER_CHUNK_SIZE,
+        decode_unicode: Literal[False] = False,
+        delimiter: str | bytes | None = None,
+    ) -> BytesPieces: ...
+    @overload
+    def iter_lines(
+        self,
+        chunk_size: int = ITER_CHUNK_SIZE,
+        *,
+        decode_unicode: Literal[True],
+        delimiter: str | bytes | None = None,
+    ) -> TextPieces: ...
+    @overload
+    def iter_lines(
+        self,
+        chunk_size: int = ITER_CHUNK_SIZE,
+        decode_unicode: bool = False,
+        delimiter: str | bytes | None = None,
+    ) -> Pieces: ...
     def iter_lines(
         self,
         chunk_size: int = ITER_CHUNK_SIZE,
         decode_unicode: bool = False,
         delimiter: Any = None,
-    ) -> Pieces:
+    ) -> Any:
         """Iterate over the lines of the content, without their ends; chunks do not cut lines.
 
         Args:

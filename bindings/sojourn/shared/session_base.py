@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     from sojourn_core.session.cookie_store import CookieKeeping
 
 
-class PreparedRequest(CorePreparedRequest):
-    """A request that is ready to be sent; it has entropy without a session too."""
+if TYPE_CHECKING:  # To type checkers they are the core's: an override may name either.
+    PreparedRequest = CorePreparedRequest
+    Request = CoreRequest
+else:
 
-    preparation = Preparation(entropy=os.urandom)
+    class PreparedRequest(CorePreparedRequest):
+        """A request that is ready to be sent; it has entropy without a session too."""
 
+        preparation = Preparation(entropy=os.urandom)
 
-class Request(CoreRequest):
-    """A request as a caller describes it; see the core's class for the arguments."""
+    class Request(CoreRequest):
+        """A request as a caller describes it; see the core's class for the arguments."""
 
-    prepared_class = PreparedRequest
+        prepared_class = PreparedRequest
 
 
 class LocalSession(Calls):

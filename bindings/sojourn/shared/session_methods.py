@@ -11,13 +11,27 @@ from sojourn_core.values.timeouts import UNSET
 
 from .call_driver import Answer_co, Hops_co, course, previewed
 from .session_base import LocalSession
-from .verbs import Verbs
+from .verbs import ResponseT, Verbs
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Send
     from sojourn_core.exchange.pool import PoolLimits
+    from sojourn_core.messages.arguments import (
+        JSON,
+        Auth,
+        Cert,
+        Cookies,
+        Data,
+        Files,
+        Headers,
+        Hooks,
+        Params,
+        Proxies,
+        Timeout,
+        URLInput,
+        Verify,
+    )
     from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.response import Response
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.limits import Limits
 
@@ -25,7 +39,9 @@ if TYPE_CHECKING:
     from .call_driver import Ways
 
 
-class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]):
+class SessionMethods(
+    Verbs[Answer_co, ResponseT], LocalSession, Generic[Answer_co, Hops_co, ResponseT]
+):
     """A session without its binding, which says how it sends.
 
     Attributes:
@@ -40,7 +56,7 @@ class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]
         *,
         policy: Policy | None = None,
         limits: Limits | None = None,
-        timeout: Any = UNSET,
+        timeout: Timeout = UNSET,
         pool: PoolLimits | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
@@ -58,21 +74,21 @@ class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]
     def request(
         self,
         method: str,
-        url: str | bytes,
-        params: Any = None,
-        data: Any = None,
-        headers: Any = None,
-        cookies: Any = None,
-        files: Any = None,
-        auth: Any = None,
-        timeout: Any = UNSET,
+        url: URLInput,
+        params: Params = None,
+        data: Data = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
+        files: Files = None,
+        auth: Auth[PreparedRequest] = None,
+        timeout: Timeout = UNSET,
         allow_redirects: bool = True,
-        proxies: Any = None,
-        hooks: Any = None,
+        proxies: Proxies = None,
+        hooks: Hooks[ResponseT] | None = None,
         stream: bool | None = None,
-        verify: Any = None,
-        cert: Any = None,
-        json: Any = None,
+        verify: Verify | None = None,
+        cert: Cert = None,
+        json: JSON = None,
     ) -> Answer_co:
         """Make a request and return its response.
 
@@ -134,12 +150,12 @@ class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]
         self,
         request: PreparedRequest,
         *,
-        timeout: Any = UNSET,
+        timeout: Timeout = UNSET,
         allow_redirects: bool = True,
         stream: bool | None = None,
-        verify: Any = None,
-        cert: Any = None,
-        proxies: Any = None,
+        verify: Verify | None = None,
+        cert: Cert = None,
+        proxies: Proxies = None,
         **adapter_arguments: Any,
     ) -> Answer_co:
         """Send a prepared request.
@@ -175,13 +191,13 @@ class SessionMethods(Verbs[Answer_co], LocalSession, Generic[Answer_co, Hops_co]
 
     def resolve_redirects(
         self,
-        resp: Response,
+        resp: ResponseT,
         req: PreparedRequest,
         stream: bool = False,
         timeout: Any = None,
         verify: Any = True,
         cert: Any = None,
-        proxies: Any = None,
+        proxies: dict[str, str] | None = None,
         yield_requests: bool = False,
         **adapter_kwargs: Any,
     ) -> Hops_co:

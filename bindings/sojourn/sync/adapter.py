@@ -22,20 +22,22 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.exchange.pool import Pool
-    from sojourn_core.messages.request import PreparedRequest
 
 
 class BaseAdapter:
-    """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
+    """The interface of a transport that is mounted on a ``Session``, as Requests has it.
+
+    The arguments of ``send`` are Any, so that an override may name the types that it takes.
+    """
 
     def send(
         self,
-        request: PreparedRequest,
+        request: Any,
         stream: bool = False,
         timeout: Any = None,
         verify: Any = True,
         cert: Any = None,
-        proxies: Any = None,
+        proxies: dict[str, str] | None = None,
     ) -> Response:
         """Send a prepared request and return its response."""
         raise NotImplementedError

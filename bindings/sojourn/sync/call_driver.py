@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sojourn.shared.call_driver import Ways, course
 
@@ -29,12 +29,12 @@ def run(steps: Course) -> Response:
     return outcome
 
 
-def hops(steps: Course) -> Iterator[Any]:
+def hops(steps: Course) -> Iterator[Response]:
     """Run a course as its hops are asked for."""
     return steps
 
 
-WAYS: Final[Ways[Response, Iterator[Any]]] = Ways(
+WAYS: Final[Ways[Response, Iterator[Response]]] = Ways(
     waits=False, load=attrgetter("content"), collect=list, run=run, hops=hops
 )
 

@@ -17,12 +17,21 @@ from sojourn_core.values.errors import RequestException
 from .raw import RawResponse
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from sojourn.shared.saving import Target
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.content.text import LineSplitter
 
+    class Connection(Protocol):
+        """The transport that a response came by."""
 
-class Response(ResponseBase[Iterator[Any]]):
+        def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response: ...
+        def close(self) -> None: ...
+
+
+class Response(ResponseBase[Iterator[Any], Iterator[bytes], Iterator[str]]):
     """The response to one request; the core's class describes what its head gives.
 
     A response made by hand reads its content from ``raw``: any file, or urllib3's response.
@@ -30,10 +39,13 @@ class Response(ResponseBase[Iterator[Any]]):
 
     raw_class = RawResponse
 
+    if TYPE_CHECKING:
+        connection: Connection
+
     # --- reading --------------------------------------------------------------------------------
 
     @property
-    def content(self) -> bytes | None:
+    def content(self) -> bytes:
         """The content as bytes, content codings removed. It is read now if it was not."""
         if self._content is False and not self._content_consumed and not self.take_at_hand():
             if self._driver is not None:

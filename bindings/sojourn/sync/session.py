@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.messages.adapter_send import Lent
 
-from .adapter import HTTPAdapter
+from .adapter import BaseAdapter, HTTPAdapter
 from .call_driver import WAYS
 from .response import Response
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import Request
 
 
-class Session(SessionMethods[Response, Iterator[Any]]):
+class Session(SessionMethods[Response, Iterator[Response], Response]):
     """Requests that share settings, cookies and connections.
 
     It may be used from several threads. The arguments are settings that can be given at once; see
@@ -46,6 +46,11 @@ class Session(SessionMethods[Response, Iterator[Any]]):
         """Close idle connections. Responses in use can be read on; theirs are closed after."""
         for adapter in self.adapters.values():
             adapter.close()
+
+    if TYPE_CHECKING:
+
+        def mount(self, prefix: str, adapter: BaseAdapter) -> None: ...
+        def get_adapter(self, url: str) -> BaseAdapter: ...
 
     def __enter__(self) -> Self:
         return self

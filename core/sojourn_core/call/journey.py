@@ -184,7 +184,7 @@ class Journey:
     def arrived(self, response: Response, now: float) -> Step:
         """Take a response whose head is there."""
         hop, chain, owner = self.hop, self.chain, self._owner
-        if response.url is None:
+        if response.url is None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             response.url = hop.request.url
         fields = response.headers
         if not isinstance(fields, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
@@ -218,7 +218,7 @@ class Journey:
         decisions.extend(response.decisions)
         response.decisions = decisions
         request = response.request
-        if request is None:
+        if request is None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             response.request = hop.request
         elif request is not hop.request:
             self.hop = Hop(request, request.parsed_url, hop.home)
@@ -253,7 +253,7 @@ class Journey:
             return Hooking(response, left[1:]), Hook(left[0], response, arguments)
         response.decisions = self.chain.decisions
         request = response.request
-        if request is not None and request is not self.hop.request:
+        if request is not None and request is not self.hop.request:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             # A hook sent something of its own, and it is that which a redirect answers.
             url = request.parsed_url
             self.hop = Hop(request, url, request.preparation.home or url.origin)
@@ -267,7 +267,7 @@ class Journey:
 
     def _store_cookies(self, response: Response, now: float) -> None:
         owner, chain = self._owner, self.chain
-        if response.url is None or not (
+        if response.url is None or not (  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             "set-cookie" in response.headers.by_name() or owner.stores_elsewhere
         ):
             return

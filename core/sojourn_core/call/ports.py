@@ -64,7 +64,9 @@ class Overrides(Protocol):
         """Drop, keep or set the Authorization of the next request."""
         ...
 
-    def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
+    def rebuild_proxies(
+        self, prepared_request: PreparedRequest, proxies: dict[str, str] | None
+    ) -> dict[str, str]:
         """Return the proxies of the next request, and set what their proxy is told."""
         ...
 

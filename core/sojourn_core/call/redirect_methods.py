@@ -1,7 +1,8 @@
 """The methods by which a session makes the request of a redirect, for subclasses to override.
 
 Each method changes the prepared request it is given, as in Requests. ``Call`` asks them through the
-session, so that a subclass which overrides one changes what happens.
+session, so that a subclass which overrides one changes what happens. A response is Any, since an
+override names that of its binding.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from sojourn_core.values.decision import Decision
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.response import Response
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.url.url import URL
 
@@ -38,7 +38,7 @@ class RedirectRules:
         """Return the proxies for one hop."""
         raise NotImplementedError
 
-    def get_redirect_target(self, resp: Response) -> str | None:
+    def get_redirect_target(self, resp: Any) -> str | None:
         """Return the Location of a redirect, one character for each byte, or None.
 
         Under Requests' rules it is text, read as UTF-8.
@@ -52,13 +52,13 @@ class RedirectRules:
         policy = self.policy
         return strips_authorization(parse_by(policy, old_url), parse_by(policy, new_url), policy)
 
-    def rebuild_method(self, prepared_request: PreparedRequest, response: Response) -> None:
+    def rebuild_method(self, prepared_request: PreparedRequest, response: Any) -> None:
         """Set the method of the request that follows a redirect."""
         method = prepared_request.method
         if method is not None:
             prepared_request.method = self.policy.method_after(response.status_code or 0, method)
 
-    def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
+    def rebuild_auth(self, prepared_request: PreparedRequest, response: Any) -> None:
         """Drop an Authorization that does not belong to the new URL, and ask netrc for one.
 
         netrc is asked only if the policy says so (``netrc_on_redirects``).
@@ -85,7 +85,9 @@ class RedirectRules:
             if found is not None:
                 self.apply_auth(prepared_request, found, "netrc")
 
-    def rebuild_proxies(self, prepared_request: PreparedRequest, proxies: Any) -> Any:
+    def rebuild_proxies(
+        self, prepared_request: PreparedRequest, proxies: dict[str, str] | None
+    ) -> dict[str, str]:
         """Return the proxies of the next hop, with the Proxy-Authorization that belongs to them.
 
         The field is for the proxy that the hop goes through, and is taken off the request before

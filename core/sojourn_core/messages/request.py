@@ -7,14 +7,14 @@ that nothing malformed is written; names and order of its steps are those of Req
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from sojourn_core.rules.auth.credentials import AuthFlow, HTTPBasicAuth
 from sojourn_core.rules.cookies import CookieJar, cookies_from
 from sojourn_core.rules.urls import prepare_by, read_by
 from sojourn_core.values.errors import InvalidMethod, RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field, cut, is_token
-from sojourn_core.values.hooks import HookRegistry, Hooks
+from sojourn_core.values.hooks import HookRegistry
 from sojourn_core.values.url.url import URL, parse_url
 
 from .preparation import Derived
@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.hooks import Hooks as Registered
 
+    from .arguments import (
+        JSON,
+        Auth,
+        Cookies,
+        Data,
+        Files,
+        Headers,
+        Hooks,
+        Params,
+        URLInput,
+    )
     from .constraints import Constraints
 
 
@@ -54,25 +66,25 @@ class Request(HookRegistry):
         self,
         method: str | None = None,
         url: str | bytes | None = None,
-        headers: Any = None,
-        files: Any = None,
-        data: Any = None,
-        params: Any = None,
-        auth: Any = None,
-        cookies: Any = None,
-        hooks: Any = None,
-        json: Any = None,
+        headers: Headers = None,
+        files: Files = None,
+        data: Data = None,
+        params: Params = None,
+        auth: Auth[Any] = None,
+        cookies: Cookies = None,
+        hooks: Hooks[Any] | None = None,
+        json: JSON = None,
     ) -> None:
         self.method = method
         self.url = url
-        self.headers: Any = {} if headers is None else headers
-        self.files: Any = [] if files is None else files
-        self.data: Any = [] if data is None else data
-        self.params: Any = {} if params is None else params
-        self.auth = auth
-        self.cookies = cookies
-        self.json = json
-        self.hooks: Hooks = {"response": []}
+        self.headers: Headers = {} if headers is None else headers
+        self.files: Files = [] if files is None else files
+        self.data: Data = [] if data is None else data
+        self.params: Params = {} if params is None else params
+        self.auth: Auth[Any] = auth
+        self.cookies: Cookies = cookies
+        self.json: JSON = json
+        self.hooks: Registered = {"response": []}
         if hooks:
             for event, hook in pairs_in("hooks", hooks):
                 self.register_hook(event, hook)
@@ -121,7 +133,7 @@ class PreparedRequest(RequestContent):
         self.url: str | None = None
         self.headers: Fields = self.fields_class()
         self.body: Any = None
-        self.hooks: Hooks = {"response": []}
+        self.hooks: Registered = {"response": []}
         self._cookies: CookieJar | None = None
         self._body_position: Any = None
         self.auth: Any = None
@@ -133,16 +145,16 @@ class PreparedRequest(RequestContent):
 
     def prepare(
         self,
-        method: Any = None,
-        url: Any = None,
-        headers: Any = None,
-        files: Any = None,
-        data: Any = None,
-        params: Any = None,
-        auth: Any = None,
-        cookies: Any = None,
-        hooks: Any = None,
-        json: Any = None,
+        method: str | None = None,
+        url: URLInput | None = None,
+        headers: Headers = None,
+        files: Files = None,
+        data: Data = None,
+        params: Params = None,
+        auth: Auth[Any] = None,
+        cookies: Cookies = None,
+        hooks: Hooks[Any] | None = None,
+        json: JSON = None,
     ) -> None:
         """Prepare everything, in the order that the steps depend on each other."""
         try:
@@ -173,7 +185,7 @@ class PreparedRequest(RequestContent):
                 raise InvalidMethod(f"method {cut(method)} is not a token")
         self.method = method
 
-    def prepare_url(self, url: str | bytes | None, params: Any = None) -> None:
+    def prepare_url(self, url: URLInput | None, params: Params = None) -> None:
         """Set the URL, with the parameters added to its query."""
         known = self.preparation
         if known.home is not None:
@@ -187,8 +199,9 @@ class PreparedRequest(RequestContent):
         else:
             self._prepare_url_by(policy, url, params)
 
-    def _prepare_url_by(self, policy: Policy, url: str | bytes | None, params: Any) -> None:
-        found = prepare_by(policy, cast("str | bytes", url), params)
+    def _prepare_url_by(self, policy: Policy, url: URLInput | None, params: Params) -> None:
+        given: Any = params
+        found = prepare_by(policy, cast("URLInput", url), given)
         if isinstance(found, str):
             self.url = found
         else:
@@ -199,7 +212,7 @@ class PreparedRequest(RequestContent):
         self._parsed = url
         self.url = url.text
 
-    def prepare_headers(self, headers: Any) -> None:
+    def prepare_headers(self, headers: Headers) -> None:
         """Set the field lines; one whose value is None is left out.
 
         Raises:
@@ -215,7 +228,7 @@ class PreparedRequest(RequestContent):
             [check_field(name, value) for name, value in lines if value is not None]
         )
 
-    def prepare_cookies(self, cookies: Any) -> None:
+    def prepare_cookies(self, cookies: Cookies) -> None:
         """Make the Cookie field, unless one was given by hand."""
         if not cookies:
             return
@@ -239,7 +252,7 @@ class PreparedRequest(RequestContent):
         elif "cookie" in self.preparation.derived:
             self.derive("cookie", None)
 
-    def prepare_auth(self, auth: Any, url: Any = "") -> None:
+    def prepare_auth(self, auth: Auth[Any], url: URLInput | None = "") -> None:
         """Set the credentials: those given, else those of the URL's user info.
 
         An Authorization field that was given by hand stays as it is, if the policy's
@@ -286,13 +299,13 @@ class PreparedRequest(RequestContent):
             self.headers.discard("content-length")
             self.prepare_content_length(self.body)
 
-    def prepare_hooks(self, hooks: Any) -> None:
+    def prepare_hooks(self, hooks: Hooks[Any] | None) -> None:
         """Register all hooks."""
         given: Mapping[str, Any] = hooks or {}
         for event, hook in given.items():
             self.register_hook(event, hook)
 
-    def copy(self) -> PreparedRequest:
+    def copy(self) -> Self:
         """Copy the request: fields and jar are copied, content and hooks are shared."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)

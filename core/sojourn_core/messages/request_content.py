@@ -14,6 +14,8 @@ from .preparation import DEFAULT_PREPARATION, Derived, Preparation
 if TYPE_CHECKING:
     from sojourn_core.values.fields import Fields
 
+    from .arguments import JSON, Data, Files
+
 # Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
 _WITHOUT_LENGTH: Final = frozenset({"GET", "HEAD"})
 
@@ -46,7 +48,7 @@ class RequestContent(HookRegistry):
             known[name] = derived
         self.preparation = self.preparation._replace(derived=known)
 
-    def prepare_body(self, data: Any, files: Any = None, json: Any = None) -> None:
+    def prepare_body(self, data: Data, files: Files = None, json: JSON = None) -> None:
         """Set the content, its Content-Type and its framing.
 
         Raises:

@@ -6,7 +6,7 @@ It does no I/O. The bindings' responses derive from it and add the reading.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.values.content.coding import Decoder, decoder_for
@@ -52,7 +52,7 @@ class Response(Decided):
         limits: Limits on the size of its content, and on its content codings.
 
     Attributes:
-        status_code: Status code, three digits.
+        status_code: Status code, three digits; None before it is set by hand.
         headers: Field lines; reading one by name joins its lines, ``get_all`` does not.
         url: The URL requested, its fragment included.
         reason: The reason phrase of the status line.
@@ -96,9 +96,9 @@ class Response(Decided):
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         if head is None:
-            self.status_code: int | None = None
+            self.status_code: int = None  # type: ignore[assignment]  # It is to be set by hand.
             self._headers: Fields = self.fields_class()
-            self.reason: str | None = None
+            self.reason: str = None  # type: ignore[assignment]
             self.http_version: str | None = None
             self.decisions = []
         else:
@@ -108,10 +108,10 @@ class Response(Decided):
             self.http_version = head.version
             self.decisions = [*head.decisions]
             self.left_out = head.decisions
-        self.request: PreparedRequest | None = request
-        self.url: str | None = None if request is None else request.url
+        self.request: PreparedRequest = request  # type: ignore[assignment]  # None as well.
+        self.url: str = None if request is None else request.url  # type: ignore[assignment]
         self.limits: Limits = limits
-        self.history: list[Response] = []
+        self.history: list[Self] = []
         self.seconds: float = 0.0
         self.received_at = 0.0
         self._raw: Any = None
@@ -189,7 +189,7 @@ class Response(Decided):
         jar = self._cookies
         if jar is None:
             jar = self._cookies = CookieJar(limits=self.limits)
-            if "set-cookie" in self._headers and self.request is not None:
+            if "set-cookie" in self._headers and self.request is not None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
                 jar.store(
                     self._headers.get_all("set-cookie"), self.request.parsed_url, self.received_at
                 )
@@ -229,7 +229,7 @@ class Response(Decided):
             HTTPError: The status is 400 to 599.
         """
         status = self.status_code
-        if status is None or not 400 <= status < 600:
+        if status is None or not 400 <= status < 600:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             return
         side = "Client" if status < 500 else "Server"
         reason: Any = self.reason
@@ -274,8 +274,8 @@ class Response(Decided):
         return charset_of_content(self.content or b"", detector())
 
     @property
-    def content(self) -> bytes | None:
-        """The content as bytes, content codings removed; None if there can be none.
+    def content(self) -> bytes:
+        """The content as bytes, content codings removed; None if one made by hand has none.
 
         Raises:
             RuntimeError: The content was streamed, and not kept.
@@ -283,8 +283,8 @@ class Response(Decided):
         if self._content is False:
             if self._content_consumed:
                 raise RuntimeError("The content for this response was already consumed")
-            return None
-        known: bytes | None = self._content
+            return None  # type: ignore[return-value]
+        known: bytes = self._content
         return known
 
     @property

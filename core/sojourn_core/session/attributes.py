@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sojourn_core.values.errors import not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Got_co = TypeVar("Got_co", covariant=True)
+Given_contra = TypeVar("Given_contra", contravariant=True)
 
-class Setting:
+
+class Setting(Generic[Got_co, Given_contra]):
     """An attribute that is looked at when it is set: None leaves nothing set.
 
     It has no ``__get__``, so reading the attribute costs nothing.
@@ -35,7 +38,11 @@ class Setting:
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __set__(self, session: Any, value: Any) -> None:
+    if TYPE_CHECKING:
+
+        def __get__(self, session: object, owner: type | None = None) -> Got_co: ...
+
+    def __set__(self, session: Any, value: Given_contra) -> None:
         """Set the attribute.
 
         Raises:
@@ -51,7 +58,8 @@ class Setting:
 
 def setting(taken: str, takes: Callable[[Any], bool], nothing: Callable[[Any], Any]) -> Any:
     """Return a ``Setting`` for an attribute that is annotated with what reading it gives."""
-    return Setting(taken, takes, nothing)
+    made: Setting[Any, Any] = Setting(taken, takes, nothing)
+    return made
 
 
 def is_pairs(value: Any) -> bool:

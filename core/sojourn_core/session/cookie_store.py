@@ -16,9 +16,10 @@ from sojourn_core.values.errors import InvalidArgument, InvalidHeader, RequestEx
 from sojourn_core.values.url.url import build_url, parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
+    from sojourn_core.messages.arguments import CookieOfAnother
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.rules.cookies import Cookie
@@ -65,7 +66,11 @@ class GuardedJar:
     None leaves an empty jar. It has no ``__get__``, so reading the attribute costs nothing.
     """
 
-    def __set__(self, session: JarOwner, jar: Any) -> None:
+    if TYPE_CHECKING:
+
+        def __get__(self, session: object, owner: type | None = None) -> CookieJar: ...
+
+    def __set__(self, session: Any, jar: CookieJar | Iterable[CookieOfAnother] | None) -> None:
         """Set the jar.
 
         Raises:

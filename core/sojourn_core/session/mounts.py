@@ -80,7 +80,11 @@ class MountsSetting:
     It has no ``__get__``, so reading the attribute costs nothing.
     """
 
-    def __set__(self, session: Any, adapters: Any) -> None:
+    if TYPE_CHECKING:
+
+        def __get__(self, session: object, owner: type | None = None) -> Mounts: ...
+
+    def __set__(self, session: Any, adapters: Mapping[str, Any] | None) -> None:
         """Set the transports; those of a mapping of another kind are copied.
 
         Raises:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.fields import FieldLine
-    from sojourn_core.values.hooks import Hooks
     from sojourn_core.values.netrc import Netrc
 
 
@@ -37,7 +36,7 @@ class PreparingRules:
     entropy: Callable[[int], bytes] | None
     headers: Any
     auth: Any
-    hooks: Hooks
+    hooks: Any
     params: Any
     trust_env: bool
     cookies: Any

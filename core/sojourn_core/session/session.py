@@ -41,14 +41,26 @@ from .preparing import PreparingRules
 from .transport_settings import WireRules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
     from contextlib import AbstractContextManager
 
+    from sojourn_core.messages.arguments import (
+        Auth,
+        Cert,
+        Headers,
+        Params,
+        Proxies,
+        Timeout,
+        Verify,
+    )
+    from sojourn_core.messages.arguments import Hooks as HooksInput
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.route import Proxy
+
+    from .attributes import Setting
 
 DEFAULT_REDIRECT_LIMIT: Final = 30
 
@@ -115,19 +127,23 @@ class Session(WireRules, PreparingRules, RedirectRules):
         lambda value: isinstance(value, Timeouts),
         lambda session: session.policy.timeouts,
     )
-    headers: Any = setting(
+    headers: Setting[Fields, Headers] = setting(
         PAIRS,
         is_pairs,
         lambda session: session.request_class.fields_class(),
     )
-    proxies: Any = setting("a mapping of proxy URLs by scheme", is_empty_or_mapping, lambda _: {})
-    hooks: Hooks = setting(
+    proxies: Setting[dict[str, str], Proxies] = setting(
+        "a mapping of proxy URLs by scheme", is_empty_or_mapping, lambda _: {}
+    )
+    hooks: Setting[Hooks, HooksInput[Any] | None] = setting(
         'a mapping such as {"response": function}', is_hooks, lambda _: default_hooks()
     )
-    params: Any = setting("a mapping, pairs, or text", is_query, lambda _: {})
+    params: Setting[MutableMapping[str, Any], Params] = setting(
+        "a mapping, pairs, or text", is_query, lambda _: {}
+    )
     max_redirects: int = setting("a whole number", is_count, lambda _: DEFAULT_REDIRECT_LIMIT)
-    cookies: Any = GuardedJar()
-    adapters: Any = MountsSetting()
+    cookies: GuardedJar = GuardedJar()
+    adapters: MountsSetting = MountsSetting()
     keeping: CookieKeeping = COOKIE_KEEPING  # These two follow from the jar.
     stores_elsewhere: bool = False
     jar_wall: Callable[[], float] | None = None  # The clock of its jars; a binding has one.
@@ -155,7 +171,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         *,
         policy: Policy | None = None,
         limits: Limits | None = None,
-        timeout: Any = UNSET,
+        timeout: Timeout = UNSET,
         guard: AbstractContextManager[Any] | None = None,
         entropy: Callable[[int], bytes] | None = None,
     ) -> None:
@@ -163,13 +179,13 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.limits = DEFAULT_LIMITS if limits is None else limits
         self.timeouts = timeouts_from(timeout, self.policy.timeouts)
         self.headers = default_headers()
-        self.auth: Any = None
+        self.auth: Auth[PreparedRequest] = None
         self.proxies = {}
         self.hooks = default_hooks()
         self.params = {}
         self.stream: bool = False
-        self.verify: Any = True
-        self.cert: Any = None
+        self.verify: Verify = True
+        self.cert: Cert = None
         self.max_redirects = DEFAULT_REDIRECT_LIMIT
         self.trust_env: bool = True
         self.guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
@@ -244,6 +260,10 @@ class Session(WireRules, PreparingRules, RedirectRules):
         mode: Mode | None = None,
     ) -> Call:
         """Return a call of a request: the machine that a binding drives.
+
+        A binding's ``send`` asks it; its ``request`` makes the same call in one go, and asks
+        ``prepare_request`` and ``settings_for`` alone. What has to see each request overrides
+        ``send`` or ``prepare_request``.
 
         Args:
             request: As the caller gave it, or prepared.

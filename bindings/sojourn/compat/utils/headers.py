@@ -30,7 +30,7 @@ def default_user_agent(name: str = "sojourn") -> str:
     return _own_user_agent(name)
 
 
-def default_headers() -> CaseInsensitiveDict:
+def default_headers() -> CaseInsensitiveDict[str]:
     """Return the fields that a session sends by default."""
     return CaseInsensitiveDict(_own_headers().lines)
 

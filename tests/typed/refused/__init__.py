@@ -1,0 +1,1 @@
+"""Programs that type checkers must refuse, at the marked lines and at no others."""
