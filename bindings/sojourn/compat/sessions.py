@@ -15,6 +15,7 @@ from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.timeouts import UNSET
 
 from .adapters import HTTPAdapter
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests has it here too
@@ -43,6 +44,7 @@ from .models import (
 )
 from .status_codes import codes
 from .structures import CaseInsensitiveDict
+from .their import timeouts_of
 from .utils import (
     DEFAULT_PORTS,
     default_headers,
@@ -59,6 +61,7 @@ from .utils import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.netrc import Netrc
 
@@ -184,6 +187,13 @@ class Session(SyncSession, SessionRedirectMixin):
         if known is None or known[0] is not ours or known[1] is not netrc:
             known = self._read_as_python = (ours, netrc, replace(ours, netrc=netrc))
         return known[2]
+
+    def settings_for(self, *, timeout: Any = UNSET, **given: Any) -> SendSettings:
+        """Return the settings of a call as a value; its timeout may be urllib3's ``Timeout``."""
+        if not hasattr(timeout, "_connect"):
+            return super().settings_for(timeout=timeout, **given)
+        settings = super().settings_for(timeout=None, **given)
+        return replace(settings, timeouts=timeouts_of(timeout), timeout=timeout)
 
     def prepare_request(self, request: Any) -> Any:
         """Merge the session's settings into a request; the result has a jar of its own."""
