@@ -23,6 +23,7 @@ from tests.servers.steps import Close, Hold, ReadHead, Send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.servers.authority import Authority
     from tests.servers.scripted import ScriptedServer
 
     Serve = Callable[..., ScriptedServer]
@@ -137,6 +138,28 @@ def test_urllib3s_timeout_is_taken(scripted: Serve) -> None:
     server = scripted((ReadHead(), Send(answer(200, content=b"ok")), Close()))
     timeout = urllib3.Timeout(connect=3, read=10)
     assert ours.get(server.url(), timeout=timeout).content == b"ok"
+
+
+@pytest.mark.parametrize("module", [requests, ours])
+@pytest.mark.parametrize("how", ["content", "raw"])
+def test_content_to_the_end_of_tls_is_whole_without_close_notify(
+    module: Any, how: str, scripted: Serve, ca: Authority
+) -> None:
+    steps = ReadHead(), Send(OK + b"\r\n"), Send(b"some"), Close(notify=False)
+    server = scripted(steps, context=ca.server_context())
+    with module.Session() as session:
+        response = session.get(server.url(), verify=str(ca.path), stream=True)
+        assert (response.raw.read() if how == "raw" else response.content) == b"some"
+
+
+def test_it_is_not_where_the_policy_says_so(scripted: Serve, ca: Authority) -> None:
+    steps = ReadHead(), Send(OK + b"\r\nsome"), Close(notify=False)
+    server = scripted(steps, context=ca.server_context())
+    with ours.Session() as session:
+        session.policy = session.policy.replace(needs_close_notify=True)
+        error = caught(partial(session.get, server.url(), verify=str(ca.path)))
+    assert "without close_notify" in str(error)
+    assert isinstance(error, ours.exceptions.ChunkedEncodingError)
 
 
 # --- the classes of its own, for programs without urllib3 ---------------------------------------
