@@ -145,6 +145,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "A cookie of a request gives way to a newer one; None takes out the session's.",
     ),
     "empty-query": (None, "A URL with an empty query keeps its question mark."),
+    "errors-in-own-words": (
+        None,
+        "Errors name what went wrong in their own words, and have no error within.",
+    ),
     "escapes-as-given": (
         None,
         "Escapes of a URL are sent in their own case, which a signature may cover.",
@@ -223,6 +227,7 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "A backslash in a netrc file is one, and escapes within quotes are those of curl.",
     ),
+    "no-errors-of-urllib3": (None, "Errors of content are Sojourn's own, and never urllib3's."),
     "no-fields-of-its-own": (
         None,
         "No User-Agent and no Accept-Encoding is sent where the session has none.",
@@ -233,6 +238,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "Credentials for one proxy are not shown to another.",
     ),
+    "proxies-that-were-reached": (
+        None,
+        "A connection that a proxy loses once it was made is a ConnectionError.",
+    ),
     "proxy-fields-to-proxies": (None, "Proxy-Authorization goes to proxies and to no origin."),
     "reason-as-sent": (None, "The reason phrase is what was sent, with the blanks around it."),
     "stringio-in-octets": (
@@ -242,6 +251,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "trailers-are-checked": (
         None,
         "NUL in a trailer section, or more than the limits let through, is an error.",
+    ),
+    "tunnels-are-connected-to": (
+        None,
+        "A proxy that does not answer CONNECT, or a TLS handshake, is a ConnectTimeout.",
     ),
     "user-without-password": (
         None,

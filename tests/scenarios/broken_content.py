@@ -6,7 +6,7 @@ import gzip
 import zlib
 from typing import Any, Final
 
-from sojourn_core import AuthFlow, Limits
+from sojourn_core import AuthFlow, Limits, Policy
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
     ConflictingLengths,
@@ -222,6 +222,26 @@ CUT: Final = (
             partial=b"some",
         ),
         Seen(SECURE_A, "GET /"),
+    ),
+    one(
+        "content to the end of a TLS connection without close_notify, where that is taken",
+        get(f"{SECURE_A}/"),
+        {
+            SECURE_A: (
+                (ReadHead(), Send(b"HTTP/1.1 200 OK\r\n\r\n"), Send(b"some"), Close(notify=False)),
+            )
+        },
+        Outcome(status=200, content=b"some"),
+        Seen(SECURE_A, "GET /"),
+        setup=Setup(options={"policy": Policy(needs_close_notify=False)}),
+    ),
+    one(
+        "chunks that are cut by the end of TLS, where close_notify is not waited for",
+        get(f"{SECURE_A}/"),
+        {SECURE_A: ((ReadHead(), Send(CHUNKED + b"4\r\nsome\r\n"), Close(notify=False)),)},
+        Outcome(error=ChunkedEncodingError, says="broke off", answered=200, partial=b"some"),
+        Seen(SECURE_A, "GET /"),
+        setup=Setup(options={"policy": Policy(needs_close_notify=False)}),
     ),
     one(
         "content of known length is whole, however TLS ends",

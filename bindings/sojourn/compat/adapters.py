@@ -285,8 +285,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             response.http_version = f"{version // 10}.{version % 10}"
         if "set-cookie" in headers or "set-cookie2" in headers:
             extract_cookies_to_jar(response.cookies, req, resp)
-        response.request = req
-        response.connection = self
+        response.request, response.connection = req, self
         return response
 
     # --- sending --------------------------------------------------------------------------------
@@ -339,6 +338,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             cert=cert,
             proxies=proxies or {},
             lenient_heads=True,
+            needs_close_notify=False,
         )
         route, field = DIRECT, None
         sent = request
@@ -361,7 +361,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
 
     def _try(self, command: Send, request: Any, target: str) -> Any:
         """Return the raw response to a command, after as many tries as ``max_retries`` allows."""
-        retrying = Retrying(self.max_retries, request.method or "", target)
+        retrying = Retrying(self.max_retries, request.method or "", target, command)
         content = command.request.content
         if isinstance(content, Content) and content.touched:
             content.rewind()  # A hook sends again what was sent before.

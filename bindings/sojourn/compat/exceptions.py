@@ -1,7 +1,7 @@
 """The exceptions of Requests, which are Sojourn's own, and its warnings.
 
-``sojourn_core.errors`` draws the tree. Only ``ContentDecodingError`` lacks a base that it has in
-Requests: urllib3's ``HTTPError``.
+``sojourn_core.errors`` draws the tree. ``ContentDecodingError`` lacks a base that it has in
+Requests, urllib3's ``HTTPError``; what is raised has it, if the program has imported urllib3.
 """
 
 from __future__ import annotations

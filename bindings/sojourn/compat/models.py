@@ -266,6 +266,13 @@ class Response(SyncResponse):
             return request.parsed_url.without_userinfo().text
         return url
 
+    def _name(self, error: BaseException) -> None:
+        super()._name(error)
+        if isinstance(error, RequestException):
+            from .told import tell_content
+
+            tell_content(error, self.raw if hasattr(self.raw, "headers") else self)
+
     def __nonzero__(self) -> bool:
         """Return True if the status is below 400."""
         return self.ok

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sojourn.shared.cut import Cut
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.errors import RequestException
     from sojourn_core.values.fields import Fields
 
 
@@ -201,6 +202,12 @@ class RawResponse(SyncRawResponse):
             decisions, self._origin.decisions = self._origin.decisions, ()  # Once.
             response.note(decisions)
         return None
+
+    def _fail(self, error: RequestException) -> None:
+        from .told import tell_content
+
+        super()._fail(error)
+        tell_content(error, self)
 
     def _stop_receiving(self) -> None:
         super()._stop_receiving()

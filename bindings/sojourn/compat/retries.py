@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.values.errors import (
     ConnectionError,
@@ -19,6 +19,9 @@ from sojourn_core.values.errors import (
     RetryError,
     SSLError,
 )
+
+if TYPE_CHECKING:
+    from sojourn_core.messages.send import Send
 
 ALLOWED_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 RETRY_AFTER_STATUSES: Final = frozenset({413, 429, 503})
@@ -143,15 +146,17 @@ class Retrying:
         retries: A value of ``retries_from``.
         method: The request's method.
         url: The request-target, which urllib3's ``Retry`` is given.
+        command: The command that is sent.
 
     Attributes:
         left: Retries that are left.
     """
 
-    def __init__(self, retries: Any, method: str, url: str) -> None:
+    def __init__(self, retries: Any, method: str, url: str, command: Send) -> None:
         self.left = retries
         self._method = method
         self._url = url
+        self._command = command
 
     def lost(self, error: RequestException, request: Any) -> None:
         """Wait before the next try, after one that failed.
@@ -172,28 +177,35 @@ class Retrying:
                 connecting = isinstance(error, ConnectionError) and not error.maybe_sent
                 kind = "connect" if connecting else "read"
                 if isinstance(error, SSLError) or not isinstance(error, _LOST):
-                    raise error  # It would fail again, or did not come from the network.
+                    raise self._told(error)  # It would fail again, or is none of the network.
                 if not connecting and (retries.read is False or not retries.allows(self._method)):
-                    raise error
+                    raise self._told(error)
                 try:
                     self.left = retries.after(kind)
                 except Exhausted:
-                    raise error from None
+                    retried = retries.read is not False
+                    raise self._told(error, retried=retried) from error.__cause__
                 time.sleep(self.left.seconds())
                 return
             shown = _as_urllib3(retries, error)
             try:
                 self.left = retries.increment(self._method, self._url, error=shown)
             except Exception as refused:  # noqa: BLE001 - of a package that is not imported
-                if refused is shown or isinstance(error, ConnectionError):
-                    raise error from None
-                raise ConnectionError(error, request=error.request) from error
+                raise self._told(error, retried=refused is not shown) from error.__cause__
             self.left.sleep()
         finally:
             del (
                 error,
                 shown,
             )  # The error that is raised leads to this frame, which must not lead to it.
+
+    def _told(self, error: RequestException, *, retried: bool = False) -> RequestException:
+        """Return an error that ends the sending, with the text and ``args`` of Requests'."""
+        from .told import tell_sending  # Few programs need it.
+
+        url = getattr(error.request, "url", None) or ""
+        tell_sending(error, url, self._url, self._command, retried=retried)
+        return error
 
     def answered(self, raw: Any) -> bool:
         """Drain a response that is to be tried again, wait, and return True; else return False.
@@ -216,8 +228,8 @@ class Retrying:
             if not retries.raise_on_status:
                 return False
             raw.drain_conn()
-            said = f"too many {status} error responses"
-            raise RetryError(said if isinstance(refused, Exhausted) else refused) from None
+            error = RetryError(f"too many {status} error responses", request=self._command.request)
+            raise self._told(error) from None
         raw.drain_conn()
         if isinstance(self.left, Retries):
             time.sleep(self.left.seconds(retry_after))

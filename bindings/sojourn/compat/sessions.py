@@ -13,6 +13,7 @@ from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.timeouts import UNSET
 
 from .adapters import HTTPAdapter
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests has it here too
@@ -42,6 +43,7 @@ from .models import (
 )
 from .status_codes import codes
 from .structures import CaseInsensitiveDict
+from .their import timeouts_of
 from .utils import (
     DEFAULT_PORTS,
     default_headers,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from sojourn_core.messages.arguments import JSON, Params, URLInput
+    from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.netrc import Netrc
 
@@ -209,6 +212,13 @@ class Session(SyncSession, SessionRedirectMixin):
             sendable = None if netrc is None else with_passwords(netrc, ours.netrc)
             known = self._read_as_python = (ours, netrc, replace(ours, netrc=sendable))
         return known[2]
+
+    def settings_for(self, *, timeout: Any = UNSET, **given: Any) -> SendSettings:
+        """Return the settings of a call as a value; its timeout may be urllib3's ``Timeout``."""
+        if not hasattr(timeout, "_connect"):
+            return super().settings_for(timeout=timeout, **given)
+        settings = super().settings_for(timeout=None, **given)
+        return replace(settings, timeouts=timeouts_of(timeout), timeout=timeout)
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Merge the session's settings into a request; the result has a jar of its own."""

@@ -36,11 +36,13 @@ def timeouts_of(given: Any) -> Timeouts:
             for seconds in (given._connect, given._read, given.total)
         )
         least = [seconds for seconds in (read, total) if seconds is not None]
+        connect = connect if connect is not None else total
         return NO_TIMEOUTS.replace(
-            connect=connect if connect is not None else total,
-            read=min(least) if least else None,
+            connect=connect, read=min(least) if least else None, write=connect
         )
-    return timeouts_from(given, NO_TIMEOUTS).replace(pool=None)
+    timeouts = timeouts_from(given, NO_TIMEOUTS)
+    # The socket of Requests has the time for connecting until the request is sent.
+    return timeouts.replace(pool=None, write=timeouts.connect)
 
 
 def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: Any) -> Any:

@@ -96,6 +96,11 @@ class ChunkCounter:
         self.error: RequestException | None = None
 
     @property
+    def missing(self) -> int:
+        """Bytes of the chunk that are still to come; 0 if none is known of."""
+        return self._left
+
+    @property
     def unclean(self) -> bool:
         """The trailer section was beyond what is let through, and was read leniently."""
         return self._trailers.was_cut
@@ -364,6 +369,13 @@ _TRAILERS_CUT: Final = Decision(
     reason="it is not read to its end; the content before it is complete (lenient_heads)",
     section="RFC 9112 7.1.2",
 )
+
+
+def ended_early(missing: int) -> ChunkedEncodingError:
+    """Build the error for content of which so many bytes did not come."""
+    error = ChunkedEncodingError(f"the content of the response ended {missing} bytes early")
+    error.missing = missing
+    return error
 
 
 def _broken(said: str) -> ChunkedEncodingError:

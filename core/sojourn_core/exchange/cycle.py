@@ -240,7 +240,7 @@ class Cycle(Holding):
                 if not plain:
                     if data and not tls.closed:
                         return self._answer_tls(tls, now)
-                    if not tls.closed:
+                    if not tls.closed and self.plan.needs_close_notify:
                         refuse_cut(message)
                 data = plain
             if not data and not self._received:

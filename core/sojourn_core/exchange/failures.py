@@ -45,6 +45,7 @@ UNSENT_PHASES: Final = frozenset(
 )
 # In these, the proxy was not reached yet, if there is one.
 _REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
+_CONNECTED_PHASES: Final = frozenset({Phase.TUNNELING, Phase.SECURING})
 
 
 def refuse_cut(message: Message) -> None:
@@ -99,7 +100,9 @@ def timeout_error(
     if phase is Phase.CHECKING_OUT:
         return PoolTimeout(f"no connection to {plan.place} became free in {timeouts.pool} s")
     if phase in UNSENT_PHASES:
-        return ConnectTimeout(f"no connection to {plan.place} in {timeouts.connect} s")
+        error = ConnectTimeout(f"no connection to {plan.place} in {timeouts.connect} s")
+        error.connected = phase in _CONNECTED_PHASES
+        return error
     if writing:
         return WriteTimeout(f"{plan.place} took in nothing for {timeouts.write} s")
     if phase is Phase.RECEIVING:

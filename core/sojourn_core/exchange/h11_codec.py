@@ -29,7 +29,7 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.head import ResponseHead
 
-from .chunk_counter import ChunkCounter
+from .chunk_counter import ChunkCounter, ended_early
 from .codec import CloseReason
 from .h11_faults import illegal, without_quotes
 from .head_reader import HeadReader, without_framing
@@ -194,7 +194,10 @@ class H11Message:
         except h11.RemoteProtocolError as error:
             error.__traceback__ = None
             said = without_quotes(error)
-            self.error = ChunkedEncodingError(f"the content of the response broke off: {said}")
+            broken = ChunkedEncodingError(f"the content of the response broke off: {said}")
+            if self._closed and self._chunks is not None:
+                broken.missing = self._chunks.missing
+            self.error = broken
         except RequestException as error:
             error.__traceback__ = None  # Its frames hold this message, which holds the error.
             self.error = error
@@ -350,7 +353,7 @@ class H11Message:
         size, remaining = len(data), self._remaining
         assert remaining is not None
         if not data and remaining:
-            raise ChunkedEncodingError(f"the content of the response ended {remaining} bytes early")
+            raise ended_early(remaining)
         if size > remaining:
             self._surplus = True
             data = data[:remaining]

@@ -37,7 +37,11 @@ _STATUS_BEGINS: Final = re.compile(
     rb"(?:H(?:T(?:T(?:P(?:/(?:[0-9](?:\.(?:[0-9]"
     rb"(?: (?:[0-9](?:[0-9](?:[0-9])?)?)?)?)?)?)?)?)?)?)?)?"
 )
-_LENGTH: Final = re.compile(rb"\ncontent-length:[^\n]*\n", re.IGNORECASE)
+# A line that frames content, in a head that is not complete.
+_FRAMED: Final = re.compile(
+    rb"\n(?:content-length:[ \t]*([0-9]{1,20})|transfer-encoding:[ \t]*chunked)[ \t]*\r?\n",
+    re.IGNORECASE,
+)
 STATUS_SIZE: Final = len("HTTP/1.1 200")
 
 COOKIE_LEFT_OUT: Final = Decision(
@@ -127,8 +131,13 @@ class HeadReader:
         """Build the error for a stream that has ended where a head should."""
         if not self._held:
             return RemoteProtocolError("the stream ended before the head of the response")
-        kind = IncompleteHead if _LENGTH.search(self._held) else RemoteProtocolError
-        return kind("the stream ended within the head of the response")
+        said = "the stream ended within the head of the response"
+        framed = _FRAMED.search(self._held)
+        if framed is None:
+            return RemoteProtocolError(said)
+        error = IncompleteHead(said)
+        error.missing = int(framed[1] or b"0")
+        return error
 
     def _check_growth(self, held: bytearray) -> None:
         """Check a head that is not complete.

@@ -17,7 +17,7 @@ from sojourn_core.values.errors import (
     RequestException,
 )
 
-from .chunk_counter import ChunkCounter
+from .chunk_counter import ChunkCounter, ended_early
 from .codec import CloseReason
 from .plain_head import plain_head
 from .plain_request import PlainLines
@@ -298,7 +298,7 @@ class PlainMessage:
         if size > remaining:
             data = data[:remaining]
         elif not data and remaining:
-            raise ChunkedEncodingError(f"the content of the response ended {remaining} bytes early")
+            raise ended_early(remaining)
         self._remaining = max(remaining - size, 0)
         if data:
             self._add(data)
@@ -312,10 +312,12 @@ class PlainMessage:
             self._end(CloseReason.STREAM_ENDED)
             return
         if not data:
-            raise ChunkedEncodingError(
+            error = ChunkedEncodingError(
                 "the content of the response broke off: peer closed connection without sending "
                 "complete message body (incomplete chunked read)"
             )
+            error.missing = chunks.missing
+            raise error
         content = chunks.feed(data)
         if content:
             self._add(content)

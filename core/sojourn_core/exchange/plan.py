@@ -92,6 +92,7 @@ class ExchangePlan:
         deadline: When the whole call must be over; ``math.inf`` for never.
         limits: What the peer may send.
         codecs: The codecs to choose from, by their names in ALPN.
+        needs_close_notify: As in ``Policy``.
         fresh: Whether only a new connection will do.
         tunnel: What the proxy is asked for; None if there is no tunnel.
         offers: What its driver takes beyond what every driver takes.
@@ -108,6 +109,7 @@ class ExchangePlan:
     deadline: float
     limits: Limits
     codecs: Codecs
+    needs_close_notify: bool = True
     fresh: bool = False
     tunnel: Tunnel | None = None
     offers: Offers = NOTHING
@@ -235,6 +237,7 @@ def plan_exchange(
         timeouts=settings.timeouts,
         deadline=command.deadline,
         limits=limits,
+        needs_close_notify=settings.needs_close_notify,
         fresh=command.fresh,
         tunnel=tunnel,
         codecs=codecs,

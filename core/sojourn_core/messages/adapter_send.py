@@ -96,9 +96,12 @@ def on_behalf(request: PreparedRequest, send: Send) -> Send:
         return send
     send.deadline = min(send.deadline, asked.deadline)
     send.fresh = asked.fresh
-    networks, lenient = asked.refused_networks, asked.lenient_heads
-    if networks or lenient is not send.settings.lenient_heads:
-        send.settings = replace(send.settings, refused_networks=networks, lenient_heads=lenient)
+    said = (asked.refused_networks, asked.lenient_heads, asked.needs_close_notify)
+    known = send.settings
+    if said != (known.refused_networks, known.lenient_heads, known.needs_close_notify):
+        send.settings = replace(
+            known, refused_networks=said[0], lenient_heads=said[1], needs_close_notify=said[2]
+        )
     proxy, told = send.route.proxy, asked.proxy_authorization
     if proxy is not None and proxy == asked.route.proxy and told is not None:
         usual = proxy_authorization(proxy, request.preparation.policy.basic_charset)
@@ -134,6 +137,7 @@ class Lent:
         copy.constraints = Constraints(
             refused_networks=command.settings.refused_networks,
             lenient_heads=command.settings.lenient_heads,
+            needs_close_notify=command.settings.needs_close_notify,
             deadline=command.deadline,
             fresh=command.fresh,
             route=command.route,

@@ -19,6 +19,7 @@ class Constraints:
     Attributes:
         refused_networks: Addresses that must not be connected to.
         lenient_heads: As in ``Policy``.
+        needs_close_notify: As in ``Policy``.
         deadline: When the whole call must be over.
         fresh: Whether the request must go out on a new connection.
         route: How the call would have the request go.
@@ -27,6 +28,7 @@ class Constraints:
 
     refused_networks: tuple[Network, ...] = ()
     lenient_heads: bool = False
+    needs_close_notify: bool = True
     deadline: float = inf
     fresh: bool = False
     route: Route = DIRECT

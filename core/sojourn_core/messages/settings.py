@@ -27,6 +27,7 @@ class SendSettings:
         proxies: Proxy URLs by scheme, as given.
         refused_networks: Addresses that must not be connected to, whatever name they have.
         lenient_heads: As in ``Policy``.
+        needs_close_notify: As in ``Policy``.
         adapter_arguments: Further arguments of ``send``, for mounted adapters that take them.
     """
 
@@ -39,6 +40,7 @@ class SendSettings:
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     refused_networks: tuple[Network, ...] = ()
     lenient_heads: bool = False
+    needs_close_notify: bool = True
     adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def for_hooks(self) -> dict[str, Any]:

@@ -119,6 +119,8 @@ class Policy(NamedState):
             them, and the connection closed after. ``sojourn_core.exchange.lenient_head`` has the
             list; what two recipients may frame in two ways is refused all the same. RFC 9112
             sections 5.1 and 6.3.
+        needs_close_notify: Whether content that ends with its TLS connection is whole only if
+            close_notify came; else it may have been cut. RFC 9112 section 9.8.
         timeouts: For sessions that say nothing of time. Q29 (Requests' issue 3070).
         https_only: Whether requests in clear text are refused, those that redirects lead to
             included.
@@ -166,6 +168,7 @@ class Policy(NamedState):
     warns_of_open_mounts: bool = True
     text_charset: str | None = None
     lenient_heads: bool = False
+    needs_close_notify: bool = True
     timeouts: Timeouts = DEFAULT_TIMEOUTS
     https_only: bool = False
     same_origin_only: bool = False
@@ -234,6 +237,7 @@ class Policy(NamedState):
             warns_of_open_mounts=False,
             text_charset="ISO-8859-1",
             lenient_heads=True,
+            needs_close_notify=False,
             timeouts=NO_TIMEOUTS,
         )
 

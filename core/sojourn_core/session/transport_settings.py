@@ -265,6 +265,7 @@ class WireRules:
             and known[4].timeout == timeout
             and known[4].refused_networks is self.policy.refused_networks
             and known[4].lenient_heads is self.policy.lenient_heads
+            and known[4].needs_close_notify is self.policy.needs_close_notify
         ):
             return known[4]
         if cert is not None and not _is_certificate(cert):
@@ -279,6 +280,7 @@ class WireRules:
             proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
             refused_networks=self.policy.refused_networks,
             lenient_heads=self.policy.lenient_heads,
+            needs_close_notify=self.policy.needs_close_notify,
             adapter_arguments=adapter_arguments,
         )
         if not proxies and not adapter_arguments:

@@ -14,6 +14,7 @@ clauses go on to catch the new errors::
        │  ├─ ProxyError
        │  ├─ SSLError
        │  ├─ ConnectTimeout               also Timeout
+       │  ├─ WriteTimeout               + also Timeout
        │  ├─ NameResolutionError        +
        │  ├─ AddressRefused             +
        │  ├─ StalledContent             + also ReadTimeout
@@ -243,7 +244,14 @@ class Timeout(RequestException):
 
 
 class ConnectTimeout(ConnectionError, Timeout):
-    """Name resolution, TCP connect or the TLS handshake took too long."""
+    """Name resolution, TCP connect or the TLS handshake took too long.
+
+    Attributes:
+        connected: The peer was connected to: it was the TLS handshake, or the proxy's answer to
+            CONNECT, that took too long.
+    """
+
+    connected: bool = False
 
 
 class ReadTimeout(Timeout):
@@ -257,7 +265,7 @@ class StalledContent(ConnectionError, ReadTimeout):
     """
 
 
-class WriteTimeout(Timeout):
+class WriteTimeout(ConnectionError, Timeout):
     """The peer did not take in what was sent for too long."""
 
 
@@ -314,7 +322,14 @@ class InvalidArgument(RequestException, TypeError, ValueError):
 
 
 class ChunkedEncodingError(RequestException):
-    """The content of a response ended before it was complete, or its framing broke."""
+    """The content of a response ended before it was complete, or its framing broke.
+
+    Attributes:
+        missing: The number of bytes that were still to come when it ended, as far as it is known;
+            None if it did not end early.
+    """
+
+    missing: int | None = None
 
 
 class ConflictingLengths(RemoteProtocolError, InvalidHeader):
@@ -322,7 +337,7 @@ class ConflictingLengths(RemoteProtocolError, InvalidHeader):
 
 
 class IncompleteHead(RemoteProtocolError, ChunkedEncodingError):
-    """The stream ended within the head of a response, after its Content-Length.
+    """The stream ended within the head of a response, after a line that frames its content.
 
     Requests takes such a head for a whole one, and misses the content.
     """

@@ -95,6 +95,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "warns_of_open_mounts": False,
         "text_charset": "ISO-8859-1",
         "lenient_heads": True,
+        "needs_close_notify": False,
         "timeouts": NO_TIMEOUTS,
     },
     "curl": {
