@@ -95,7 +95,9 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             decisions.append(
                 Decision(code=why.code, subject=name, reason=reason, section=why.section)
             )
-    if not same_origin and _lists_more(policy):
+    # Where there is no list, and where it is the default, no entry lets anything more through.
+    own_list = listed is not CROSS_ORIGIN_FIELDS or prefixes is not CROSS_ORIGIN_PREFIXES
+    if own_list and not same_origin and listed is not None:
         decisions += _let_through(answered, url, dropped, with_content=keeps_content)
     if not same_origin and authorizes and "authorization" not in dropped:
         strips = strips_authorization(answered.url, url, policy)
@@ -113,14 +115,6 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             )
         )
     return Carried(frozenset(dropped), keeps_content, decisions)
-
-
-def _lists_more(policy: Policy) -> bool:
-    """Return whether a list of the policy may have entries that the default has not."""
-    listed, prefixes = policy.cross_origin_fields, policy.cross_origin_prefixes
-    if listed is None:
-        return False  # There is no list, and nothing is let through by an entry.
-    return listed is not CROSS_ORIGIN_FIELDS or prefixes is not CROSS_ORIGIN_PREFIXES
 
 
 def _let_through(
