@@ -92,21 +92,11 @@ class AsyncResponse(Closing, _Base):
             yield piece
 
     async def save(self, target: Target) -> int:
-        """Write the content to a file as it comes, content codings removed.
+        """Write the content to a file as it comes, as ``Response.save`` does, without its codings.
 
         Args:
-            target: A path, or a file that is open for bytes, which stays open; its ``write`` may
-                give something to await. The file at a path is written under another name, without
-                leaving the loop, and takes its place once it is whole; if that fails, what was
-                there stays as it was.
-
-        Returns:
-            The number of bytes written.
-
-        Raises:
-            InvalidArgument: If the target is neither.
-            OSError: If the file cannot be written.
-            RequestException: If reading fails, as for ``iter_content``.
+            target: A path, whose file is written without leaving the loop; or an open file, whose
+                ``write`` may give something to await.
         """
         count = 0
         with sink_for(target) as sink:

@@ -103,11 +103,9 @@ def course(
                     answer = None
                 case c.Deliver():
                     answer = command.response
-                    own = isinstance(answer, _OWN)
                     if not command.load:
-                        if own:
-                            answer.entrust()
-                    elif not (own and answer.take_at_hand()):
+                        _entrust(answer)
+                    elif not (isinstance(answer, _OWN) and answer.take_at_hand()):
                         loading = ways.load(answer)
                         if waits:
                             yield loading
@@ -119,8 +117,7 @@ def course(
                 case c.Discard():
                     drained: Any = command.response
                     if first is not None and command.follows and drained is not first:
-                        if isinstance(drained, _OWN):
-                            drained.entrust()
+                        _entrust(drained)
                         yield drained
                     drained = drained.discard(command.limit, command.deadline)
                     if waits:
@@ -145,6 +142,12 @@ def course(
         raise
     finally:
         del command, answer  # An error that is raised holds this frame, and must not be held by it.
+
+
+def _entrust(response: Any) -> None:
+    """Prepare for a response to be dropped unread: it is handed over before its content ends."""
+    if isinstance(response, _OWN):
+        response.entrust()
 
 
 def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.Delegate) -> Any:
