@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 import sojourn
 import sojourn.compat as ours
@@ -93,3 +94,15 @@ def test_an_adapter_that_is_called_by_hand(scripted: Serve) -> None:
     response = adapter.send(ours.Request("GET", server.url()).prepare())
     assert response.content == b"ok"
     adapter.close()
+
+
+@pytest.mark.parametrize("said", ["2", "2, 2", "+2", "+2, 2"])
+def test_the_length_that_remains(said: str, scripted: Serve) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n".encode()
+    for module in (requests, ours):
+        server = scripted((ReadHead(), Send(head + b"ok"), Close()))
+        with module.Session() as session:
+            response = session.get(server.url(), stream=True)
+            assert response.raw.length_remaining == 2
+            assert response.raw.read() == b"ok"
+            assert response.raw.length_remaining == 0

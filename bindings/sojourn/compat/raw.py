@@ -171,7 +171,8 @@ class RawResponse(SyncRawResponse):
         """Number of bytes still to be received, before decoding; None if it is not known."""
         if self.isclosed():
             return 0
-        said = self.headers.get("content-length", "")
+        # All members agree, and may have a sign (``Policy.lenient_heads``).
+        said = self.headers.get("content-length", "").partition(",")[0].strip().removeprefix("+")
         length = int(said) if said.isascii() and said.isdigit() else None
         if self._length is not None:
             length = self._length

@@ -319,3 +319,13 @@ for title, headers in {
     "a number as a value": {"a": 5},
 }.items():
     call(f"error: {title}", "Q28 S27", "GET", f"{A}/", {"headers": headers}, raises="InvalidHeader")
+for title, chunk in {"a number": 5, "a mapping of nothing": {1: 2}}.items():
+    call(
+        f"error: a chunk of content that is {title}",
+        "Q28 S8",
+        "POST",
+        f"{A}/",
+        lambda at, chunk=chunk: {"data": iter([chunk])},
+        raises="builtins.TypeError",
+        watched=False,
+    )

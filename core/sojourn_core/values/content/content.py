@@ -285,7 +285,7 @@ def _octets_of(chunk: object) -> bytes:
             return chunk.encode("utf-8")
         except UnicodeEncodeError as error:
             raise InvalidContent(f"text cannot be encoded as UTF-8: {error.reason}") from error
-    raise InvalidContent(f"a chunk of content cannot be of type {type(chunk).__name__}")
+    raise InvalidContentType(f"a chunk of content cannot be of type {type(chunk).__name__}")
 
 
 def _position_of(body: Any) -> Any:
