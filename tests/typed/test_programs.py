@@ -23,6 +23,7 @@ import pytest
 
 import sojourn
 import sojourn_core
+from sojourn.compat import error_types
 from tests.conftest import need_program
 
 if TYPE_CHECKING:
@@ -152,3 +153,7 @@ def test_requests_own_annotations_judge_its_programs_alike(
 def test_each_package_says_that_it_is_typed(package: object) -> None:
     """PEP 561: checkers read a package's own annotations if it has this file."""
     assert Path(str(getattr(package, "__file__", ""))).with_name("py.typed").is_file()
+
+
+def test_the_errors_of_the_drop_in_that_checkers_see_are_all_that_there_are() -> None:
+    assert sorted(error_types.__all__) == sorted(sojourn.exceptions.__all__)

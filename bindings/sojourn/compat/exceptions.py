@@ -6,12 +6,16 @@ Requests, urllib3's ``HTTPError``; what is raised has it, if the program has imp
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sojourn import exceptions as _own
-from sojourn.exceptions import *  # noqa: F403 - all of them, later additions included
 
 from .borrowed import borrowed
+
+if TYPE_CHECKING:
+    from .error_types import *  # noqa: F403 - the same names
+else:
+    from sojourn.exceptions import *  # noqa: F403 - all of them, later additions included
 
 __all__ = ["FileModeWarning", "RequestsDependencyWarning", "RequestsWarning"]
 __all__ += _own.__all__

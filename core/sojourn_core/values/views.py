@@ -5,7 +5,11 @@ The classes themselves stand above; they, and classes of somebody else's making,
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
 
 
 class RequestView(Protocol):
@@ -34,23 +38,44 @@ class ResponseView(Protocol):
         url: The URL requested.
         headers: Field lines.
         request: The request that it answers.
-        content: The content as bytes; None if there can be none.
+        content: The content as bytes.
         text: The content as text.
+        encoding: The charset of the text.
+        elapsed: The time from sending the request to the response's head.
+        cookies: The cookies that it sets.
+        history: The responses before it in its call, the first first.
+        ok: Its status is below 400.
+        is_redirect: It leads to another place.
     """
 
     @property
-    def status_code(self) -> int | None: ...
+    def status_code(self) -> int: ...
     @property
-    def reason(self) -> str | None: ...
+    def reason(self) -> str: ...
     @property
-    def url(self) -> str | None: ...
+    def url(self) -> str: ...
     @property
     def headers(self) -> Any: ...
     @property
-    def request(self) -> RequestView | None: ...
+    def request(self) -> RequestView: ...
     @property
-    def content(self) -> bytes | None: ...
+    def content(self) -> bytes: ...
     @property
     def text(self) -> str: ...
+    @property
+    def encoding(self) -> str | None: ...
+    @property
+    def elapsed(self) -> timedelta: ...
+    @property
+    def cookies(self) -> Any: ...
+    @property
+    def history(self) -> Sequence[Any]: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def is_redirect(self) -> bool: ...
     def json(self, **arguments: Any) -> Any:
         """Return the content parsed as JSON."""
+
+    def raise_for_status(self) -> object:
+        """Raise HTTPError if the status is 400 or above."""

@@ -25,3 +25,13 @@ def fetch(url: str) -> str:
     except sojourn.JSONDecodeError as error:
         return error.msg
     return str(found)
+
+
+def judge(error: sojourn.HTTPError) -> str:
+    response = error.response
+    if response is None:
+        return "no response"
+    if response.status_code >= 500 or not response.ok:
+        return response.reason.lower() + response.url.rpartition("/")[2]
+    response.raise_for_status()
+    return f"{len(response.content)} bytes after {len(response.history)} redirects"
