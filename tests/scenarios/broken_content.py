@@ -333,6 +333,16 @@ UNDECODABLE: Final = (
         Seen(A, "GET /y"),
         setup=Setup(options={"limits": Limits(content_size_max=9)}),
     ),
+    *(
+        no_content(
+            f"content of a coding that nobody takes off is refused by its length: {coding}",
+            serve(ok(b"0123456789", ("Content-Encoding", coding))[:-10]),
+            ContentTooLarge,
+            "larger than 9 bytes",
+            content_size_max=9,
+        )
+        for coding in ("identity", "x-own", "gzip, x-own")
+    ),
     limited("content as large as it may be", ok(b"012345678"), content=b"012345678"),
     limited("a 204 that says it were too large", NONE % b"204 No Content", status=204),
     limited("a 304 that says it were too large", NONE % b"304 Not Modified", status=304),

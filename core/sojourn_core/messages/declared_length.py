@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.values.content.coding import is_decoded
 from sojourn_core.values.errors import ContentTooLarge
 from sojourn_core.values.fields import Fields
 
@@ -25,8 +26,9 @@ def declared_length(response: ResponseView) -> int | None:
     """Return the length of the content as its reader will get it, before any of it has come.
 
     Returns:
-        A number of bytes; None if it is not declared, if the content is coded or framed otherwise,
-        or if there is none whatever its length says (RFC 9112 section 6.3: HEAD, 204, 304).
+        A number of bytes; None if it is not declared, if the content is decoded or framed
+        otherwise, or if there is none whatever its length says (RFC 9112 section 6.3: HEAD, 204,
+        304). A coding that is not taken off here, ``identity`` or an unknown one, changes nothing.
     """
     fields = response.headers
     if not isinstance(fields, Fields):  # A hook may have made a response of another class.
@@ -35,9 +37,8 @@ def declared_length(response: ResponseView) -> int | None:
     said = names.get("content-length", "").partition(",")[0]  # All members agree.
     if not (said.isascii() and said.isdigit()):
         return None
-    if "content-encoding" in names or "transfer-encoding" in names:
+    if "transfer-encoding" in names or is_decoded(fields.get_all("content-encoding")):
         return None
-    request = response.request
-    if request is not None and request.method == "HEAD":
+    if getattr(response.request, "method", None) == "HEAD":
         return None
     return None if response.status_code in _NO_CONTENT_STATUSES else int(said)

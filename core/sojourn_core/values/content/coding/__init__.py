@@ -12,6 +12,6 @@ grows unseen between two layers.
 from __future__ import annotations
 
 from .codec import accept_encoding
-from .decoder import Decoder, decoder_for
+from .decoder import Decoder, decoder_for, is_decoded
 
-__all__ = ["Decoder", "accept_encoding", "decoder_for"]
+__all__ = ["Decoder", "accept_encoding", "decoder_for", "is_decoded"]

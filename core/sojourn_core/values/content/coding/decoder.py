@@ -295,12 +295,23 @@ def decoder_for(
         DecompressionLimit: More codings than ``content_codings_max``, over all lines, known or
             not. ``identity`` is none.
     """
-    names = [name.strip().lower() for line in codings for name in line.split(",")]
-    names = [_ALIASES.get(name, name) for name in names if name not in {"", "identity"}]
+    names = _names(codings)
     if len(names) > limits.content_codings_max:
         raise DecompressionLimit(
             f"content has {len(names)} codings, more than {limits.content_codings_max}"
         )
-    if not names or not all(is_known(name) for name in names):
-        return None
-    return Decoder(names, limits, note)
+    return Decoder(names, limits, note) if _come_off(names) else None
+
+
+def is_decoded(codings: Iterable[str]) -> bool:
+    """Tell whether a response with these Content-Encoding lines is decoded; see ``decoder_for``."""
+    return _come_off(_names(codings))
+
+
+def _names(codings: Iterable[str]) -> list[str]:
+    names = [name.strip().lower() for line in codings for name in line.split(",")]
+    return [_ALIASES.get(name, name) for name in names if name not in {"", "identity"}]
+
+
+def _come_off(names: list[str]) -> bool:
+    return bool(names) and all(is_known(name) for name in names)
