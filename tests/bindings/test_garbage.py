@@ -326,6 +326,16 @@ async def for_content_of_the_caller(session: Any, server: HandlerServer) -> None
     await cancelled(session.post(server.url(), data=pieces()))
 
 
+async def for_content_that_another_closes(session: Any, server: HandlerServer) -> None:
+    response = await session.get(server.url("/stall"), stream=True)
+    task = asyncio.ensure_future(response.read())
+    await asyncio.sleep(0.02)
+    await response.close()
+    with contextlib.suppress(sojourn.RequestException):
+        await task
+    del task
+
+
 @pytest.mark.parametrize(
     "wait",
     [
@@ -335,6 +345,7 @@ async def for_content_of_the_caller(session: Any, server: HandlerServer) -> None
         for_the_raw_file,
         for_a_place_in_the_pool,
         for_content_of_the_caller,
+        for_content_that_another_closes,
     ],
     ids=lambda wait: wait.__name__,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.values.errors import InvalidContent, UnrewindableBodyError
+from sojourn_core.values.errors import InvalidContent, InvalidContentType, UnrewindableBodyError
 from tests.scenarios.model import (
     SECURE_A,
     A,
@@ -153,7 +153,7 @@ SCENARIOS: Final = (
         "a chunk that is neither octets nor text",
         Intent("POST", f"{A}/", content=chunks(b"abc", 7)),
         (ReadHead(), WaitClosed()),
-        Outcome(error=InvalidContent, says="of type int", content_closed=True),
+        Outcome(error=InvalidContentType, says="of type int", content_closed=True),
         Seen(A, "POST /", content=None),
     ),
     Scenario(

@@ -183,7 +183,7 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled() or not waiter.done():
+        if waiter.cancelled() or not waiter.done() or waiter.exception() is not None:
             return None
         return getattr(waiter.result(), "effects", None)
 

@@ -95,7 +95,7 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             decisions.append(
                 Decision(code=why.code, subject=name, reason=reason, section=why.section)
             )
-    # Where there is no list, and where it is the default, no entry lets anything more through.
+    # No entry lets anything more through if there is no list, or only the default one.
     own_list = listed is not CROSS_ORIGIN_FIELDS or prefixes is not CROSS_ORIGIN_PREFIXES
     if own_list and not same_origin and listed is not None:
         decisions += _let_through(answered, url, dropped, with_content=keeps_content)
