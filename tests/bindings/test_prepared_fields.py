@@ -21,12 +21,15 @@ CASES: list[tuple[str, Any, type[RequestException]]] = [
     ("X-A", "a\nb", InvalidHeader),
     ("X A", "a", InvalidHeader),
     ("X-A", 7, InvalidHeader),
+    ("X-A", None, InvalidHeader),
     ("Host", "a.test/x", InvalidHeader),
     ("Host", "a b", InvalidHeader),
     ("Host", "u@a.test", InvalidHeader),
     ("Host", "a.test,b.test", InvalidHeader),
     ("Transfer-Encoding", "chunked", InvalidContent),
     ("Content-Length", "three", InvalidHeader),
+    ("Content-Length", "2", InvalidContent),
+    ("Content-Length", "7", InvalidContent),
 ]
 
 
@@ -66,6 +69,19 @@ def test_nor_by_the_drop_in_or_an_adapter_alone(
             with pytest.raises(error) as caught:
                 send(request)
             assert not caught.value.maybe_sent
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("data", [None, b""])
+def test_nothing_is_connected_to_for_a_length_without_content(
+    binding: Binding, serve: Callable[..., HandlerServer], data: bytes | None
+) -> None:
+    server = serve(lambda request: answer(200))
+    session = binding.session()
+    with pytest.raises(InvalidContent, match="shorter than its Content-Length"):
+        binding.run(session.post(server.url(), data=data, headers={"Content-Length": "7"}))
+    with sojourn.compat.Session() as requests, pytest.raises(InvalidContent):
+        requests.post(server.url(), data=data, headers={"Content-Length": "7"})
     assert server.connections == 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
+    InvalidContent,
     InvalidProxyURL,
     InvalidSchema,
     LocalProtocolError,
@@ -25,6 +26,7 @@ from .pool_key import Credential, PoolKey, RefusedNetworks, TlsIdentity
 if TYPE_CHECKING:
     import ssl
 
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.send import Send
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.content.content import Content as RequestContent
@@ -192,6 +194,7 @@ def plan_exchange(
         lines = sorted(lines, key=_host_first)
     else:
         lines = [("Host", url.host_field), *lines]
+    bare = request.body is None and "content-length" not in names
     scheme = url.scheme
     if scheme not in DEFAULT_PORTS:
         raise InvalidSchema(f"{cut(scheme)} URLs take a transport of their own", maybe_sent=False)
@@ -230,7 +233,7 @@ def plan_exchange(
         key=key,
         origin=origin,
         request=RequestHead(request.method or "", scheme, url.host_field, target, lines),
-        content=None if request.body is None else request.content,
+        content=None if bare else _content(request, names.get("content-length", "")),
         host=hop.host,  # With its zone, if it has one.
         port=hop.port,
         tls_context=tls_context,
@@ -243,6 +246,17 @@ def plan_exchange(
         codecs=codecs,
         offers=_OFFERS[informs, switches, writes_files],
     )
+
+
+def _content(request: PreparedRequest, said: str) -> RequestContent | bytes | None:
+    """Return the content, unless it is at hand and has not the length that is declared."""
+    content = request.content
+    size = 0 if content is None else len(content) if isinstance(content, bytes) else None
+    if size is None or said == str(size) or not said.isdecimal() or int(said[:20]) == size:
+        return content
+    than = "longer" if size > int(said[:20]) else "shorter"
+    message = f"the content is {than} than its Content-Length says"
+    raise InvalidContent(message, maybe_sent=False)
 
 
 def _identity_for(settings: SendSettings, tls_context: ssl.SSLContext) -> TlsIdentity:

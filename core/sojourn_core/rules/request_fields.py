@@ -41,7 +41,7 @@ def check_fields(fields: Fields, known: Mapping[str, str]) -> None:
     """
     names = fields.by_name()
     for name, value in names.items():
-        if known.get(name) != value and not is_field(name, value):
+        if (name not in known or known[name] != value) and not is_field(name, value):
             for line in fields.lines:
                 check_field(*line)
     if len(names) != len(fields.lines):

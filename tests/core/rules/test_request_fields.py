@@ -100,6 +100,13 @@ def test_what_was_checked_before_counts_as_long_as_it_is_the_same() -> None:
         check_fields(fields, known)
 
 
+def test_a_field_without_a_value_is_not_one_that_nobody_knew() -> None:
+    fields = Fields([("X-A", "1")])
+    fields["X-B"] = None
+    with pytest.raises(InvalidHeader, match="'X-B' must be str or bytes, not NoneType"):
+        check_fields(fields, {"x-a": "1"})
+
+
 @pytest.mark.parametrize("value", HOSTS)
 def test_a_host_with_or_without_a_port(value: str) -> None:
     check_host(value)
