@@ -174,6 +174,22 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "An error of preparing a request knows the request as the caller gave it.",
     ),
+    "a-preview-is-one-request": (
+        None,
+        "resolve_redirects with yield_requests gives the next request once, and ends.",
+    ),
+    "next-is-made-when-asked": (
+        None,
+        "The next request of a redirect is made when it is asked for, and not of one followed.",
+    ),
+    "one-call-for-all-hops": (
+        None,
+        "An override of resolve_redirects is asked once for a call, and for no preview.",
+    ),
+    "length-of-nothing": (
+        None,
+        "Content of no bytes has a Content-Length of 0 as soon as it is prepared.",
+    ),
     "location-as-received": (
         None,
         "get_redirect_target returns a Location with one character for each byte.",

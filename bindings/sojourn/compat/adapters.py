@@ -350,6 +350,11 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             if lines and not secure:
                 sent = request.copy()
                 sent.headers.update(lines)
+        if sent.body in ("", b"") and "content-length" not in sent.headers:
+            # Requests sends what has no length in chunks, be it a form of nothing.
+            lines = [("Transfer-Encoding", "chunked"), *sent.headers.items()]
+            sent = sent.copy()
+            sent.headers = CaseInsensitiveDict.from_lines(lines)
         if type(self).request_url is not HTTPAdapter.request_url:
             url = urljoin(request.url, target)
             if url != urljoin(request.url, HTTPAdapter.request_url(self, request, proxies)):

@@ -184,6 +184,8 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         super().prepare_body(data, files, json)
         if isinstance(self.body, bytes) and data and not files and not isinstance(data, bytes):
             self.body = data if isinstance(data, str) else self.body.decode("ascii")
+            if not self.body:  # A form of nothing; the length is said when it is sent.
+                self.headers.pop("Content-Length", None)
 
     def prepare_cookies(self, cookies: Cookies) -> None:
         """Set the Cookie field by the rules of ``http.cookiejar``, unless there is one already.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.local.environment import read_environment
@@ -128,6 +129,7 @@ __all__ = [
 ]
 
 POLICY: Final = Policy.requests()
+_SETTINGS: Final = ("stream", "verify", "cert", "proxies")
 
 
 class SessionRedirectMixin(RedirectRules):
@@ -273,6 +275,92 @@ class Session(SyncSession, SessionRedirectMixin):
         )
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send a prepared request; the arguments are those of Requests.
+
+        Each redirect that was met after the first response knows the request that followed it.
+        """
+        response: Any = super().send(request, **kwargs)
+        if response.history:
+            hops = [*response.history, response]
+            for hop, after in pairwise(hops[1:]):
+                hop._next = after.request
+        elif kwargs.get("allow_redirects") is False:
+            self._foresee(response, request, kwargs)
+        return response
+
+    def resolve_redirects(
+        self,
+        resp: Any,
+        req: Any,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+        yield_requests: bool = False,
+        **adapter_kwargs: Any,
+    ) -> Iterator[Any]:
+        """Follow the redirects of a response, as Requests does.
+
+        A response has its history once the next one is asked for, and the last one has none. With
+        ``yield_requests`` nothing is sent, so there is no end: the same request comes again, until
+        they are too many.
+        """
+        given = {
+            "stream": stream,
+            "timeout": timeout,
+            "verify": verify,
+            "cert": cert,
+            "proxies": proxies,
+            **adapter_kwargs,
+        }
+        if yield_requests:
+            return self._following_requests(resp, req, given)
+        return self._following_responses(resp, req, given)
+
+    def _following_responses(self, resp: Any, req: Any, given: dict[str, Any]) -> Iterator[Any]:
+        resp.history = []
+        hop: Any
+        for hop in super().resolve_redirects(resp, req, **given):
+            history, hop.history = hop.history, []
+            self._foresee(hop, hop.request, given)
+            yield hop
+            if hop.is_redirect:
+                hop.history = history
+
+    def _following_requests(self, resp: Any, req: Any, given: dict[str, Any]) -> Iterator[Any]:
+        history: list[Any] = []
+        while True:
+            found = list(super().resolve_redirects(resp, req, yield_requests=True, **given))
+            if not found:
+                return
+            resp.history = history[:]
+            history.append(resp)
+            if len(history) > self.max_redirects:
+                said = f"Exceeded {self.max_redirects} redirects."
+                raise TooManyRedirects(said, response=resp)
+            req = found[0]
+            yield req
+
+    def _foresee(self, response: Any, request: Any, given: dict[str, Any]) -> None:
+        """Prepare the request that a redirect leads to, by an override if there is one."""
+        overridden = type(self).resolve_redirects is not Session.resolve_redirects
+        if not (overridden or response.is_redirect):
+            return
+        settings = {name: given.get(name, getattr(self, name)) for name in _SETTINGS}
+        settings |= {name: given[name] for name in given if name != "allow_redirects"}
+        try:
+            if overridden:
+                hops = self.resolve_redirects(response, request, yield_requests=True, **settings)
+            elif response.next is None:
+                hops = super().resolve_redirects(response, request, yield_requests=True, **settings)
+            else:
+                return
+            response._next = next(iter(hops), None)
+        except RequestException:
+            pass  # ``response.next`` raises it.
+
     def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:
         """Send a GET request."""
         kwargs.setdefault("allow_redirects", True)
@@ -282,6 +370,9 @@ class Session(SyncSession, SessionRedirectMixin):
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)
+
+
+Session.remember_methods()
 
 
 def session() -> Session:
