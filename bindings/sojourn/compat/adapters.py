@@ -28,7 +28,7 @@ from .base_adapter import BaseAdapter
 from .borrowed import borrowed
 from .certs import where
 from .cookies import extract_cookies_to_jar
-from .models import Response
+from .models import Response, framed
 from .pooling import ConnectionPool, ProxyManager
 from .pooling import PoolManager as OwnPoolManager
 from .raw import RawResponse
@@ -341,7 +341,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             needs_close_notify=False,
         )
         route, field = DIRECT, None
-        sent = request
+        sent = framed(request)
         proxy = select_proxy(request.url, proxies)
         if proxy:
             route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")))
@@ -350,11 +350,6 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             if lines and not secure:
                 sent = request.copy()
                 sent.headers.update(lines)
-        if sent.body in ("", b"") and "content-length" not in sent.headers:
-            # Requests sends what has no length in chunks, be it a form of nothing.
-            lines = [("Transfer-Encoding", "chunked"), *sent.headers.items()]
-            sent = sent.copy()
-            sent.headers = CaseInsensitiveDict.from_lines(lines)
         if type(self).request_url is not HTTPAdapter.request_url:
             url = urljoin(request.url, target)
             if url != urljoin(request.url, HTTPAdapter.request_url(self, request, proxies)):
