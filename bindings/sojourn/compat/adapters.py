@@ -28,7 +28,8 @@ from .base_adapter import BaseAdapter
 from .borrowed import borrowed
 from .certs import where
 from .cookies import extract_cookies_to_jar
-from .models import Response, framed
+from .framing import framed
+from .models import Response
 from .pooling import ConnectionPool, ProxyManager
 from .pooling import PoolManager as OwnPoolManager
 from .raw import RawResponse

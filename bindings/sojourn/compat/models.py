@@ -213,22 +213,6 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
 Request.prepared_class = PreparedRequest
 
 
-def framed(request: Any) -> Any:
-    """Return a request as it is sent: without a length it goes in chunks, be it a form of nothing.
-
-    It may be of any class; it is not changed.
-    """
-    body = request.body
-    if body or not isinstance(body, (str, bytes)):
-        return request
-    if {"content-length", "transfer-encoding"} & {str(name).lower() for name in request.headers}:
-        return request
-    sent = request.copy()
-    lines = [("Transfer-Encoding", "chunked"), *request.headers.items()]
-    sent.headers = CaseInsensitiveDict.from_lines(lines)
-    return sent
-
-
 def shown_whole_url(url: Any) -> str:
     """Return a URL for a message: Requests' own text, but for the user info."""
     return repr(mask_userinfo(_text(url)))

@@ -275,7 +275,7 @@ class Session(SyncSession, SessionRedirectMixin):
         )
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
-    def send(self, request: Any, **kwargs: Any) -> Any:
+    def send(self, request: Any, **kwargs: Any) -> Response:
         """Send a prepared request; the arguments are those of Requests.
 
         Each redirect that was met after the first response knows the request that followed it.
@@ -287,7 +287,8 @@ class Session(SyncSession, SessionRedirectMixin):
                 hop._next = after.request
         elif kwargs.get("allow_redirects") is False:
             self._foresee(response, request, kwargs)
-        return response
+        sent: Response = response
+        return sent
 
     def resolve_redirects(
         self,
@@ -300,7 +301,7 @@ class Session(SyncSession, SessionRedirectMixin):
         proxies: Any = None,
         yield_requests: bool = False,
         **adapter_kwargs: Any,
-    ) -> Iterator[Any]:
+    ) -> Generator[Any, None, None]:
         """Follow the redirects of a response, as Requests does.
 
         A response has its history once the next one is asked for, and the last one has none. With
@@ -319,7 +320,9 @@ class Session(SyncSession, SessionRedirectMixin):
             return self._following_requests(resp, req, given)
         return self._following_responses(resp, req, given)
 
-    def _following_responses(self, resp: Any, req: Any, given: dict[str, Any]) -> Iterator[Any]:
+    def _following_responses(
+        self, resp: Any, req: Any, given: dict[str, Any]
+    ) -> Generator[Any, None, None]:
         resp.history = []
         hop: Any
         for hop in super().resolve_redirects(resp, req, **given):
@@ -329,7 +332,9 @@ class Session(SyncSession, SessionRedirectMixin):
             if hop.is_redirect:
                 hop.history = history
 
-    def _following_requests(self, resp: Any, req: Any, given: dict[str, Any]) -> Iterator[Any]:
+    def _following_requests(
+        self, resp: Any, req: Any, given: dict[str, Any]
+    ) -> Generator[Any, None, None]:
         history: list[Any] = []
         while True:
             found = list(super().resolve_redirects(resp, req, yield_requests=True, **given))
@@ -372,7 +377,8 @@ class Session(SyncSession, SessionRedirectMixin):
         return self.request("OPTIONS", url, **kwargs)
 
 
-Session.remember_methods()
+_session: Any = Session
+_session.remember_methods()
 
 
 def session() -> Session:
