@@ -171,8 +171,6 @@ class RawResponse(SyncRawResponse):
             raise ValueError("the response holds no connection any more")
         connection.stream.sock.shutdown(socket.SHUT_RD)
 
-    # --- state ----------------------------------------------------------------------------------
-
     @property
     def closed(self) -> bool:
         """It was closed, or is at its end."""
@@ -234,8 +232,6 @@ class RawResponse(SyncRawResponse):
     @property
     def _request_url(self) -> str | None:
         return self._target
-
-    # --- reading --------------------------------------------------------------------------------
 
     def read(
         self,

@@ -59,7 +59,7 @@ class Hop:
     def answered_by(self, response: Response) -> PreparedRequest:
         """Return the request that a response answers: a hook may have sent one of its own."""
         named = response.request
-        return self.request if named is None or named is self.named else named
+        return self.request if named is None or named is self.named else named  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
 
     def answering(self, request: PreparedRequest, url: URL) -> Hop:
         """Return the hop with the answer to a challenge in place of its request."""

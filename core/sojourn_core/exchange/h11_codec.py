@@ -60,7 +60,6 @@ class H11Codec:
         close_reason: None: a connection that is not kept is never asked for another message.
         limits: As given.
         lenient: As given.
-        marks_chunks: As given.
     """
 
     __slots__ = ("capacity", "close_reason", "lenient", "limits", "marks_chunks")
@@ -108,11 +107,10 @@ class H11Message:
     deferred = False
 
     def __init__(self, request: RequestHead, codec: H11Codec) -> None:
-        limits, lenient = codec.limits, codec.lenient
         self._request = request
         self._marks_chunks = codec.marks_chunks
-        self._limits = limits
-        self._lenient = lenient
+        limits = self._limits = codec.limits
+        lenient = self._lenient = codec.lenient
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
         self._reader = HeadReader(limits, lenient)
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
