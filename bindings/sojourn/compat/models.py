@@ -253,8 +253,7 @@ class Response(SyncResponse):
     _cookies: RequestsCookieJar | None = None  # type: ignore[assignment]
     _driver = None
     _encoding = None
-    _next = None
-    _preview = None
+    _preview: Any = None
     _raw = None
 
     def __init__(self) -> None:
@@ -267,6 +266,16 @@ class Response(SyncResponse):
         if request is not None and request.url == url and getattr(request, "userinfo", None):  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             return request.parsed_url.without_userinfo().text
         return url
+
+    @property
+    def _next(self) -> Any:
+        """The request that would follow: a private name that programs read all the same."""
+        return self.__dict__.get("_next") if self._preview is None else self.next
+
+    @_next.setter
+    def _next(self, request: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] - made when it is read
+        self._preview = None
+        self.__dict__["_next"] = request
 
     def _name(self, error: BaseException) -> None:
         super()._name(error)
@@ -289,8 +298,6 @@ class Response(SyncResponse):
     @cookies.setter
     def cookies(self, jar: RequestsCookieJar) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         self._cookies = jar  # pyright: ignore[reportIncompatibleVariableOverride]
-
-    # --- content --------------------------------------------------------------------------------
 
     @property
     def apparent_encoding(self) -> str | None:  # type: ignore[override]
@@ -350,8 +357,9 @@ class Response(SyncResponse):
         end was seen.
 
         Args:
-            chunk_size: Bytes in each piece, the last one excepted, and at most so many if the
-                content is sent in chunks; None for pieces as they arrive.
+            chunk_size: Bytes in each piece, the last one excepted. If the content is sent in
+                chunks, a piece is a chunk, or at most so many bytes of it. None for all in one
+                piece, or a piece for each chunk.
             decode_unicode: Give text, decoded from ``encoding``; bytes if that is None.
 
         Raises:
@@ -362,14 +370,11 @@ class Response(SyncResponse):
         if self._content is not False or self._content_consumed:
             self.claim_content()
             return pipeline.again(self._content or b"")
-        size = None if chunk_size is None or chunk_size < 1 else chunk_size  # As in the pipeline.
-        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, size)))
+        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, chunk_size)))
 
     def _to_the_end(self, pieces: Iterator[Any]) -> Iterator[Any]:
         yield from pieces
         self._content_consumed = True
-
-    # --- ending ---------------------------------------------------------------------------------
 
     def discard(self, limit: int, deadline: float) -> None:
         """Read the content and keep it, if it has no more than ``limit`` bytes; then close.

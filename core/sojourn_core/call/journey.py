@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
+from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.messages.send import Send
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import Follow, Ignore
@@ -45,7 +46,6 @@ from .states import (
 )
 
 if TYPE_CHECKING:
-    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.decision import Decision
@@ -191,7 +191,8 @@ class Journey:
             fields = response.headers = Fields(fields)
         if self.mode is Mode.NESTED and chain.redirects > 0:
             return self._arrived_nested(response, now)
-        response.request = hop.request
+        if response.request is not hop.request:
+            hop.named = response.request = response.request or hop.request
         response.seconds = now - hop.sent_at
         response.received_at = now + owner.wall_offset
         response.text_charset = self._rules.policy.text_charset
@@ -220,7 +221,7 @@ class Journey:
         request = response.request
         if request is None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             response.request = hop.request
-        elif request is not hop.request:
+        elif request is not hop.request and isinstance(request, PreparedRequest):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
             self.hop = Hop(request, request.parsed_url, hop.home)
         return self.lead(response, now)
 
@@ -252,8 +253,8 @@ class Journey:
             arguments = self.settings.for_hooks()
             return Hooking(response, left[1:]), Hook(left[0], response, arguments)
         response.decisions = self.chain.decisions
-        request = response.request
-        if request is not None and request is not self.hop.request:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
+        request = self.hop.answered_by(response)
+        if request is not self.hop.request:
             # A hook sent something of its own, and it is that which a redirect answers.
             url = request.parsed_url
             self.hop = Hop(request, url, request.preparation.home or url.origin)
@@ -271,7 +272,7 @@ class Journey:
             "set-cookie" in response.headers.by_name() or owner.stores_elsewhere
         ):
             return
-        request = response.request or self.hop.request
+        request = self.hop.answered_by(response)
         chain.decisions.extend(owner.store_cookies(request, response, now, len(chain.history)))
 
     def lead(self, response: Response, now: float) -> Step:
@@ -281,7 +282,7 @@ class Journey:
             response.follow_with(self.preview)
             if mode is Mode.ALONE:
                 return self.deliver(response, now)
-            request = response.request or hop.request
+            request = hop.answered_by(response)
             return DELEGATING, Delegate(response, request, self.settings.given())
         if response.status_code not in self._rules.policy.redirect_statuses and (
             getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET

@@ -253,6 +253,7 @@ class WireRules:
         stream = self.stream if stream is None else bool(stream)
         verify = self.verify if verify is None else verify
         cert = self.cert if cert is None else cert
+        context = self.verify if verify is False and hasattr(self.verify, "wrap_bio") else None
         known = self._settled  # Most calls of a session are made under the same settings.
         if (
             known is not None
@@ -262,6 +263,7 @@ class WireRules:
             and known[1] is stream
             and known[2] is verify
             and known[3] is cert
+            and known[4].context is context
             and known[4].timeout == timeout
             and known[4].refused_networks is self.policy.refused_networks
             and known[4].lenient_heads is self.policy.lenient_heads
@@ -276,6 +278,7 @@ class WireRules:
             stream=stream,
             verify=verify,
             cert=cert,
+            context=context,
             # A value of its own: the caller's may change.
             proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
             refused_networks=self.policy.refused_networks,

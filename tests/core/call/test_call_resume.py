@@ -243,8 +243,9 @@ def test_a_call_that_is_not_nested_says_what_was_sent_itself() -> None:
     call = start(session(), "GET", URL)
     hop(call, redirect(302, "/y"))
     response = of_its_own(call, respond(200))
-    call.answered(response, 0.0)
-    assert response.request is call.request
+    named = response.request
+    assert call.answered(response, 0.0) == Deliver(response)
+    assert response.request is named is not call.request  # The transport says what it sent.
     assert codes(call) == ["redirect.followed"]
 
 

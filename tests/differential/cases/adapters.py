@@ -191,3 +191,70 @@ def an_http_adapter_subclass_that_sends(requests, session, at):
 
     session.mount("http://", Own())
     return session.get(f"{A}/")
+
+
+class Wrapped:
+    """A request that a transport of somebody's tells more about."""
+
+    query = "told"
+
+    def __init__(self, request):
+        self.request = request
+
+    def __getattr__(self, name):
+        return getattr(self.request, name)
+
+
+def wrapping(at, location=None):
+    """Make an adapter whose response names a wrapped request."""
+
+    def send(request, **settings):
+        status = 302 if location and request.url == f"{A}/" else 200
+        response = at.response(status, b"", url=request.url, request=Wrapped(request), reason="OK")
+        if status == 302:
+            response.headers["Location"] = location
+        response.raw = Raw()
+        return response
+
+    return at.adapter(send)
+
+
+@case("S12 S15")
+def the_request_that_an_adapter_names(requests, session, at):
+    session.mount("http://a.test/", wrapping(at))
+    return session.get(f"{A}/").request.query
+
+
+@case("S12 S15")
+def the_request_that_an_adapter_names_with_a_hook(requests, session, at):
+    session.mount("http://a.test/", wrapping(at))
+    seen = []
+    session.get(
+        f"{A}/", hooks={"response": lambda r, *args, **kwargs: seen.append(r.request.query)}
+    )
+    return seen
+
+
+@case("S12 S15 S36")
+def a_redirect_of_a_request_that_an_adapter_names(requests, session, at):
+    session.mount("http://a.test/", wrapping(at, "/next"))
+    response = session.get(f"{A}/", headers={"X-Mine": "1"})
+    return [
+        response.url,
+        response.request.query,
+        response.request.headers["X-Mine"],
+        [each.request.query for each in response.history],
+    ]
+
+
+@case("S12 S15")
+def an_adapter_that_sends_a_copy(requests, session, at):
+    class Own(requests.adapters.HTTPAdapter):
+        def send(self, request, *args, **kwargs):
+            signed = request.copy()
+            signed.headers["X-Signed"] = "1"
+            return super().send(signed, *args, **kwargs)
+
+    session.mount("http://", Own())
+    response = session.get(f"{A}/")
+    return response.request.headers["X-Signed"]
