@@ -15,7 +15,6 @@ from urllib.parse import urljoin, urlsplit
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core.commands import Send
 from sojourn_core.exchange.pool import PoolLimits
-from sojourn_core.messages.adapter_send import on_behalf
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.content.content import Content
@@ -29,6 +28,7 @@ from .borrowed import borrowed
 from .certs import where
 from .cookies import extract_cookies_to_jar
 from .models import Response
+from .outgoing import as_it_goes_out, on_behalf_of
 from .pooling import ConnectionPool, ProxyManager
 from .pooling import PoolManager as OwnPoolManager
 from .raw import RawResponse
@@ -341,14 +341,14 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             needs_close_notify=False,
         )
         route, field = DIRECT, None
-        sent = request
+        sent = as_it_goes_out(request)
         proxy = select_proxy(request.url, proxies)
         if proxy:
             route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")))
             lines = CaseInsensitiveDict(pool.proxy_headers)
             field = lines.pop("Proxy-Authorization", None)
             if lines and not secure:
-                sent = request.copy()
+                sent = sent.copy()
                 sent.headers.update(lines)
         if type(self).request_url is not HTTPAdapter.request_url:
             url = urljoin(request.url, target)
@@ -357,7 +357,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
                 sent.url = url
         deadline = deadline_at(clock(), timeouts.total)
         send = Send(sent, route, settings, deadline, proxy_authorization=field)
-        return on_behalf(request, send)
+        return on_behalf_of(request, send)
 
     def _try(self, command: Send, request: Any, target: str) -> Any:
         """Return the raw response to a command, after as many tries as ``max_retries`` allows."""

@@ -12,6 +12,8 @@ from sojourn.local.netrc_files import read_netrc_as_python, with_passwords
 from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
+from sojourn_core.values.errors import pairs_in
+from sojourn_core.values.fields import Fields, as_text, check_field
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.timeouts import UNSET
 
@@ -39,10 +41,10 @@ from .models import (
     PreparedRequest,
     Request,
     Response,
-    shown_whole_url,
 )
+from .prepared import shown_whole_url
 from .status_codes import codes
-from .structures import CaseInsensitiveDict
+from .structures import CaseInsensitiveDict, Sent, in_fields
 from .their import timeouts_of
 from .utils import (
     DEFAULT_PORTS,
@@ -61,9 +63,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Unpack
 
+    from sojourn_core.call.call import Call
     from sojourn_core.messages.arguments import JSON, Params, URLInput
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.environment import Environment
+    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.netrc import Netrc
 
     from .arguments import (
@@ -232,6 +236,34 @@ class Session(SyncSession, SessionRedirectMixin):
             prepared.cookies = RequestsCookieJar()  # type: ignore[assignment]
         return prepared
 
+    def _merge_headers(self, merged: Any, given: Any) -> None:
+        """Merge the request's own fields into the session's; of equal names the last counts."""
+        pairs = [(as_text(name), value) for name, value in pairs_in("headers", given)]
+        fields: Any = CaseInsensitiveDict(pairs)
+        for name, value in fields.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[check_field(name, value)[0]] = value
+
+    def _checked_line(self, name: str, value: Any) -> FieldLine:
+        check_field(name, value.given if isinstance(value, Sent) else value)
+        return name, value
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send a prepared request, whose ``headers`` may be any mapping: each pair is a line."""
+        sent = _with_fields(request)
+        response: Any = super().send(sent, **kwargs)
+        if sent is not request:
+            for each in (response, *getattr(response, "history", ())):
+                if getattr(each, "request", None) is sent:
+                    each.request = request
+        return response
+
+    def resume_call(self, request: Any, **given: Any) -> Call:
+        """Return a call that goes on from a response in hand."""
+        return super().resume_call(_with_fields(request), **given)
+
     def request(
         self,
         method: str,
@@ -282,6 +314,19 @@ class Session(SyncSession, SessionRedirectMixin):
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)
+
+
+def _with_fields(request: Any) -> Any:
+    """Return a prepared request; a copy of it, if its ``headers`` are of another kind."""
+    given = getattr(request, "headers", None)
+    if given is None or isinstance(given, Fields) or not isinstance(request, PreparedRequest):
+        return request
+    made = request.copy()
+    made.headers = in_fields(given)
+    return made
+
+
+Session.remember_methods()
 
 
 def session() -> Session:
