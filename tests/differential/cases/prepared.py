@@ -611,3 +611,36 @@ def a_request_of_a_class_of_its_own_is_pickled(requests, session, at):
     prepared = requests.Request("POST", f"{A}/", data={"a": "1"}, cookies={"c": "1"}).prepare()
     again = pickle.loads(pickle.dumps(prepared))
     return [type(again) is type(prepared), again, len(again._cookies), session.send(again)]
+
+
+for title, files, raises in (
+    ("a number with a point", {"f": 1.5}, "builtins.TypeError"),
+    ("a mapping", {"f": {"a": 1}}, "builtins.TypeError"),
+    ("a file of one member", {"f": ("name",)}, "builtins.ValueError"),
+):
+    call(
+        f"files: {title}, refused", "S21 Q28 Q30", "POST", f"{A}/", {"files": files}, raises=raises
+    )
+
+
+@case("S26 Q30", raises="builtins.ValueError")
+def a_closed_file_is_refused_when_it_is_prepared(requests, session, at):
+    file = at.file()
+    file.close()
+    return requests.Request("POST", f"{A}/", files={"f": file}).prepare()
+
+
+add(
+    "prepared: content by hand that a redirect takes along",
+    "S26",
+    lambda requests, session, at: _sent_by_hand(requests, session),
+    replies={f"{A}/1": to("/2", 307)},
+    session="framed-when-prepared",
+)
+
+
+def _sent_by_hand(requests, session):
+    prepared = session.prepare_request(requests.Request("PUT", f"{A}/1"))
+    prepared.body = "by hand"
+    del prepared.headers["Content-Length"]
+    return session.send(prepared)

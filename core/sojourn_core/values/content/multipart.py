@@ -245,7 +245,7 @@ def _content(name: str, content: Any) -> _Piece:
     is_stream = any(hasattr(content, each) for each in _STREAMS)
     if isinstance(content, Mapping) or not is_stream:
         kind = type(cast("object", content)).__name__
-        raise InvalidContent(f"content of file {cut(name)} cannot be of type {kind}")
+        raise InvalidContentType(f"content of file {cut(name)} cannot be of type {kind}")
     return Content(content)
 
 
