@@ -169,6 +169,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             InvalidContent: It cannot be sent.
             InvalidJSONError: ``json`` has no JSON form.
         """
+        given: Any = data
         streamed = hasattr(data, "__iter__") and not isinstance(data, _NOT_STREAMED)
         with AsFields(self):
             if streamed and not files and (json is None or data):
@@ -177,7 +178,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             if not (data or files or json is not None):
                 self._forget_framing()
             try:
-                super().prepare_body(data, files, json)
+                super().prepare_body(given, files, json)
             except InvalidJSONError as error:
                 error.request = self
                 raise
@@ -186,7 +187,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             self.body = _joined(self.body)
         elif data and isinstance(self.body, bytes) and not isinstance(data, bytes):
             is_form = isinstance(data, (list, tuple, Mapping))
-            self.body = self.body.decode("ascii") if is_form else data
+            self.body = self.body.decode("ascii") if is_form else given
 
     def _prepare_stream(self, data: Any) -> None:
         """Set content that Requests does not look into: a file, an iterable, a buffer."""

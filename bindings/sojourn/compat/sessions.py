@@ -250,17 +250,17 @@ class Session(SyncSession, SessionRedirectMixin):
         check_field(name, value.given if isinstance(value, Sent) else value)
         return name, value
 
-    def send(self, request: Any, **kwargs: Any) -> Any:
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
         """Send a prepared request, whose ``headers`` may be any mapping: each pair is a line."""
         sent = _with_fields(request)
-        response: Any = super().send(sent, **kwargs)
+        response: Response = super().send(sent, **kwargs)
         if sent is not request:
             for each in (response, *getattr(response, "history", ())):
                 if getattr(each, "request", None) is sent:
                     each.request = request
         return response
 
-    def resume_call(self, request: Any, **given: Any) -> Call:
+    def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
         """Return a call that goes on from a response in hand."""
         return super().resume_call(_with_fields(request), **given)
 

@@ -74,7 +74,7 @@ class CaseInsensitiveDict(Fields, Generic[V]):
 
     def __getitem__(self, key: str) -> V:  # type: ignore[override]
         value: Any = self.by_name()[key.lower()]
-        return value.given if type(value) is Sent else value
+        return value.given if type(value) is Sent else value  # type: ignore[no-any-return]
 
     def __setitem__(self, key: str, value: V) -> None:  # type: ignore[override]
         self._put(key.lower(), (key, as_sent(value)))
@@ -135,10 +135,10 @@ class CaseInsensitiveDict(Fields, Generic[V]):
 def in_fields(headers: Any) -> CaseInsensitiveDict[Any]:
     """Return the lines of a mapping of any kind, each pair of its ``items()`` one line."""
     if isinstance(headers, CaseInsensitiveDict):
-        return headers
+        return headers  # pyright: ignore[reportUnknownVariableType]
     pairs: Any = headers.lines if isinstance(headers, Fields) else headers.items()
     lines = [(as_text(name), as_sent(value)) for name, value in pairs]
-    return CaseInsensitiveDict.from_lines(lines)
+    return CaseInsensitiveDict.from_lines(lines)  # pyright: ignore[reportUnknownVariableType]
 
 
 class AsFields:
