@@ -100,6 +100,7 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "What goes wrong with a request is a RequestException, and no error of Python's own.",
     ),
     "Q29-default-timeouts": ("Q29", "There is a timeout without one being given."),
+    "Q30-streamed": ("Q30", "The content of files= is read while it is sent."),
     "Q31-challenges": ("Q31", "Names of challenge parameters are compared without their case."),
     "Q31-digest-form": ("Q31", "Digest credentials are quoted as RFC 7616 section 3.4 has it."),
     "Q31-digest-at-home": (
@@ -138,7 +139,11 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "Where content goes, all fields that speak of it go (RFC 9110 section 15.4).",
     ),
-    "content-is-octets": (None, "The content of a prepared request is bytes, never text."),
+    "content-is-octets": (
+        None,
+        "Content that is there at once is bytes on a prepared request: no text, and no buffer.",
+    ),
+    "each-pair-is-a-line": (None, "A mapping that repeats a name gives a line for each pair."),
     "cookies-from-morsels": (None, "A SimpleCookie is taken wherever cookies are."),
     "cookies-of-a-request": (
         None,
@@ -196,6 +201,14 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     ),
     "field-order": (None, "Fields that are set anew for a request may come in another order."),
     "first-location": (None, "Of several Location fields the first counts."),
+    "framed-when-prepared": (
+        None,
+        "Content is framed when it is prepared; set by hand, it needs a Content-Length.",
+    ),
+    "headers-are-fields": (
+        None,
+        "The headers of a prepared request are Fields; a mapping put there is made into them.",
+    ),
     "headers-as-pairs": (None, "Fields may be given as pairs, too."),
     "framed-one-way": (
         None,
@@ -249,6 +262,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "No User-Agent and no Accept-Encoding is sent where the session has none.",
     ),
     "no-proxy-on-each-hop": (None, "Exceptions from proxies are looked up for each hop anew."),
+    "no-positions": (
+        None,
+        "The position of a file is not an attribute of the prepared request.",
+    ),
     "none-leaves-out": (None, "None as the value of a field leaves it out, wherever it is given."),
     "proxy-credentials-with-their-proxy": (
         None,
@@ -260,6 +277,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     ),
     "proxy-fields-to-proxies": (None, "Proxy-Authorization goes to proxies and to no origin."),
     "reason-as-sent": (None, "The reason phrase is what was sent, with the blanks around it."),
+    "skip-header-is-text": (
+        None,
+        "urllib3's SKIP_HEADER is text as any other; None leaves a field out.",
+    ),
     "stringio-in-octets": (
         None,
         "The length of a StringIO is counted in bytes, and nothing of it is cut off.",
@@ -272,6 +293,11 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "A proxy that does not answer CONNECT, or a TLS handshake, is a ConnectTimeout.",
     ),
+    "text-files-as-octets": (
+        None,
+        "A text file in files= is sent as the bytes that are on the disk.",
+    ),
+    "values-are-text": (None, "Values of fields are text, however they were set."),
     "user-without-password": (
         None,
         "A user in the URL without a password is sent with an empty one, as browsers and curl do.",

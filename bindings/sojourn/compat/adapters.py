@@ -15,7 +15,6 @@ from urllib.parse import urljoin
 from sojourn_core.commands import Send
 from sojourn_core.exchange.codec import HTTP_1_1
 from sojourn_core.exchange.plain_codec import PlainCodec
-from sojourn_core.messages.adapter_send import on_behalf
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.content.content import Content
@@ -27,8 +26,8 @@ from .base_adapter import BaseAdapter
 from .borrowed import borrowed
 from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager, split
 from .cookies import extract_cookies_to_jar
-from .framing import framed
 from .models import Response
+from .outgoing import as_it_goes_out, on_behalf_of
 from .pooling import ConnectionPool, socket_settings_of
 from .raw import RawResponse
 from .retries import Retrying, retries_from
@@ -198,14 +197,14 @@ class HTTPAdapter(Connecting, BaseAdapter):
         )
         socket = socket_settings_of(pool)
         route, field = DIRECT if socket is None else Route(None, socket), None
-        sent = framed(request)
+        sent = as_it_goes_out(request)
         proxy = select_proxy(request.url, proxies)
         if proxy:
             route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")), route.socket)
             lines = CaseInsensitiveDict(pool.proxy_headers)
             field = lines.pop("Proxy-Authorization", None)
             if lines and not secure:
-                sent = request.copy()
+                sent = sent.copy()
                 sent.headers.update(lines)
         place = pool.place_for(request.url)
         if place is not None or type(self).request_url is not HTTPAdapter.request_url:
@@ -215,7 +214,7 @@ class HTTPAdapter(Connecting, BaseAdapter):
                 sent.url = url
         deadline = deadline_at(clock(), timeouts.total)
         send = Send(sent, route, settings, deadline, proxy_authorization=field)
-        return on_behalf(request, send)
+        return on_behalf_of(request, send)
 
     def _try(self, command: Send, request: Any, target: str) -> Any:
         """Return the raw response to a command, after as many tries as ``max_retries`` allows."""

@@ -13,6 +13,8 @@ from sojourn.local.netrc_files import read_netrc_as_python, with_passwords
 from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
+from sojourn_core.values.errors import pairs_in
+from sojourn_core.values.fields import Fields, as_text, check_field
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.timeouts import UNSET
 
@@ -40,10 +42,11 @@ from .models import (
     PreparedRequest,
     Request,
     Response,
-    shown_whole_url,
 )
+from .prepared import shown_whole_url
+from .redirects_by_hand import RedirectsByHand
 from .status_codes import codes
-from .structures import CaseInsensitiveDict
+from .structures import CaseInsensitiveDict, Sent, in_fields
 from .their import timeouts_of
 from .utils import (
     DEFAULT_PORTS,
@@ -62,9 +65,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Unpack
 
+    from sojourn_core.call.call import Call
     from sojourn_core.messages.arguments import JSON, Params, URLInput
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.environment import Environment
+    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.netrc import Netrc
 
     from .arguments import (
@@ -82,9 +87,7 @@ if TYPE_CHECKING:
         Verify,
     )
     from .session_types import RedirectTypes as RedirectRules
-    from .session_types import SessionTypes as SyncSession
 else:
-    from sojourn.sync.session import Session as SyncSession
     from sojourn_core.call.redirect_methods import RedirectRules
 
 __all__ = [
@@ -129,7 +132,6 @@ __all__ = [
 ]
 
 POLICY: Final = Policy.requests()
-_SETTINGS: Final = ("stream", "verify", "cert", "proxies")
 
 
 class SessionRedirectMixin(RedirectRules):
@@ -157,7 +159,7 @@ class SessionRedirectMixin(RedirectRules):
         raise NotImplementedError
 
 
-class Session(SyncSession, SessionRedirectMixin):
+class Session(RedirectsByHand, SessionRedirectMixin):
     """Requests' session: its attributes, its defaults and its accidents.
 
     ``Policy.requests`` names the accidents, and those that are mended all the same.
@@ -234,6 +236,24 @@ class Session(SyncSession, SessionRedirectMixin):
             prepared.cookies = RequestsCookieJar()  # type: ignore[assignment]
         return prepared
 
+    def _merge_headers(self, merged: Any, given: Any) -> None:
+        """Merge the request's own fields into the session's; of equal names the last counts."""
+        pairs = [(as_text(name), value) for name, value in pairs_in("headers", given)]
+        fields: Any = CaseInsensitiveDict(pairs)
+        for name, value in fields.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[check_field(name, value)[0]] = value
+
+    def _checked_line(self, name: str, value: Any) -> FieldLine:
+        check_field(name, value.given if isinstance(value, Sent) else value)
+        return name, value
+
+    def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
+        """Return a call that goes on from a response in hand."""
+        return super().resume_call(_with_fields(request), **given)
+
     def request(
         self,
         method: str,
@@ -278,93 +298,22 @@ class Session(SyncSession, SessionRedirectMixin):
     def send(self, request: Any, **kwargs: Any) -> Response:
         """Send a prepared request; the arguments are those of Requests.
 
-        Each redirect that was met after the first response knows the request that followed it.
+        Its ``headers`` may be any mapping: each pair is a line. Each redirect that was met after
+        the first response knows the request that followed it.
         """
-        response: Any = super().send(request, **kwargs)
-        if response.history:
-            hops = [*response.history, response]
-            for hop, after in pairwise(hops[1:]):
-                hop._next = after.request
-        elif kwargs.get("allow_redirects") is False:
-            self._foresee(response, request, kwargs)
-        sent: Response = response
-        return sent
-
-    def resolve_redirects(
-        self,
-        resp: Any,
-        req: Any,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
-        yield_requests: bool = False,
-        **adapter_kwargs: Any,
-    ) -> Generator[Any, None, None]:
-        """Follow the redirects of a response, as Requests does.
-
-        A response has its history once the next one is asked for, and the last one has none. With
-        ``yield_requests`` nothing is sent, so there is no end: the same request comes again, until
-        they are too many.
-        """
-        given = {
-            "stream": stream,
-            "timeout": timeout,
-            "verify": verify,
-            "cert": cert,
-            "proxies": proxies,
-            **adapter_kwargs,
-        }
-        if yield_requests:
-            return self._following_requests(resp, req, given)
-        return self._following_responses(resp, req, given)
-
-    def _following_responses(
-        self, resp: Any, req: Any, given: dict[str, Any]
-    ) -> Generator[Any, None, None]:
-        resp.history = []
-        hop: Any
-        for hop in super().resolve_redirects(resp, req, **given):
-            history, hop.history = hop.history, []
-            self._foresee(hop, hop.request, given)
-            yield hop
-            if hop.is_redirect:
-                hop.history = history
-
-    def _following_requests(
-        self, resp: Any, req: Any, given: dict[str, Any]
-    ) -> Generator[Any, None, None]:
-        history: list[Any] = []
-        while True:
-            found = list(super().resolve_redirects(resp, req, yield_requests=True, **given))
-            if not found:
-                return
-            resp.history = history[:]
-            history.append(resp)
-            if len(history) > self.max_redirects:
-                said = f"Exceeded {self.max_redirects} redirects."
-                raise TooManyRedirects(said, response=resp)
-            req = found[0]
-            yield req
-
-    def _foresee(self, response: Any, request: Any, given: dict[str, Any]) -> None:
-        """Prepare the request that a redirect leads to, by an override if there is one."""
-        overridden = type(self).resolve_redirects is not Session.resolve_redirects
-        if not (overridden or response.is_redirect):
-            return
-        settings = {name: given.get(name, getattr(self, name)) for name in _SETTINGS}
-        settings |= {name: given[name] for name in given if name != "allow_redirects"}
-        try:
-            if overridden:
-                hops = self.resolve_redirects(response, request, yield_requests=True, **settings)
-            elif response.next is None:
-                hops = super().resolve_redirects(response, request, yield_requests=True, **settings)
-            else:
-                return
-            response._next = next(iter(hops), None)
-        except RequestException:
-            pass  # ``response.next`` raises it.
+        sent = _with_fields(request)
+        response: Any = super().send(sent, **kwargs)
+        hops: list[Any] = [*response.history, response]
+        if sent is not request:
+            for hop in hops:
+                if hop.request is sent:
+                    hop.request = request
+        for hop, after in pairwise(hops[1:]):
+            hop._next = after.request
+        if len(hops) == 1 and kwargs.get("allow_redirects") is False:
+            self.foresee(response, sent, kwargs)
+        answer: Response = response
+        return answer
 
     def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:
         """Send a GET request."""
@@ -375,6 +324,16 @@ class Session(SyncSession, SessionRedirectMixin):
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)
+
+
+def _with_fields(request: Any) -> Any:
+    """Return a prepared request; a copy of it, if its ``headers`` are of another kind."""
+    given = getattr(request, "headers", None)
+    if given is None or isinstance(given, Fields) or not isinstance(request, PreparedRequest):
+        return request
+    made = request.copy()
+    made.headers = in_fields(given)
+    return made
 
 
 _session: Any = Session

@@ -85,7 +85,7 @@ class Challenges:
             owner: Whose jar it is.
             now: Monotonic seconds.
         """
-        given, url = answer.headers.get("cookie"), answer.parsed_url
+        given, url = answer.headers.by_name().get("cookie"), answer.parsed_url
         if given is None or answer.preparation.of("cookie", given) is not None:
             owner.rebuild_cookies(  # None was given by hand.
                 answer,

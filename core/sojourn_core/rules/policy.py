@@ -204,7 +204,8 @@ class Policy(NamedState):
         """Return the policy of Requests 2.34, its accidents included.
 
         Fixed all the same is what loses data, leaks errors of other libraries or changes the
-        caller's objects: Q1, Q2, Q12, Q13, Q14, Q18, Q25, Q28, Q30, Q32, Q33.
+        caller's objects: Q1, Q2, Q12, Q13, Q14, Q18, Q25, Q28, Q30, Q32, Q33;
+        of these, the classes of ``sojourn.compat`` have Q25 and Q30 all the same.
         """
         return cls(
             becomes_get=dict(REQUESTS_BECOMES_GET),

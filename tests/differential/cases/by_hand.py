@@ -21,7 +21,6 @@ def prepare_and_send(requests, session, at):
 @case(
     "S26 S27",
     transport=True,
-    compat="no-fields-of-its-own",
     session="no-fields-of-its-own",
 )
 def a_bare_request_is_sent_as_it_is(requests, session, at):
