@@ -7,7 +7,6 @@ value that a binding has read; nothing here looks it up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.settings import SendSettings
@@ -51,7 +50,7 @@ class WireRules:
     cert: Any
     trust_env: bool
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
-    _merged: tuple[tuple[Any, ...], SendSettings, CallSettings] | None = None
+    _merged: tuple[Any, ...] | None = None  # What settings were made of, and then these.
 
     def read_environment(self) -> Environment:
         """Return the environment as it is now: the same object for as long as it is the same."""
@@ -129,6 +128,23 @@ class WireRules:
         if proxies or self.proxies or environment.proxies:
             merged = self._merge(environment, prepared.url or "", proxies, stream, verify, cert)
             return self.settings_for(timeout=timeout, **merged), self.call_settings()
+        known = self._merged
+        if (
+            known is not None
+            and known[0] is environment
+            and known[1] is self.policy
+            and known[2] is self.limits
+            and known[3] == self.max_redirects
+            and known[4] is timeout
+            and known[5] is self.timeouts
+            and known[6] is stream
+            and known[7] is self.stream
+            and known[8] is verify
+            and known[9] is self.verify
+            and known[10] is cert
+            and known[11] is self.cert
+        ):
+            return known[12]
         made_of = (
             environment,
             self.policy,
@@ -143,13 +159,10 @@ class WireRules:
             cert,
             self.cert,
         )
-        known = self._merged
-        if known is not None and all(map(is_, made_of, known[0])):
-            return known[1], known[2]
         merged = self._merge(environment, "", None, stream, verify, cert)
-        settings, rules = self.settings_for(timeout=timeout, **merged), self.call_settings()
-        self._merged = (made_of, settings, rules)
-        return settings, rules
+        made = self.settings_for(timeout=timeout, **merged), self.call_settings()
+        self._merged = (*made_of, made)
+        return made
 
     def call_settings(self) -> CallSettings:
         """Return the settings that a call takes from its session when it is made."""
