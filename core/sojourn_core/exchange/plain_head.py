@@ -54,23 +54,9 @@ class _Seen(NamedTuple):
 _seen = _Seen({}, {}, {})  # Replaced when it is full: other threads go on with what they have.
 
 
-class PlainHead(NamedTuple):
-    """A plain head, and the facts of its framing.
-
-    Attributes:
-        head: The head.
-        length: Its Content-Length in bytes; None if it has none.
-        chunked: Its content is chunked.
-        keeps_alive: Neither version nor Connection end the connection after it.
-    """
-
-    head: ResponseHead
-    length: int | None
-    chunked: bool
-    keeps_alive: bool
-
-
-def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
+def plain_head(
+    octets: bytes, lines_max: float = inf
+) -> tuple[ResponseHead, int | None, bool, bool] | None:
     """Read a head.
 
     Args:
@@ -78,7 +64,9 @@ def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
         lines_max: The number of field lines that it may have.
 
     Returns:
-        The head, or None if it is not plain or has more lines.
+        The head; its Content-Length in bytes, or None if it has none; True if its content is
+        chunked; True if neither version nor Connection end the connection after it. None if the
+        head is not plain, or has more lines.
     """
     start, *block = octets[:-4].decode("latin-1").split("\r\n")
     if len(block) > lines_max or not octets.endswith(b"\r\n\r\n"):
@@ -111,7 +99,7 @@ def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
         options = [option.strip(" \t").lower() for option in connection.split(",")]
         keeps_alive = "close" not in options
     head = ResponseHead(status, fields, reason, version)
-    return PlainHead(head, None if length is None else int(length), coding is not None, keeps_alive)
+    return head, None if length is None else int(length), coding is not None, keeps_alive
 
 
 def _read_start(start: str) -> tuple[str, int, str] | None:

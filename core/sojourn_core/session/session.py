@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.route import Proxy
 
     from .attributes import Setting
@@ -258,6 +259,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         allow_redirects: bool = True,
         settings: SendSettings | None = None,
         mode: Mode | None = None,
+        environment: Environment | None = None,
     ) -> Call:
         """Return a call of a request: the machine that a binding drives.
 
@@ -270,6 +272,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
             allow_redirects: Whether the call follows redirects.
             settings: For the wire; those of the session, if they are not given.
             mode: Who follows redirects, if it is neither the call nor nobody.
+            environment: As it was read for this call; None to read it.
 
         Raises:
             RequestException: If the request cannot be sent as it is.
@@ -287,9 +290,10 @@ class Session(WireRules, PreparingRules, RedirectRules):
             raise
         if mode is None:
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
-        return Call(prepared, self, self.call_settings(), settings, mode)
+        rules = self.call_settings(self.environment if environment is None else environment)
+        return Call(prepared, self, rules, settings, mode)
 
-    def call_settings(self) -> CallSettings:
+    def call_settings(self, environment: Environment) -> CallSettings:
         """Return the settings that a call takes from its session when it is made."""
         known = self._call_settings
         if (
@@ -297,12 +301,14 @@ class Session(WireRules, PreparingRules, RedirectRules):
             or known.policy is not self.policy
             or known.limits is not self.limits
             or known.redirects_max != self.max_redirects
+            or known.environment is not environment
         ):
             known = self._call_settings = CallSettings(
                 policy=self.policy,
                 limits=self.limits,
                 redirects_max=self.max_redirects,
                 proxy_flows=self.proxy_flows,
+                environment=environment,
             )
         return known
 

@@ -127,7 +127,7 @@ class WireRules:
             environment = self.environment
         if proxies or self.proxies or environment.proxies:
             merged = self._merge(environment, prepared.url or "", proxies, stream, verify, cert)
-            return self.settings_for(timeout=timeout, **merged), self.call_settings()
+            return self.settings_for(timeout=timeout, **merged), self.call_settings(environment)
         known = self._merged
         if (
             known is not None
@@ -144,7 +144,8 @@ class WireRules:
             and known[10] is cert
             and known[11] is self.cert
         ):
-            return known[12]
+            found: tuple[SendSettings, CallSettings] = known[12]
+            return found
         made_of = (
             environment,
             self.policy,
@@ -160,23 +161,30 @@ class WireRules:
             self.cert,
         )
         merged = self._merge(environment, "", None, stream, verify, cert)
-        made = self.settings_for(timeout=timeout, **merged), self.call_settings()
+        made = (
+            self.settings_for(timeout=timeout, **merged),
+            self.call_settings(environment),
+        )
         self._merged = (*made_of, made)
         return made
 
-    def call_settings(self) -> CallSettings:
+    def call_settings(self, environment: Environment) -> CallSettings:
         """Return the settings that a call takes from its session when it is made."""
         raise NotImplementedError
 
-    def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
+    def resolve_proxies(
+        self, url: URL, proxies: Any, environment: Environment | None = None
+    ) -> dict[str, str]:
         """Return the proxies for one hop: those given, and else the environment's.
 
         Args:
             url: Of the hop.
             proxies: Those of the call, or what an earlier hop had.
+            environment: As the call has read it; None to read it.
         """
         given = proxies.given if isinstance(proxies, ResolvedProxies) else dict(proxies or {})
-        environment = self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
+        if environment is None:
+            environment = self.environment
         if not environment.proxies or "environment" not in self.policy.proxy_order:
             return given
         return self._with_environment(url, given, environment)
