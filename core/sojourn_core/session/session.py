@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from warnings import warn
 
 from sojourn_core.call.call import Call
-from sojourn_core.call.ports import CallSettings, Mode
+from sojourn_core.call.ports import Mode
 from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.cookies import CookieJar
@@ -197,7 +197,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.wall_offset = 0.0
         self.proxy_flows: dict[Proxy, AuthFlow] = {}
         self._settled = None
-        self._call_settings: CallSettings | None = None
+        self._call_settings = None
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -292,25 +292,6 @@ class Session(WireRules, PreparingRules, RedirectRules):
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
         rules = self.call_settings(self.environment if environment is None else environment)
         return Call(prepared, self, rules, settings, mode)
-
-    def call_settings(self, environment: Environment) -> CallSettings:
-        """Return the settings that a call takes from its session when it is made."""
-        known = self._call_settings
-        if (
-            known is None
-            or known.policy is not self.policy
-            or known.limits is not self.limits
-            or known.redirects_max != self.max_redirects
-            or known.environment is not environment
-        ):
-            known = self._call_settings = CallSettings(
-                policy=self.policy,
-                limits=self.limits,
-                redirects_max=self.max_redirects,
-                proxy_flows=self.proxy_flows,
-                environment=environment,
-            )
-        return known
 
     # --- transports -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sojourn_core.call.ports import CallSettings
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import environment_proxies, select_proxy
 from sojourn_core.rules.urls import parse_by
@@ -17,10 +18,11 @@ from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 
 if TYPE_CHECKING:
-    from sojourn_core.call.ports import CallSettings
     from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.limits import Limits
+    from sojourn_core.values.route import Proxy
     from sojourn_core.values.url.url import URL
 
 
@@ -49,6 +51,8 @@ class WireRules:
     verify: Any
     cert: Any
     trust_env: bool
+    proxy_flows: dict[Proxy, AuthFlow]
+    _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
     _merged: tuple[Any, ...] | None = None  # What settings were made of, and then these.
 
@@ -170,7 +174,22 @@ class WireRules:
 
     def call_settings(self, environment: Environment) -> CallSettings:
         """Return the settings that a call takes from its session when it is made."""
-        raise NotImplementedError
+        known = self._call_settings
+        if (
+            known is None
+            or known.policy is not self.policy
+            or known.limits is not self.limits
+            or known.redirects_max != self.max_redirects
+            or known.environment is not environment
+        ):
+            known = self._call_settings = CallSettings(
+                policy=self.policy,
+                limits=self.limits,
+                redirects_max=self.max_redirects,
+                proxy_flows=self.proxy_flows,
+                environment=environment,
+            )
+        return known
 
     def resolve_proxies(
         self, url: URL, proxies: Any, environment: Environment | None = None
