@@ -65,9 +65,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     takes_switches: ClassVar[bool] = False
 
     def _make_guard(self) -> AbstractContextManager[Any]:
-        # Reentrant: a step that is interrupted as it lets go must not lock its own thread out.
         self.handing_over: AbstractContextManager[Any] = threading.RLock()
-        return threading.RLock()
+        return super()._make_guard()
 
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.decision import Decision
@@ -34,7 +33,7 @@ class Chain:
         """Note decisions on the hop that is under way."""
         hop = len(self.history)
         for decision in decisions:
-            self.decisions.append(decision if decision.hop == hop else replace(decision, hop=hop))
+            self.decisions.append(decision if decision.hop == hop else decision.at(hop))
 
     def note_resend(self, origin: Origin) -> None:
         """Note that a request is sent again after a stale connection."""

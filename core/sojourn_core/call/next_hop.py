@@ -223,7 +223,11 @@ class Redirect:
     def _successor(self) -> PreparedRequest:
         hop = self._hop
         request = hop.request.copy()
-        request.preparation = request.preparation._replace(home=hop.home, decisions=())
+        known, environment = request.preparation, self._rules.environment
+        if known.home is not hop.home or known.decisions or known.environment is not environment:
+            request.preparation = known._replace(
+                home=hop.home, decisions=(), environment=environment
+            )
         return request
 
     def _frame_no_content(self, request: PreparedRequest, *, framed: bool) -> None:

@@ -322,9 +322,14 @@ class Fields(MutableMapping[str, str]):
 _SECRET: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
 
 
+def hints_at_secret(name: str) -> bool:
+    """Tell whether a field's name hints at a secret."""
+    return _SECRET.search(name.lower()) is not None
+
+
 def shown(name: str, value: str) -> str:
     """Return a field value for people; it is masked if the field's name hints at a secret."""
-    return value if _SECRET.search(name.lower()) is None else "***"
+    return "***" if hints_at_secret(name) else value
 
 
 def as_text(value: str | bytes) -> str:

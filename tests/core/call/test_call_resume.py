@@ -20,6 +20,7 @@ from sojourn_core.call.phase import CallPhase
 from sojourn_core.call.ports import Mode
 from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
 from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import DowngradeRefused, LocalProtocolError, TooManyRedirects
 from tests.core.conversation import URL, codes, hop, redirect, respond, session, start
 
@@ -174,7 +175,7 @@ def nested(**given: Any) -> Call:
     """A call whose hops, but the first, are sent by calls of their own."""
     owner: Session = given.pop("owner", None) or session()
     request = owner.prepare_request(Request("GET", URL, **given))
-    call = Call(request, owner, owner.call_settings(), SendSettings(), Mode.NESTED)
+    call = Call(request, owner, owner.call_settings(EMPTY_ENVIRONMENT), SendSettings(), Mode.NESTED)
     assert isinstance(call.start(0.0), Send)
     return call
 
