@@ -81,6 +81,7 @@ class RawResponse(SyncRawResponse):
     _origin: OriginFile | None = None
     _file: Any = None  # ``_origin``, or the file that a library wrapped it in.
     _target: str | None = None
+    asked: str | None = None  # The URL that it answers.
 
     def __init__(self, response: Any, driver: Any, *, closed: bool = False) -> None:
         super().__init__(response, driver, closed=closed)
@@ -93,12 +94,11 @@ class RawResponse(SyncRawResponse):
         """Make the raw response of the blocking transport's response, of which nothing was read.
 
         Args:
-            response: The response.
             target: The request-target.
         """
         driver = response._driver
         raw = cls(response, driver)
-        raw._target = target
+        raw._target, raw.asked = target, response.request.url
         raw.reason = (raw.reason or "").strip()  # As http.client does.
         raw.left_out = response.left_out
         if driver is not None:

@@ -54,7 +54,7 @@ class WireRules:
     proxy_flows: dict[Proxy, AuthFlow]
     _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
-    _merged: tuple[Any, ...] | None = None  # What settings were made of, and then these.
+    _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
     def read_environment(self) -> Environment:
         """Return the environment as it is now: the same object for as long as it is the same."""
