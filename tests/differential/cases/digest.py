@@ -106,7 +106,6 @@ def digest_of_an_unknown_algorithm(requests, session, at):
 @case(
     "Q31 S11",
     replies={f"{A}/": (challenge(PLAIN, **{"Set-Cookie": "c=1"}), ok(b"in"))},
-    compat="field-order",
     session="Q31-digest-form",
 )
 def digest_with_a_cookie_in_the_challenge(requests, session, at):
@@ -126,8 +125,8 @@ def digest_after_a_redirect(requests, session, at):
 @case(
     "Q31 S32",
     replies={f"{A}/": to(f"{B}/"), f"{B}/": guarded(PLAIN)},
-    compat="Q31-digest-at-home",
-    session="Q31-digest-at-home",
+    compat="digest-at-home",
+    session="digest-at-home",
 )
 def digest_at_another_origin(requests, session, at):
     return session.get(f"{A}/", auth=digest(requests))
