@@ -74,6 +74,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "Q22-location-user-info": ("Q22", "User info of a Location is left out of the URL."),
     "Q23-cookie-rules": ("Q23", "Cookies are stored by the rules of RFC 6265bis."),
     "Q25-lines-across-chunks": ("Q25", "CR LF across two chunks is one end of a line."),
+    "lost-connections": (
+        None,
+        "What is lost on a kept connection is sent again where that is safe (RFC 9110 9.2.2).",
+    ),
     "mark-is-no-text": (
         None,
         'A byte order mark of the declared charset is taken off (WHATWG Encoding, "UTF-8 decode").',
@@ -295,6 +299,7 @@ BY_RULE: Final = (
     "content-as-declared",
     "cookies-from-morsels",
     "cookies-without-controls",
+    "framed-one-way",
     "headers-as-pairs",
     "host-is-a-host",
     "whole-codings",

@@ -117,6 +117,28 @@ def hooks_that_are_none(requests, session, at):
     return session.get(f"{A}/")
 
 
+@case(
+    "S27",
+    replies={f"{A}/": ok(b"first"), f"{A}/lost": (Reply(b"", "close"), ok(b"again"))},
+    raises="ConnectionError",
+    compat="lost-connections",
+    session="lost-connections",
+)
+def a_kept_connection_that_is_closed(requests, session, at):
+    session.get(f"{A}/")
+    return session.get(f"{A}/lost")
+
+
+@case(
+    "S27",
+    replies={f"{A}/": ok(b"first"), f"{A}/lost": Reply(b"", "close")},
+    raises="ConnectionError",
+)
+def a_kept_connection_that_is_closed_while_a_post_is_sent(requests, session, at):
+    session.get(f"{A}/")
+    return session.post(f"{A}/lost", data=b"content")
+
+
 OURS = "Q28-own-errors"
 
 for title, arguments, error, differs in (
