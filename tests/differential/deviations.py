@@ -107,9 +107,9 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "Q29-default-timeouts": ("Q29", "There is a timeout without one being given."),
     "Q31-challenges": ("Q31", "Names of challenge parameters are compared without their case."),
     "Q31-digest-form": ("Q31", "Digest credentials are quoted as RFC 7616 section 3.4 has it."),
-    "digest-at-home": (
+    "digest-in-its-space": (
         None,
-        "Digest credentials answer a challenge of the origin they were given for, and no other.",
+        "Digest is for the space of its challenge: there without being asked, and nowhere else.",
     ),
     "Q31-nothing-to-answer": (
         "Q31",
