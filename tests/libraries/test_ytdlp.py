@@ -103,6 +103,29 @@ def test_its_requests_are_sent_as_they_are(serve: Callable[..., HandlerServer]) 
     }
 
 
+def test_it_turns_methods_on_redirects_by_its_own_rule(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("ytdlp.redirected", serve(site).url("")) == {
+        "GET 301": ["GET", "/end", "", None, None],
+        "POST 301": ["GET", "/end", "", None, None],
+        "PUT 301": ["PUT", "/end", "text", "4", "application/x-www-form-urlencoded"],
+        "GET 302": ["GET", "/end", "", None, None],
+        "POST 302": ["GET", "/end", "", None, None],
+        "PUT 302": ["PUT", "/end", "text", "4", "application/x-www-form-urlencoded"],
+        "GET 303": ["GET", "/end", "", None, None],
+        "POST 303": ["GET", "/end", "", None, None],
+        "PUT 303": ["GET", "/end", "", None, None],
+        "GET 307": ["GET", "/end", "", None, None],
+        "POST 307": ["POST", "/end", "text", "4", "application/x-www-form-urlencoded"],
+        "PUT 307": ["PUT", "/end", "text", "4", "application/x-www-form-urlencoded"],
+        "GET 308": ["GET", "/end", "", None, None],
+        "POST 308": ["POST", "/end", "text", "4", "application/x-www-form-urlencoded"],
+        "PUT 308": ["PUT", "/end", "text", "4", "application/x-www-form-urlencoded"],
+        "dots": ["/b", "/b"],
+        "fragment": "/end#part",
+        "loop": [302, True, "Found"],
+    }
+
+
 def test_its_jar_of_cookies_is_the_jar_of_the_session(serve: Callable[..., HandlerServer]) -> None:
     assert result_of("ytdlp.cookies", serve(site).url("")) == [
         "given=by-hand; a=b",
