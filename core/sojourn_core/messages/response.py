@@ -134,14 +134,19 @@ class Response(Decided):
 
     @property
     def headers(self) -> Fields:
-        """Field lines. A plain mapping, or a list of pairs, is converted when it is set."""
+        """Field lines. Another mapping, or pairs, are converted when set: each pair is a line."""
         return self._headers
 
     @headers.setter
     def headers(self, given: Any) -> None:
         if not isinstance(given, Fields):
             pairs: Any = given.items() if hasattr(given, "items") else given or ()
-            given = self.fields_class([*pairs])
+            given = self.fields_class()
+            for name, value in pairs:
+                if name in given:
+                    given.add(name, value)
+                else:
+                    given[name] = value
         self._headers = given
 
     @property
