@@ -90,6 +90,24 @@ def test_requests_mock_matches_queries_fields_and_content() -> None:
     ]
 
 
+def test_responses_calls_back() -> None:
+    assert result_of("mocked_responses.called_back") == {
+        "seen": [
+            ["POST", "http://a.test/?q=1", {"q": "1"}, "f=g"],
+            "application/x-www-form-urlencoded",
+            ["POST", "http://a.test/", {}, "content"],
+            "multipart/form-data",
+            ["POST", "http://a.test/", {}, '{"k": 1}'],
+            "application/json",
+        ],
+        "answer": [201, "answer", "e", "text/own"],
+        "cookies": [["a", "b"], ["c", "d"]],
+        "streamed": [["0123", "4567", "89"], "", "1"],
+        "call": ["http://a.test/?q=1", "answer", "f=g"],
+        "count": [True, 5],
+    }
+
+
 def test_responses_keeps_an_order_and_misses_what_was_not_asked() -> None:
     assert result_of("mocked_responses.ordered") == [
         ["0", "1", "2"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.servers.proxy import ProxyServer
+from tests.servers.steps import Hold, ReadHead, Send
 
 from .process import result_of
 from .site import site
@@ -12,7 +13,7 @@ from .site import site
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.servers.scripted import HandlerServer
+    from tests.servers.scripted import HandlerServer, ScriptedServer
 
 
 def test_its_requests_are_sent_as_they_are(serve: Callable[..., HandlerServer]) -> None:
@@ -146,6 +147,14 @@ def test_it_reads_raw_in_pieces(serve: Callable[..., HandlerServer]) -> None:
         "204": [204, ""],
         "fields": ["gzip", ["text/plain; charset=utf-8"]],
     }
+
+
+def test_silence_within_content_is_an_error_of_the_transport(
+    scripted: Callable[..., ScriptedServer],
+) -> None:
+    begun = Send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabcd")
+    server = scripted([ReadHead(), begun, Hold()])
+    assert result_of("ytdlp.stalled", server.url("/")) == ["abcd", ["TransportError", True]]
 
 
 def test_it_chooses_proxies_itself(serve: Callable[..., HandlerServer], nobody: str) -> None:
