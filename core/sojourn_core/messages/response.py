@@ -140,13 +140,8 @@ class Response(Decided):
     @headers.setter
     def headers(self, given: Any) -> None:
         if not isinstance(given, Fields):
-            pairs: Any = given.items() if hasattr(given, "items") else given or ()
-            given = self.fields_class()
-            for name, value in pairs:
-                if name in given:
-                    given.add(name, value)
-                else:
-                    given[name] = value
+            pairs, given = given, self.fields_class()
+            given.extend(pairs.items() if hasattr(pairs, "items") else pairs or ())
         self._headers = given
 
     @property
