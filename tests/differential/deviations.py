@@ -302,6 +302,7 @@ BY_RULE: Final = (
     "framed-one-way",
     "headers-as-pairs",
     "host-is-a-host",
+    "netrc-without-password",
     "whole-codings",
 )
 
