@@ -113,6 +113,51 @@ def test_multipart_content(serve: Callable[..., HandlerServer]) -> None:
     ]
 
 
+def test_content_is_downloaded_in_each_way(serve: Callable[..., HandlerServer]) -> None:
+    assert result_of("azure.received", serve(site).url("")) == {
+        "content": {
+            "status": [200, "OK", "text/plain; charset=utf-8", "utf-8"],
+            "text": [18890, 18890, True],
+            "streamed": [18890, 5, True],
+            "raw": ["6c696e652030", False],
+            "generator": [18890, True],
+            "fields": ["Accept-Ranges", "Content-Length", "Content-Type"],
+        },
+        "chunked": {
+            "status": [200, "OK", "text/plain; charset=utf-8", "utf-8"],
+            "text": [18890, 18890, True],
+            "streamed": [18890, 19, True],
+            "raw": ["6c696e652030", False],
+            "generator": [0, True],
+            "fields": ["Content-Type", "Transfer-Encoding"],
+        },
+        "gzip": {
+            "status": [200, "OK", "text/plain; charset=utf-8", "utf-8"],
+            "text": [18890, 18890, True],
+            "streamed": [18890, 5, True],
+            "raw": ["1f8b", True],
+            "generator": [4507, True],
+            "fields": ["Content-Encoding", "Content-Length", "Content-Type"],
+        },
+        "deflate": {
+            "status": [200, "OK", "text/plain; charset=utf-8", "utf-8"],
+            "text": [18890, 18890, True],
+            "streamed": [18890, 5, True],
+            "raw": ["789c4ddc4b92", True],
+            "generator": [4502, True],
+            "fields": ["Content-Encoding", "Content-Length", "Content-Type"],
+        },
+        "status/204": {
+            "status": [204, "No Content", "text/plain; charset=utf-8", "utf-8"],
+            "text": [0, 0, True],
+            "streamed": [0, 0, True],
+            "raw": ["", False],
+            "generator": [0, True],
+            "fields": ["Content-Type"],
+        },
+    }
+
+
 def test_each_failure_has_its_error_and_its_retries(
     serve: Callable[..., HandlerServer], scripted: Callable[..., ScriptedServer], nobody: str
 ) -> None:

@@ -77,6 +77,27 @@ def test_responses_counts_the_retries_of_an_adapter() -> None:
     assert result_of("mocked_responses.retried") == ["answer", 1, 3]
 
 
+def test_requests_mock_puts_its_own_request_on_the_response() -> None:
+    assert result_of("mock.looked_at") == {
+        "query": ["b=c&d=e&d=f", "", ""],
+        "qs": [{"b": ["c"], "d": ["e", "f"]}, {}, {}],
+        "parts": [
+            ["http", "a.test:8080", "a.test", 8080],
+            ["http", "a.test", "a.test", 80],
+            ["https", "b.test", "b.test", 443],
+        ],
+        "path": ["/path", "/json", "/"],
+        "text": [None, '{"k": 1}', None],
+        "json": {"k": 1},
+        "timeout": [1, 2],
+        "settings": [False, "file", {"https": "http://p.test"}],
+        "field": "own",
+        "answers": ["GET /path", 202, "Own", "/next"],
+        "same": [True, True, True],
+        "matched": [True, 3, "https://b.test/"],
+    }
+
+
 def test_requests_mock_matches_queries_fields_and_content() -> None:
     assert result_of("mock.matched") == [
         "query",
@@ -88,6 +109,14 @@ def test_requests_mock_matches_queries_fields_and_content() -> None:
         ["NoMockAddress", "GET"],
         ["NoMockAddress", "PUT"],
     ]
+
+
+def test_the_matchers_of_responses() -> None:
+    """Each takes one request, and refuses another."""
+    refused = "Connection refused by Responses - the call doesn't match any registered mock."
+    told = result_of("mocked_responses.matched")
+    assert told == {name: [name, refused] for name in told}
+    assert len(told) == 12
 
 
 def test_responses_calls_back() -> None:

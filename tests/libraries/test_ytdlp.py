@@ -13,6 +13,7 @@ from .site import site
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.servers.authority import Authority
     from tests.servers.scripted import HandlerServer, ScriptedServer
 
 
@@ -149,6 +150,28 @@ def test_it_reads_raw_in_pieces(serve: Callable[..., HandlerServer]) -> None:
     }
 
 
+def test_it_has_an_error_for_each_failure(
+    serve: Callable[..., HandlerServer], scripted: Callable[..., ScriptedServer], nobody: str
+) -> None:
+    silent = scripted([ReadHead(), Hold()])
+    told = result_of("ytdlp.failed", serve(site).url(""), silent.url("/"), nobody)
+    assert told == {
+        "400": [400, "Bad Request", "status 400"],
+        "404": [404, "Not Found", "status 404"],
+        "500": [500, "Internal Server Error", "status 500"],
+        "503": [503, "Service Unavailable", "status 503"],
+        "304": [304, "Not Modified", ""],
+        "300": [300, "Multiple Choices", "status 300"],
+        "short": [40, 60, "NoneType"],
+        "short-chunks": [0, None, "NoneType"],
+        "bad-gzip": ["TransportError", True],
+        "nothing": ["TransportError", True],
+        "nobody": ["TransportError", True],
+        "silent": ["TransportError", True],
+        "scheme": ["UnsupportedRequest", False],
+    }
+
+
 def test_silence_within_content_is_an_error_of_the_transport(
     scripted: Callable[..., ScriptedServer],
 ) -> None:
@@ -169,4 +192,18 @@ def test_it_chooses_proxies_itself(serve: Callable[..., HandlerServer], nobody: 
         "closed": ["ProxyError", True],
         "refused": ["ProxyError", True],
         "scheme": ["UnsupportedRequest", False],
+    }
+
+
+def test_its_contexts_decide_what_is_trusted(
+    serve: Callable[..., HandlerServer], ca: Authority
+) -> None:
+    server = serve(site, context=ca.server_context())
+    told = result_of("ytdlp.secured", server.url(""), ca.client_certificate)
+    assert told == {
+        "untrusted": ["CertificateVerifyError", True],
+        "unverified": "/a",
+        "client": "/client",
+        "source": "/source",
+        "plain": ["TransportError", True],
     }
