@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
 
@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from sojourn_core.messages.response import Response
     from sojourn_core.values.url.endpoint import Origin
 
+_CHALLENGES: Final = frozenset({401, 407})
+
 
 class Chain:
     """The responses and decisions that a call has behind it.
+
+    Args:
+        lists_challenges: As in ``Policy``.
 
     Attributes:
         history: The responses that led here, each of them read or closed.
@@ -22,9 +27,10 @@ class Chain:
         redirects: How many redirects were followed.
     """
 
-    __slots__ = ("decisions", "history", "redirects")
+    __slots__ = ("_lists_challenges", "decisions", "history", "redirects")
 
-    def __init__(self) -> None:
+    def __init__(self, *, lists_challenges: bool) -> None:
+        self._lists_challenges = lists_challenges
         self.history: list[Response] = []
         self.decisions: list[Decision] = []
         self.redirects = 0
@@ -52,5 +58,15 @@ class Chain:
 
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""
-        response.history = self.history[:]
+        response.history = self.before(redirected=response.status_code not in _CHALLENGES)
         self.history.append(response)
+
+    def before(self, *, redirected: bool) -> list[Response]:
+        """Return the responses that led here, as ``response.history`` has them.
+
+        Args:
+            redirected: Whether a redirect is among them, or is the response whose history it is.
+        """
+        if self._lists_challenges or not redirected:
+            return self.history[:]
+        return [each for each in self.history if each.status_code not in _CHALLENGES]

@@ -95,6 +95,8 @@ class Challenges:
                 at_home=self.is_home(url, hop),
                 same_origin=url.origin == hop.url.origin,
             )
+            if given is None and "Cookie" in answer.headers and "Authorization" in answer.headers:
+                answer.headers["Authorization"] = answer.headers.pop("Authorization")  # Put last.
         noted, known = answer.preparation.decisions, hop.request.preparation.decisions
         self._chain.log(noted[len(known) :] if noted[: len(known)] == known else noted)
         return hop.answering(answer, url)

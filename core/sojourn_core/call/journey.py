@@ -97,7 +97,7 @@ class Journey:
         self._owner = owner
         self._rules = rules
         self._deadline = inf
-        self.chain = Chain()
+        self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
         self.challenges: Challenges | None = None
         self.settings = settings
         self.mode = mode
@@ -302,7 +302,7 @@ class Journey:
             return self.deliver(response, now)
         refusal = verdict.error
         refusal.response, refusal.request = response, hop.request
-        response.history = response.history or self.chain.history[:]
+        response.history = response.history or self.chain.before(redirected=True)
         return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
@@ -385,7 +385,8 @@ class Journey:
         """Hand a response over, unless its head declares more content than there may be."""
         chain = self.chain
         if chain.history:
-            response.history = chain.history[:]
+            redirects = chain.redirects > 0 or response.is_redirect
+            response.history = chain.before(redirected=redirects)
         load, most = not self.settings.stream, self._rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
         if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:

@@ -258,3 +258,19 @@ def an_adapter_that_sends_a_copy(requests, session, at):
     session.mount("http://", Own())
     response = session.get(f"{A}/")
     return response.request.headers["X-Signed"]
+
+
+@case("S29")
+def fields_of_a_response_that_repeat_a_name(requests, session, at):
+    class Repeated(dict):
+        def items(self):
+            return [("X-A", "1"), ("Set-Cookie", "a=b"), ("X-A", "2"), ("Set-Cookie", "c=d")]
+
+    def send(request, **settings):
+        return at.response(200, b"ok", url=request.url, request=request, headers=Repeated())
+
+    session.mount("http://", at.adapter(send))
+    lines = list(session.get(f"{A}/").headers.items())
+    return [
+        ", ".join(value for each, value in lines if each == name) for name in ("X-A", "Set-Cookie")
+    ]
