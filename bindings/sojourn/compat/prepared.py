@@ -220,7 +220,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         super().apply_auth(auth)
         self.prepare_content_length(self.body)
 
-    def _field_lines(self) -> list[FieldLine]:
+    def _foreign_lines(self) -> list[FieldLine]:
         return in_fields(self.headers).lines
 
     def _settle(self) -> None:

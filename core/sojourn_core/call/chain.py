@@ -58,7 +58,11 @@ class Chain:
 
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""
-        response.history = self.before(redirected=response.status_code not in _CHALLENGES)
+        response.history = (
+            self.history[:]
+            if self._lists_challenges
+            else self.before(redirected=response.status_code not in _CHALLENGES)
+        )
         self.history.append(response)
 
     def before(self, *, redirected: bool) -> list[Response]:

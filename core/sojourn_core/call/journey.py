@@ -385,8 +385,7 @@ class Journey:
         """Hand a response over, unless its head declares more content than there may be."""
         chain = self.chain
         if chain.history:
-            redirects = chain.redirects > 0 or response.is_redirect
-            response.history = chain.before(redirected=redirects)
+            response.history = chain.before(redirected=chain.redirects > 0 or response.is_redirect)
         load, most = not self.settings.stream, self._rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
         if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:

@@ -22,7 +22,7 @@ import re
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sojourn_core.values.fields import Fields, hints_at_secret
+from sojourn_core.values.fields import SECRET_NAMES, Fields
 from sojourn_core.values.head import ResponseHead
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _read_lines(block: list[str], lines: list[FieldLine | None]) -> list[FieldLi
                 return None
             pair = lines[index] = (match[1], match[2].rstrip(" \t"))
             lowered = pair[0].lower()
-            if len(line) <= _SEEN_SIZE_MAX and not hints_at_secret(lowered):
+            if len(line) <= _SEEN_SIZE_MAX and SECRET_NAMES.search(lowered) is None:
                 seen = _room()
                 seen.named[line] = (lowered, pair[1])
                 seen.lines[line] = pair

@@ -287,22 +287,24 @@ class PreparedRequest(RequestContent):
         self.auth = auth
         if isinstance(auth, AuthFlow):
             return
-        body, headers, before = self.body, self.headers, self._field_lines().copy()
+        body: Any = self.body
+        headers: Any = self.headers
+        before = headers.lines.copy() if isinstance(headers, Fields) else self._foreign_lines()
         result: Any = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
         if result is None:
             raise TypeError("auth must return the request that it was given")
         if result is not self:
             self.__dict__.update(result.__dict__)
-        for line in self._field_lines():
+        after: Any = self.headers
+        for line in after.lines if isinstance(after, Fields) else self._foreign_lines():
             if line not in before:  # The others were checked when they were set.
                 check_field(*line)
         if self.body is not body or self.headers is not headers:
             self._settle()
 
-    def _field_lines(self) -> list[FieldLine]:
-        """Return the lines of the fields, in whose place an authentication may have put others."""
-        headers: Any = self.headers
-        return headers.lines if isinstance(headers, Fields) else [*headers.items()]
+    def _foreign_lines(self) -> list[FieldLine]:
+        """Return the lines of a mapping that somebody has put in the place of the fields."""
+        return [*self.headers.items()]
 
     def _settle(self) -> None:
         """Frame the content anew, after an authentication has set it, or other fields."""

@@ -319,12 +319,12 @@ class Fields(MutableMapping[str, str]):
 
 
 # Names that hint at a secret: Authorization, Cookie, X-Api-Key, X-Auth-Token, ...
-_SECRET: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
+SECRET_NAMES: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
 
 
 def hints_at_secret(name: str) -> bool:
     """Tell whether a field's name hints at a secret."""
-    return _SECRET.search(name.lower()) is not None
+    return SECRET_NAMES.search(name.lower()) is not None
 
 
 def shown(name: str, value: str) -> str:
