@@ -25,12 +25,13 @@ class Chain:
         history: The responses that led here, each of them read or closed.
         decisions: Everything that was decided so far, in order.
         redirects: How many redirects were followed.
+        lists_challenges: As given.
     """
 
-    __slots__ = ("_lists_challenges", "decisions", "history", "redirects")
+    __slots__ = ("decisions", "history", "lists_challenges", "redirects")
 
     def __init__(self, *, lists_challenges: bool) -> None:
-        self._lists_challenges = lists_challenges
+        self.lists_challenges = lists_challenges
         self.history: list[Response] = []
         self.decisions: list[Decision] = []
         self.redirects = 0
@@ -58,19 +59,12 @@ class Chain:
 
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""
-        response.history = (
-            self.history[:]
-            if self._lists_challenges
-            else self.before(redirected=response.status_code not in _CHALLENGES)
-        )
+        whole = self.lists_challenges or response.status_code in _CHALLENGES
+        response.history = self.history[:] if whole else self.before_redirect()
         self.history.append(response)
 
-    def before(self, *, redirected: bool) -> list[Response]:
-        """Return the responses that led here, as ``response.history`` has them.
-
-        Args:
-            redirected: Whether a redirect is among them, or is the response whose history it is.
-        """
-        if self._lists_challenges or not redirected:
+    def before_redirect(self) -> list[Response]:
+        """Return the responses that led here, as a redirect or what follows one lists them."""
+        if self.lists_challenges:
             return self.history[:]
         return [each for each in self.history if each.status_code not in _CHALLENGES]

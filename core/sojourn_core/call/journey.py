@@ -302,7 +302,7 @@ class Journey:
             return self.deliver(response, now)
         refusal = verdict.error
         refusal.response, refusal.request = response, hop.request
-        response.history = response.history or self.chain.before(redirected=True)
+        response.history = response.history or self.chain.before_redirect()
         return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
@@ -330,8 +330,9 @@ class Journey:
         chain.redirects += 1
         if redirect.proxies != self.settings.proxies:
             self.settings = replace(self.settings, proxies=redirect.proxies)
-        following = Discarding(Hop(request, plan.url, hop.home))
-        return self.discard(following, response, now, follows=True)
+        return self.discard(
+            Discarding(Hop(request, plan.url, hop.home)), response, now, follows=True
+        )
 
     def preview(self, response: Response) -> PreparedRequest | None:
         """Return the request that a delivered response would lead to (``response.next``).
@@ -385,7 +386,8 @@ class Journey:
         """Hand a response over, unless its head declares more content than there may be."""
         chain = self.chain
         if chain.history:
-            response.history = chain.before(redirected=chain.redirects > 0 or response.is_redirect)
+            whole = chain.lists_challenges or not (chain.redirects or response.is_redirect)
+            response.history = chain.history[:] if whole else chain.before_redirect()
         load, most = not self.settings.stream, self._rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
         if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:

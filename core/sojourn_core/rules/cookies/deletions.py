@@ -80,7 +80,6 @@ class Deletions:
     def __init__(self, most: int, records: Iterable[Deletion] = ()) -> None:
         self.most = most
         self._records = {record.place: record for record in records}
-        self.trim()
 
     def __len__(self) -> int:
         return len(self._records)

@@ -39,6 +39,7 @@ def store_received(
         A decision on each line, and one on each cookie that was evicted.
     """
     index.remove_ended(now)
+    index.deletions.trim()
     decisions: list[Decision] = []
     for each in received:
         if isinstance(each, tuple):
