@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
     from .states import State
 
     Step: TypeAlias = tuple[State, CallCommand]
-
-_A_STREAM: Final = "the content was a stream and cannot be sent again"
 
 
 class Journey:
@@ -163,8 +161,8 @@ class Journey:
         if decisions:
             self.chain.log(decisions)
         if now >= self._deadline:
-            late = DeadlineExceeded("the call took longer than it may in all", maybe_sent=False)
-            return self.fail(late)
+            said = "the call took longer than it may in all"
+            return self.fail(DeadlineExceeded(said, maybe_sent=False))
         hop.sent_at = now
         fresh, hop.fresh = hop.fresh, False
         return SENDING, Send(hop.request, hop.route, settings, self._deadline, fresh, told)
@@ -175,7 +173,8 @@ class Journey:
         content = None if hop.request.body is None else hop.request.content
         if isinstance(content, Content) and content.touched:
             if not content.rewindable:
-                return self.fail(UnrewindableBodyError(_A_STREAM))
+                said = "the content was a stream and cannot be sent again"
+                return self.fail(UnrewindableBodyError(said))
             return REWINDING, Rewind(content)
         return self.send(now)
 
@@ -330,9 +329,8 @@ class Journey:
         chain.redirects += 1
         if redirect.proxies != self.settings.proxies:
             self.settings = replace(self.settings, proxies=redirect.proxies)
-        return self.discard(
-            Discarding(Hop(request, plan.url, hop.home)), response, now, follows=True
-        )
+        after = Hop(request, plan.url, hop.home)
+        return self.discard(Discarding(after), response, now, follows=True)
 
     def preview(self, response: Response) -> PreparedRequest | None:
         """Return the request that a delivered response would lead to (``response.next``).
