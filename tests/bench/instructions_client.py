@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CONTENT_SIZE: Final = 100
 OPEN_FILES: Final = 2048
 HOPS_MAX: Final = 100
+PATIENCE: Final = 600.0  # Seconds: valgrind is slow, and others may keep the machine busy.
 WARM_UP: Final = 20  # Requests.
 
 
@@ -93,7 +94,7 @@ def targets(scenario: Scenario, port: int) -> list[str]:
 def _sojourn() -> Get:
     import sojourn
 
-    session = sojourn.Session()
+    session = sojourn.Session(timeout=PATIENCE)
     return lambda url: session.get(url).content
 
 
@@ -134,7 +135,7 @@ def _grown(scenario: Scenario, port: int) -> Get:
     limits = sojourn.Limits(cookies_max=2 * scenario.cookies + 1)
     most = 2 * scenario.origins
     pool = sojourn.PoolLimits(connections_max=most, idle_max=most, idle_seconds_max=600.0)
-    session = sojourn.Session(limits=limits, pool=pool)
+    session = sojourn.Session(limits=limits, pool=pool, timeout=PATIENCE)
     for number in range(1, scenario.origins):
         answer = session.get(f"http://127.1.{number // 250}.{number % 250 + 1}:{port}/small")
         assert answer.content is not None
@@ -149,7 +150,7 @@ def _grown(scenario: Scenario, port: int) -> Get:
 async def _get_with_sojourn(send: Callable[[Callable[[str], Awaitable[bytes]]], Any]) -> None:
     import sojourn
 
-    async with sojourn.AsyncSession() as session:
+    async with sojourn.AsyncSession(timeout=PATIENCE) as session:
 
         async def get(url: str) -> bytes:
             return (await session.get(url)).content

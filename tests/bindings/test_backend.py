@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sojourn
 from sojourn.aio.backend import AsyncioBackend
@@ -28,9 +28,9 @@ class Noted(AsyncioBackend):
         self.asked.append(f"resolve {host}")
         return await super().resolve("127.0.0.1", port)
 
-    async def connect(self, address: Address) -> Stream:
+    async def connect(self, address: Address, settings: Any) -> Stream:
         self.asked.append(f"connect {address.host}")
-        return await super().connect(address)
+        return await super().connect(address, settings)
 
     def until(self, deadline: float) -> asyncio.Timeout:
         self.asked.append("until")

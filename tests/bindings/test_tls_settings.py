@@ -197,6 +197,30 @@ def test_a_context_of_the_callers_own_is_used_as_it_is(
         binding.run(session.get(secure.url(), verify=strict))
 
 
+def test_a_context_keeps_its_client_certificate_where_nothing_is_verified(
+    binding: Binding, serve: Callable[..., HandlerServer], ca: Authority
+) -> None:
+    context = ca.server_context()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(ca.path)
+    server = serve(lambda request: answer(200), context=context)
+    own = ssl.create_default_context()  # It does not trust the server.
+    own.load_cert_chain(ca.client_certificate)
+    session = binding.session()
+    session.verify = own
+    with pytest.raises(SSLError):
+        binding.run(session.get(server.url()))
+    for _ in range(2):
+        assert binding.run(session.get(server.url(), verify=False)).ok
+    assert own.verify_mode is ssl.CERT_REQUIRED
+    assert own.check_hostname
+    with pytest.raises(SSLError):
+        binding.run(session.get(server.url()))
+    own.check_hostname = False
+    own.verify_mode = ssl.CERT_NONE
+    assert binding.run(session.get(server.url(), verify=False)).ok
+
+
 def test_a_certificate_for_another_host_is_refused(
     binding: Binding, serve: Callable[..., HandlerServer], ca: Authority, tmp_path: Path
 ) -> None:

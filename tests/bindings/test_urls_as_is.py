@@ -1,4 +1,4 @@
-"""URLs that are sent as they stand: set on a prepared request, or given under ``path_as_is``."""
+"""URLs that are sent as they stand: set by hand, or given under ``path_as_is``; and escapes."""
 
 from __future__ import annotations
 
@@ -76,6 +76,22 @@ def test_an_authentication_may_set_a_url(
     server = serve(lambda request: answer(200))
     binding.run(binding.session().get(server.url("/x"), auth=signed))
     assert [each.target for each in server.requests] == ["/x?sig=a%2bb%3d%7e"]
+
+
+def test_escapes_are_sent_in_their_own_case(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    location = "/%c3%a4/..?sig=a%2bb%3d&x=%2F"
+
+    def act(request: Received) -> bytes:
+        return answer(302, ("Location", location)) if "first" in request.target else answer(200)
+
+    server = serve(act)
+    given = "/first%2f%C3?sig=a%2bb%3d%7e"
+    response = binding.run(binding.session().get(server.url(given)))
+    sent = ["/first%2f%C3?sig=a%2bb%3d~", "/?sig=a%2bb%3d&x=%2F"]
+    assert [each.target for each in server.requests] == sent
+    assert response.url == server.url(sent[-1])
 
 
 def test_redirects_cookies_and_digest_go_by_the_text_that_was_sent(

@@ -20,9 +20,10 @@ from urllib3.util import Timeout
 
 from sojourn.compat import adapters as ours
 from sojourn.compat.models import Request
+from sojourn.compat.tls import check_name
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core import URL
-from sojourn_core.values.errors import InvalidProxyURL, ReadTimeout, SSLError
+from sojourn_core.values.errors import InvalidProxyURL, InvalidSchema, ReadTimeout, SSLError
 from tests.bindings.test_tls_settings import padded, replace_within_a_tick
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Hold, ReadHead
@@ -167,7 +168,7 @@ def test_a_pickled_adapter_is_set_up_anew(made: Callable[..., Any]) -> None:
     assert again.pool.limits == adapter.pool.limits
     assert again.max_retries == adapter.max_retries
     assert set(adapter.__getstate__()) == set(ours.HTTPAdapter.__attrs__)
-    assert again.poolmanager.connection_pool_kw == {}
+    assert again.poolmanager.connection_pool_kw == {"maxsize": 3, "block": True}
     again.close()
 
 
@@ -353,6 +354,63 @@ def test_a_context_is_not_made_laxer(
     assert context.check_hostname
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"assert_hostname": "a.test"},
+        {"server_hostname": "a.test"},
+        {"assert_hostname": False},
+        {"cert_reqs": "CERT_NONE"},
+    ],
+)
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_context_keeps_its_client_certificate(
+    made: Callable[..., Any],
+    serve: Callable[..., HandlerServer],
+    ca: Authority,
+    settings: dict[str, Any],
+    verify: bool,
+) -> None:
+    asking = ca.server_context()
+    asking.verify_mode = ssl.CERT_REQUIRED
+    asking.load_verify_locations(ca.path)
+    server = serve(lambda request: answer(200, content=b"hello"), context=asking)
+    context = ca.client_context()
+    context.load_cert_chain(ca.client_certificate)
+    adapter = made(with_settings(ssl_context=context, **settings))
+    trusted = str(ca.path) if verify else False
+    assert get(adapter, server.url(), verify=trusted).content == b"hello"
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("names", "expected", "fits"),
+    [
+        ((("DNS", "a.test"),), "A.test.", True),
+        ((("DNS", "*.a.test"),), "b.a.test", True),
+        ((("DNS", "*.a.test"),), "a.test", False),
+        ((("DNS", "*.a.test"),), "c.b.a.test", False),
+        ((("DNS", "w*.a.test"),), "www.a.test", False),
+        ((("DNS", "*.0.0.1"),), "127.0.0.1", False),
+        ((("IP Address", "127.0.0.1"),), "127.0.0.1", True),
+        ((("IP Address", "0:0:0:0:0:0:0:1"),), "[::1]", True),
+        ((("DNS", "127.0.0.1"),), "127.0.0.1", False),
+        ((("DNS", "*."),), ".", False),
+        ((), "a.test", False),
+    ],
+)
+def test_names_of_certificates(
+    names: tuple[tuple[str, str], ...], expected: str, fits: bool
+) -> None:
+    certificate = {"subject": ((("commonName", "a.test"),),), "subjectAltName": names}
+    if fits:
+        check_name(certificate, expected)
+        return
+    with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+        check_name(certificate, expected)
+
+
 def fingerprint_of(ca: Authority) -> str:
     pem = ca.certificate.read_text().partition("-----BEGIN CERTIFICATE-----")
     first = (pem[1] + pem[2]).partition("-----END CERTIFICATE-----")
@@ -503,3 +561,10 @@ def test_a_raw_response_that_is_wrapped_stays_open(
     raw.auto_close = False
     with io.TextIOWrapper(raw) as text:
         assert list(text) == ["hello"]
+
+
+def test_there_are_no_proxies_by_socks_yet(made: Callable[..., Any]) -> None:
+    with pytest.raises(InvalidSchema, match="Missing dependencies for SOCKS support"):
+        made().proxy_manager_for("socks5h://127.0.0.1:1080")
+    with pytest.raises(InvalidSchema):
+        ours.SOCKSProxyManager("socks5://127.0.0.1:1080")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict as TheirDict
 from requests.structures import LookupDict as TheirLookup
 
-from sojourn.compat.structures import CaseInsensitiveDict, LookupDict
+from sojourn.compat.structures import CaseInsensitiveDict, LookupDict, as_sent
 from sojourn_core.values.fields import Fields
 from tests.core.work import assert_linear
 
@@ -21,7 +21,7 @@ from .sides import outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VALUES: list[Any] = ["x", b"x", None, 5, ["a"], ""]
+VALUES: list[Any] = ["x", b"x", b"\xff ", " y\t", None, 5, True, ["a"], ""]
 
 
 def state(given: Any) -> Any:
@@ -146,7 +146,7 @@ def test_any_steps_lead_to_the_same(steps: list[tuple[str, str, Any]]) -> None:
                 mapping.setdefault(key, value)
         assert state(ours) == state(theirs)
     assert ours == theirs
-    assert ours.lines == list(theirs.items())
+    assert ours.lines == [(name, as_sent(value)) for name, value in theirs.items()]
     assert state(ours.copy()) == state(theirs)
 
 

@@ -62,7 +62,7 @@ OWNED: Final = {
     "h11": {"exchange.h11_codec"},
     "importlib": {"values.content.coding.codec"},
     "charset_normalizer": {"values.content.detection"},
-    "inspect": {"values.content.content"},
+    "inspect": {"values.content.files"},
 }
 NAMES: Final = {
     "datetime": {"date", "timedelta"},

@@ -2,6 +2,7 @@
 
 A case names a key of this table for ``compat`` or for ``session``; ``docs/decisions.md`` names
 every key. A case that is marked and does not differ fails, and so does a key that no case names.
+``docs/migrating.md`` lists what is different in ``compat``: ``entry_of`` gives the entry for a key.
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "Q22-location-user-info": ("Q22", "User info of a Location is left out of the URL."),
     "Q23-cookie-rules": ("Q23", "Cookies are stored by the rules of RFC 6265bis."),
     "Q25-lines-across-chunks": ("Q25", "CR LF across two chunks is one end of a line."),
+    "lost-connections": (
+        None,
+        "What is lost on a kept connection is sent again where that is safe (RFC 9110 9.2.2).",
+    ),
     "mark-is-no-text": (
         None,
         'A byte order mark of the declared charset is taken off (WHATWG Encoding, "UTF-8 decode").',
@@ -100,11 +105,12 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "What goes wrong with a request is a RequestException, and no error of Python's own.",
     ),
     "Q29-default-timeouts": ("Q29", "There is a timeout without one being given."),
+    "Q30-streamed": ("Q30", "The content of files= is read while it is sent."),
     "Q31-challenges": ("Q31", "Names of challenge parameters are compared without their case."),
     "Q31-digest-form": ("Q31", "Digest credentials are quoted as RFC 7616 section 3.4 has it."),
-    "Q31-digest-at-home": (
-        "Q31",
-        "Digest credentials answer a challenge of the origin they were given for, and no other.",
+    "digest-in-its-space": (
+        None,
+        "Digest is for the space of its challenge: there without being asked, and nowhere else.",
     ),
     "Q31-nothing-to-answer": (
         "Q31",
@@ -130,16 +136,28 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "The parts of files= are divided by the boundary that the Content-Type by hand names.",
     ),
-    "challenges-in-history": (
+    "content-as-declared": (
         None,
-        "A 401 that was answered stands in the history, in the order of the requests.",
+        "Content that ends before the length that was declared for it is an error at once.",
     ),
     "content-fields": (
         None,
         "Where content goes, all fields that speak of it go (RFC 9110 section 15.4).",
     ),
-    "content-is-octets": (None, "The content of a prepared request is bytes, never text."),
+    "content-is-octets": (
+        None,
+        "Content that is there at once is bytes on a prepared request: no text, and no buffer.",
+    ),
+    "each-pair-is-a-line": (None, "A mapping that repeats a name gives a line for each pair."),
+    "chunks-by-their-grammar": (
+        None,
+        "What divides chunks is read by its grammar alone (RFC 9112 section 7.1).",
+    ),
     "cookies-from-morsels": (None, "A SimpleCookie is taken wherever cookies are."),
+    "cookies-without-controls": (
+        None,
+        "A cookie with a control character is left out (RFC 6265bis section 5.6).",
+    ),
     "cookies-of-a-request": (
         None,
         "A cookie of a request gives way to a newer one; None takes out the session's.",
@@ -174,12 +192,35 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "An error of preparing a request knows the request as the caller gave it.",
     ),
+    "a-preview-is-one-request": (
+        None,
+        "resolve_redirects with yield_requests gives the next request once, and ends.",
+    ),
+    "next-is-made-when-asked": (
+        None,
+        "The next request of a redirect is made when it is asked for, and not of one followed.",
+    ),
+    "one-call-for-all-hops": (
+        None,
+        "An override of resolve_redirects is asked once for a call, and for no preview.",
+    ),
+    "length-of-nothing": (
+        None,
+        "Content of no bytes has a Content-Length of 0 as soon as it is prepared.",
+    ),
     "location-as-received": (
         None,
         "get_redirect_target returns a Location with one character for each byte.",
     ),
-    "field-order": (None, "Fields that are set anew for a request may come in another order."),
     "first-location": (None, "Of several Location fields the first counts."),
+    "framed-when-prepared": (
+        None,
+        "Content is framed when it is prepared; set by hand, it needs a Content-Length.",
+    ),
+    "headers-are-fields": (
+        None,
+        "The headers of a prepared request are Fields; a mapping put there is made into them.",
+    ),
     "headers-as-pairs": (None, "Fields may be given as pairs, too."),
     "framed-one-way": (
         None,
@@ -196,6 +237,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "history-of-each-hop": (
         None,
         "Each response that resolve_redirects gives knows the responses before it.",
+    ),
+    "host-is-a-host": (
+        None,
+        "Host by hand is a host with or without a port (RFC 9110 section 7.2).",
     ),
     "host-first": (None, "Host is the first field of a request (RFC 9110 section 7.2)."),
     "interim-responses": (
@@ -233,17 +278,24 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "No User-Agent and no Accept-Encoding is sent where the session has none.",
     ),
     "no-proxy-on-each-hop": (None, "Exceptions from proxies are looked up for each hop anew."),
-    "none-leaves-out": (None, "None as the value of a field leaves it out, wherever it is given."),
-    "proxy-credentials-with-their-proxy": (
+    "no-positions": (
         None,
-        "Credentials for one proxy are not shown to another.",
+        "The position of a file is not an attribute of the prepared request.",
+    ),
+    "none-leaves-out": (None, "None as the value of a field leaves it out, wherever it is given."),
+    "proxy-fields-to-proxies": (
+        None,
+        "Proxy-Authorization goes to the proxy that it is for, and to no other and no origin.",
     ),
     "proxies-that-were-reached": (
         None,
         "A connection that a proxy loses once it was made is a ConnectionError.",
     ),
-    "proxy-fields-to-proxies": (None, "Proxy-Authorization goes to proxies and to no origin."),
     "reason-as-sent": (None, "The reason phrase is what was sent, with the blanks around it."),
+    "skip-header-is-text": (
+        None,
+        "urllib3's SKIP_HEADER is text as any other; None leaves a field out.",
+    ),
     "stringio-in-octets": (
         None,
         "The length of a StringIO is counted in bytes, and nothing of it is cut off.",
@@ -256,6 +308,11 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "A proxy that does not answer CONNECT, or a TLS handshake, is a ConnectTimeout.",
     ),
+    "text-files-as-octets": (
+        None,
+        "A text file in files= is sent as the bytes that are on the disk.",
+    ),
+    "values-are-text": (None, "Values of fields are text, however they were set."),
     "user-without-password": (
         None,
         "A user in the URL without a password is sent with an empty one, as browsers and curl do.",
@@ -270,4 +327,30 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "Content whose trailer section does not come to its end is cut short.",
     ),
     "whole-heads": (None, "A head that ends early is no response (RFC 9112 section 8)."),
+    "within-limits": (
+        None,
+        "What a peer sends is bounded: how far content grows when it is decoded, and its head.",
+    ),
 }
+
+# The rows that are fixed under ``Policy.requests()`` too: the entry "fixed" of docs/migrating.md.
+FIXED: Final = ("Q1", "Q2", "Q12", "Q13", "Q14", "Q18", "Q27", "Q28", "Q31", "Q32", "Q33")
+# What rules of the core change for ``compat`` as well: its entry "rules".
+BY_RULE: Final = (
+    "chunks-by-their-grammar",
+    "content-as-declared",
+    "cookies-from-morsels",
+    "cookies-without-controls",
+    "framed-one-way",
+    "headers-as-pairs",
+    "host-is-a-host",
+    "netrc-without-password",
+    "whole-codings",
+)
+
+
+def entry_of(key: str) -> str:
+    """Return the entry of docs/migrating.md that a deviation of ``compat`` belongs to."""
+    if DEVIATIONS[key][0] in FIXED:
+        return "fixed"
+    return "rules" if key in BY_RULE else key

@@ -96,6 +96,8 @@ class Case:
         transport: Whether what the transport of Requests adds of its own is compared.
         watched: Whether what the origins saw is compared; not where an upload breaks off, for
             how much of it arrives is chance.
+        native: Whether the sessions of Sojourn run it, too; not what is about the inside of the
+            transport of Requests.
         differs: Key of ``deviations.DEVIATIONS`` for each client that does otherwise: ``compat``
             (than Requests) or ``session`` (than Requests; the asyncio session with it).
     """
@@ -110,6 +112,7 @@ class Case:
     ordered: bool = True
     transport: bool = False
     watched: bool = True
+    native: bool = True
     differs: Mapping[str, str] = field(default_factory=dict)
 
 

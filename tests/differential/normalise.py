@@ -17,7 +17,7 @@ USER_AGENT: Final = re.compile(r"(?:python-requests|sojourn)/[\w.]+")
 CODINGS: Final = re.compile(r"gzip, deflate(?:, br)?(?:, zstd)?")
 BOUNDARY: Final = re.compile(rb"--([0-9a-f]{32})(?:--)?\r\n")
 PARAMETER: Final = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
-TRANSPORT: Final = re.compile("python-urllib3/")
+TRANSPORT: Final = re.compile(r"python-urllib3/[\w.]+|sojourn/[\w.]+ \(transport\)")
 ADDED_CODING: Final = (1, "accept-encoding", "identity")  # Just after Host.
 HASHES: Final = {"MD5": md5, "SHA": sha1, "SHA-256": sha256, "SHA-512": sha512}
 
@@ -88,7 +88,7 @@ def seen_as_data(seen: Seen, *, ordered: bool, transport: bool = False) -> Mappi
         if seen.method == "CONNECT" and folded == "host":
             continue  # Which Python 3.11 does not send, in HTTP/1.0, and Python 3.12 does.
         if folded == "user-agent":
-            value = USER_AGENT.sub("PRODUCT", value)
+            value = USER_AGENT.sub("PRODUCT", TRANSPORT.sub("TRANSPORT", value))
         elif folded == "accept-encoding":
             value = CODINGS.sub("CODINGS", value)
         elif folded == "content-type" and boundary:

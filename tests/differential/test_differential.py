@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.differential import cases
-from tests.differential.deviations import DEVIATIONS
+from tests.differential.deviations import BY_RULE, DEVIATIONS, FIXED, entry_of
 from tests.differential.model import CASES
 from tests.differential.run import Theatre
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from tests.servers.authority import Authority
 
-DECISIONS = Path(__file__).parents[2] / "docs" / "decisions.md"
+DOCS = Path(__file__).parents[2] / "docs"
+DECISIONS = DOCS / "decisions.md"
 ROWS = {f"S{number}" for number in range(1, 57)} | {f"Q{number}" for number in range(1, 36)}
 
 each_case = pytest.mark.parametrize("name", CASES)
@@ -77,3 +78,23 @@ def test_every_deviation_has_a_reason_and_a_case() -> None:
 @pytest.mark.parametrize("key", DEVIATIONS)
 def test_every_deviation_is_documented(key: str) -> None:
     assert re.search(rf"`{re.escape(key)}`", DECISIONS.read_text(encoding="utf-8"))
+
+
+def what_stays_different() -> dict[str, str]:
+    """The entries of that list in docs/migrating.md, by their names, each with what is below it."""
+    page = (DOCS / "migrating.md").read_text(encoding="utf-8")
+    section = page.partition("\n### What stays different\n")[2].partition("\n### ")[0]
+    entries = re.split(r"^- `([\w-]+)`: ", section, flags=re.MULTILINE)
+    return dict(zip(entries[1::2], entries[2::2], strict=True))
+
+
+def test_what_compat_does_otherwise_is_listed_for_those_who_migrate() -> None:
+    """The list and the suite name the same; beside two large entries there are twelve at most."""
+    listed = what_stays_different()
+    keys = {case.differs["compat"] for case in CASES.values() if "compat" in case.differs}
+    assert listed.keys() == {entry_of(key) for key in keys}
+    assert len(listed.keys() - {"fixed", "rules"}) <= 12
+    assert {DEVIATIONS[key][0] for key in keys if entry_of(key) == "fixed"} == set(FIXED)
+    assert re.findall(r"\bQ\d+\b", listed["fixed"].partition("(")[0]) == list(FIXED)
+    assert {key for key in keys if entry_of(key) == "rules"} == set(BY_RULE)
+    assert re.findall(r"^    - `([\w-]+)`: ", listed["rules"], re.MULTILINE) == list(BY_RULE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
 from tests.servers.scripted import Received, response
@@ -14,6 +15,7 @@ from .site import site
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.servers.authority import Authority
     from tests.servers.scripted import HandlerServer, ScriptedServer
 
 
@@ -69,3 +71,21 @@ def test_time_is_limited_for_each_request_and_for_all(
     silent = scripted([ReadHead(), Hold()])
     told = result_of("google.timed", serve(site).url(""), silent.url("/"))
     assert told == [200, 200, "ReadTimeout", "Timeout", "Timeout", "none"]
+
+
+def test_the_certificate_of_a_client_is_in_the_adapters_own_context(
+    serve: Callable[..., HandlerServer], ca: Authority
+) -> None:
+    context = ca.server_context()
+    context.load_verify_locations(ca.path)
+    context.verify_mode = ssl.CERT_REQUIRED
+    server = serve(site, context=context)
+    told = result_of("google.mutual", server.url(""), ca.path, ca.client_certificate)
+    assert told == [
+        True,
+        "_MutualTlsAdapter",
+        "SSLError",
+        [200, 200],
+        "MutualTLSChannelError",
+        ["_MutualTlsAdapter", "HTTPAdapter"],
+    ]

@@ -18,6 +18,109 @@ if TYPE_CHECKING:
     from tests.servers.scripted import HandlerServer, ScriptedServer
 
 
+def test_each_kind_of_request(serve: Callable[..., HandlerServer], tmp_path: Path) -> None:
+    assert result_of("httpie.plain", serve(site).url(""), tmp_path) == {
+        "get": ["GET", "/a?q=1", "", {"accept": "*/*", "x-own": "own"}],
+        "bare": ["host", "connection"],
+        "empty field": ["GET", "/a", "", {"accept": "*/*", "x-own": ""}],
+        "twice": 0,
+        "outside ASCII": ["GET", "/a", "", {"accept": "*/*", "x-own": "Ã©"}],
+        "path": ["GET", "/a/../b", "", {"accept": "*/*"}],
+        "json": [
+            "POST",
+            "/a",
+            '{"a": "b", "c": [1, 2], "d": {"e": "f"}}',
+            {
+                "content-length": "40",
+                "accept": "application/json, */*;q=0.5",
+                "content-type": "application/json",
+            },
+        ],
+        "form": [
+            "POST",
+            "/a",
+            "a=b&c=%C3%BC",
+            {
+                "accept": "*/*",
+                "content-length": "12",
+                "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+            },
+        ],
+        "raw": [
+            "POST",
+            "/a",
+            "raw text",
+            {
+                "content-length": "8",
+                "accept": "application/json, */*;q=0.5",
+                "content-type": "application/json",
+            },
+        ],
+        "stdin": [
+            "POST",
+            "/a",
+            "piped",
+            {
+                "content-length": "5",
+                "accept": "application/json, */*;q=0.5",
+                "content-type": "application/json",
+            },
+        ],
+        "file": [
+            "POST",
+            "/a",
+            "in a file",
+            {
+                "content-length": "9",
+                "accept": "application/json, */*;q=0.5",
+                "content-type": "text/plain",
+            },
+        ],
+        "put": [
+            "PUT",
+            "/a",
+            '{"a": "b"}',
+            {
+                "content-length": "10",
+                "accept": "application/json, */*;q=0.5",
+                "content-type": "application/json",
+            },
+        ],
+        "options": ["OPTIONS", "/a", "", {"accept": "*/*"}],
+        "chunked": [
+            "POST",
+            "/a",
+            '{"a": "b"}',
+            {
+                "transfer-encoding": "chunked",
+                "accept": "application/json, */*;q=0.5",
+                "content-type": "application/json",
+            },
+        ],
+        "compressed": {
+            "content-length": "18",
+            "accept": "application/json, */*;q=0.5",
+            "content-type": "application/json",
+            "content-encoding": "deflate",
+        },
+        "offline": [
+            0,
+            (
+                "POST /b?c HTTP/1.1\r\n"
+                "Accept-Encoding: gzip, deflate, br, zstd\r\n"
+                "Connection: keep-alive\r\n"
+                "Content-Length: 10\r\n"
+                "User-Agent: own\r\n"
+                "Accept: application/json, */*;q=0.5\r\n"
+                "Content-Type: application/json\r\n"
+                "Host: a.test\r\n"
+                "\r\n"
+                '{"d": "e"}'
+            ),
+        ],
+    }
+
+
 def test_multipart_content(serve: Callable[..., HandlerServer], tmp_path: Path) -> None:
     assert result_of("httpie.multipart", serve(site).url(""), tmp_path) == {
         "fields": [
@@ -88,6 +191,41 @@ def test_multipart_content(serve: Callable[..., HandlerServer], tmp_path: Path) 
     }
 
 
+def test_what_is_printed_is_what_was_sent(
+    serve: Callable[..., HandlerServer], tmp_path: Path
+) -> None:
+    assert result_of("httpie.printed", serve(site).url(""), tmp_path) == [
+        0,
+        [
+            "POST /status/200 HTTP/1.1",
+            "Accept-Encoding: gzip, deflate, br, zstd",
+            "Connection: keep-alive",
+            "Content-Length: 10",
+            "Accept: application/json, */*;q=0.5",
+            "Content-Type: application/json",
+            "X-Own: own",
+            "Host: 127.0.0.1:PORT",
+            "",
+            '{"a": "b"}',
+            "",
+            "HTTP/1.1 200 OK",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Length: 10",
+            "",
+            "status 200",
+        ],
+        "",
+        [
+            "HTTP/1.1 302 Found",
+            "Location: /end",
+            "Content-Length: 0",
+            "Set-Cookie: a=b; Path=/",
+            "Set-Cookie: c=d; Path=/",
+            "",
+        ],
+    ]
+
+
 def test_redirects_are_followed_hop_by_hop(
     serve: Callable[..., HandlerServer], tmp_path: Path
 ) -> None:
@@ -110,6 +248,69 @@ def test_redirects_are_followed_hop_by_hop(
             },
         ],
         "check": [3, "http: warning: HTTP 302 Found"],
+    }
+
+
+def test_credentials_of_each_kind(serve: Callable[..., HandlerServer], tmp_path: Path) -> None:
+    told = result_of("httpie.authorized", serve(site).url(""), tmp_path)
+    assert told == {
+        "basic": '{"user": "ada"}',
+        "wrong": 4,
+        "in the URL": '{"user": "ada"}',
+        "digest": '{"user": "user"}',
+        "bearer": {"accept": "*/*", "authorization": "Bearer token"},
+    }
+
+
+def test_a_session_is_kept_in_a_file(serve: Callable[..., HandlerServer], tmp_path: Path) -> None:
+    assert result_of("httpie.sessions", serve(site).url(""), tmp_path) == {
+        "first": [
+            "GET",
+            "/a",
+            "",
+            {
+                "accept": "*/*",
+                "cookie": "own=1",
+                "authorization": "Basic YWRhOnBhc3M=",
+                "x-own": "own",
+            },
+        ],
+        "second": [
+            "GET",
+            "/b",
+            "",
+            {
+                "accept": "*/*",
+                "cookie": "own=1; a=b; c=d",
+                "authorization": "Basic YWRhOnBhc3M=",
+                "x-own": "own",
+            },
+        ],
+        "read only": [
+            "GET",
+            "/c",
+            "",
+            {
+                "accept": "*/*",
+                "cookie": "own=1; a=b; c=d",
+                "authorization": "Basic YWRhOnBhc3M=",
+                "x-own": "new",
+            },
+        ],
+        "third": [
+            "GET",
+            "/d",
+            "",
+            {
+                "accept": "*/*",
+                "cookie": "own=1; a=b; c=d",
+                "authorization": "Basic YWRhOnBhc3M=",
+                "x-own": "own",
+            },
+        ],
+        "cookies": [["a", "b"], ["c", "d"], ["own", "1"]],
+        "auth": {"raw_auth": "ada:pass", "type": "basic"},
+        "headers": [{"name": "X-Own", "value": "own"}],
     }
 
 

@@ -77,6 +77,27 @@ def test_responses_counts_the_retries_of_an_adapter() -> None:
     assert result_of("mocked_responses.retried") == ["answer", 1, 3]
 
 
+def test_requests_mock_puts_its_own_request_on_the_response() -> None:
+    assert result_of("mock.looked_at") == {
+        "query": ["b=c&d=e&d=f", "", ""],
+        "qs": [{"b": ["c"], "d": ["e", "f"]}, {}, {}],
+        "parts": [
+            ["http", "a.test:8080", "a.test", 8080],
+            ["http", "a.test", "a.test", 80],
+            ["https", "b.test", "b.test", 443],
+        ],
+        "path": ["/path", "/json", "/"],
+        "text": [None, '{"k": 1}', None],
+        "json": {"k": 1},
+        "timeout": [1, 2],
+        "settings": [False, "file", {"https": "http://p.test"}],
+        "field": "own",
+        "answers": ["GET /path", 202, "Own", "/next"],
+        "same": [True, True, True],
+        "matched": [True, 3, "https://b.test/"],
+    }
+
+
 def test_requests_mock_matches_queries_fields_and_content() -> None:
     assert result_of("mock.matched") == [
         "query",
@@ -88,6 +109,32 @@ def test_requests_mock_matches_queries_fields_and_content() -> None:
         ["NoMockAddress", "GET"],
         ["NoMockAddress", "PUT"],
     ]
+
+
+def test_the_matchers_of_responses() -> None:
+    """Each takes one request, and refuses another."""
+    refused = "Connection refused by Responses - the call doesn't match any registered mock."
+    told = result_of("mocked_responses.matched")
+    assert told == {name: [name, refused] for name in told}
+    assert len(told) == 12
+
+
+def test_responses_calls_back() -> None:
+    assert result_of("mocked_responses.called_back") == {
+        "seen": [
+            ["POST", "http://a.test/?q=1", {"q": "1"}, "f=g"],
+            "application/x-www-form-urlencoded",
+            ["POST", "http://a.test/", {}, "content"],
+            "multipart/form-data",
+            ["POST", "http://a.test/", {}, '{"k": 1}'],
+            "application/json",
+        ],
+        "answer": [201, "answer", "e", "text/own"],
+        "cookies": [["a", "b"], ["c", "d"]],
+        "streamed": [["0123", "4567", "89"], "", "1"],
+        "call": ["http://a.test/?q=1", "answer", "f=g"],
+        "count": [True, 5],
+    }
 
 
 def test_responses_keeps_an_order_and_misses_what_was_not_asked() -> None:

@@ -49,7 +49,9 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         request, settings = command.request, command.settings
         secure = (request.url or "")[:6].lower() == "https:"
         own, trusted = self.knows_system, settings.verify
-        context = context_for(trusted, settings.cert, knows_system=own) if secure else None
+        context = None
+        if secure:
+            context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
         plan = plan_exchange(
             command, limits=self.limits, tls_context=context, writes_files=self.backend.sends_files
         )

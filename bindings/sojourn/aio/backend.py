@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.commands import Address, ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.route import SocketSettings
 
 FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
 
@@ -109,8 +110,8 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    async def connect(self, address: Address) -> ByteStream:
-        """Connect to an address.
+    async def connect(self, address: Address, settings: SocketSettings | None) -> ByteStream:
+        """Connect to an address, by a socket that is set up as asked for.
 
         Raises:
             OSError: If it does not answer.
@@ -171,8 +172,8 @@ class AsyncioBackend(Backend):
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         return await resolve(host, port)
 
-    async def connect(self, address: Address) -> Stream:
-        return await Stream.connect(address, self._buffer)
+    async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:
+        return await Stream.connect(address, self._buffer, settings)
 
     def event(self) -> asyncio.Event:
         return asyncio.Event()

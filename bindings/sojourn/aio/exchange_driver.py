@@ -116,8 +116,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 return exchange.woken(clock())
             case c.Resolve(host=host, port=port):
                 return exchange.resolved(await backend.resolve(host, port), clock())
-            case c.Connect(address=address):
-                stream = await backend.connect(address)
+            case c.Connect(address=address, socket=settings):
+                stream = await backend.connect(address, settings)
                 return exchange.connected(stream, clock())
             case c.Pull(content=content):
                 chunks = self._chunks = self._chunks or content.achunks()

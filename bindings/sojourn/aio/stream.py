@@ -17,7 +17,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.addresses import addresses_of
+from sojourn.shared.addresses import addresses_of, set_up
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
 from sojourn_core.commands import Address, Read, Write, WriteFile
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.route import SocketSettings
 
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
@@ -67,17 +68,34 @@ class Stream(asyncio.BufferedProtocol):
         self._error: Exception | None = None
 
     @classmethod
-    async def connect(cls, address: Address, buffer: memoryview | None) -> Stream:
-        """Connect to an address.
+    async def connect(
+        cls,
+        address: Address,
+        buffer: memoryview | None,
+        settings: SocketSettings | None = None,
+    ) -> Stream:
+        """Connect to an address, by a socket that is set up as asked for.
 
         Raises:
             OSError: If it does not answer.
         """
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        _, stream = await loop.create_connection(
-            partial(cls, loop, own), address.host, address.port
+        make = partial(cls, loop, own)
+        if settings is None:
+            _, stream = await loop.create_connection(make, address.host, address.port)
+            return stream
+        made = socket.socket(
+            socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET, socket.SOCK_STREAM
         )
+        try:
+            made.setblocking(False)
+            set_up(made, settings)
+            await loop.sock_connect(made, (address.host, address.port))
+            _, stream = await loop.create_connection(make, sock=made)
+        except BaseException:
+            made.close()
+            raise
         return stream
 
     # --- what the drive loop asks ---------------------------------------------------------------

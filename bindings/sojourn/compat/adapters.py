@@ -6,38 +6,34 @@ in Requests' order, and honours what they return or change.
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
+from functools import partial
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
-from urllib.parse import urljoin, urlsplit
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import urljoin
 
-from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core.commands import Send
-from sojourn_core.exchange.pool import PoolLimits
-from sojourn_core.messages.adapter_send import on_behalf
+from sojourn_core.exchange.codec import HTTP_1_1
+from sojourn_core.exchange.plain_codec import PlainCodec
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.content.content import Content
-from sojourn_core.values.errors import InvalidURL, RequestException, not_taken
+from sojourn_core.values.errors import RequestException
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import deadline_at
 
-from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests' own name
 from .base_adapter import BaseAdapter
 from .borrowed import borrowed
-from .certs import where
+from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager, split
 from .cookies import extract_cookies_to_jar
 from .models import Response
-from .pooling import ConnectionPool, ProxyManager
-from .pooling import PoolManager as OwnPoolManager
+from .outgoing import as_it_goes_out, on_behalf_of
+from .pooling import ConnectionPool, socket_settings_of
 from .raw import RawResponse
 from .retries import Retrying, retries_from
 from .structures import CaseInsensitiveDict
 from .their import lines_of, send_by, timeouts_of
-from .tls import Contexts
 from .utils import (
-    get_auth_from_url,
     get_encoding_from_headers,
     prepend_scheme_if_needed,
     select_proxy,
@@ -45,7 +41,7 @@ from .utils import (
 )
 
 if TYPE_CHECKING:
-    from urllib.parse import SplitResult
+    from sojourn_core.exchange.codec import Codecs
 
     from .arguments import Cert, Proxies, Timeout, Verify
     from .models import PreparedRequest
@@ -58,38 +54,27 @@ __all__ = [
     "DEFAULT_RETRIES",
     "BaseAdapter",
     "HTTPAdapter",
+    "SOCKSProxyManager",
 ]
 
-DEFAULT_POOLBLOCK: Final = False
 DEFAULT_POOLSIZE: Final = 10
 DEFAULT_RETRIES: Final = 0
 DEFAULT_POOL_TIMEOUT: Final = None
 
-UNLIMITED: Final = 2**31  # Connections in use, unless the pool blocks.
 
-
-class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
+class HTTPAdapter(Connecting, BaseAdapter):
     """The transport for http and https.
 
     Args:
         pool_connections: Number of origins whose idle connections are kept; an estimate.
-        pool_maxsize: Number of idle connections kept for one origin; an estimate.
+        pool_maxsize: Number of idle connections kept for one origin.
         max_retries: Number of times that a request is sent again if it failed, or if its response
             has Retry-After; or urllib3's ``Retry``, or an object with its fields.
         pool_block: Allow no more connections to an origin than ``pool_maxsize``.
     """
 
-    knows_system = False  # A string is a path, as with Requests.
-
-    __attrs__: ClassVar[list[str]] = [
-        "max_retries",
-        "config",
-        "_pool_connections",
-        "_pool_maxsize",
-        "_pool_block",
-    ]
-
-    poolmanager: Any
+    codecs: ClassVar[Codecs] = MappingProxyType({HTTP_1_1: partial(PlainCodec, marks_chunks=True)})
+    takes_switches = True
 
     def __init__(
         self,
@@ -98,23 +83,12 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         max_retries: Any = DEFAULT_RETRIES,
         pool_block: bool = DEFAULT_POOLBLOCK,
     ) -> None:
-        self.max_retries: Any = retries_from(max_retries)
+        number = max_retries is None or isinstance(max_retries, (int, float))
+        self.max_retries: Any = retries_from(max_retries) if number else max_retries
         self.config: dict[str, Any] = {}
         self.proxy_manager: dict[str, Any] = {}
         self._set_up(pool_connections, pool_maxsize, block=pool_block)
         self.init_poolmanager(pool_connections, pool_maxsize, block=pool_block)
-
-    def _set_up(self, connections: int, maxsize: int, *, block: bool) -> None:
-        self._pool_connections = connections
-        self._pool_maxsize = maxsize
-        self._pool_block = block
-        limits = PoolLimits(
-            connections_max=UNLIMITED,
-            connections_per_key_max=max(maxsize, 1) if block else UNLIMITED,
-            idle_max=max(connections, 1) * max(maxsize, 0),
-        )
-        SyncHTTPAdapter.__init__(self, pool=limits)
-        self._contexts = Contexts()
 
     def __getstate__(self) -> dict[str, Any]:
         return {attribute: getattr(self, attribute, None) for attribute in self.__attrs__}
@@ -131,138 +105,19 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         self._set_up(*sizes, block=self._pool_block)
         self.init_poolmanager(*sizes, block=self._pool_block)
 
-    # --- pools, in place of urllib3's -----------------------------------------------------------
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: Any
-    ) -> None:
-        """Set the settings of all connections; the constructor calls it once.
-
-        Args:
-            connections: As in the constructor.
-            maxsize: As in the constructor.
-            block: As in the constructor.
-            **pool_kwargs: Settings; ``sojourn.compat.pooling`` lists those that have an effect.
-        """
-        known = (self._pool_connections, self._pool_maxsize, self._pool_block)
-        if known != (connections, maxsize, block):
-            self._set_up(connections, maxsize, block=block)
-        self.poolmanager = OwnPoolManager(connections, self._clear, **pool_kwargs)
-
-    def _clear(self) -> None:
-        SyncHTTPAdapter.close(self)
-
-    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """Return the settings of all connections through a proxy; the first call makes them."""
-        manager = self.proxy_manager.get(proxy)
-        if manager is None:
-            headers = self.proxy_headers(proxy)
-            manager = self.proxy_manager[proxy] = ProxyManager(
-                proxy, headers, self._pool_connections, self._clear, **proxy_kwargs
-            )
-        return manager
-
-    def build_connection_pool_key_attributes(
-        self, request: Any, verify: Any, cert: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return scheme, host and port of a connection, and its settings for TLS."""
-        parts = _split(request.url)
-        settings: dict[str, Any] = {
-            "cert_reqs": "CERT_NONE" if verify is False else "CERT_REQUIRED"
-        }
-        if isinstance(verify, str):
-            settings["ca_cert_dir" if Path(verify).is_dir() else "ca_certs"] = verify
-        if isinstance(cert, (tuple, list)) and len(cast("tuple[Any, ...]", cert)) == 2:
-            settings["cert_file"], settings["key_file"] = cert
-        elif cert is not None:
-            settings["cert_file"] = cert
-        place = {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}
-        return place, settings
-
-    def get_connection_with_tls_context(
-        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        """Return the settings of the connection that a request is sent on.
-
-        An override may return a pool of urllib3, which then sends the request.
-
-        Raises:
-            InvalidURL: The URL has no valid authority.
-            InvalidProxyURL: The proxy's URL has no valid authority.
-        """
-        proxy = select_proxy(request.url, proxies)
-        try:
-            place, settings = self.build_connection_pool_key_attributes(request, verify, cert)
-        except ValueError as error:
-            raise InvalidURL(error, request=request) from error
-        return self._manager_for(proxy).connection_from_host(**place, pool_kwargs=settings)
-
-    def get_connection(self, url: str, proxies: Any = None) -> Any:
-        """Return the settings of a connection by the URL alone. Deprecated, as in Requests."""
-        warnings.warn(
-            "get_connection is deprecated: use get_connection_with_tls_context",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return self._manager_for(select_proxy(url, proxies)).connection_from_url(url)
-
-    def _manager_for(self, proxy: str | None) -> Any:
-        if not proxy:
-            return self.poolmanager
-        proxy = prepend_scheme_if_needed(proxy, "http")
-        parse_proxy(proxy)
-        return self.proxy_manager_for(proxy)
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Write the trusted CAs and the client's certificate into the settings of a connection.
-
-        Raises:
-            OSError: A file does not exist.
-        """
-        if url.lower().startswith("https") and verify:
-            path = where() if verify is True else verify
-            if _is_path(path):
-                if not Path(path).exists():
-                    raise OSError(
-                        f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}"
-                    )
-                conn.cert_reqs = "CERT_REQUIRED"
-                is_folder = Path(path).is_dir()
-                setattr(conn, "ca_cert_dir" if is_folder else "ca_certs", str(path))
-            else:  # It is a context, which Sojourn takes as well.
-                conn.ssl_context = path
-        else:
-            conn.cert_reqs = "CERT_NONE"
-            conn.ca_certs = conn.ca_cert_dir = None
-        if cert:
-            pair = (cert, None) if _is_path(cert) else cert
-            if not hasattr(pair, "__getitem__") or hasattr(pair, "items"):
-                raise not_taken("cert", "a path, or a pair of certificate and key", cert)
-            conn.cert_file, conn.key_file = pair
-            for what, path in (("certificate", conn.cert_file), ("key", conn.key_file)):
-                if path and not Path(path).exists():
-                    raise OSError(f"Could not find the TLS {what} file, invalid path: {path}")
-
     # --- methods to override --------------------------------------------------------------------
 
     def request_url(self, request: Any, proxies: Any) -> str:
         """Return the request-target: path and query, or the URL for a proxy that forwards it."""
         proxy = select_proxy(request.url, proxies)
         forwards = bool(proxy) and not str(proxy).lower().startswith("socks")
-        if forwards and _split(request.url).scheme != "https":
+        if forwards and split(request.url).scheme != "https":
             return urldefragauth(request.url)
         target: str = request.path_url
         return target
 
     def add_headers(self, request: PreparedRequest, **kwargs: Any) -> None:
         """Add field lines to a request before it is sent; none by default."""
-
-    def proxy_headers(self, proxy: str) -> dict[str, str]:
-        """Return the field lines for a proxy: its credentials."""
-        username, password = get_auth_from_url(proxy)
-        if not username:
-            return {}
-        return {"Proxy-Authorization": _basic_auth_str(username, password)}
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Build a response around a raw one: Sojourn's own, urllib3's, or one of the same shape.
@@ -328,7 +183,7 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
     def _command(self, pool: Any, request: Any, target: str, timeout: Any, proxies: Any) -> Send:
         """Build the command for the transport from what the overridable methods returned."""
         timeouts = timeouts_of(timeout)
-        secure = _split(request.url).scheme.lower() == "https"
+        secure = split(request.url).scheme.lower() == "https"
         verify, cert = self._contexts.settings_for(pool) if secure else (True, None)
         settings = SendSettings(
             timeouts=timeouts,
@@ -340,34 +195,37 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
             lenient_heads=True,
             needs_close_notify=False,
         )
-        route, field = DIRECT, None
-        sent = request
+        socket = socket_settings_of(pool)
+        route, field = DIRECT if socket is None else Route(None, socket), None
+        sent = as_it_goes_out(request)
         proxy = select_proxy(request.url, proxies)
         if proxy:
-            route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")))
+            route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")), route.socket)
             lines = CaseInsensitiveDict(pool.proxy_headers)
             field = lines.pop("Proxy-Authorization", None)
             if lines and not secure:
-                sent = request.copy()
+                sent = sent.copy()
                 sent.headers.update(lines)
-        if type(self).request_url is not HTTPAdapter.request_url:
-            url = urljoin(request.url, target)
+        place = pool.place_for(request.url)
+        if place is not None or type(self).request_url is not HTTPAdapter.request_url:
+            url = urljoin(place or request.url, target)
             if url != urljoin(request.url, HTTPAdapter.request_url(self, request, proxies)):
                 sent = sent.copy()
                 sent.url = url
         deadline = deadline_at(clock(), timeouts.total)
         send = Send(sent, route, settings, deadline, proxy_authorization=field)
-        return on_behalf(request, send)
+        return on_behalf_of(request, send)
 
     def _try(self, command: Send, request: Any, target: str) -> Any:
         """Return the raw response to a command, after as many tries as ``max_retries`` allows."""
-        retrying = Retrying(self.max_retries, request.method or "", target, command)
+        retries = retries_from(self.max_retries)
+        retrying = Retrying(retries, request.method or "", target, command)
         content = command.request.content
         if isinstance(content, Content) and content.touched:
             content.rewind()  # A hook sends again what was sent before.
         while True:
             try:
-                raw: Any = RawResponse.of(self.carry(command))
+                raw: Any = RawResponse.of(self.carry(command), target)
             except RequestException as error:
                 retrying.lost(error, request)
             else:
@@ -382,14 +240,6 @@ class HTTPAdapter(SyncHTTPAdapter, BaseAdapter):
         self.poolmanager.clear()
         for manager in self.proxy_manager.values():
             manager.clear()
-
-
-def _split(url: str) -> SplitResult:
-    return urlsplit(url)
-
-
-def _is_path(given: Any) -> bool:
-    return isinstance(given, (str, bytes)) or hasattr(given, "__fspath__")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,54 +1,33 @@
-"""Requests and responses under Requests' names, with the types that its users know.
+"""Responses under Requests' names; the requests stand in ``prepared``.
 
-They behave as Sojourn's; the differences are in the policy, in the classes of fields and jars, and
-in the attributes of a response that can be set.
+They behave as Sojourn's; the differences are in the classes of fields and jars, in how text is
+read, and in the attributes that can be set.
 """
 
 from __future__ import annotations
 
-import os
-from http import cookiejar
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, overload
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 
 from sojourn.shared.foreign import pieces_of
 from sojourn.shared.partial import joined
 from sojourn.sync.response import Response as SyncResponse
-from sojourn_core.messages.preparation import Preparation
-from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
-from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
-from sojourn_core.rules.policy import Policy
 from sojourn_core.session.session import DEFAULT_REDIRECT_LIMIT
-from sojourn_core.values.content.forms import encode_form
-from sojourn_core.values.content.multipart import boundary_from, encode_multipart
 from sojourn_core.values.content.text import IncrementalText, decode_json, decode_text
-from sojourn_core.values.errors import InvalidURL, MissingSchema, RequestException
-from sojourn_core.values.fields import Fields, check_field
-from sojourn_core.values.hooks import HookRegistry
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.fields import Fields  # noqa: TC001 - requests-cache resolves annotations
 from sojourn_core.values.limits import DEFAULT_LIMITS
-from sojourn_core.values.url.shown import mask_userinfo, shown_text
 
 from . import compat
 from .borrowed import borrowed
-from .cookies import RequestsCookieJar, cookiejar_from_dict, copy_cookie_jar, get_cookie_header
+from .cookies import RequestsCookieJar
 from .lines import ChunkLines
+from .prepared import PreparedRequest, Request, RequestEncodingMixin, RequestHooksMixin
 from .structures import CaseInsensitiveDict
-from .utils.urls import get_auth_from_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Literal, Protocol
-
-    from sojourn_core.messages.arguments import (
-        JSON,
-        Body,
-        Cookies,
-        Data,
-        Files,
-        Params,
-        URLInput,
-    )
 
     class Connection(Protocol):
         def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response: ...
@@ -68,156 +47,6 @@ __all__ = [
 ]
 
 REDIRECT_STATI: Final = (301, 302, 303, 307, 308)
-POLICY: Final = Policy.requests()
-
-
-class RequestHooksMixin(HookRegistry):
-    """The base of classes that have hooks."""
-
-
-class RequestEncodingMixin:
-    """The base of classes that have a URL, and content to be encoded."""
-
-    url: str | None
-
-    @property
-    def path_url(self) -> str:
-        """Path and query of the URL."""
-        url: str = self.url  # type: ignore[assignment]
-        parts = urlsplit(url)
-        query = f"?{parts.query}" if parts.query else ""
-        return (parts.path or "/") + query
-
-    @staticmethod
-    def _encode_params(data: Any) -> Any:
-        """Encode a form as text; text, bytes, files and scalars are returned as they are."""
-        if isinstance(data, (str, bytes)) or hasattr(data, "read") or not hasattr(data, "__iter__"):
-            return data
-        return encode_form(data).decode("ascii")
-
-    @staticmethod
-    def _encode_files(files: Any, data: Any) -> tuple[bytes, str]:
-        """Return multipart content as bytes, and its Content-Type.
-
-        Raises:
-            ValueError: There are no files, or the data is text.
-        """
-        if not files:
-            raise ValueError("Files must be provided.")
-        if isinstance(data, (str, bytes)):
-            raise ValueError("Data must not be a string.")
-        boundary = boundary_from(os.urandom(16))
-        content, content_type = encode_multipart(data or None, files, boundary)
-        if not isinstance(content, bytes):
-            content = b"".join(cast("Any", content))
-        return content, content_type
-
-
-class Request(CoreRequest, RequestHooksMixin):
-    """A request as the caller gave it; its arguments are those of Sojourn's own."""
-
-    if TYPE_CHECKING:
-        headers: Mapping[str, str | bytes]  # pyright: ignore[reportIncompatibleVariableOverride]
-
-        def prepare(self) -> PreparedRequest: ...
-
-
-class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedRequest):
-    """A prepared request: fields in a ``CaseInsensitiveDict``, cookies in a standard jar."""
-
-    preparation = Preparation(POLICY, os.urandom)
-    fields_class: ClassVar[type[Fields]] = CaseInsensitiveDict
-    basic_class: ClassVar[Any]  # ``auth`` has it, and sets it here.
-    _cookies: Any
-
-    if TYPE_CHECKING:
-        headers: CaseInsensitiveDict[str | bytes]
-        body: Body
-
-    def prepare_url(self, url: URLInput, params: Params) -> None:  # type: ignore[override]  # Both are a must.
-        """Set the URL, with the parameters added to its query.
-
-        Raises:
-            MissingSchema: The URL has no scheme.
-            InvalidURL: No request can be sent to it.
-        """
-        try:
-            super().prepare_url(url, params)
-        except MissingSchema:
-            # Tests and programs look for these words.
-            shown = shown_whole_url(url)
-            said = f"Invalid URL {shown}: No scheme supplied. Perhaps you meant https://"
-            raise MissingSchema(f"{said}{shown[1:-1].lstrip('/')}?") from None
-        except InvalidURL as error:
-            said = str(error)
-            masked = shown_text(_text(url).strip())
-            if said.startswith(f"invalid URL {masked}"):
-                said = f"Invalid URL {shown_whole_url(url)}{said[len(masked) + 12 :]}"
-                error.args = (said.replace(": no host", ": No host"),)
-            raise
-
-    @property
-    def userinfo(self) -> tuple[str, str] | None:
-        """User and password of the URL; None unless it has both, whatever its host may be."""
-        url = self.url or ""
-        found = get_auth_from_url(url) if "@" in url else ("", "")
-        return found if any(found) else None
-
-    def basic_auth(self, username: Any, password: Any) -> Any:
-        """Return Basic credentials as Requests makes them, for ``(username, password)``."""
-        return self.basic_class(username, password)
-
-    def prepare_headers(self, headers: Mapping[str, str | bytes] | None) -> None:  # type: ignore[override]
-        """Set the field lines.
-
-        Raises:
-            InvalidHeader: A line cannot be sent; None is not a value.
-        """
-        made: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict()
-        for name, value in headers.items() if headers else ():
-            field_name, field_value = check_field(name, value)
-            made[field_name] = field_value
-        self.headers = made  # pyright: ignore[reportIncompatibleVariableOverride]
-
-    def prepare_body(self, data: Data, files: Files, json: JSON = None) -> None:  # type: ignore[override]  # Both are a must.
-        """Set the content and its framing; text and forms stay text, which programs read."""
-        super().prepare_body(data, files, json)
-        if isinstance(self.body, bytes) and data and not files and not isinstance(data, bytes):
-            self.body = data if isinstance(data, str) else self.body.decode("ascii")
-
-    def prepare_cookies(self, cookies: Cookies) -> None:
-        """Set the Cookie field by the rules of ``http.cookiejar``, unless there is one already.
-
-        So only the first call for a request has an effect.
-        """
-        jar: Any = cookies
-        if not isinstance(cookies, cookiejar.CookieJar):
-            given: Any = cookies
-            jar = cookiejar_from_dict(given)
-        self._cookies = jar
-        field = get_cookie_header(jar, self)
-        if field is not None:
-            self.set_jar_field(field)
-
-    def copy(self) -> Self:
-        """Return a copy with its own fields and jar; content and hooks are shared."""
-        made = type(self)()
-        made.__dict__.update(self.__dict__)
-        made.headers = cast("Any", None) if self.headers is None else self.headers.copy()  # pyright: ignore[reportUnnecessaryComparison] - Requests' own may be None
-        made._cookies = copy_cookie_jar(self._cookies)
-        return made
-
-
-Request.prepared_class = PreparedRequest
-
-
-def shown_whole_url(url: Any) -> str:
-    """Return a URL for a message: Requests' own text, but for the user info."""
-    return repr(mask_userinfo(_text(url)))
-
-
-def _text(url: Any) -> str:
-    return url.decode("utf-8", "replace") if isinstance(url, bytes) else str(url)
 
 
 class Response(SyncResponse):
@@ -251,8 +80,7 @@ class Response(SyncResponse):
     _cookies: RequestsCookieJar | None = None  # type: ignore[assignment]
     _driver = None
     _encoding = None
-    _next = None
-    _preview = None
+    _preview: Any = None
     _raw = None
 
     def __init__(self) -> None:
@@ -265,6 +93,16 @@ class Response(SyncResponse):
         if request is not None and request.url == url and getattr(request, "userinfo", None):  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             return request.parsed_url.without_userinfo().text
         return url
+
+    @property
+    def _next(self) -> Any:
+        """The request that would follow: a private name that programs read all the same."""
+        return self.__dict__.get("_next") if self._preview is None else self.next
+
+    @_next.setter
+    def _next(self, request: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] - made when it is read
+        self._preview = None
+        self.__dict__["_next"] = request
 
     def _name(self, error: BaseException) -> None:
         super()._name(error)
@@ -287,8 +125,6 @@ class Response(SyncResponse):
     @cookies.setter
     def cookies(self, jar: RequestsCookieJar) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         self._cookies = jar  # pyright: ignore[reportIncompatibleVariableOverride]
-
-    # --- content --------------------------------------------------------------------------------
 
     @property
     def apparent_encoding(self) -> str | None:  # type: ignore[override]
@@ -348,8 +184,9 @@ class Response(SyncResponse):
         end was seen.
 
         Args:
-            chunk_size: Bytes in each piece, the last one excepted, and at most so many if the
-                content is sent in chunks; None for pieces as they arrive.
+            chunk_size: Bytes in each piece, the last one excepted. If the content is sent in
+                chunks, a piece is a chunk, or at most so many bytes of it. None for all in one
+                piece, or a piece for each chunk.
             decode_unicode: Give text, decoded from ``encoding``; bytes if that is None.
 
         Raises:
@@ -360,14 +197,11 @@ class Response(SyncResponse):
         if self._content is not False or self._content_consumed:
             self.claim_content()
             return pipeline.again(self._content or b"")
-        size = None if chunk_size is None or chunk_size < 1 else chunk_size  # As in the pipeline.
-        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, size)))
+        return self._to_the_end(self._pass_on(pipeline, pieces_of(self.raw, chunk_size)))
 
     def _to_the_end(self, pieces: Iterator[Any]) -> Iterator[Any]:
         yield from pieces
         self._content_consumed = True
-
-    # --- ending ---------------------------------------------------------------------------------
 
     def discard(self, limit: int, deadline: float) -> None:
         """Read the content and keep it, if it has no more than ``limit`` bytes; then close.

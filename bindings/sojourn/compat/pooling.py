@@ -5,38 +5,51 @@ pool that ``get_connection_with_tls_context`` returns. Here a pool is a bag of s
 sending gets one, every override may change it, and the transport reads it at the end. Connections
 are Sojourn's own.
 
-These settings have an effect: ``ssl_context``, ``cert_reqs``, ``ca_certs``, ``ca_cert_dir``,
-``cert_file``, ``key_file``, ``key_password``, ``assert_hostname``, ``server_hostname``,
-``assert_fingerprint``, ``ssl_minimum_version``, ``ssl_maximum_version`` and ``ssl_version``. All
-others have none; those that urllib3 knows are in ``IGNORED``.
+These settings have an effect: ``maxsize``, ``block``, ``source_address``, ``socket_options``,
+``ssl_context``, ``cert_reqs``, ``ca_certs``, ``ca_cert_dir``, ``ca_cert_data``, ``cert_file``,
+``key_file``, ``key_password``, ``assert_hostname``, ``server_hostname``, ``assert_fingerprint``,
+``ssl_minimum_version``, ``ssl_maximum_version`` and ``ssl_version``. Those in ``WITHOUT_EFFECT``
+have none, with Requests neither. Any other is a ``TypeError``, as it is for urllib3.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 from weakref import WeakMethod
+
+from sojourn_core.values.route import SocketSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# These concern the socket, or how urllib3 itself works.
-IGNORED: Final = frozenset(
+# Requests says these for each request itself, or they are about the inside of urllib3, or about
+# TLS to a proxy, which no proxy is spoken to by.
+WITHOUT_EFFECT: Final = frozenset(
     {
-        "source_address",
-        "socket_options",
         "blocksize",
         "strict",
         "retries",
         "timeout",
         "headers",
-        "ca_cert_data",
-        "_proxy",
-        "_proxy_headers",
-        "_proxy_config",
-        "_socks_options",
+        "proxy_ssl_context",
+        "proxy_assert_hostname",
+        "proxy_assert_fingerprint",
     }
 )
+
+
+def _of_connections(name: str) -> Any:
+    """Make an attribute of a pool that is kept in ``conn_kw``."""
+
+    def read(pool: ConnectionPool) -> Any:
+        return pool.conn_kw.get(name)
+
+    def write(pool: ConnectionPool, value: Any) -> None:
+        pool.conn_kw[name] = value
+
+    return property(read, write)
 
 
 class ConnectionPool:
@@ -47,17 +60,24 @@ class ConnectionPool:
         host: The host.
         port: The port, or None for the scheme's own.
         proxy_headers: Field lines for the proxy.
+        conn_kw: Settings of the socket, and some of TLS, where urllib3's pools have them.
     """
 
-    ssl_context: Any = None
+    source_address = _of_connections("source_address")
+    socket_options = _of_connections("socket_options")
+    ssl_context = _of_connections("ssl_context")
+    server_hostname = _of_connections("server_hostname")
+
+    maxsize: Any = None
+    block: Any = None
     cert_reqs: Any = None
     ca_certs: Any = None
     ca_cert_dir: Any = None
+    ca_cert_data: Any = None
     cert_file: Any = None
     key_file: Any = None
     key_password: Any = None
     assert_hostname: Any = None
-    server_hostname: Any = None
     assert_fingerprint: Any = None
     ssl_minimum_version: Any = None
     ssl_maximum_version: Any = None
@@ -75,11 +95,47 @@ class ConnectionPool:
         self.host = host
         self.port = port
         self.proxy_headers: dict[str, str] = proxy_headers or {}
-        self.conn_kw: dict[str, Any] = {}  # urllib3's pools keep the socket's settings here.
-        self.__dict__.update(settings)
+        self.conn_kw: dict[str, Any] = {}
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    def place_for(self, url: str) -> str | None:
+        """Return the URL of the host that the pool is for, if it is not that of ``url``."""
+        parts = urlsplit(url)
+        usual = 443 if parts.scheme.lower() == "https" else 80
+        port, host = self.port or usual, self.host or parts.hostname or ""
+        if host == parts.hostname and port == (parts.port or usual):
+            return None
+        host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        return f"{parts.scheme}://{host}:{port}/"
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} for {self.scheme}://{self.host}>"
+
+
+def socket_settings_of(pool: Any) -> SocketSettings | None:
+    """Return how the sockets of a pool are set up; None for as always.
+
+    Programs also add to the list of options that urllib3 sets on all sockets: then those are set.
+
+    Raises:
+        TypeError: A setting is not of the form that ``socket`` takes.
+    """
+    source, options = pool.source_address, pool.socket_options
+    if options is None and (known := sys.modules.get("urllib3.connection")) is not None:
+        defaults: Any = getattr(known.HTTPConnection.__init__, "__kwdefaults__", None) or {}
+        usual = defaults.get("socket_options")
+        options = None if usual == _USUAL else usual
+    if source is None and options is None:
+        return None
+    return SocketSettings(
+        None if source is None else cast("Any", tuple(source)),
+        None if options is None else tuple(tuple(each) for each in options),
+    )
+
+
+_USUAL: Final = [(6, 1, 1)]  # IPPROTO_TCP, TCP_NODELAY, on.
+_KNOWN: Final = WITHOUT_EFFECT | {name for name in vars(ConnectionPool) if not name.startswith("_")}
 
 
 class PoolManager:
@@ -106,10 +162,17 @@ class PoolManager:
         scheme: str | None = "http",
         pool_kwargs: dict[str, Any] | None = None,
     ) -> ConnectionPool:
-        """Make the pool for an origin, from the settings of all pools and its own."""
+        """Make the pool for an origin, from the settings of all pools and its own.
+
+        Raises:
+            TypeError: There is no setting of a name, or it cannot be honoured.
+        """
         settings = {**self.connection_pool_kw, **(pool_kwargs or {})}
         for name in ("host", "port", "scheme", "proxy_headers"):
             settings.pop(name, None)
+        unknown = [name for name in settings if name not in _KNOWN]
+        if unknown:
+            raise TypeError(f"a pool of connections has no setting {unknown[0]!r} here")
         return ConnectionPool(
             host, port, scheme or "http", proxy_headers=self.proxy_headers, **settings
         )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 import time
+from copy import copy
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sojourn_core.values.errors import (
     ConnectionError,
@@ -29,6 +30,27 @@ BACKOFF_MAX: Final = 120.0  # Seconds; the same as in urllib3.
 RETRY_AFTER_MAX: Final = 6 * 3600.0  # Seconds; the same as in urllib3 since 2.6.
 
 
+class Attempt(NamedTuple):
+    """One try that was followed by another, as urllib3's ``RequestHistory`` has it.
+
+    Attributes:
+        method: The request's method.
+        url: The request-target.
+        error: What it failed with; None if there was a response.
+        status: The status of its response.
+        redirect_location: None: redirects are the session's.
+    """
+
+    method: str | None
+    url: str | None
+    error: Exception | None
+    status: int | None
+    redirect_location: str | None
+
+
+UNTOLD: Final = Attempt(None, None, None, None, None)
+
+
 class Exhausted(Exception):
     """No retry is left."""
 
@@ -42,27 +64,40 @@ class Retries:
         connect: Retries after errors before anything was sent.
         read: Retries after errors once the request was sent; False for none, and the error is
             raised as it is.
+        redirect: Of no effect: redirects are the session's.
         status: Retries after responses.
+        other: Retries after other errors, of which there are none.
         status_forcelist: Statuses that are tried again.
         allowed_methods: Methods that may be sent twice; None or False for all.
         backoff_factor: Seconds before the second retry, doubled each time after.
         backoff_max: Seconds at most.
         respect_retry_after_header: Wait as long as Retry-After says.
         raise_on_status: Raise an error for the last response when no retry is left.
-        made: Number of retries made.
+        history: The tries that were followed by another.
     """
 
     total: Any = 0
     connect: int | None = None
     read: Any = None
+    redirect: int | None = None
     status: int | None = None
+    other: int | None = None
     status_forcelist: Any = ()
     allowed_methods: Any = ALLOWED_METHODS
     backoff_factor: float = 0.0
     backoff_max: float = BACKOFF_MAX
     respect_retry_after_header: bool = True
     raise_on_status: bool = True
-    made: int = 0
+    history: tuple[Attempt, ...] = ()
+
+    def new(self, **fields: Any) -> Retries:
+        """Return a copy with these fields changed."""
+        return replace(self, **fields)
+
+    def is_exhausted(self) -> bool:
+        """Return True if fewer than none are left of any kind."""
+        counts = (self.total, self.connect, self.read, self.redirect, self.status, self.other)
+        return min((count for count in counts if count), default=0) < 0
 
     def allows(self, method: str) -> bool:
         """Return True if the method may be sent twice."""
@@ -81,7 +116,7 @@ class Retries:
             and status_code in RETRY_AFTER_STATUSES
         )
 
-    def after(self, kind: str) -> Retries:
+    def after(self, kind: str, attempt: Attempt = UNTOLD) -> Retries:
         """Return what is left after one retry of a kind: ``connect``, ``read`` or ``status``.
 
         Raises:
@@ -95,7 +130,7 @@ class Retries:
             if int(known) < 1:
                 raise Exhausted
             left[name] = known - 1
-        return replace(self, made=self.made + 1, **left)
+        return replace(self, history=(*self.history, attempt), **left)
 
     def seconds(self, retry_after: str | None = None) -> float:
         """Return the seconds to wait before the retry that was counted last."""
@@ -103,9 +138,10 @@ class Retries:
             asked = seconds_of(retry_after)
             if asked is not None:
                 return min(max(asked, 0.0), RETRY_AFTER_MAX)
-        if self.made < 2:
+        made = len(self.history)
+        if made < 2:
             return 0.0
-        return float(min(self.backoff_factor * 2.0 ** (self.made - 1), self.backoff_max))
+        return float(min(self.backoff_factor * 2.0 ** (made - 1), self.backoff_max))
 
 
 def seconds_of(retry_after: str) -> float | None:
@@ -132,7 +168,7 @@ def retries_from(given: Any) -> Any:
     if isinstance(given, Retries) or hasattr(given, "increment"):
         return given
     known = {name: getattr(given, name) for name in Retries.__slots__ if hasattr(given, name)}
-    known.pop("made", None)
+    known.pop("history", None)
     return Retries(**known)
 
 
@@ -181,7 +217,9 @@ class Retrying:
                 if not connecting and (retries.read is False or not retries.allows(self._method)):
                     raise self._told(error)
                 try:
-                    self.left = retries.after(kind)
+                    # A copy leads to no frames, which lead to what keeps it.
+                    tried = Attempt(self._method, self._url, copy(error), None, None)
+                    self.left = retries.after(kind, tried)
                 except Exhausted:
                     retried = retries.read is not False
                     raise self._told(error, retried=retried) from error.__cause__
@@ -219,7 +257,8 @@ class Retrying:
             return False
         try:
             if isinstance(retries, Retries):
-                self.left = retries.after("status")
+                tried = Attempt(self._method, self._url, None, status, None)
+                self.left = retries.after("status", tried)
             else:
                 self.left = retries.increment(self._method, self._url, response=raw)
         except Exception as refused:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, MutableMapping
     from typing import Any, Self, Unpack
 
+    from sojourn_core.call.call import Call
     from sojourn_core.messages.arguments import JSON, URLInput
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.rules.policy import Policy
@@ -81,6 +82,9 @@ if TYPE_CHECKING:
         timeouts: Timeouts
 
         def prepare_request(self, request: Request) -> PreparedRequest: ...
+        def resume_call(self, request: PreparedRequest, **given: Any) -> Call: ...
+        @classmethod
+        def remember_methods(cls) -> None: ...
         def head(self, url: URLInput, **kwargs: Unpack[RequestArguments]) -> Response: ...
         def post(
             self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.local.environment import read_environment
@@ -12,6 +13,8 @@ from sojourn.local.netrc_files import read_netrc_as_python, with_passwords
 from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.rules.merge import merge_hooks, merge_setting
 from sojourn_core.rules.policy import Policy
+from sojourn_core.values.errors import pairs_in
+from sojourn_core.values.fields import Fields, as_text, check_field
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.timeouts import UNSET
 
@@ -39,10 +42,11 @@ from .models import (
     PreparedRequest,
     Request,
     Response,
-    shown_whole_url,
 )
+from .prepared import shown_whole_url
+from .redirects_by_hand import RedirectsByHand
 from .status_codes import codes
-from .structures import CaseInsensitiveDict
+from .structures import CaseInsensitiveDict, Sent, in_fields
 from .their import timeouts_of
 from .utils import (
     DEFAULT_PORTS,
@@ -61,9 +65,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Unpack
 
+    from sojourn_core.call.call import Call
     from sojourn_core.messages.arguments import JSON, Params, URLInput
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.environment import Environment
+    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.netrc import Netrc
 
     from .arguments import (
@@ -81,9 +87,7 @@ if TYPE_CHECKING:
         Verify,
     )
     from .session_types import RedirectTypes as RedirectRules
-    from .session_types import SessionTypes as SyncSession
 else:
-    from sojourn.sync.session import Session as SyncSession
     from sojourn_core.call.redirect_methods import RedirectRules
 
 __all__ = [
@@ -155,7 +159,7 @@ class SessionRedirectMixin(RedirectRules):
         raise NotImplementedError
 
 
-class Session(SyncSession, SessionRedirectMixin):
+class Session(RedirectsByHand, SessionRedirectMixin):
     """Requests' session: its attributes, its defaults and its accidents.
 
     ``Policy.requests`` names the accidents, and those that are mended all the same.
@@ -232,6 +236,24 @@ class Session(SyncSession, SessionRedirectMixin):
             prepared.cookies = RequestsCookieJar()  # type: ignore[assignment]
         return prepared
 
+    def _merge_headers(self, merged: Any, given: Any) -> None:
+        """Merge the request's own fields into the session's; of equal names the last counts."""
+        pairs = [(as_text(name), value) for name, value in pairs_in("headers", given)]
+        fields: Any = CaseInsensitiveDict(pairs)
+        for name, value in fields.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[check_field(name, value)[0]] = value
+
+    def _checked_line(self, name: str, value: Any) -> FieldLine:
+        check_field(name, value.given if isinstance(value, Sent) else value)
+        return name, value
+
+    def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
+        """Return a call that goes on from a response in hand."""
+        return super().resume_call(_with_fields(request), **given)
+
     def request(
         self,
         method: str,
@@ -273,6 +295,26 @@ class Session(SyncSession, SessionRedirectMixin):
         )
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
+    def send(self, request: Any, **kwargs: Any) -> Response:
+        """Send a prepared request; the arguments are those of Requests.
+
+        Its ``headers`` may be any mapping: each pair is a line. Each redirect that was met after
+        the first response knows the request that followed it.
+        """
+        sent = _with_fields(request)
+        response: Any = super().send(sent, **kwargs)
+        hops: list[Any] = [*response.history, response]
+        if sent is not request:
+            for hop in hops:
+                if hop.request is sent:
+                    hop.request = request
+        for hop, after in pairwise(hops[1:]):
+            hop._next = after.request
+        if len(hops) == 1 and kwargs.get("allow_redirects") is False:
+            self.foresee(response, sent, kwargs)
+        answer: Response = response
+        return answer
+
     def get(self, url: URLInput, params: Params = None, **kwargs: Unpack[GetArguments]) -> Response:
         """Send a GET request."""
         kwargs.setdefault("allow_redirects", True)
@@ -282,6 +324,20 @@ class Session(SyncSession, SessionRedirectMixin):
         """Send an OPTIONS request."""
         kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, **kwargs)
+
+
+def _with_fields(request: Any) -> Any:
+    """Return a prepared request; a copy of it, if its ``headers`` are of another kind."""
+    given = getattr(request, "headers", None)
+    if given is None or isinstance(given, Fields) or not isinstance(request, PreparedRequest):
+        return request
+    made = request.copy()
+    made.headers = in_fields(given)
+    return made
+
+
+_session: Any = Session
+_session.remember_methods()
 
 
 def session() -> Session:

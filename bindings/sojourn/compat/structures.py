@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
-from sojourn_core.values.fields import FieldLine, Fields
+from sojourn_core.values.fields import FieldLine, Fields, as_text
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator, ValuesView
@@ -14,13 +14,46 @@ V = TypeVar("V")
 D = TypeVar("D")
 
 
+class Sent(str):
+    """A field value as it is sent, which was given in another form.
+
+    Attributes:
+        given: The value as it was given.
+    """
+
+    __slots__ = ("given",)
+    given: Any
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_sent, (self.given,)
+
+
+def as_sent(value: Any) -> Any:
+    """Return a field value as the text that is sent, if it can be one: see ``Sent``."""
+    kind: type[Any] = type(cast("object", value))
+    if kind is str:
+        text = value.strip(" \t")
+        if len(text) == len(value):
+            return value
+    elif kind is bytes:
+        text = value.decode("latin-1").strip(" \t")
+    elif isinstance(value, int):
+        text = str(value)
+    else:
+        return value
+    made = Sent(text)
+    made.given = value
+    return made
+
+
 class CaseInsensitiveDict(Fields, Generic[V]):
     """A mapping whose keys are found in any case, and keep the case in which they were set last.
 
     Keys are text, or objects with ``lower()``; values may be of any type. It is the core's
-    ``Fields`` as well. One that ``from_lines`` made may repeat a name: then reading the name joins
-    its lines, ``lines`` and ``get_all`` give each, and setting the name replaces all of them where
-    the first one stood.
+    ``Fields`` as well, whose lines are text: a value that is bytes, a number, or text with blanks
+    around it stands there as it is sent, and is given back as it was set. One that ``from_lines``
+    made may repeat a name: then reading the name joins its lines, ``lines`` and ``get_all`` give
+    each, and setting the name replaces all of them where the first one stood.
 
     Args:
         data: A mapping, or an iterable of pairs. Of equal names the last one counts.
@@ -40,10 +73,11 @@ class CaseInsensitiveDict(Fields, Generic[V]):
         return cast("Self", super().from_lines(lines, index))
 
     def __getitem__(self, key: str) -> V:  # type: ignore[override]
-        return self.by_name()[key.lower()]  # type: ignore[return-value]
+        value: Any = self.by_name()[key.lower()]
+        return value.given if type(value) is Sent else value  # type: ignore[no-any-return]
 
     def __setitem__(self, key: str, value: V) -> None:  # type: ignore[override]
-        self._put(key.lower(), (key, value))  # type: ignore[arg-type]
+        self._put(key.lower(), (key, as_sent(value)))
 
     def __delitem__(self, key: str) -> None:
         lowered = key.lower()
@@ -58,7 +92,7 @@ class CaseInsensitiveDict(Fields, Generic[V]):
         if not isinstance(other, Mapping):
             return NotImplemented
         given = CaseInsensitiveDict(other)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        return self.by_name() == given.by_name()
+        return dict(self.lower_items()) == dict(given.lower_items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
 
     __hash__ = None  # Mutable, and equal by content.
 
@@ -75,7 +109,7 @@ class CaseInsensitiveDict(Fields, Generic[V]):
 
     def lower_items(self) -> Iterator[tuple[str, V]]:  # type: ignore[override]
         """Iterate over pairs of name in lower case and value."""
-        return super().lower_items()  # type: ignore[return-value]
+        return ((name, self[name]) for name in self.by_name())
 
     if TYPE_CHECKING:
 
@@ -96,6 +130,48 @@ class CaseInsensitiveDict(Fields, Generic[V]):
         self._lines = list(
             self.__dict__.pop("_lines")
         )  # The original of a copy keeps its own list.
+
+
+def in_fields(headers: Any) -> CaseInsensitiveDict[Any]:
+    """Return the lines of a mapping of any kind, each pair of its ``items()`` one line."""
+    if isinstance(headers, CaseInsensitiveDict):
+        return headers  # pyright: ignore[reportUnknownVariableType]
+    pairs: Any = headers.lines if isinstance(headers, Fields) else headers.items()
+    lines = [(as_text(name), as_sent(value)) for name, value in pairs]
+    return CaseInsensitiveDict.from_lines(lines)  # pyright: ignore[reportUnknownVariableType]
+
+
+class AsFields:
+    """The headers of a request as fields, for as long as it is prepared by the core.
+
+    A program may have put a mapping of another kind there. It is put back at the end, changed as
+    the fields were.
+
+    Args:
+        request: A prepared request.
+    """
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+        self._given: Any = None
+
+    def __enter__(self) -> None:
+        given = self._request.headers
+        if not isinstance(given, Fields):
+            self._given = given
+            self._before = in_fields(given).lines
+            self._request.headers = CaseInsensitiveDict.from_lines(self._before.copy())
+
+    def __exit__(self, *_: object) -> None:
+        given = self._given
+        if given is None:
+            return
+        fields, self._request.headers = self._request.headers, given
+        for name in {name for name, _ in self._before} - {name for name, _ in fields.lines}:
+            given.pop(name, None)
+        for line in fields.lines:
+            if line not in self._before:
+                given[line[0]] = line[1]
 
 
 class LookupDict(dict[str, V]):

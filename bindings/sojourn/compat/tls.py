@@ -1,8 +1,9 @@
 """TLS contexts made from the settings of a pool.
 
-A context that the caller gave is used itself. As in Requests, ``verify`` decides in the end if the
-peer is verified. A given context is only changed to be stricter; for laxer settings a new one is
-made.
+A context that the caller gave is used itself where it can be, and only ever changed to be stricter.
+As in Requests, ``verify`` decides in the end if the peer is verified; where nothing was said, the
+context decides. For laxer settings, and for those that a context cannot express, another one does
+the handshake, with the client's certificate of the one that was given.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ssl
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from certifi import where
 
+from sojourn.local.borrowing import BorrowingContext
 from sojourn.local.tls_contexts import file_identity
 from sojourn_core.values.errors import SSLError
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 _DIGESTS: Final = {32: "md5", 40: "sha1", 64: "sha256"}  # By the number of hexadecimal digits.
 _OWN: Final = (
     "ssl_context",
+    "ca_cert_data",
     "key_password",
     "assert_hostname",
     "server_hostname",
@@ -57,7 +61,7 @@ class Contexts:
             SSLError: A file holds no certificate or key that can be used.
             ValueError: A setting has a value that TLS does not know.
         """
-        verified = pool.cert_reqs not in ("CERT_NONE", "NONE", ssl.CERT_NONE)
+        verified = _is_verified(pool)
         if not any(getattr(pool, name) is not None for name in _OWN):
             path = pool.ca_certs or pool.ca_cert_dir
             verify: Any = (True if path in (None, where()) else str(path)) if verified else False
@@ -77,28 +81,52 @@ class Contexts:
         return context, None
 
 
+def _is_verified(pool: ConnectionPool) -> bool:
+    """Return True if the peer must have a certificate; where nothing is said, the context says."""
+    asked: Any = pool.cert_reqs
+    given: ssl.SSLContext | None = pool.ssl_context
+    if asked is None:
+        return given is None or given.verify_mode is not ssl.CERT_NONE
+    return asked not in ("CERT_NONE", "NONE", ssl.CERT_NONE)
+
+
 def _context_for(pool: ConnectionPool, *, verified: bool) -> ssl.SSLContext:
     given: ssl.SSLContext | None = pool.ssl_context
-    names_checked = pool.assert_hostname is not False and pool.assert_fingerprint is None
-    pinned = bool(pool.assert_hostname or pool.server_hostname or pool.assert_fingerprint)
-    if given is not None and verified and not pinned:
-        context = given
-        context.verify_mode = ssl.CERT_REQUIRED
-        if names_checked:
-            context.check_hostname = True
-    else:
-        context = _like(given)
-        context.check_hostname = verified and names_checked
-        context.verify_mode = ssl.CERT_REQUIRED if verified else ssl.CERT_NONE
-        context.name = pool.assert_hostname or pool.server_hostname or None
-        context.fingerprint = pool.assert_fingerprint
-    if pool.assert_hostname is False:
-        context.check_hostname = False
+    expected = pool.assert_hostname
+    server_name = pool.server_hostname
+    fingerprint = pool.assert_fingerprint
+    by_itself = expected is None and fingerprint is None
+    if given is not None and server_name is None and fingerprint is None and not expected:
+        if pool.cert_reqs is None or (not verified and given.verify_mode is ssl.CERT_NONE):
+            return _with_files(given, pool, given, verified=verified)
+        if verified and expected is None:
+            given.verify_mode = ssl.CERT_REQUIRED
+            given.check_hostname = True
+            return _with_files(given, pool, given, verified=verified)
+    context = PinnedContext.like(given)
+    context.check_hostname = verified and by_itself
+    context.verify_mode = ssl.CERT_REQUIRED if verified else ssl.CERT_NONE
+    context.name = server_name or None
+    context.expected = expected or None if verified and fingerprint is None else None
+    context.fingerprint = fingerprint
+    return _with_files(context, pool, given, verified=verified)
+
+
+def _with_files(
+    context: ssl.SSLContext,
+    pool: ConnectionPool,
+    given: ssl.SSLContext | None,
+    *,
+    verified: bool,
+) -> ssl.SSLContext:
+    """Add versions, CAs and the client's certificate that the pool names to a context."""
     _set_versions(context, pool)
     if verified:
         _load_authorities(context, pool, given)
     if pool.cert_file:
         context.load_cert_chain(pool.cert_file, pool.key_file, pool.key_password)
+        if isinstance(context, PinnedContext):
+            context.given = None  # The certificate is another one.
     return context
 
 
@@ -119,25 +147,30 @@ def _load_authorities(
     if pool.ca_cert_dir:
         context.load_verify_locations(capath=pool.ca_cert_dir)
         return
+    data = pool.ca_cert_data
+    if data:
+        context.load_verify_locations(cadata=data)
     path = pool.ca_certs
     if path not in (None, where()):
         context.load_verify_locations(cafile=path)
-    elif given is None or (
+    elif (given is None and not data) or (
         type(given) is ssl.SSLContext and not context.cert_store_stats()["x509"]
     ):
         context.load_verify_locations(cafile=where())
 
 
-class PinnedContext(ssl.SSLContext):
+class PinnedContext(BorrowingContext):
     """A context that expects another name than the origin's host, or one certificate.
 
     Attributes:
-        name: The name sent as SNI and expected in the certificate; None for the host.
+        name: The name sent as SNI, and checked unless ``expected`` is; None for the host.
+        expected: The name that the certificate must be for; None for the name above.
         fingerprint: The digest of the certificate, in hexadecimal digits; None for any.
     """
 
-    name: str | None
-    fingerprint: str | None
+    name: str | None = None
+    expected: str | None = None
+    fingerprint: str | None = None
 
     def wrap_bio(
         self,
@@ -148,24 +181,33 @@ class PinnedContext(ssl.SSLContext):
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
         """Wrap as ``ssl.SSLContext`` does, with the pinned name."""
-        return super().wrap_bio(
-            incoming, outgoing, server_side, self.name or server_hostname, session
-        )
+        name = self.name or server_hostname
+        made = super().wrap_bio(incoming, outgoing, server_side, name, session)
+        cast("PinnedObject", made).pins = self
+        return made
 
 
 class PinnedObject(ssl.SSLObject):
-    """A TLS connection that checks the fingerprint of the certificate after the handshake."""
+    """A TLS connection that checks what is pinned after the handshake.
+
+    Attributes:
+        pins: The context that it was made by.
+    """
+
+    pins: PinnedContext
 
     def do_handshake(self) -> None:
-        """Do the handshake, then check the fingerprint.
+        """Do the handshake, then check the fingerprint and the name.
 
         Raises:
-            ssl.SSLCertVerificationError: The certificate has another fingerprint.
+            ssl.SSLCertVerificationError: The certificate has another fingerprint, or another name.
         """
         super().do_handshake()
-        context = cast("PinnedContext", self.context)
-        if context.fingerprint is not None:
-            check_fingerprint(self.getpeercert(binary_form=True), context.fingerprint)
+        pins = self.context = self.pins
+        if pins.fingerprint is not None:
+            check_fingerprint(self.getpeercert(binary_form=True), pins.fingerprint)
+        elif pins.expected is not None:
+            check_name(cast("Any", self.getpeercert()) or {}, pins.expected)
 
 
 PinnedContext.sslobject_class = PinnedObject
@@ -188,20 +230,29 @@ def check_fingerprint(certificate: bytes | None, fingerprint: str) -> None:
         )
 
 
-def _like(given: ssl.SSLContext | None) -> PinnedContext:
-    """Make a context with the ciphers, versions, options and loaded CAs of another."""
-    made = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.name = made.fingerprint = None
-    if given is None:
-        made.minimum_version = ssl.TLSVersion.TLSv1_2
-        return made
-    made.options = given.options
-    made.minimum_version = given.minimum_version
-    made.maximum_version = given.maximum_version
-    level = getattr(given, "security_level", None)
-    ciphers = ":".join(cipher["name"] for cipher in given.get_ciphers())
-    if ciphers:
-        made.set_ciphers(ciphers if level is None else f"{ciphers}:@SECLEVEL={level}")
-    for certificate in given.get_ca_certs(binary_form=True):
-        made.load_verify_locations(cadata=certificate)
-    return made
+def check_name(certificate: dict[str, Any], expected: str) -> None:
+    """Refuse a certificate that is not for this name or address (RFC 9110 section 4.3.4).
+
+    Only subjectAltName counts; a wildcard is a whole leftmost label (RFC 6125 section 6.4.3).
+
+    Raises:
+        ssl.SSLCertVerificationError: It is for others.
+    """
+    wanted = expected.strip("[]").lower().removesuffix(".")
+    try:
+        address = ip_address(wanted)
+    except ValueError:
+        address = None
+    names: list[str] = []
+    for kind, value in certificate.get("subjectAltName", ()):
+        names.append(value)
+        if kind == "IP Address" and address is not None and ip_address(value.strip()) == address:
+            return
+        if kind == "DNS" and address is None:
+            name = value.lower().removesuffix(".")
+            first, _, rest = wanted.partition(".")
+            if name == wanted or (first and name.startswith("*.") and name[2:] == rest):
+                return
+    raise ssl.SSLCertVerificationError(
+        f"Hostname mismatch, certificate is not valid for {expected!r}, but for {names}"
+    )

@@ -252,7 +252,7 @@ def tell_content(error: RequestException, raw: Any) -> None:
         cause = known.DecodeError(said, error.__cause__ or _copy(error))
     elif isinstance(error, StalledContent):
         base = "ReadTimeoutError"
-        parts = urlsplit(getattr(raw, "_request_url", None) or "")
+        parts = urlsplit(getattr(raw, "asked", None) or "")
         port = parts.port or DEFAULT_PORTS.get(parts.scheme)
         secure = parts.scheme == "https"
         kind = causes.HTTPSConnectionPool if secure else causes.HTTPConnectionPool

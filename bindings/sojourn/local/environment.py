@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from functools import partial
+from os import F_OK, access
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sojourn_core.rules.policy import AUTHORITY_VARIABLES
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 # Settings of the operating system (registry, SystemConfiguration) do not say when they change.
 SYSTEM_SECONDS_MAX: Final = 1.0
 
-_EXISTS: Final = partial(os.access, mode=os.F_OK)
 _SUFFIX: Final = "_proxy"
 _HAS_SYSTEM_PROXIES: Final = sys.platform in {"darwin", "win32"}
 
@@ -71,14 +70,17 @@ def read_environment() -> Environment:
         kept is not None
         and kept.source is source
         and kept.variables == source
-        and (
-            not any(map(_EXISTS, kept.candidates))  # Usually there is none, and none appears.
-            if kept.found is None
-            else kept.found == find_netrc(kept.candidates)
-        )
         and (kept.stale_at is None or time.monotonic() < kept.stale_at)
     ):
-        return kept.environment
+        if kept.found is not None:
+            if kept.found == find_netrc(kept.candidates):
+                return kept.environment
+        else:
+            for path in kept.candidates:  # Usually there is none, and none appears.
+                if access(path, F_OK):
+                    break
+            else:
+                return kept.environment
     return _read(source, kept)
 
 

@@ -29,7 +29,9 @@ _contexts: dict[Any, ssl.SSLContext] = {}
 _lock = threading.Lock()
 
 
-def context_for(verify: Any, cert: Any, *, knows_system: bool = True) -> ssl.SSLContext:
+def context_for(
+    verify: Any, cert: Any, *, knows_system: bool = True, given: Any = None
+) -> ssl.SSLContext:
     """Return the context for these settings.
 
     Args:
@@ -38,6 +40,8 @@ def context_for(verify: Any, cert: Any, *, knows_system: bool = True) -> ssl.SSL
             certificates, or an ``ssl.SSLContext``, used as it is.
         cert: None, the path of a PEM file with certificate and key, or a pair of paths, one of
             each.
+        given: A context that is used without its verification where ``verify`` is False, for the
+            client certificate that it may have.
         knows_system: False if "system" is a path as any other, as it is for Requests.
 
     Raises:
@@ -56,17 +60,24 @@ def context_for(verify: Any, cert: Any, *, knows_system: bool = True) -> ssl.SSL
             )
         if cert is None:
             return cast("ssl.SSLContext", verify)
-    key = _identity(verify, cert)
+    lax = given if verify is False and cert is None else None
+    key = (lax, *_identity(verify, cert))
     context = _contexts.get(key)
     if context is None:
         with _lock:
             context = _contexts.get(key)
             if context is None:
-                context = _make(verify, cert)
+                context = _make(verify, cert) if lax is None else _unverified(lax)
                 if len(_contexts) >= CONTEXTS_MAX:
                     _contexts.pop(next(iter(_contexts)))
                 _contexts[key] = context
     return context
+
+
+def _unverified(given: ssl.SSLContext) -> ssl.SSLContext:
+    from .borrowing import unverified  # It loads ssl.
+
+    return unverified(given)
 
 
 def _as_path(setting: Any) -> Any:

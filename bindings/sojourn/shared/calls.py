@@ -133,13 +133,20 @@ class Calls(CoreSession):
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")
         self.set_clock(clock(), time.time())
+        environment = self.environment
         if proxies is None:
-            proxies = self.resolve_proxies(request.parsed_url, self.proxies)
+            proxies = self.resolve_proxies(request.parsed_url, self.proxies, environment)
         settings = self.settings_for(proxies=proxies, **given)
         mode = None
         if allow_redirects and self.follows_by_override:
             mode = Mode.DELEGATED
-        return self.call(request, allow_redirects=allow_redirects, settings=settings, mode=mode)
+        return self.call(
+            request,
+            allow_redirects=allow_redirects,
+            settings=settings,
+            mode=mode,
+            environment=environment,
+        )
 
     def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
         """Return a call that goes on from a response in hand.

@@ -6,6 +6,7 @@ not get. Names are those of urllib3's ``HTTPResponse``, as far as users of Reque
 
 from __future__ import annotations
 
+from collections.abc import ItemsView
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import ref
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.response import Response
     from sojourn_core.values.content.coding import Decoder
+    from sojourn_core.values.fields import FieldLine
 
     from .cut import Cut
 
@@ -38,6 +40,30 @@ class RawFields(Fields):
         return self.get_all(name) or list(default)
 
     getheaders = getallmatchingheaders = iget = getlist
+
+    def items(self) -> ItemsView[str, str]:
+        """Return a pair for each line, whether or not its name repeats."""
+        return _Lines(self)
+
+    def iteritems(self) -> Iterator[FieldLine]:
+        """Iterate over a pair for each line."""
+        return iter(self.lines)
+
+    def itermerged(self) -> Iterator[FieldLine]:
+        """Iterate over a pair for each name, its lines joined."""
+        return iter([(name, self[name]) for name in self])
+
+
+class _Lines(ItemsView[str, str]):
+    """The lines of a mapping whose names repeat."""
+
+    _mapping: Any
+
+    def __iter__(self) -> Iterator[FieldLine]:
+        return iter(self._mapping.lines)
+
+    def __len__(self) -> int:
+        return len(self._mapping.lines)
 
 
 class OriginalResponse:
@@ -120,7 +146,7 @@ class RawBase:
         self._decoder: Decoder | None = None
         self._decodes = False
         self._pieces: Iterator[bytes] | None = None  # Decoded from the last bytes received.
-        self._received = 0
+        self._received: int = 0
         self._response: Callable[[], Response | None] = ref(response)
         self._original: OriginalResponse | None = None
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.head import ResponseHead
 
-    from .cut import Cut
 
 DEFAULT_ITER_SIZE: Final = 128
 UNMADE: Final = object()  # The ``raw`` of a response that nobody has asked for it yet.
@@ -51,7 +50,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     """
 
     raw_class: ClassVar[type[RawBase]]
-    _cut: Cut | None = None
+    _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(

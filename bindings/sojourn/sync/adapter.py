@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sojourn.local.tls_contexts import context_for
 from sojourn.shared.adapter_base import AdapterBase
@@ -12,7 +12,7 @@ from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
-from sojourn_core.exchange.plan import plan_exchange
+from sojourn_core.exchange.plan import CODECS, plan_exchange
 
 from .exchange_driver import ExchangeDriver
 from .response import Response
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import Pool
 
 
@@ -53,20 +54,34 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     Args:
         pool: How many connections are kept.
         limits: What a peer may send.
+
+    Attributes:
+        codecs: The codecs to choose from.
+        takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
+            answered with 101; else that is an error.
     """
 
+    codecs: ClassVar[Codecs] = CODECS
+    takes_switches: ClassVar[bool] = False
+
     def _make_guard(self) -> AbstractContextManager[Any]:
-        # Reentrant: a step that is interrupted as it lets go must not lock its own thread out.
         self.handing_over: AbstractContextManager[Any] = threading.RLock()
-        return threading.RLock()
+        return super()._make_guard()
 
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings
         secure = (request.url or "")[:6].lower() == "https:"
         own, trusted = self.knows_system, settings.verify
-        context = context_for(trusted, settings.cert, knows_system=own) if secure else None
+        context = None
+        if secure:
+            context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
         plan = plan_exchange(
-            command, limits=self.limits, tls_context=context, writes_files=HAS_SENDFILE
+            command,
+            limits=self.limits,
+            tls_context=context,
+            codecs=self.codecs,
+            switches=self.takes_switches and "upgrade" in request.headers,
+            writes_files=HAS_SENDFILE,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.
@@ -79,7 +94,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             # (CPython 3.11): so the driver gives up once more, which does nothing twice.
             driver.abandon()
             raise
-        assert isinstance(handed, c.Head), "the plan asks for nothing else"
+        assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
         return response

@@ -82,7 +82,9 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                             found = resolve(command.host, command.port)
                             command = exchange.resolved(found, clock())
                         case c.Connect():
-                            stream = Stream.connect(command.address, command.deadline)
+                            stream = Stream.connect(
+                                command.address, command.deadline, command.socket
+                            )
                             command = exchange.connected(stream, clock())
                         case c.Wait():
                             command = self._wait(command)

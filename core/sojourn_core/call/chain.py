@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
 
@@ -13,19 +12,26 @@ if TYPE_CHECKING:
     from sojourn_core.messages.response import Response
     from sojourn_core.values.url.endpoint import Origin
 
+_CHALLENGES: Final = frozenset({401, 407})
+
 
 class Chain:
     """The responses and decisions that a call has behind it.
+
+    Args:
+        lists_challenges: As in ``Policy``.
 
     Attributes:
         history: The responses that led here, each of them read or closed.
         decisions: Everything that was decided so far, in order.
         redirects: How many redirects were followed.
+        lists_challenges: As given.
     """
 
-    __slots__ = ("decisions", "history", "redirects")
+    __slots__ = ("decisions", "history", "lists_challenges", "redirects")
 
-    def __init__(self) -> None:
+    def __init__(self, *, lists_challenges: bool) -> None:
+        self.lists_challenges = lists_challenges
         self.history: list[Response] = []
         self.decisions: list[Decision] = []
         self.redirects = 0
@@ -34,7 +40,7 @@ class Chain:
         """Note decisions on the hop that is under way."""
         hop = len(self.history)
         for decision in decisions:
-            self.decisions.append(decision if decision.hop == hop else replace(decision, hop=hop))
+            self.decisions.append(decision if decision.hop == hop else decision.at(hop))
 
     def note_resend(self, origin: Origin) -> None:
         """Note that a request is sent again after a stale connection."""
@@ -53,5 +59,12 @@ class Chain:
 
     def append(self, response: Response) -> None:
         """Note a response that leads on; it knows those before it."""
-        response.history = self.history[:]
+        whole = self.lists_challenges or response.status_code in _CHALLENGES
+        response.history = self.history[:] if whole else self.before_redirect()
         self.history.append(response)
+
+    def before_redirect(self) -> list[Response]:
+        """Return the responses that led here, as a redirect or what follows one lists them."""
+        if self.lists_challenges:
+            return self.history[:]
+        return [each for each in self.history if each.status_code not in _CHALLENGES]

@@ -85,7 +85,7 @@ class Challenges:
             owner: Whose jar it is.
             now: Monotonic seconds.
         """
-        given, url = answer.headers.get("cookie"), answer.parsed_url
+        given, url = answer.headers.by_name().get("cookie"), answer.parsed_url
         if given is None or answer.preparation.of("cookie", given) is not None:
             owner.rebuild_cookies(  # None was given by hand.
                 answer,
@@ -95,6 +95,8 @@ class Challenges:
                 at_home=self.is_home(url, hop),
                 same_origin=url.origin == hop.url.origin,
             )
+            if given is None and "Cookie" in answer.headers and "Authorization" in answer.headers:
+                answer.headers["Authorization"] = answer.headers.pop("Authorization")  # Put last.
         noted, known = answer.preparation.decisions, hop.request.preparation.decisions
         self._chain.log(noted[len(known) :] if noted[: len(known)] == known else noted)
         return hop.answering(answer, url)

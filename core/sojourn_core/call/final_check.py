@@ -54,12 +54,13 @@ def inspect(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str,
     if not isinstance(headers, Fields):  # Somebody set a plain mapping.
         headers = request.headers = request.fields_class(headers)
     names: dict[str, str] = headers.by_name()
-    if names != request.preparation.checked:
-        check_fields(headers, request.preparation.checked)
+    if names != request.preparation.checked and check_fields(headers, request.preparation.checked):
+        request = hop.request = request.trimmed()
+        names = request.headers.by_name()
     if (
         "cookie" in names
         and url.origin != hop.home
-        and request.preparation.of("cookie", headers["cookie"]) is None
+        and request.preparation.of("cookie", names["cookie"]) is None
     ):
         decisions.append(
             Decision(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.route import DIRECT
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.messages.response import Response
     from sojourn_core.values.route import Route
     from sojourn_core.values.url.url import URL, Origin
 
@@ -28,10 +29,21 @@ class Hop:
         sent_at: When it was sent last.
         resends: How often it was sent again after a stale connection.
         rounds: How many challenges were answered.
+        named: The request that the response names, if a transport has put another there.
         fresh: Whether it must go out on a new connection.
     """
 
-    __slots__ = ("fresh", "home", "request", "resends", "rounds", "route", "sent_at", "url")
+    __slots__ = (
+        "fresh",
+        "home",
+        "named",
+        "request",
+        "resends",
+        "rounds",
+        "route",
+        "sent_at",
+        "url",
+    )
 
     def __init__(self, request: PreparedRequest, url: URL, home: Origin) -> None:
         self.request = request
@@ -42,6 +54,12 @@ class Hop:
         self.resends = 0
         self.rounds = 0
         self.fresh = False
+        self.named: Any = None
+
+    def answered_by(self, response: Response) -> PreparedRequest:
+        """Return the request that a response answers: a hook may have sent one of its own."""
+        named = response.request
+        return self.request if named is None or named is self.named else named  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
 
     def answering(self, request: PreparedRequest, url: URL) -> Hop:
         """Return the hop with the answer to a challenge in place of its request."""

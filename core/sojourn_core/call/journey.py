@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
+from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.messages.send import Send
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import Follow, Ignore
@@ -45,7 +46,6 @@ from .states import (
 )
 
 if TYPE_CHECKING:
-    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.decision import Decision
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
     from .states import State
 
     Step: TypeAlias = tuple[State, CallCommand]
-
-_A_STREAM: Final = "the content was a stream and cannot be sent again"
 
 
 class Journey:
@@ -97,7 +95,7 @@ class Journey:
         self._owner = owner
         self._rules = rules
         self._deadline = inf
-        self.chain = Chain()
+        self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
         self.challenges: Challenges | None = None
         self.settings = settings
         self.mode = mode
@@ -163,8 +161,8 @@ class Journey:
         if decisions:
             self.chain.log(decisions)
         if now >= self._deadline:
-            late = DeadlineExceeded("the call took longer than it may in all", maybe_sent=False)
-            return self.fail(late)
+            said = "the call took longer than it may in all"
+            return self.fail(DeadlineExceeded(said, maybe_sent=False))
         hop.sent_at = now
         fresh, hop.fresh = hop.fresh, False
         return SENDING, Send(hop.request, hop.route, settings, self._deadline, fresh, told)
@@ -175,7 +173,8 @@ class Journey:
         content = None if hop.request.body is None else hop.request.content
         if isinstance(content, Content) and content.touched:
             if not content.rewindable:
-                return self.fail(UnrewindableBodyError(_A_STREAM))
+                said = "the content was a stream and cannot be sent again"
+                return self.fail(UnrewindableBodyError(said))
             return REWINDING, Rewind(content)
         return self.send(now)
 
@@ -191,7 +190,8 @@ class Journey:
             fields = response.headers = Fields(fields)
         if self.mode is Mode.NESTED and chain.redirects > 0:
             return self._arrived_nested(response, now)
-        response.request = hop.request
+        if response.request is not hop.request:
+            hop.named = response.request = response.request or hop.request
         response.seconds = now - hop.sent_at
         response.received_at = now + owner.wall_offset
         response.text_charset = self._rules.policy.text_charset
@@ -220,7 +220,7 @@ class Journey:
         request = response.request
         if request is None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             response.request = hop.request
-        elif request is not hop.request:
+        elif request is not hop.request and isinstance(request, PreparedRequest):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
             self.hop = Hop(request, request.parsed_url, hop.home)
         return self.lead(response, now)
 
@@ -252,8 +252,8 @@ class Journey:
             arguments = self.settings.for_hooks()
             return Hooking(response, left[1:]), Hook(left[0], response, arguments)
         response.decisions = self.chain.decisions
-        request = response.request
-        if request is not None and request is not self.hop.request:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
+        request = self.hop.answered_by(response)
+        if request is not self.hop.request:
             # A hook sent something of its own, and it is that which a redirect answers.
             url = request.parsed_url
             self.hop = Hop(request, url, request.preparation.home or url.origin)
@@ -271,7 +271,7 @@ class Journey:
             "set-cookie" in response.headers.by_name() or owner.stores_elsewhere
         ):
             return
-        request = response.request or self.hop.request
+        request = self.hop.answered_by(response)
         chain.decisions.extend(owner.store_cookies(request, response, now, len(chain.history)))
 
     def lead(self, response: Response, now: float) -> Step:
@@ -281,7 +281,7 @@ class Journey:
             response.follow_with(self.preview)
             if mode is Mode.ALONE:
                 return self.deliver(response, now)
-            request = response.request or hop.request
+            request = hop.answered_by(response)
             return DELEGATING, Delegate(response, request, self.settings.given())
         if response.status_code not in self._rules.policy.redirect_statuses and (
             getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
@@ -301,7 +301,7 @@ class Journey:
             return self.deliver(response, now)
         refusal = verdict.error
         refusal.response, refusal.request = response, hop.request
-        response.history = response.history or self.chain.history[:]
+        response.history = response.history or self.chain.before_redirect()
         return self.discard(Refusing(refusal), response, now, follows=True)
 
     def _redirect(self, response: Response, now: float) -> Redirect:
@@ -329,8 +329,8 @@ class Journey:
         chain.redirects += 1
         if redirect.proxies != self.settings.proxies:
             self.settings = replace(self.settings, proxies=redirect.proxies)
-        following = Discarding(Hop(request, plan.url, hop.home))
-        return self.discard(following, response, now, follows=True)
+        after = Hop(request, plan.url, hop.home)
+        return self.discard(Discarding(after), response, now, follows=True)
 
     def preview(self, response: Response) -> PreparedRequest | None:
         """Return the request that a delivered response would lead to (``response.next``).
@@ -384,7 +384,8 @@ class Journey:
         """Hand a response over, unless its head declares more content than there may be."""
         chain = self.chain
         if chain.history:
-            response.history = chain.history[:]
+            whole = chain.lists_challenges or not (chain.redirects or response.is_redirect)
+            response.history = chain.history[:] if whole else chain.before_redirect()
         load, most = not self.settings.stream, self._rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
         if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:

@@ -110,8 +110,8 @@ class Redirect:
     def decide(self) -> Follow | Ignore | Refuse:
         """Decide what the response leads to."""
         hop, response = self._hop, self._response
-        method = None
-        if "rebuild_method" in self._overridden:
+        method, hops, most = None, self._redirects, self._rules.redirects_max
+        if "rebuild_method" in self._overridden and hops < most:  # Of one too many nobody is asked.
             draft = self._draft = self._drafted()
             method = None if draft is None else draft.method or ""
         request = hop.request
@@ -122,8 +122,8 @@ class Redirect:
             has_content=request.body is not None,
             status=response.status_code or 0,
             fields=response.headers,
-            hops=self._redirects,
-            hops_max=self._rules.redirects_max,
+            hops=hops,
+            hops_max=most,
             home=hop.home,
         )
         rules = self._rules
@@ -223,7 +223,11 @@ class Redirect:
     def _successor(self) -> PreparedRequest:
         hop = self._hop
         request = hop.request.copy()
-        request.preparation = request.preparation._replace(home=hop.home, decisions=())
+        known, environment = request.preparation, self._rules.environment
+        if known.home is not hop.home or known.decisions or known.environment is not environment:
+            request.preparation = known._replace(
+                home=hop.home, decisions=(), environment=environment
+            )
         return request
 
     def _frame_no_content(self, request: PreparedRequest, *, framed: bool) -> None:

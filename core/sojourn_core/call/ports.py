@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Proxy
 
@@ -37,12 +38,14 @@ class CallSettings:
         limits: What a peer may send.
         redirects_max: How many redirects are followed.
         proxy_flows: Credentials that answer challenges of proxies, counted for the whole session.
+        environment: The environment, which is read once for a call.
     """
 
     policy: Policy
     limits: Limits
     redirects_max: int
     proxy_flows: dict[Proxy, AuthFlow]
+    environment: Environment
 
 
 class Overrides(Protocol):

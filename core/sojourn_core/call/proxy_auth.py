@@ -92,7 +92,7 @@ class ProxyAuth:
             if field is not None:
                 return field
         # It was taken off the request when that was sent first, and it may be sent again.
-        self._given = request.headers.get(_FIELD, self._given)
+        self._given = request.headers.by_name().get(_FIELD, self._given)
         if self._given is not None:
             return self._given
         return proxy_authorization(proxy, self._charset)

@@ -18,6 +18,7 @@ from sojourn_core.values.decision import Decision
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.url.url import URL
 
 
@@ -34,7 +35,9 @@ class RedirectRules:
         """Set credentials on a request."""
         raise NotImplementedError
 
-    def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
+    def resolve_proxies(
+        self, url: URL, proxies: Any, environment: Environment | None = None
+    ) -> dict[str, str]:
         """Return the proxies for one hop."""
         raise NotImplementedError
 
@@ -100,7 +103,7 @@ class RedirectRules:
         headers = prepared_request.headers
         headers.discard("proxy-authorization")
         url = prepared_request.parsed_url
-        resolved = self.resolve_proxies(url, proxies)
+        resolved = self.resolve_proxies(url, proxies, prepared_request.preparation.environment)
         chosen = select_proxy(url, resolved) if resolved and url.scheme == "http" else None
         if chosen:  # The empty text says to go directly.
             field = proxy_authorization(parse_proxy(chosen), self.policy.basic_charset)

@@ -11,6 +11,7 @@ complete by then.
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
@@ -43,6 +44,7 @@ class ChunkCounter:
         limits: What the peer may send.
         decisions: Where to note what was left out.
         decode: Give the content, and keep the trailers; else give what a parser is to read.
+        marks: Note where each chunk will end.
         lenient: Lose no content for its trailer section, whatever is wrong with that.
 
     Attributes:
@@ -53,6 +55,8 @@ class ChunkCounter:
         surplus: Something came after the end, if content is decoded.
         bare_lf: A line of the trailer section ended with a bare LF.
         error: The first thing that is wrong with the framing; no more is taken in after it.
+        ends: Where each chunk that has begun will end, in bytes of content from its start; whoever
+            reads takes out what is behind. None if no ends are noted.
     """
 
     __slots__ = (
@@ -67,6 +71,7 @@ class ChunkCounter:
         "content_size",
         "decisions",
         "ended",
+        "ends",
         "error",
         "surplus",
         "trailers",
@@ -78,6 +83,7 @@ class ChunkCounter:
         decisions: list[Decision],
         *,
         decode: bool = False,
+        marks: bool = False,
         lenient: bool = False,
     ) -> None:
         self._limits = limits
@@ -94,6 +100,7 @@ class ChunkCounter:
         self.surplus = False
         self.bare_lf = False
         self.error: RequestException | None = None
+        self.ends: deque[int] | None = deque() if marks else None
 
     @property
     def missing(self) -> int:
@@ -150,6 +157,8 @@ class ChunkCounter:
             self._frame(begin - position)
             self.content_size += end - begin
             passed.append(data[begin:end] if decode else data[position : end + 2])
+            if self.ends is not None:
+                self.ends.append(self.content_size)
             self._frame(2)
             position = end + 2
         return position
@@ -177,6 +186,8 @@ class ChunkCounter:
             self._line = b""
             self._left = int(digits or b"0", 16)
             self._read = _READ_CONTENT if self._left else _READ_TRAILERS
+            if self.ends is not None and self._left:
+                self.ends.append(self.content_size + self._left)
         return stop
 
     def read_content(self, data: bytes, position: int, passed: list[bytes]) -> int:

@@ -20,6 +20,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Mapping
 
     from sojourn_core.values.decision import Decision
@@ -159,6 +160,11 @@ class Message(Protocol):
     @property
     def has_content(self) -> bool:
         """There is content to take."""
+        ...
+
+    @property
+    def chunk_ends(self) -> deque[int] | None:
+        """The end of each chunk of the content, if the codec notes that; see ``ChunkCounter``."""
         ...
 
     @property

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.fields import Fields
     from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.route import SocketSettings
 
     from .ticket import Ticket
 
@@ -59,10 +60,15 @@ class Resolve:
 
 @dataclass(slots=True)
 class Connect:
-    """Connect a plain byte stream to the address; if that fails, another may follow."""
+    """Connect a plain byte stream to the address; if that fails, another may follow.
+
+    Attributes:
+        socket: How its socket is set up; None for as always.
+    """
 
     address: Address
     deadline: float
+    socket: SocketSettings | None = None
     effects: Effects | None = None
 
 

@@ -79,7 +79,7 @@ class Resolving(Holding):
                 shown = ", ".join(each.host for each in found[:ADDRESSES_SHOWN_MAX])
                 raise AddressRefused(f"host {plan.host!r} has refused addresses only: {shown}")
         setup = ConnectionSetup(self.plan, self.pool, self.slot, command.deadline)
-        return Connecting(setup, Dial(addresses, command.deadline))
+        return Connecting(setup, Dial(addresses, command.deadline, plan.key.route.socket))
 
 
 class ConnectionSetup(Holding):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from .commands import Connect
 
 if TYPE_CHECKING:
+    from sojourn_core.values.route import SocketSettings
+
     from .commands import Address
 
 
@@ -22,13 +24,20 @@ class Dial:
     Args:
         addresses: In the order in which they are tried.
         deadline: When a connection must be there.
+        socket: How the sockets are set up; None for as always.
     """
 
-    __slots__ = ("_deadline", "_left")
+    __slots__ = ("_deadline", "_left", "_socket")
 
-    def __init__(self, addresses: tuple[Address, ...], deadline: float) -> None:
+    def __init__(
+        self,
+        addresses: tuple[Address, ...],
+        deadline: float,
+        socket: SocketSettings | None = None,
+    ) -> None:
         self._left = addresses
         self._deadline = deadline
+        self._socket = socket
 
     @property
     def is_over(self) -> bool:
@@ -42,4 +51,4 @@ class Dial:
         if left and deadline < inf:
             deadline = now + (deadline - now) / len(self._left)
         self._left = tuple(left)
-        return Connect(address, deadline)
+        return Connect(address, deadline, self._socket)

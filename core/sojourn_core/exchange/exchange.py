@@ -35,6 +35,8 @@ from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.errors import Progress
@@ -114,6 +116,24 @@ class Exchange:
         """Fields that came after the content, once it has ended."""
         message = self._state.message
         return None if message is None else message.trailers
+
+    @property
+    def chunk_ends(self) -> deque[int] | None:
+        """The end of each chunk of the content, if the codec notes that; see ``ChunkCounter``."""
+        message = self._state.message
+        return None if message is None else message.chunk_ends
+
+    @property
+    def has_come(self) -> bool:
+        """More of the response, or its end, is there: ``proceed`` hands it up without a read."""
+        message = self._state.message
+        return message is not None and (message.has_content or message.ended)
+
+    @property
+    def until_close(self) -> bool:
+        """Only the end of the stream ends the content that is being received."""
+        message = self._state.message
+        return message is not None and message.until_close
 
     # --- replies ----------------------------------------------------------------------------------
 

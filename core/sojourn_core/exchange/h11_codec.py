@@ -35,6 +35,7 @@ from .h11_faults import illegal, without_quotes
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Mapping
 
     from sojourn_core.values.decision import Decision
@@ -52,6 +53,7 @@ class H11Codec:
     Args:
         limits: What the peer may send.
         lenient: Read heads and trailer sections that are not quite valid.
+        marks_chunks: Note where each chunk of a content will end.
 
     Attributes:
         capacity: One message at a time.
@@ -60,17 +62,20 @@ class H11Codec:
         lenient: As given.
     """
 
-    __slots__ = ("capacity", "close_reason", "lenient", "limits")
+    __slots__ = ("capacity", "close_reason", "lenient", "limits", "marks_chunks")
 
-    def __init__(self, limits: Limits, lenient: bool = False) -> None:
+    def __init__(
+        self, limits: Limits, lenient: bool = False, *, marks_chunks: bool = False
+    ) -> None:
         self.capacity = 1
         self.close_reason: CloseReason | None = None
         self.limits = limits
         self.lenient = lenient
+        self.marks_chunks = marks_chunks
 
     def open(self, head: RequestHead) -> H11Message:
         """Begin a message."""
-        return H11Message(head, self.limits, self.lenient)
+        return H11Message(head, self)
 
 
 class H11Message:
@@ -84,6 +89,7 @@ class H11Message:
         "_informed",
         "_lenient",
         "_limits",
+        "_marks_chunks",
         "_reader",
         "_remaining",
         "_request",
@@ -100,10 +106,11 @@ class H11Message:
 
     deferred = False
 
-    def __init__(self, request: RequestHead, limits: Limits, lenient: bool = False) -> None:
+    def __init__(self, request: RequestHead, codec: H11Codec) -> None:
         self._request = request
-        self._limits = limits
-        self._lenient = lenient
+        self._marks_chunks = codec.marks_chunks
+        limits = self._limits = codec.limits
+        lenient = self._lenient = codec.lenient
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=limits.head_size_max)
         self._reader = HeadReader(limits, lenient)
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
@@ -238,6 +245,11 @@ class H11Message:
         return self._content is not None
 
     @property
+    def chunk_ends(self) -> deque[int] | None:
+        """The end of each chunk of the content, if the codec notes that."""
+        return None if self._chunks is None else self._chunks.ends
+
+    @property
     def until_close(self) -> bool:
         """Only the end of the stream ends the content (RFC 9112 section 6.3, rule 8)."""
         framed = self._remaining is not None or self._chunks is not None
@@ -299,7 +311,9 @@ class H11Message:
         ):
             return
         if "transfer-encoding" in names:
-            self._chunks = ChunkCounter(self._limits, self.decisions, lenient=self._lenient)
+            self._chunks = ChunkCounter(
+                self._limits, self.decisions, lenient=self._lenient, marks=self._marks_chunks
+            )
         elif (length := names.get("content-length")) is not None:
             # h11 has seen to it that all lines and members of Content-Length agree.
             self._remaining = int(length.split(",", 1)[0])

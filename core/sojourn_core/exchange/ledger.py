@@ -39,6 +39,7 @@ class PoolLimits(NamedState):
         connections_max: Connections in all, leased and idle.
         connections_per_key_max: Of these, under one key: one origin, route and TLS setting.
         idle_max: Idle connections that are kept, the ones used last.
+        idle_per_key_max: Of these, under one key; None for any number.
         idle_seconds_max: How long an idle connection is kept. Servers close theirs after 5 s
             (Node, uvicorn) to 75 s (nginx); one that the server has closed meanwhile is found out
             before it is used.
@@ -48,6 +49,7 @@ class PoolLimits(NamedState):
     connections_per_key_max: int = 100
     idle_max: int = 100
     idle_seconds_max: float = 30.0
+    idle_per_key_max: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("connections_max", "connections_per_key_max"):
@@ -187,7 +189,10 @@ class Ledger:
                 self._grant(ticket, shelf, connection)
             self._served(ticket, shelf, effects)
             return
-        if self._waiting or self.limits.idle_max < 1:
+        limits = self.limits
+        per_key = limits.idle_per_key_max
+        full = per_key is not None and len(shelf.idle) >= per_key
+        if self._waiting or limits.idle_max < 1 or full:
             self._end(slot, effects)
             return
         if len(self._idle) >= self.limits.idle_max:

@@ -23,6 +23,8 @@ from .plain_head import plain_head
 from .plain_request import PlainLines
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.fields import Fields
     from sojourn_core.values.head import ResponseHead
@@ -37,6 +39,7 @@ class PlainCodec:
     Args:
         limits: What the peer may send.
         lenient: As for ``H11Codec``.
+        marks_chunks: Note where each chunk of a content will end.
 
     Attributes:
         capacity: One message at a time.
@@ -45,17 +48,30 @@ class PlainCodec:
         lenient: As given.
         head_size_max: Up to this size a head needs no look at each of its lines.
         lines: Of the request head that was sent last.
+        marks_chunks: As given.
     """
 
-    __slots__ = ("_h11", "capacity", "close_reason", "head_size_max", "lenient", "limits", "lines")
+    __slots__ = (
+        "_h11",
+        "capacity",
+        "close_reason",
+        "head_size_max",
+        "lenient",
+        "limits",
+        "lines",
+        "marks_chunks",
+    )
 
-    def __init__(self, limits: Limits, lenient: bool = False) -> None:
+    def __init__(
+        self, limits: Limits, lenient: bool = False, *, marks_chunks: bool = False
+    ) -> None:
         self.capacity = 1
         self.close_reason: CloseReason | None = None
         self.limits = limits
         self.lenient = lenient
         self.head_size_max = min(limits.head_size_max, limits.field_line_size_max)
         self.lines = PlainLines()
+        self.marks_chunks = marks_chunks
         self._h11: Codec | None = None
 
     def open(self, head: RequestHead) -> Message:
@@ -69,7 +85,7 @@ class PlainCodec:
         if self._h11 is None:
             from .h11_codec import H11Codec  # Most connections go without.
 
-            self._h11 = H11Codec(self.limits, self.lenient)
+            self._h11 = H11Codec(self.limits, self.lenient, marks_chunks=self.marks_chunks)
         return self._h11.open(head)
 
 
@@ -226,6 +242,13 @@ class PlainMessage:
         return self._content is not None if self._reader is None else self._reader.has_content
 
     @property
+    def chunk_ends(self) -> deque[int] | None:
+        """The end of each chunk of the content, if the codec notes that."""
+        if self._reader is not None:
+            return self._reader.chunk_ends
+        return None if self._chunks is None else self._chunks.ends
+
+    @property
     def until_close(self) -> bool:
         """Only the end of the stream ends the content (RFC 9112 section 6.3, rule 8)."""
         if self._reader is not None:
@@ -264,7 +287,11 @@ class PlainMessage:
         elif chunked:
             self.decisions = []
             chunks = self._chunks = ChunkCounter(
-                codec.limits, self.decisions, decode=True, lenient=codec.lenient
+                codec.limits,
+                self.decisions,
+                decode=True,
+                lenient=codec.lenient,
+                marks=codec.marks_chunks,
             )
             if rest:
                 self._unchunk(rest, chunks)

@@ -1,7 +1,7 @@
 """Plain response heads, recognised without a parser.
 
-Nearly every response head is plain, and reading one is then a matter of two regular expressions. A
-head is plain if all of this holds; h11 is asked about any other:
+Nearly every response head is plain, and most of its lines are those of an earlier one: a line that
+was read before is not read anew. A head is plain if all of this holds; h11 is asked about others:
 
 *   it is complete, each line ends with CRLF, and none is folded;
 *   it begins with ``HTTP/1.0`` or ``HTTP/1.1`` and a status from 200 to 999;
@@ -20,38 +20,43 @@ from __future__ import annotations
 
 import re
 from math import inf
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sojourn_core.values.fields import Fields
+from sojourn_core.values.fields import SECRET_NAMES, Fields
 from sojourn_core.values.head import ResponseHead
 
-_HEAD: Final = re.compile(
-    rb"HTTP/(1\.[01]) ([2-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?\r\n"
-    rb"((?:[-!#$%&'*+.^_`|~0-9a-zA-Z]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n"
-)
-_LINE: Final = re.compile("([^:\r\n]+):[ \t]*([^\r\n]*)\r\n")
-# Trailing whitespace of a value. The expression above takes the leading.
-_PADDED: Final = (" \r", "\t\r")
+if TYPE_CHECKING:
+    from sojourn_core.values.fields import FieldLine
+
+_START: Final = re.compile(r"HTTP/(1\.[01]) ([2-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?")
+_LINE: Final = re.compile(r"([-!#$%&'*+.^_`|~0-9a-zA-Z]++):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
 LENGTH_DIGITS_MAX: Final = 20
+_SEEN_MAX: Final = 1024
+_SEEN_SIZE_MAX: Final = 256
 
 
-class PlainHead(NamedTuple):
-    """A plain head, and the facts of its framing.
+class _Seen(NamedTuple):
+    """The lines that were read before, without their ends, but for those that may hold a secret.
+
+    Nothing is ever taken out of it.
 
     Attributes:
-        head: The head.
-        length: Its Content-Length in bytes; None if it has none.
-        chunked: Its content is chunked.
-        keeps_alive: Neither version nor Connection end the connection after it.
+        starts: Version, status and reason phrase of status lines.
+        lines: Name and value of field lines.
+        named: The same, with the name in lower case; it has all that ``lines`` has.
     """
 
-    head: ResponseHead
-    length: int | None
-    chunked: bool
-    keeps_alive: bool
+    starts: dict[str, tuple[str, int, str]]
+    lines: dict[str, FieldLine]
+    named: dict[str, FieldLine]
 
 
-def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
+_seen = _Seen({}, {}, {})  # Replaced when it is full: other threads go on with what they have.
+
+
+def plain_head(
+    octets: bytes, lines_max: float = inf
+) -> tuple[ResponseHead, int | None, bool, bool] | None:
     """Read a head.
 
     Args:
@@ -59,19 +64,22 @@ def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
         lines_max: The number of field lines that it may have.
 
     Returns:
-        The head, or None if it is not plain or has more lines.
+        The head; its Content-Length in bytes, or None if it has none; True if its content is
+        chunked; True if neither version nor Connection end the connection after it. None if the
+        head is not plain, or has more lines.
     """
-    match = _HEAD.fullmatch(octets)
-    if match is None:
+    start, *block = octets[:-4].decode("latin-1").split("\r\n")
+    if len(block) > lines_max or not octets.endswith(b"\r\n\r\n"):
         return None
-    version, status, reason, block = match.groups()
-    text = block.decode("latin-1")
-    lines: list[tuple[str, str]] = _LINE.findall(text)
-    if _PADDED[0] in text or _PADDED[1] in text:
-        lines = [(name, value.rstrip(" \t")) for name, value in lines]
-    if len(lines) > lines_max:
+    seen = _seen
+    begun = seen.starts.get(start) or _read_start(start)
+    lines: Any = [*map(seen.lines.get, block)]
+    named: Any = map(seen.named.get, block)
+    if None in lines:
+        named = _read_lines(block, lines)
+    if begun is None or named is None:
         return None
-    names = {name.lower(): value for name, value in lines}
+    names: dict[str, str] = dict(named)
     if len(names) == len(lines):
         fields = Fields.from_lines(lines, names)
     else:  # Some repeat, and their values are joined.
@@ -84,11 +92,58 @@ def plain_head(octets: bytes, lines_max: float = inf) -> PlainHead | None:
             return None
     elif coding is not None and coding != "chunked":
         return None
-    keeps_alive = version == b"1.1"
+    version, status, reason = begun
+    keeps_alive = version == "1.1"
     connection = names.get("connection")
     if connection is not None and connection != "keep-alive" and keeps_alive:
         options = [option.strip(" \t").lower() for option in connection.split(",")]
         keeps_alive = "close" not in options
-    phrase = reason.decode("latin-1") if reason else ""
-    head = ResponseHead(int(status), fields, phrase, version.decode("ascii"))
-    return PlainHead(head, None if length is None else int(length), coding is not None, keeps_alive)
+    head = ResponseHead(status, fields, reason, version)
+    return head, None if length is None else int(length), coding is not None, keeps_alive
+
+
+def _read_start(start: str) -> tuple[str, int, str] | None:
+    """Read a status line that was not read before; return None if it is not plain."""
+    match = _START.fullmatch(start)
+    if match is None:
+        return None
+    version, status, reason = match.groups()
+    begun = (version, int(status), reason or "")
+    if len(start) <= _SEEN_SIZE_MAX:
+        _room().starts[start] = begun
+    return begun
+
+
+def _read_lines(block: list[str], lines: list[FieldLine | None]) -> list[FieldLine] | None:
+    """Read the field lines that were not read before.
+
+    Args:
+        block: All field lines of a head.
+        lines: Name and value of those that were; the others' are filled in.
+
+    Returns:
+        Name in lower case and value of all lines; None if one of them is not plain.
+    """
+    named: list[FieldLine] = []
+    for index, line in enumerate(block):
+        pair = lines[index]
+        if pair is None:
+            match = _LINE.fullmatch(line)
+            if match is None:
+                return None
+            pair = lines[index] = (match[1], match[2].rstrip(" \t"))
+            lowered = pair[0].lower()
+            if len(line) <= _SEEN_SIZE_MAX and SECRET_NAMES.search(lowered) is None:
+                seen = _room()
+                seen.named[line] = (lowered, pair[1])
+                seen.lines[line] = pair
+        named.append((pair[0].lower(), pair[1]))
+    return named
+
+
+def _room() -> _Seen:
+    """Return what was seen, with room for more."""
+    global _seen  # noqa: PLW0603  # The one place that replaces it.
+    if len(_seen.lines) >= _SEEN_MAX or len(_seen.starts) >= _SEEN_MAX:
+        _seen = _Seen({}, {}, {})
+    return _seen

@@ -125,11 +125,13 @@ class Pool(Ledger):
                     return effects
             self._torn = True
             shelf = self._shelves[slot.key]
+            per_key = self.limits.idle_per_key_max
             if (
                 slot.generation == self._generation
                 and not shelf.waiting
                 and not self._waiting
                 and len(self._idle) < self.limits.idle_max
+                and (per_key is None or len(shelf.idle) < per_key)
             ):
                 slot.held = False
                 shelf.leased.discard(slot)

@@ -7,6 +7,7 @@ comes in from the binding, which decides what is trusted; names are checked by O
 from __future__ import annotations
 
 import ssl
+from typing import Any
 
 from sojourn_core.values.errors import SSLError
 
@@ -105,6 +106,15 @@ class TlsLayer:
     def version(self) -> str | None:
         """The protocol version in use, such as ``TLSv1.3``."""
         return self._object.version()
+
+    @property
+    def cipher(self) -> tuple[str, str, int] | None:
+        """The cipher in use: its name, its version of TLS, and its secret bits."""
+        return self._object.cipher()
+
+    def certificate(self, *, binary_form: bool = False) -> Any:
+        """Return the certificate of the peer: as DER, or what it says as ``ssl`` shows it."""
+        return self._object.getpeercert(binary_form)
 
 
 def _reason(error: ssl.SSLError | ssl.CertificateError) -> str:

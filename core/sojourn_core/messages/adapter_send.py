@@ -87,7 +87,8 @@ def on_behalf(request: PreparedRequest, send: Send) -> Send:
     headers: Any = request.headers
     if isinstance(headers, Fields) and headers.by_name() != request.preparation.checked:
         try:
-            check_fields(headers, request.preparation.checked)
+            if check_fields(headers, request.preparation.checked):
+                send.request = request.trimmed()
         except RequestException as error:
             unsent(error, request)
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.decision import Decision, explain
@@ -38,6 +37,6 @@ class Decided:
         decisions, hop = self.decisions, self.hop
 
         def note(decision: Decision) -> None:
-            decisions.append(replace(decision, hop=hop))
+            decisions.append(decision.at(hop))
 
         return note

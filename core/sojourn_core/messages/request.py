@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.content.content import Content
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.hooks import Hooks as Registered
 
     from .arguments import (
@@ -286,18 +287,32 @@ class PreparedRequest(RequestContent):
         self.auth = auth
         if isinstance(auth, AuthFlow):
             return
-        body, before = self.body, self.headers.lines.copy()
+        body: Any = self.body
+        headers: Any = self.headers
+        before = headers.lines.copy() if isinstance(headers, Fields) else self._foreign_lines()
         result: Any = cast("Callable[[PreparedRequest], PreparedRequest]", auth)(self)
         if result is None:
             raise TypeError("auth must return the request that it was given")
         if result is not self:
             self.__dict__.update(result.__dict__)
-        for line in self.headers.lines:
+        after: Any = self.headers
+        for line in after.lines if isinstance(after, Fields) else self._foreign_lines():
             if line not in before:  # The others were checked when they were set.
                 check_field(*line)
-        if self.body is not body:
-            self.headers.discard("content-length")
-            self.prepare_content_length(self.body)
+        if self.body is not body or self.headers is not headers:
+            self._settle()
+
+    def _foreign_lines(self) -> list[FieldLine]:
+        """Return the lines of a mapping that somebody has put in the place of the fields."""
+        return [*self.headers.items()]
+
+    def _settle(self) -> None:
+        """Frame the content anew, after an authentication has set it, or other fields."""
+        headers: Any = self.headers
+        if not isinstance(headers, Fields):
+            self.headers = self.fields_class(headers)
+        self.headers.discard("content-length")
+        self.prepare_content_length(self.body)
 
     def prepare_hooks(self, hooks: Hooks[Any] | None) -> None:
         """Register all hooks."""
@@ -309,9 +324,17 @@ class PreparedRequest(RequestContent):
         """Copy the request: fields and jar are copied, content and hooks are shared."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
-        made.headers = self.headers.copy()
+        headers: Any = self.headers
+        made.headers = headers.copy() if isinstance(headers, Fields) else self.fields_class(headers)
         if self._cookies is not None:
             made.cookies = self._cookies.copy()
+        return made
+
+    def trimmed(self) -> PreparedRequest:
+        """Copy the request, without blanks at the end of field values (RFC 9112 section 5)."""
+        made = self.copy()
+        lines = [(name, value.rstrip(" \t")) for name, value in self.headers.lines]
+        made.headers = self.fields_class.from_lines(lines)
         return made
 
     def __getstate__(self) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sojourn_core.values.content.content import Content, prepare_content
+from sojourn_core.values.content.content import Content, octets_at_hand, prepare_content
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError
 from sojourn_core.values.fields import cut
 from sojourn_core.values.hooks import HookRegistry
@@ -25,9 +25,11 @@ class RequestContent(HookRegistry):
 
     Attributes:
         body: None, bytes, or what is streamed: a file, an iterator, an asynchronous iterator.
+        reads_files_at_once: The content of ``files=`` is read when it is prepared.
     """
 
     preparation: Preparation = DEFAULT_PREPARATION
+    reads_files_at_once: ClassVar[bool] = False
     method: str | None
     headers: Fields
     body: Any
@@ -77,7 +79,7 @@ class RequestContent(HookRegistry):
             boundary = multipart.boundary_from(entropy(16))
             if given is not None:
                 self.headers["Content-Type"] = multipart.with_boundary(given, boundary)
-        return multipart.encode_multipart(data, files, boundary)
+        return multipart.encode_multipart(data, files, boundary, at_once=self.reads_files_at_once)
 
     def prepare_content_length(self, body: Any) -> None:
         """Frame the content: Content-Length if its length is known, else chunked.
@@ -96,18 +98,14 @@ class RequestContent(HookRegistry):
             return
         length = self._length_of(body)
         given = headers.first("content-length")
-        if self.preparation.derived and self._is_framed_here(given):
-            headers.discard("content-length")  # They were made here for earlier content.
-            headers.discard("transfer-encoding")
-            given = None
+        if self._is_framed_here(given):
+            self._frame(length)
+            return
         if given is not None and "transfer-encoding" in headers:
             raise InvalidContent("Content-Length and Transfer-Encoding exclude each other")
         if length is None or given is None:
             if not self._is_framed():
-                name = "Transfer-Encoding" if length is None else "Content-Length"
-                value = "chunked" if length is None else str(length)
-                headers[name] = value
-                self.derive(name.lower(), Derived(value, "framing"))
+                self._frame(length)
         elif given != str(length):
             if not self.preparation.policy.overwrites_content_length:
                 raise InvalidContent(
@@ -115,15 +113,36 @@ class RequestContent(HookRegistry):
                 )
             headers["Content-Length"] = str(length)
 
+    def _frame(self, length: int | None) -> None:
+        """Set the field that frames content of this length, in place of one derived earlier."""
+        name, other, value = "Content-Length", "transfer-encoding", str(length)
+        if length is None:
+            name, other, value = "Transfer-Encoding", "content-length", "chunked"
+        self.headers.discard(other)
+        self.headers[name] = value
+        self.derive(name.lower(), Derived(value, "framing"))
+
+    def _forget_framing(self) -> None:
+        """Remove framing that was derived from earlier content, if there is any."""
+        headers = self.headers
+        if self._is_framed_here(headers.first("content-length")):
+            headers.discard("content-length")
+            headers.discard("transfer-encoding")
+
     def _length_of(self, body: Any) -> int | None:
         """Return the length of the content in bytes; None for content that goes in chunks."""
         if isinstance(body, bytes):
             return len(body)
+        octets = octets_at_hand(body)
+        if octets is not None:
+            return len(octets)
         length = self._stream(body).length
         return None if length == 0 and self.preparation.policy.chunks_empty_files else length
 
     def _is_framed_here(self, length: str | None) -> bool:
         """Tell whether the framing that is there was derived from earlier content."""
+        if not self.preparation.derived:
+            return False
         coding = self.headers.first("transfer-encoding")
         of = self.preparation.of
         return (length is not None or coding is not None) and all(
@@ -146,9 +165,8 @@ class RequestContent(HookRegistry):
         body = self.body
         if body is None or isinstance(body, bytes):
             return body
-        if isinstance(body, str):
-            return body.encode()
-        return self._stream(body)
+        octets = octets_at_hand(body)
+        return self._stream(body) if octets is None else octets
 
 
 def _position_of(body: Any) -> Any:

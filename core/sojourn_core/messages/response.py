@@ -134,14 +134,14 @@ class Response(Decided):
 
     @property
     def headers(self) -> Fields:
-        """Field lines. A plain mapping, or a list of pairs, is converted when it is set."""
+        """Field lines. Another mapping, or pairs, are converted when set: each pair is a line."""
         return self._headers
 
     @headers.setter
     def headers(self, given: Any) -> None:
         if not isinstance(given, Fields):
-            pairs: Any = given.items() if hasattr(given, "items") else given or ()
-            given = self.fields_class([*pairs])
+            pairs, given = given, self.fields_class()
+            given.extend(pairs.items() if hasattr(pairs, "items") else pairs or ())
         self._headers = given
 
     @property

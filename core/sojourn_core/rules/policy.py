@@ -86,6 +86,8 @@ class Policy(NamedState):
             left out is not asked. Q6 (Requests' issue 3929).
         netrc_on_redirects: Whether netrc is asked for the host of each redirect too. Q6;
             CVE-2024-11053 of curl.
+        lists_challenges: Whether a challenge that was answered stands in ``history`` beside
+            redirects; else only where there was no redirect.
         basic_charset: What Basic credentials are encoded in, RFC 7617 section 2.1.
         cookie_rules: ``rfc6265bis``, or ``netscape`` for the rules of ``http.cookiejar``. Q23.
         request_cookies_replace: Whether a cookie of the request takes the place of the session's
@@ -151,6 +153,7 @@ class Policy(NamedState):
     returns_credentials: bool = True
     credentials_order: tuple[Source, ...] = ("field", "request", "session", "url", "netrc")
     netrc_on_redirects: bool = False
+    lists_challenges: bool = True
     basic_charset: str = "utf-8"
     cookie_rules: Literal["rfc6265bis", "netscape"] = "rfc6265bis"
     request_cookies_replace: bool = True
@@ -204,7 +207,8 @@ class Policy(NamedState):
         """Return the policy of Requests 2.34, its accidents included.
 
         Fixed all the same is what loses data, leaks errors of other libraries or changes the
-        caller's objects: Q1, Q2, Q12, Q13, Q14, Q18, Q25, Q28, Q30, Q32, Q33.
+        caller's objects: Q1, Q2, Q12, Q13, Q14, Q18, Q25, Q28, Q30, Q32, Q33;
+        of these, the classes of ``sojourn.compat`` have Q25 and Q30 all the same.
         """
         return cls(
             becomes_get=dict(REQUESTS_BECOMES_GET),
@@ -220,6 +224,7 @@ class Policy(NamedState):
             returns_credentials=False,
             credentials_order=("request", "session", "netrc", "url", "field"),
             netrc_on_redirects=True,
+            lists_challenges=False,
             basic_charset="latin-1",
             cookie_rules="netscape",
             request_cookies_replace=False,

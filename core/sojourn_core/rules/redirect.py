@@ -25,7 +25,6 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.status import REDIRECT_STATUSES
-from sojourn_core.values.url.as_requests import resolve_as_requests
 from sojourn_core.values.url.location import resolve_location
 from sojourn_core.values.url.url import URL, parse_any_url
 
@@ -167,6 +166,8 @@ def resolve_target(
         return _refuse(InvalidURL(said), "redirect.refused.location", said)
     try:
         if policy.url_rules == "requests":
+            from sojourn_core.values.url.as_requests import resolve_as_requests  # See urls.py.
+
             return resolve_as_requests(base, location)
         try:
             return resolve_location(base, location)

@@ -73,7 +73,9 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     decisions: list[Decision] = []
     if answered.has_content:
         decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
-    same_origin = answered.url.origin == url.origin
+    origin = url.origin
+    same_origin = answered.url.origin == origin
+    place = "" if same_origin else str(origin)
     listed, prefixes = policy.cross_origin_fields, policy.cross_origin_prefixes
     dropped: set[str] = set()
     authorizes = False
@@ -91,11 +93,11 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
         )
         if why is not None:
             dropped.add(lowered)
-            reason = why.reason or f"it is not on the list of fields that may go to {url.origin}"
+            reason = why.reason or f"it is not on the list of fields that may go to {place}"
             decisions.append(
                 Decision(code=why.code, subject=name, reason=reason, section=why.section)
             )
-    # No entry lets anything more through if there is no list, or only the default one.
+    # No entry lets anything more through if there is no list, or if it is the default.
     own_list = listed is not CROSS_ORIGIN_FIELDS or prefixes is not CROSS_ORIGIN_PREFIXES
     if own_list and not same_origin and listed is not None:
         decisions += _let_through(answered, url, dropped, with_content=keeps_content)
@@ -111,7 +113,7 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
                 reason=credentials.reason,
                 section=credentials.section,
                 before=str(answered.url.origin),
-                after=str(url.origin),
+                after=place,
             )
         )
     return Carried(frozenset(dropped), keeps_content, decisions)

@@ -1,7 +1,8 @@
 """Values of a redirect: what it is judged by, and what it comes to.
 
 ``Answered`` has the facts of a request and its response that ``decide_redirect`` looks at; the
-verdict is ``Follow``, ``Ignore`` or ``Refuse``.
+verdict is ``Follow``, ``Ignore`` or ``Refuse``. They are values, which nobody changes. Those that
+each redirect makes are not frozen, because that takes several times as long.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.url.url import URL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Answered:
     """A request that was answered, and the head of its response.
 
@@ -118,7 +119,7 @@ class Refuse:
     decisions: tuple[Decision, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Follow:
     """The plan for the next request, complete: who sends it as it says leaks nothing.
 

@@ -23,13 +23,16 @@ _SINGLE: Final = ("Host", "Authorization", "Content-Length", "Transfer-Encoding"
 _LENGTH_DIGITS_MAX: Final = 20  # As h11 has it; 2 to the power of 64 has as many.
 
 
-def check_fields(fields: Fields, known: Mapping[str, str]) -> None:
+def check_fields(fields: Fields, known: Mapping[str, str]) -> bool:
     """Refuse field lines that must not be sent.
 
     Args:
         fields: All lines of a request.
         known: Joined values by names in lower case that were checked before; one that is still the
             same is not checked again.
+
+    Returns:
+        True if they can be sent, but for blanks at the end of a value.
 
     Raises:
         InvalidHeader: A line cannot be sent (RFC 9110 section 5); a field that may occur once does
@@ -39,12 +42,20 @@ def check_fields(fields: Fields, known: Mapping[str, str]) -> None:
         InvalidContent: There are both a Content-Length and a Transfer-Encoding (RFC 9112 section
             6.2).
     """
-    names = fields.by_name()
+    names, lines = fields.by_name(), fields.lines
+    plain = len(names) == len(lines)  # Joined values do not show where each of them ends.
     for name, value in names.items():
+<<<<<<< HEAD
         if (name not in known or known[name] != value) and not is_field(name, value):
             for line in fields.lines:
                 check_field(*line)
     if len(names) != len(fields.lines):
+=======
+        if known.get(name) != value and not is_field(name, value):
+            plain = False
+    trailing = not plain and [check_field(*line) for line in lines] != lines
+    if len(names) != len(lines):
+>>>>>>> main
         for name in _SINGLE:
             if fields.repeats(name):
                 raise InvalidHeader(f"field {name!r} occurs more than once")
@@ -52,6 +63,7 @@ def check_fields(fields: Fields, known: Mapping[str, str]) -> None:
         check_host(names["host"])
     if "content-length" in names or "transfer-encoding" in names:
         _check_framing(names.get("content-length"), names.get("transfer-encoding"))
+    return trailing
 
 
 def check_host(value: str) -> None:

@@ -1,16 +1,14 @@
-"""URLs by the policy: how one that is given is prepared, read and redirected."""
+"""URLs by the policy: how one that is given is prepared, read and redirected.
+
+The module of Requests' rules is loaded where a policy asks for them: its expressions take as long
+to compile as all others of URLs together.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.url.as_is import read_url
-from sojourn_core.values.url.as_requests import (
-    plain_as_requests,
-    prepare_as_requests,
-    read_as_requests,
-    utf_8_text,
-)
 from sojourn_core.values.url.prepare import prepare_as_is, prepare_url
 from sojourn_core.values.url.url import CACHED_TEXT_SIZE_MAX, parse_any_url
 
@@ -31,6 +29,8 @@ def prepare_by(policy: Policy, text: str | bytes, params: Params = None) -> URL 
     if policy.path_as_is:
         return prepare_as_is(text, params)
     if policy.url_rules == "requests":
+        from sojourn_core.values.url.as_requests import plain_as_requests, prepare_as_requests
+
         if not params and isinstance(text, str) and len(text) <= CACHED_TEXT_SIZE_MAX:
             plain = plain_as_requests(text)
             if plain is not None:
@@ -46,6 +46,8 @@ def read_by(policy: Policy, text: str) -> URL:
         MissingSchema, InvalidURL: It is none that a request can be sent to.
     """
     if policy.url_rules == "requests" and not policy.path_as_is:
+        from sojourn_core.values.url.as_requests import read_as_requests
+
         return read_as_requests(text)
     return read_url(text)
 
@@ -70,4 +72,6 @@ def location_text(policy: Policy, value: str | None) -> str | None:
     """
     if value is None or value.isascii() or policy.url_rules != "requests":
         return value
+    from sojourn_core.values.url.as_requests import utf_8_text
+
     return utf_8_text(value)

@@ -155,7 +155,7 @@ class CookieKeeping:
             names = {pair.partition("=")[0].strip() for pair in by_hand.split(";")}
             gained = [
                 pair
-                for pair in request.headers.get("cookie", "").split("; ")
+                for pair in request.headers.by_name().get("cookie", "").split("; ")
                 if pair and pair.partition("=")[0] not in names
             ]
             request.set_jar_field("; ".join([by_hand, *gained]), by_hand)
@@ -244,7 +244,7 @@ class CookieKeeping:
         """
         own: Any = request.cookies
         lines = response.headers.get_all("set-cookie")
-        sent = old.headers.get("cookie")
+        sent = old.headers.by_name().get("cookie")
         if not lines or sent is None or not len(own):
             return
         url = cookie_url(session, old)

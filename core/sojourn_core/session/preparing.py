@@ -16,7 +16,7 @@ from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
-from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field
+from sojourn_core.values.fields import COMMON_METHODS, Fields, as_text, check_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -137,18 +137,24 @@ class PreparingRules:
         headers = self.headers
         if not isinstance(headers, Fields):
             pairs = pairs_in("session.headers", headers)
-            headers = Fields([(name, value) for name, value in pairs if value is not None])
+            headers = self.request_class.fields_class(
+                [(as_text(name), value) for name, value in pairs if value is not None]
+            )
         lines = headers.lines
         known = self._checked
         if known is not None and known[0] == lines:
             return known[1]
         said: list[tuple[str, Any]] = [*lines]  # A subclass may keep None, which removes a line.
         checked = self.request_class.fields_class.from_lines(
-            [check_field(name, value) for name, value in said if value is not None]
+            [self._checked_line(name, value) for name, value in said if value is not None]
         )
         check_fields(checked, NOTHING_CHECKED)
         self._checked = (lines.copy(), checked, checked.by_name())  # Copies take the index along.
         return checked
+
+    def _checked_line(self, name: str, value: Any) -> FieldLine:
+        """Return one of the session's own lines, if it can be sent."""
+        return check_field(name, value)
 
     def _prepare_auth(
         self, prepared: PreparedRequest, request: Request, environment: Environment

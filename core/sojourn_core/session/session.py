@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from warnings import warn
 
 from sojourn_core.call.call import Call
-from sojourn_core.call.ports import CallSettings, Mode
+from sojourn_core.call.ports import Mode
 from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.cookies import CookieJar
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.environment import Environment
     from sojourn_core.values.route import Proxy
 
     from .attributes import Setting
@@ -196,7 +197,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         self.wall_offset = 0.0
         self.proxy_flows: dict[Proxy, AuthFlow] = {}
         self._settled = None
-        self._call_settings: CallSettings | None = None
+        self._call_settings = None
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -258,6 +259,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         allow_redirects: bool = True,
         settings: SendSettings | None = None,
         mode: Mode | None = None,
+        environment: Environment | None = None,
     ) -> Call:
         """Return a call of a request: the machine that a binding drives.
 
@@ -270,6 +272,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
             allow_redirects: Whether the call follows redirects.
             settings: For the wire; those of the session, if they are not given.
             mode: Who follows redirects, if it is neither the call nor nobody.
+            environment: As it was read for this call; None to read it.
 
         Raises:
             RequestException: If the request cannot be sent as it is.
@@ -287,24 +290,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
             raise
         if mode is None:
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
-        return Call(prepared, self, self.call_settings(), settings, mode)
-
-    def call_settings(self) -> CallSettings:
-        """Return the settings that a call takes from its session when it is made."""
-        known = self._call_settings
-        if (
-            known is None
-            or known.policy is not self.policy
-            or known.limits is not self.limits
-            or known.redirects_max != self.max_redirects
-        ):
-            known = self._call_settings = CallSettings(
-                policy=self.policy,
-                limits=self.limits,
-                redirects_max=self.max_redirects,
-                proxy_flows=self.proxy_flows,
-            )
-        return known
+        rules = self.call_settings(self.environment if environment is None else environment)
+        return Call(prepared, self, rules, settings, mode)
 
     # --- transports -----------------------------------------------------------------------------
 

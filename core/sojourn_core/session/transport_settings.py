@@ -7,9 +7,9 @@ value that a binding has read; nothing here looks it up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import is_
 from typing import TYPE_CHECKING, Any
 
+from sojourn_core.call.ports import CallSettings
 from sojourn_core.messages.settings import SendSettings
 from sojourn_core.rules.proxies import environment_proxies, select_proxy
 from sojourn_core.rules.urls import parse_by
@@ -18,10 +18,11 @@ from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 
 if TYPE_CHECKING:
-    from sojourn_core.call.ports import CallSettings
     from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.limits import Limits
+    from sojourn_core.values.route import Proxy
     from sojourn_core.values.url.url import URL
 
 
@@ -50,8 +51,10 @@ class WireRules:
     verify: Any
     cert: Any
     trust_env: bool
+    proxy_flows: dict[Proxy, AuthFlow]
+    _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
-    _merged: tuple[tuple[Any, ...], SendSettings, CallSettings] | None = None
+    _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
     def read_environment(self) -> Environment:
         """Return the environment as it is now: the same object for as long as it is the same."""
@@ -128,7 +131,25 @@ class WireRules:
             environment = self.environment
         if proxies or self.proxies or environment.proxies:
             merged = self._merge(environment, prepared.url or "", proxies, stream, verify, cert)
-            return self.settings_for(timeout=timeout, **merged), self.call_settings()
+            return self.settings_for(timeout=timeout, **merged), self.call_settings(environment)
+        known = self._merged
+        if (
+            known is not None
+            and known[0] is environment
+            and known[1] is self.policy
+            and known[2] is self.limits
+            and known[3] == self.max_redirects
+            and known[4] is timeout
+            and known[5] is self.timeouts
+            and known[6] is stream
+            and known[7] is self.stream
+            and known[8] is verify
+            and known[9] is self.verify
+            and known[10] is cert
+            and known[11] is self.cert
+        ):
+            found: tuple[SendSettings, CallSettings] = known[12]
+            return found
         made_of = (
             environment,
             self.policy,
@@ -143,27 +164,46 @@ class WireRules:
             cert,
             self.cert,
         )
-        known = self._merged
-        if known is not None and all(map(is_, made_of, known[0])):
-            return known[1], known[2]
         merged = self._merge(environment, "", None, stream, verify, cert)
-        settings, rules = self.settings_for(timeout=timeout, **merged), self.call_settings()
-        self._merged = (made_of, settings, rules)
-        return settings, rules
+        made = (
+            self.settings_for(timeout=timeout, **merged),
+            self.call_settings(environment),
+        )
+        self._merged = (*made_of, made)
+        return made
 
-    def call_settings(self) -> CallSettings:
+    def call_settings(self, environment: Environment) -> CallSettings:
         """Return the settings that a call takes from its session when it is made."""
-        raise NotImplementedError
+        known = self._call_settings
+        if (
+            known is None
+            or known.policy is not self.policy
+            or known.limits is not self.limits
+            or known.redirects_max != self.max_redirects
+            or known.environment is not environment
+        ):
+            known = self._call_settings = CallSettings(
+                policy=self.policy,
+                limits=self.limits,
+                redirects_max=self.max_redirects,
+                proxy_flows=self.proxy_flows,
+                environment=environment,
+            )
+        return known
 
-    def resolve_proxies(self, url: URL, proxies: Any) -> dict[str, str]:
+    def resolve_proxies(
+        self, url: URL, proxies: Any, environment: Environment | None = None
+    ) -> dict[str, str]:
         """Return the proxies for one hop: those given, and else the environment's.
 
         Args:
             url: Of the hop.
             proxies: Those of the call, or what an earlier hop had.
+            environment: As the call has read it; None to read it.
         """
         given = proxies.given if isinstance(proxies, ResolvedProxies) else dict(proxies or {})
-        environment = self.read_environment() if self.trust_env else EMPTY_ENVIRONMENT
+        if environment is None:
+            environment = self.environment
         if not environment.proxies or "environment" not in self.policy.proxy_order:
             return given
         return self._with_environment(url, given, environment)
@@ -253,6 +293,7 @@ class WireRules:
         stream = self.stream if stream is None else bool(stream)
         verify = self.verify if verify is None else verify
         cert = self.cert if cert is None else cert
+        context = self.verify if verify is False and hasattr(self.verify, "wrap_bio") else None
         known = self._settled  # Most calls of a session are made under the same settings.
         if (
             known is not None
@@ -262,6 +303,7 @@ class WireRules:
             and known[1] is stream
             and known[2] is verify
             and known[3] is cert
+            and known[4].context is context
             and known[4].timeout == timeout
             and known[4].refused_networks is self.policy.refused_networks
             and known[4].lenient_heads is self.policy.lenient_heads
@@ -276,6 +318,7 @@ class WireRules:
             stream=stream,
             verify=verify,
             cert=cert,
+            context=context,
             # A value of its own: the caller's may change.
             proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
             refused_networks=self.policy.refused_networks,

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Decision:
-    """One decision.
+    """One decision. A value: it is not changed, and not frozen only because that takes much longer.
 
     Attributes:
         code: Stable and dotted, for programs: ``redirect.method.rewritten``.
@@ -36,6 +36,18 @@ class Decision:
     before: str | None = None
     after: str | None = None
     hop: int = 0
+
+    def at(self, hop: int) -> Decision:
+        """Return the same decision as one of another request of the call."""
+        return Decision(
+            code=self.code,
+            subject=self.subject,
+            reason=self.reason,
+            section=self.section,
+            before=self.before,
+            after=self.after,
+            hop=hop,
+        )
 
     def __str__(self) -> str:
         change = ""

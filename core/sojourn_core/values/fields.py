@@ -23,8 +23,7 @@ FieldsInput: TypeAlias = (
 )
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-# Visible characters, obs-text, and blanks between them (RFC 9110 section 5.5). Leading and trailing
-# blanks are no part of a value, so a value that has them cannot be sent as its author meant it.
+# Visible characters, obs-text, and blanks between them (RFC 9110 section 5.5).
 _VALUE: Final = re.compile(
     r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
 )
@@ -320,12 +319,17 @@ class Fields(MutableMapping[str, str]):
 
 
 # Names that hint at a secret: Authorization, Cookie, X-Api-Key, X-Auth-Token, ...
-_SECRET: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
+SECRET_NAMES: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
+
+
+def hints_at_secret(name: str) -> bool:
+    """Tell whether a field's name hints at a secret."""
+    return SECRET_NAMES.search(name.lower()) is not None
 
 
 def shown(name: str, value: str) -> str:
     """Return a field value for people; it is masked if the field's name hints at a secret."""
-    return value if _SECRET.search(name.lower()) is None else "***"
+    return "***" if hints_at_secret(name) else value
 
 
 def as_text(value: str | bytes) -> str:
@@ -341,7 +345,10 @@ def is_token(text: str) -> bool:
 
 
 def check_field(name: object, value: object) -> FieldLine:
-    """Return a field line as text, if it can be sent as given.
+    """Return a field line as text, if it can be sent; without blanks at the end of its value.
+
+    They are no part of it (RFC 9112 section 5). Neither are those before it; a value that begins
+    with one is refused all the same, for it was mostly meant to be another line or another value.
 
     Raises:
         InvalidHeader: It cannot; the message names the field and never holds its value.
@@ -357,7 +364,10 @@ def check_field(name: object, value: object) -> FieldLine:
             f"the value of field {name!r} must be str or bytes, not {type(value).__name__}"
         )
     if _VALUE.fullmatch(value) is None:
-        raise InvalidHeader(f"the value of field {name!r} {_complaint(value)}")
+        stripped = value.rstrip(" \t")
+        if not stripped or _VALUE.fullmatch(stripped) is None:
+            raise InvalidHeader(f"the value of field {name!r} {_complaint(value)}")
+        value = stripped
     return name, value
 
 
@@ -372,8 +382,8 @@ def is_field(name: object, value: object) -> bool:
 
 
 def _complaint(value: str) -> str:
-    if value != value.strip(" \t"):
-        return "starts or ends with a blank"
+    if value[0] in " \t":
+        return "starts with a blank"
     found = _UNSENDABLE.search(value)
     assert found is not None, "the value can be sent"
     if found[0] > "\xff":

@@ -20,6 +20,7 @@ from sojourn_core.call.phase import CallPhase
 from sojourn_core.call.ports import Mode
 from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
 from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import DowngradeRefused, LocalProtocolError, TooManyRedirects
 from tests.core.conversation import URL, codes, hop, redirect, respond, session, start
 
@@ -174,7 +175,7 @@ def nested(**given: Any) -> Call:
     """A call whose hops, but the first, are sent by calls of their own."""
     owner: Session = given.pop("owner", None) or session()
     request = owner.prepare_request(Request("GET", URL, **given))
-    call = Call(request, owner, owner.call_settings(), SendSettings(), Mode.NESTED)
+    call = Call(request, owner, owner.call_settings(EMPTY_ENVIRONMENT), SendSettings(), Mode.NESTED)
     assert isinstance(call.start(0.0), Send)
     return call
 
@@ -243,8 +244,9 @@ def test_a_call_that_is_not_nested_says_what_was_sent_itself() -> None:
     call = start(session(), "GET", URL)
     hop(call, redirect(302, "/y"))
     response = of_its_own(call, respond(200))
-    call.answered(response, 0.0)
-    assert response.request is call.request
+    named = response.request
+    assert call.answered(response, 0.0) == Deliver(response)
+    assert response.request is named is not call.request  # The transport says what it sent.
     assert codes(call) == ["redirect.followed"]
 
 

@@ -206,3 +206,18 @@ def test_content_is_decoded_as_h11_decodes_it(pieces: list[bytes], sizes: list[i
         trailers = [] if decoder.trailers is None else decoder.trailers.lines
         lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in trailers]
         assert (content, lines, decoder.surplus) == (read[0], read[1], bool(read[2]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("decode", [False, True])
+def test_where_chunks_end_is_noted_when_they_begin(size: int | None, decode: bool) -> None:
+    counter = ChunkCounter(LIMITS, [], decode=decode, marks=True)
+    stream = b"5\r\nhello\r\nA;x\r\n0123456789\r\n1\r\n!\r\n"
+    step = size or len(stream)
+    for start in range(0, len(stream), step):
+        counter.feed(stream[start : start + step])
+    counter.feed(b"64\r\n12")
+    assert counter.ends is not None
+    assert list(counter.ends) == [5, 15, 16, 116]
+    assert counter.content_size == 18
+    assert ChunkCounter(LIMITS, []).ends is None

@@ -11,6 +11,7 @@ from sojourn_core.commands import Address, Connect, Fail, Write
 from sojourn_core.exchange.dial import Dial
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values import errors
+from sojourn_core.values.route import SocketSettings
 from tests.core.exchanges import exchange_with
 
 ONE, TWO, THREE = (Address(f"192.0.2.{number}", 80) for number in (1, 2, 3))
@@ -44,6 +45,13 @@ def test_each_address_has_its_share_of_what_is_left(
     dial = Dial((ONE, TWO, THREE)[:count], 12.0)
     assert dial.next(now) == Connect(ONE, deadline)
     assert dial.is_over == (count == 1)
+
+
+def test_every_address_is_tried_by_a_socket_that_is_set_up_alike() -> None:
+    settings = SocketSettings(("192.0.2.9", 0), ((1, 9, 1),))
+    dial = Dial((ONE, TWO), 12.0, settings)
+    assert dial.next(0.0) == Connect(ONE, 6.0, settings)
+    assert dial.next(6.0) == Connect(TWO, 12.0, settings)
 
 
 def test_what_an_address_leaves_is_for_the_next_ones() -> None:

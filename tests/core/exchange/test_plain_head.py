@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sojourn_core.exchange import plain_head as module
 from sojourn_core.exchange.plain_head import plain_head
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -40,6 +41,7 @@ def assert_same(head: bytes) -> bool:
     found = plain_head(head)
     if found is None:
         return False
+    assert plain_head(head) == found, "a second time, when its lines are known"
     plain, length, chunked, keeps_alive = found
     same = h11_reads(head)
     assert same == (plain.version, plain.status, plain.reason, plain.fields.lines, keeps_alive)
@@ -91,6 +93,21 @@ NOT_PLAIN = [
 @pytest.mark.parametrize("head", PLAIN)
 def test_a_plain_head_is_read_as_h11_reads_it(head: bytes) -> None:
     assert assert_same(head)
+
+
+def test_what_is_remembered_is_bounded_and_holds_no_secret() -> None:
+    for number in range(3000):
+        line = b"X-Number: %d\r\nSet-Cookie: sid=%d\r\nX-Long: %b\r\n" % (
+            number,
+            number,
+            b"x" * 300,
+        )
+        assert plain_head(b"HTTP/1.1 200 %d\r\n%b\r\n" % (number, line)) is not None
+    seen = module._seen
+    assert 0 < len(seen.lines) <= 1024
+    assert 0 < len(seen.starts) <= 1024
+    assert seen.lines.keys() <= seen.named.keys()
+    assert not any(line.startswith(("Set-Cookie", "X-Long")) for line in seen.named)
 
 
 @pytest.mark.parametrize("head", NOT_PLAIN)

@@ -23,6 +23,7 @@ from sojourn_core.commands import Send
 from sojourn_core.exchange.plan import ExchangePlan, plan_exchange
 from sojourn_core.exchange.pool_key import TlsIdentity
 from sojourn_core.values.errors import InvalidProxyURL, InvalidSchema, LocalProtocolError
+from sojourn_core.values.route import SocketSettings
 from sojourn_core.values.url.url import parse_any_url
 
 
@@ -108,8 +109,9 @@ def test_connections_are_shared_under_equal_settings_only() -> None:
     other = plan_of("https://a.test/x", context=ssl.create_default_context())
     assert other.key != secure.key, "a file that it was made from has changed"
     proxies = [Route(Proxy(parse_url(f"http://{user}@p.test"))) for user in ("me", "you")]
-    keys = {plan_of("http://a.test/", route=route).key for route in [DIRECT, *proxies]}
-    assert len(keys) == 3
+    bound = Route(None, SocketSettings(("127.0.0.1", 0)))
+    keys = {plan_of("http://a.test/", route=route).key for route in [DIRECT, bound, *proxies]}
+    assert len(keys) == 4
 
 
 def test_a_certificate_may_be_given_as_a_list() -> None:

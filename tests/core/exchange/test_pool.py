@@ -115,6 +115,15 @@ def test_only_so_many_idle_connections_are_kept() -> None:
     assert counts(pool) == (2, 2, 0)
 
 
+def test_only_so_many_idle_connections_of_one_key_are_kept() -> None:
+    pool = pool_with(idle_per_key_max=1)
+    slots = [lease(pool, key, stream) for key, stream in ((A, "1"), (A, "2"), (B, "3"))]
+    assert pool.release(slots[0], 0.0) is None
+    assert said(pool.release(slots[1], 1.0)) == (["2"], []), "as urllib3 discards it"
+    assert pool.release(slots[2], 2.0) is None
+    assert counts(pool) == (2, 2, 0)
+
+
 def test_a_pool_that_keeps_nothing() -> None:
     pool = pool_with(idle_max=0)
     assert said(pool.release(lease(pool, A, "one"), 0.0)) == (["one"], [])

@@ -24,13 +24,15 @@ class Ledger(RuleBasedStateMachine):
         total=st.integers(1, 4),
         per_key=st.integers(1, 3),
         idle=st.integers(0, 3),
+        idle_per_key=st.none() | st.integers(0, 2),
     )
-    def begin(self, total: int, per_key: int, idle: int) -> None:
+    def begin(self, total: int, per_key: int, idle: int, idle_per_key: int | None) -> None:
         self.limits = PoolLimits(
             connections_max=total,
             connections_per_key_max=per_key,
             idle_max=idle,
             idle_seconds_max=10.0,
+            idle_per_key_max=idle_per_key,
         )
         self.pool = Pool(self.limits)
         self.now = 0.0

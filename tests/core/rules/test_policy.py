@@ -77,6 +77,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "returns_credentials": False,
         "credentials_order": ("request", "session", "netrc", "url", "field"),
         "netrc_on_redirects": True,
+        "lists_challenges": False,
         "basic_charset": "latin-1",
         "cookie_rules": "netscape",
         "request_cookies_replace": False,

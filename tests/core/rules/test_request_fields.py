@@ -24,7 +24,7 @@ REFUSED: list[tuple[Lines, str]] = [
     ([("X-A", "a\nb")], "'X-A' has a line break"),
     ([("X-A", "a\x00b")], "'X-A' has a control character"),
     ([("X-A", "1"), ("X-A", "a\rb")], "'X-A' has a line break"),
-    ([("X-A", " a")], "'X-A' starts or ends with a blank"),
+    ([("X-A", " a")], "'X-A' starts with a blank"),
     ([("X A", "a")], "field name 'X A' is not a token"),
     ([("X-A:", "a")], "field name 'X-A:' is not a token"),
     ([("", "a")], "field name '' is not a token"),
@@ -77,6 +77,20 @@ NO_HOSTS = [
 @pytest.mark.parametrize("lines", SENDABLE)
 def test_what_may_be_sent(lines: Lines) -> None:
     check_fields(Fields(lines), {})
+
+
+@pytest.mark.parametrize(
+    ("lines", "trailing"),
+    [
+        ([("X-A", "a"), ("X-B", "b ")], True),
+        ([("X-A", "a\t"), ("X-A", "b")], True),
+        ([("X-A", "a"), ("X-A", "b")], False),
+    ],
+)
+def test_blanks_at_the_end_of_a_value_are_told(lines: Lines, trailing: bool) -> None:
+    fields = Fields(lines)
+    assert check_fields(fields, {}) is trailing
+    assert fields.lines == lines
 
 
 @pytest.mark.parametrize(("lines", "says"), REFUSED)

@@ -313,6 +313,11 @@ def test_a_line_that_can_be_sent(name: str | bytes, value: str | bytes) -> None:
     assert line == (as_text(name), as_text(value))
 
 
+@pytest.mark.parametrize("value", ["v ", "v\t", "v \t ", b"v\t "])
+def test_blanks_at_the_end_are_no_part_of_a_value(value: str | bytes) -> None:
+    assert check_field("A", value) == ("A", "v")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
@@ -324,8 +329,10 @@ def test_a_line_that_can_be_sent(name: str | bytes, value: str | bytes) -> None:
         (5, "v", "field name 5 is not a token"),
         ("A", 5, "the value of field 'A' must be str or bytes, not int"),
         ("A", None, "the value of field 'A' must be str or bytes, not NoneType"),
-        ("A", " v", "the value of field 'A' starts or ends with a blank"),
-        ("A", "v\t", "the value of field 'A' starts or ends with a blank"),
+        ("A", " v", "the value of field 'A' starts with a blank"),
+        ("A", "\tv ", "the value of field 'A' starts with a blank"),
+        ("A", " ", "the value of field 'A' starts with a blank"),
+        (b"A", b"v\x00 ", "the value of field 'A' has a control character at position 1"),
         ("A", "v\r\nX: y", "the value of field 'A' has a line break at position 1"),
         ("A", "v\n", "the value of field 'A' has a line break at position 1"),
         (b"A", b"\x00", "the value of field 'A' has a control character at position 0"),

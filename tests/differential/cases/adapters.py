@@ -191,3 +191,86 @@ def an_http_adapter_subclass_that_sends(requests, session, at):
 
     session.mount("http://", Own())
     return session.get(f"{A}/")
+
+
+class Wrapped:
+    """A request that a transport of somebody's tells more about."""
+
+    query = "told"
+
+    def __init__(self, request):
+        self.request = request
+
+    def __getattr__(self, name):
+        return getattr(self.request, name)
+
+
+def wrapping(at, location=None):
+    """Make an adapter whose response names a wrapped request."""
+
+    def send(request, **settings):
+        status = 302 if location and request.url == f"{A}/" else 200
+        response = at.response(status, b"", url=request.url, request=Wrapped(request), reason="OK")
+        if status == 302:
+            response.headers["Location"] = location
+        response.raw = Raw()
+        return response
+
+    return at.adapter(send)
+
+
+@case("S12 S15")
+def the_request_that_an_adapter_names(requests, session, at):
+    session.mount("http://a.test/", wrapping(at))
+    return session.get(f"{A}/").request.query
+
+
+@case("S12 S15")
+def the_request_that_an_adapter_names_with_a_hook(requests, session, at):
+    session.mount("http://a.test/", wrapping(at))
+    seen = []
+    session.get(
+        f"{A}/", hooks={"response": lambda r, *args, **kwargs: seen.append(r.request.query)}
+    )
+    return seen
+
+
+@case("S12 S15 S36")
+def a_redirect_of_a_request_that_an_adapter_names(requests, session, at):
+    session.mount("http://a.test/", wrapping(at, "/next"))
+    response = session.get(f"{A}/", headers={"X-Mine": "1"})
+    return [
+        response.url,
+        response.request.query,
+        response.request.headers["X-Mine"],
+        [each.request.query for each in response.history],
+    ]
+
+
+@case("S12 S15")
+def an_adapter_that_sends_a_copy(requests, session, at):
+    class Own(requests.adapters.HTTPAdapter):
+        def send(self, request, *args, **kwargs):
+            signed = request.copy()
+            signed.headers["X-Signed"] = "1"
+            return super().send(signed, *args, **kwargs)
+
+    session.mount("http://", Own())
+    response = session.get(f"{A}/")
+    return response.request.headers["X-Signed"]
+
+
+@case("S29")
+def fields_of_a_response_that_repeat_a_name(requests, session, at):
+    class Repeated(dict):
+        def items(self):
+            return [("X-A", "1"), ("Set-Cookie", "a=b"), ("X-A", "2"), ("Set-Cookie", "c=d")]
+
+    def send(request, **settings):
+        return at.response(200, b"ok", url=request.url, request=request, headers=Repeated())
+
+    session.mount("http://", at.adapter(send))
+    lines = list(session.get(f"{A}/").headers.items())
+    return [
+        ", ".join(value for each, value in lines if each == name) for name in ("X-A", "Set-Cookie")
+    ]

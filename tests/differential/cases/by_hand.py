@@ -21,7 +21,6 @@ def prepare_and_send(requests, session, at):
 @case(
     "S26 S27",
     transport=True,
-    compat="no-fields-of-its-own",
     session="no-fields-of-its-own",
 )
 def a_bare_request_is_sent_as_it_is(requests, session, at):
@@ -179,7 +178,7 @@ def merged_settings_are_for_send(requests, session, at):
 # resolve_redirects
 
 
-@case("S36", replies=CHAIN, compat="history-of-each-hop", session="history-of-each-hop")
+@case("S36", replies=CHAIN, session="history-of-each-hop")
 def redirects_resolved_by_hand(requests, session, at):
     first = session.get(f"{A}/1", allow_redirects=False)
     hops = list(session.resolve_redirects(first, first.request))

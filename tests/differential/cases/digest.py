@@ -106,7 +106,6 @@ def digest_of_an_unknown_algorithm(requests, session, at):
 @case(
     "Q31 S11",
     replies={f"{A}/": (challenge(PLAIN, **{"Set-Cookie": "c=1"}), ok(b"in"))},
-    compat="field-order",
     session="Q31-digest-form",
 )
 def digest_with_a_cookie_in_the_challenge(requests, session, at):
@@ -116,7 +115,6 @@ def digest_with_a_cookie_in_the_challenge(requests, session, at):
 @case(
     "Q31 S36",
     replies={f"{A}/": guarded(PLAIN), f"{A}/old": to("/")},
-    compat="challenges-in-history",
     session="Q31-digest-form",
 )
 def digest_after_a_redirect(requests, session, at):
@@ -124,10 +122,26 @@ def digest_after_a_redirect(requests, session, at):
 
 
 @case(
+    "Q31 S36",
+    replies={f"{A}/": (challenge(PLAIN), to("/next")), f"{A}/next": guarded(PLAIN)},
+    compat="digest-in-its-space",
+    session="digest-in-its-space",
+)
+def digest_before_a_redirect(requests, session, at):
+    last = session.get(f"{A}/", auth=digest(requests))
+    return [last, [[each.status_code for each in one.history] for one in (*last.history, last)]]
+
+
+@case("Q31 S36", replies={f"{A}/": (challenge(PLAIN), to("/next"))}, session="Q31-digest-form")
+def digest_before_a_redirect_that_is_not_followed(requests, session, at):
+    return session.get(f"{A}/", auth=digest(requests), allow_redirects=False)
+
+
+@case(
     "Q31 S32",
     replies={f"{A}/": to(f"{B}/"), f"{B}/": guarded(PLAIN)},
-    compat="Q31-digest-at-home",
-    session="Q31-digest-at-home",
+    compat="digest-in-its-space",
+    session="digest-in-its-space",
 )
 def digest_at_another_origin(requests, session, at):
     return session.get(f"{A}/", auth=digest(requests))

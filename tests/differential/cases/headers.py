@@ -34,8 +34,6 @@ call(
     "GET",
     f"{A}/",
     {"headers": {"X-Blank": "a b "}},
-    compat="blanks-around-values",
-    session="blanks-around-values",
 )
 call(
     "headers: the request replaces the session's",
@@ -80,7 +78,6 @@ call(
     f"{A}/",
     {"headers": {"User-Agent": NONE}},
     transport=True,
-    compat="no-fields-of-its-own",
     session="no-fields-of-its-own",
 )
 call(
@@ -90,7 +87,6 @@ call(
     f"{A}/",
     {"headers": {"Accept-Encoding": NONE}},
     transport=True,
-    compat="no-fields-of-its-own",
     session="no-fields-of-its-own",
 )
 call(

@@ -83,6 +83,22 @@ def rebuild_method_that_calls_its_parent(requests, session, at):
     return [at.session(Own).post(f"{A}/", data=b"x").content, methods]
 
 
+@case("S34 S9", replies={f"{A}/loop": to("/loop")})
+def rebuild_method_changes_a_status_until_rebuild_auth(requests, session, at):
+    class Own(requests.Session):
+        def rebuild_method(self, prepared_request, response):
+            response.kept_status = response.status_code
+            response.status_code = 308
+
+        def rebuild_auth(self, prepared_request, response):
+            response.status_code = response.kept_status
+
+    own = at.session(Own)
+    own.max_redirects = 2
+    error = at.caught(lambda: own.get(f"{A}/loop"))
+    return [error, error.response.status_code]
+
+
 @case("S35", replies=TO_B)
 def rebuild_proxies_overridden(requests, session, at):
     class Own(requests.Session):

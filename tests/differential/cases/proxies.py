@@ -254,8 +254,8 @@ def proxies_of_the_caller(requests, session, at):
 @case(
     "S35 S3",
     replies={f"{A}/": to(f"{B}/")},
-    compat="proxy-credentials-with-their-proxy",
-    session="proxy-credentials-with-their-proxy",
+    compat="proxy-fields-to-proxies",
+    session="proxy-fields-to-proxies",
 )
 def proxies_on_a_redirect(requests, session, at):
     return session.get(f"{A}/", proxies={"http": WITH_USER, "http://b.test": PROXY2})

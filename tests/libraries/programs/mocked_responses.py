@@ -180,7 +180,7 @@ def called_back() -> Any:
         ],
         "cookies": kept,
         "streamed": [pieces, raw.decode(), counted],
-        "call": [last.request.url, last.response.text, last.request is first.request],
+        "call": [last.request.url, last.response.text, last.request.body],
         "count": [responses.assert_call_count("http://a.test/", 2), len(responses.calls)],
     }
 

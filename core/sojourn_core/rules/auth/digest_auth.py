@@ -141,7 +141,7 @@ class HTTPDigestAuth(AuthFlow):
         name = self._field_name()
         if field is not None:
             request.headers[name] = field
-        elif _nonce_and_realm(request.headers.get(name)) is not None:
+        elif _nonce_and_realm(request.headers.first(name)) is not None:
             request.headers.discard(name)  # It was made for an earlier hop, and names its target.
         return request
 
@@ -163,7 +163,7 @@ class HTTPDigestAuth(AuthFlow):
         Raises:
             LocalProtocolError: If it takes entropy and the request has no source of it.
         """
-        used = _nonce_and_realm(request.headers.get(self._field_name()))
+        used = _nonce_and_realm(request.headers.first(self._field_name()))
         if response.status_code != (407 if self.proxy else 401):
             if used is not None:
                 self._take_next_nonce(request, response, used)

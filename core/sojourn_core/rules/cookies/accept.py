@@ -6,7 +6,7 @@ the jar (a secure cookie that would be overlaid, one that is replaced) is the ja
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sojourn_core.values.decision import Decision
 
@@ -29,30 +29,16 @@ class Verdict(NamedTuple):
     section: str = "RFC 6265bis 5.7"
 
 
-class _Draft:
-    """The attributes of a decision while it is made; then it becomes one.
-
-    A frozen class would take three times as long, for each line that a server sets.
-    """
-
-    __slots__ = Decision.__slots__
-
-
 def decision_on(verdict: Verdict, name: str, hop: int) -> Decision:
     """Build the decision that a verdict on a cookie of that name is."""
-    draft: Any = _Draft()
-    draft.code, draft.reason, draft.section = verdict
-    draft.subject = _shown(name)
-    draft.before = draft.after = None
-    draft.hop = hop
-    draft.__class__ = Decision
-    return draft  # type: ignore[no-any-return]  # Its class has become the one named above.
+    code, reason, section = verdict
+    if len(name) > _NAME_SHOWN_MAX or not (name.isascii() and name.isprintable()):
+        name = _shown(name)
+    return Decision(code=code, subject=name, reason=reason, section=section, hop=hop)
 
 
 def _shown(name: str) -> str:
-    """Return a name for people: it comes from a server, and may be long and unprintable."""
-    if len(name) <= _NAME_SHOWN_MAX and name.isascii() and name.isprintable():
-        return name
+    """Return a name for people that is long or unprintable: it comes from a server."""
     shown = name[:_NAME_SHOWN_MAX]
     shown = shown.encode("unicode_escape").decode("ascii")
     return shown if len(name) <= _NAME_SHOWN_MAX else shown + "…"

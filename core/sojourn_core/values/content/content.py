@@ -7,22 +7,30 @@ chunk, and nothing about how it goes over the wire.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from inspect import iscoroutinefunction
-from io import BufferedReader, FileIO, StringIO
-from typing import Any, Final, Protocol, TypeAlias, cast
+from io import BufferedReader, FileIO
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from sojourn_core.values.errors import (
     InvalidContent,
     InvalidContentType,
     UnrewindableBodyError,
 )
-from sojourn_core.values.limits import KIB
 
+from .files import (
+    Chunk,
+    areads,
+    below_text,
+    is_file,
+    is_sync,
+    length_of,
+    position_of,
+    reads,
+    reads_async,
+)
 from .forms import FORM_TYPE, JSON_TYPE, encode_form, encode_json, is_mapping
 
-Chunk: TypeAlias = "bytes | bytearray | memoryview | str"
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 
 
 class Readable(Protocol):
@@ -34,9 +42,6 @@ class Readable(Protocol):
 Stream: TypeAlias = "Readable | Iterable[Chunk] | AsyncIterable[Chunk]"
 Body: TypeAlias = "bytes | Stream | None"
 
-# This is large enough that a read costs little beside the write that follows it; TLS records hold
-# 16 KiB, http.client reads 8 KiB.
-_READ_SIZE: Final = 64 * KIB
 _OCTETS: Final = (bytes, bytearray, memoryview)
 
 
@@ -44,8 +49,9 @@ def prepare_content(data: Any, json: Any = None) -> tuple[Body, str | None]:
     """Return the content that ``data=`` and ``json=`` of a request stand for, and its type.
 
     Args:
-        data: None, str, bytes, a file, an iterable or an async iterable of chunks, a list or
-            tuple of bytes, or a form: a mapping, or a list or tuple of pairs.
+        data: None, str, bytes or anything else with a buffer, a file, an iterable or an async
+            iterable of chunks, a list or tuple of bytes, or a form: a mapping, or a list or tuple
+            of pairs.
         json: A value to be sent as JSON; used only if ``data`` is empty.
 
     Returns:
@@ -68,7 +74,10 @@ def prepare_content(data: Any, json: Any = None) -> tuple[Body, str | None]:
         if all(isinstance(item, _OCTETS) for item in items):
             return items, None
         return encode_form(items), FORM_TYPE
-    if _is_sync(data) or hasattr(data, "__aiter__") or _reads_async(data):
+    octets = buffered(data)
+    if octets is not None:
+        return octets, None
+    if is_sync(data) or hasattr(data, "__aiter__") or reads_async(data):
         return cast("Stream", data), None
     raise InvalidContentType(f"content cannot be of type {type(data).__name__}")
 
@@ -85,6 +94,7 @@ class Content:
 
     __slots__ = (
         "_body",
+        "_file",
         "_iterator",
         "_next",
         "_rewindable",
@@ -97,17 +107,18 @@ class Content:
     )
 
     def __init__(self, body: Stream) -> None:
-        self.is_async = not _is_sync(body)
-        if self.is_async and not hasattr(body, "__aiter__") and not _reads_async(body):
+        self.is_async = not is_sync(body)
+        if self.is_async and not hasattr(body, "__aiter__") and not reads_async(body):
             raise InvalidContentType(f"content cannot be of type {type(body).__name__}")
         self._body: Any = body
         self._iterator: Any = None  # It is for this time that the content is sent,
         self._next: Any = None  # and this for the next, if somebody asked for ``rewindable``.
         self._taken = False
         self._skipped = 0  # Bytes of a file that were sent by themselves.
-        self.start: Any = _position_of(body)
-        self._rewindable: bool | None = self.start is not None if _is_file(body) else None
-        self.length = _length_of(body, self.start)
+        self.start: Any = position_of(body)
+        self._file: Any = below_text(body, self.start)
+        self._rewindable: bool | None = self.start is not None if is_file(body) else None
+        self.length = length_of(self._file, self.start)
         self.touched = False
 
     @property
@@ -186,10 +197,10 @@ class Content:
 
     def _begin(self) -> Any:
         body = self._body
-        if _is_file(body):
+        if is_file(body):
             if self.is_async:
-                return _areads(body)
-            return _reads(body, self.start + self._skipped if self._skipped else None)
+                return areads(body)
+            return reads(self._file, self.start + self._skipped if self._skipped else None)
         return aiter(body) if self.is_async else iter(body)
 
     def rewind(self) -> None:
@@ -235,7 +246,7 @@ class Content:
 
     def _closable(self) -> list[Any]:
         """Return the user's iterators: those that were made, or the body if it is one itself."""
-        if _is_file(self._body):
+        if is_file(self._body):
             return []
         made = [each for each in (self._iterator, self._next) if each is not None]
         self._next = None  # It is of no use when it is closed.
@@ -245,33 +256,6 @@ class Content:
             is_iterator = hasattr(self._body, "__next__") or hasattr(self._body, "__anext__")
             return [self._body] if is_iterator else []
         return [each for each in made if not hasattr(each, "read")]
-
-
-def _is_file(body: Any) -> bool:
-    # Async files have read() as well, but it gives no bytes; their iterator does.
-    return hasattr(body, "read") and not hasattr(body, "__aiter__")
-
-
-def _is_sync(body: Any) -> bool:
-    if _is_file(body):
-        return not _reads_async(body)
-    return hasattr(body, "__iter__")
-
-
-def _reads_async(body: Any) -> bool:
-    return iscoroutinefunction(getattr(body, "read", None))
-
-
-def _reads(file: Any, position: int | None) -> Iterator[Chunk]:
-    if position is not None:
-        file.seek(position)
-    while chunk := file.read(_READ_SIZE):
-        yield chunk
-
-
-async def _areads(file: Any) -> AsyncIterator[Chunk]:
-    while chunk := await file.read(_READ_SIZE):
-        yield chunk
 
 
 def _octets_of(chunk: object) -> bytes:
@@ -285,78 +269,31 @@ def _octets_of(chunk: object) -> bytes:
             return chunk.encode("utf-8")
         except UnicodeEncodeError as error:
             raise InvalidContent(f"text cannot be encoded as UTF-8: {error.reason}") from error
+    octets = buffered(chunk)
+    if octets is not None:
+        return octets
     raise InvalidContentType(f"a chunk of content cannot be of type {type(chunk).__name__}")
 
 
-def _position_of(body: Any) -> Any:
-    """Tell where a file stands now, if it can be put back there; for text that is no number.
+def octets_at_hand(body: Any) -> bytes | None:
+    """Return content that is there at once as bytes; None for content that is streamed.
 
     Raises:
-        InvalidContent: The file does not know: what is read from where it says that it stands would
-            not be what was meant.
+        InvalidContent: It is text that cannot be encoded as UTF-8.
     """
-    if not _is_file(body) or not hasattr(body, "seek") or not hasattr(body, "tell"):
-        return None
-    if _reads_async(body):  # To ask where it stands may take an await.
-        return None
-    if hasattr(body, "seekable") and not body.seekable():
-        return None
-    try:
-        position = body.tell()
-        lie = _false_start(body) if position else None
-        body.seek(position)
-    except OSError:
-        return None
-    if lie is not None:
-        name = type(body).__name__
-        said = f"the file of type {name} says that it stands at {lie} at its start"
-        raise InvalidContent(said, maybe_sent=False)
-    return position
+    if isinstance(body, (str, *_OCTETS)):
+        return _octets_of(cast("object", body))
+    return buffered(body)
 
 
-def _false_start(body: Any) -> Any:
-    """Go to the start of a file; return where it says that it stands there, None if it is 0."""
-    try:
-        body.seek(0)
-    except (OSError, ValueError):  # Some can only seek to where they were.
-        return None
-    return body.tell() or None
+def buffered(value: Any) -> bytes | None:
+    """Return a copy of the bytes of an object with a buffer; None for files and all others.
 
-
-def _length_of(body: Any, start: Any) -> int | None:
-    """Tell how many bytes there are, as far as that can be told without reading all of them.
-
-    An async file may know where it ends, but asking it takes an await.
+    Arrays have one, and iterating over them gives numbers.
     """
-    stated = getattr(body, "len", None)  # As requests-toolbelt's encoder has it.
-    if isinstance(stated, int):
-        return stated
-    if start is not None:
-        return _text_size(body, start) if isinstance(body.read(0), str) else _size_from(body, start)
-    # The length of a collection counts its chunks, but that of anything else counts bytes: people
-    # give Requests such iterators, with a progress bar.
-    if hasattr(body, "__len__") and not isinstance(body, (Sequence, AbstractSet)):
-        return len(body)
-    return None
-
-
-def _size_from(file: Any, start: int) -> int | None:
+    if hasattr(value, "read"):  # A file that is mapped to memory has both, and a position.
+        return None
     try:
-        file.seek(0, 2)
-        end: int = file.tell()
-    except OSError:  # Some can only seek to where they were.
+        return bytes(memoryview(value))
+    except TypeError:
         return None
-    file.seek(start)
-    if end <= start and file.read(_READ_SIZE):
-        # Those of /proc and devices say 0, and have something to read all the same.
-        file.seek(start)
-        return None
-    return max(0, end - start)
-
-
-def _text_size(file: Any, start: int) -> int | None:
-    """Count the bytes of text that is in memory; text on a disk would have to be read for that."""
-    if not isinstance(file, StringIO):
-        return None
-    text: str = file.getvalue()
-    return len(text[start:].encode("utf-8", "surrogatepass"))

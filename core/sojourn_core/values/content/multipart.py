@@ -20,7 +20,8 @@ from typing import Any, Final, TypeAlias, cast
 from sojourn_core.values.errors import InvalidContent, InvalidContentType, InvalidHeader
 from sojourn_core.values.fields import cut, is_token
 
-from .content import Content
+from .content import Content, buffered
+from .files import reads_async
 from .forms import form_pairs, pairs_of
 from .text import parameters_of
 
@@ -134,7 +135,7 @@ def _parameter(boundary: str) -> str:
 
 
 def encode_multipart(
-    data: Any, files: Any, boundary: str
+    data: Any, files: Any, boundary: str, *, at_once: bool = False
 ) -> tuple[Multipart | AsyncMultipart | bytes, str]:
     """Return the content that ``data=`` and ``files=`` of a request stand for, and its type.
 
@@ -149,6 +150,7 @@ def encode_multipart(
             been read to its end by then, and its second part is empty.
         boundary: What divides the parts: 1 to 70 characters (RFC 2046 section 5.1.1), which must
             not occur in any of them; see ``boundary_from``.
+        at_once: Read each file now, as text if it gives text.
 
     Returns:
         The content, and its Content-Type. It is bytes if they are all there; else it is to be
@@ -165,7 +167,7 @@ def encode_multipart(
     if _BOUNDARY.fullmatch(boundary) is None:
         raise InvalidContent(f"boundary {cut(boundary)} is not one (RFC 2046 section 5.1.1)")
     pieces: list[_Piece] = []
-    for name, content in (*_fields(data), *_files(files)):
+    for name, content in (*_fields(data), *_files(files, at_once)):
         pieces += f"--{boundary}\r\n".encode("ascii"), name, content, b"\r\n"
     pieces = _joined([*pieces, f"--{boundary}--\r\n".encode("ascii")])
     content_type = f"multipart/form-data; {_parameter(boundary)}"
@@ -190,7 +192,7 @@ def _fields(data: Any) -> Iterator[tuple[bytes, bytes]]:
         yield head, value if isinstance(value, bytes) else _utf8(str(value), "value", name)
 
 
-def _files(files: Any) -> Iterator[tuple[bytes, _Piece]]:
+def _files(files: Any, at_once: bool) -> Iterator[tuple[bytes, _Piece]]:
     """Yield the head and the content of each part that ``files`` stands for."""
     if not files:
         raise InvalidContent("there are no files")
@@ -209,17 +211,32 @@ def _files(files: Any) -> Iterator[tuple[bytes, _Piece]]:
         if content is None:
             continue
         if hasattr(content, "read"):
-            if any(content is other for other in read):
-                content = b""
-            read.append(content)
+            content = _unread(content, read, at_once)
         if filename is not None:
             filename = _text(filename, f"filename of {cut(name)}")
         yield _head(name, filename, content_type, fields), _content(name, content)
 
 
+def _unread(file: Any, read: list[Any], at_once: bool) -> Any:
+    """Return what a part has of a file: nothing, if a part before it has read it.
+
+    Args:
+        file: The file.
+        read: The files of the parts before it, to which it is added.
+        at_once: Read it now.
+    """
+    if any(file is other for other in read):
+        return b""
+    read.append(file)
+    return file.read() if at_once and not reads_async(file) else file
+
+
 def _content(name: str, content: Any) -> _Piece:
-    if isinstance(content, (bytes, bytearray, memoryview)):
-        return bytes(cast("bytes", content))
+    if isinstance(content, bytes):
+        return content
+    octets = buffered(content)
+    if octets is not None:
+        return octets
     if isinstance(content, int):
         return str(content).encode("ascii")
     if isinstance(content, str):
@@ -228,7 +245,7 @@ def _content(name: str, content: Any) -> _Piece:
     is_stream = any(hasattr(content, each) for each in _STREAMS)
     if isinstance(content, Mapping) or not is_stream:
         kind = type(cast("object", content)).__name__
-        raise InvalidContent(f"content of file {cut(name)} cannot be of type {kind}")
+        raise InvalidContentType(f"content of file {cut(name)} cannot be of type {kind}")
     return Content(content)
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+from array import array
 from collections import deque
+from ctypes import c_char
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,10 +164,61 @@ def test_measuring_a_file_leaves_it_where_it_was(mode: str, tmp_path: Path) -> N
     with path.open(mode) as file:
         file.read(4)
         content = Content(file)
-        assert content.length == (6 if mode == "rb" else None)
+        assert content.length == 6
         assert list(content.chunks()) == [b"456789"]
         content.rewind()
         assert list(content.chunks()) == [b"456789"]
+
+
+@pytest.mark.parametrize(
+    ("octets", "how", "read", "sent"),
+    [
+        ("gr\u00fcn\n".encode(), {"encoding": "utf-8"}, 0, "gr\u00fcn\n".encode()),
+        ("gr\u00fcn\n".encode(), {"encoding": "utf-8"}, 3, b"n\n"),
+        (b"\xfc\r\n\r\nb", {"encoding": "latin-1"}, 0, b"\xfc\r\n\r\nb"),
+        (b"\xef\xbb\xbfa", {"encoding": "utf-8-sig"}, 0, b"\xef\xbb\xbfa"),
+        (b"\xff\xfea\x00", {"encoding": "utf-16"}, 0, b"\xff\xfea\x00"),
+        (b"\xff", {"encoding": "ascii"}, 0, b"\xff"),
+        (b"", {"encoding": "utf-8"}, 0, b""),
+    ],
+)
+def test_a_text_file_is_sent_as_the_bytes_below_it(
+    octets: bytes, how: Any, read: int, sent: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(octets)
+    with path.open(**how) as file:
+        file.read(read)
+        content = Content(file)
+        assert (content.length, content.rewindable) == (len(sent), True)
+        for _ in range(2):
+            assert b"".join(content.chunks()) == sent
+            content.rewind()
+    wrapped = io.TextIOWrapper(io.BytesIO(octets), **how)
+    wrapped.read(read)
+    assert b"".join(Content(wrapped).chunks()) == sent
+
+
+def test_a_text_file_whose_decoder_holds_something_back_is_sent_as_text() -> None:
+    file = io.TextIOWrapper(io.BytesIO("\u65e5\u672c".encode("iso2022_jp")), "iso2022_jp")
+    file.read(1)
+    content = Content(file)
+    assert (content.length, list(content.chunks())) == (None, ["\u672c".encode()])
+
+
+@pytest.mark.parametrize(
+    ("value", "octets"),
+    [
+        (array("B", b"\x80a"), b"\x80a"),
+        (array("H", [258]), array("H", [258]).tobytes()),
+        (memoryview(b"abcd")[::2], b"ac"),
+        ((c_char * 2)(b"a", b"\x80"), b"a\x80"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_has_a_buffer_is_its_bytes(value: Any, octets: bytes) -> None:
+    assert prepare_content(value) == (octets, None)
+    assert list(Content(generator(value, b"x")).chunks()) == [octets, b"x"]
 
 
 class Proc(io.BytesIO):

@@ -4,6 +4,7 @@ import gc
 import io
 import sys
 import tracemalloc
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +240,18 @@ def test_files_of_the_system(tmp_path: Path) -> None:
         body, _ = encode_multipart(None, {"a": octets, "b": text}, boundary)
         assert b'filename="f.txt"' in expected
         assert sent(body) == expected
+
+
+def test_files_that_are_read_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "f.txt"
+    path.write_bytes(b"one\r\ntwo\xc3\xa9\n")
+    with path.open("rb") as octets, path.open(encoding="utf-8") as text:
+        files = {"a": octets, "b": text, "c": octets, "d": array("B", b"\x80")}
+        expected, _, boundary = by_requests(None, files)
+        octets.seek(0)
+        text.seek(0)
+        body, _ = encode_multipart(None, files, boundary, at_once=True)
+    assert body == expected
 
 
 # Where Requests sends what cannot have been meant, or fails

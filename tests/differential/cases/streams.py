@@ -1,0 +1,272 @@
+"""Where the pieces of content end, and what a raw response gives."""
+
+import gzip
+import io
+import zlib
+
+from tests.differential.model import A, Reply, add, case, ok
+
+
+def chunked(*chunks, fields=b""):
+    """Write a response of these chunks."""
+    framed = b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in chunks)
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        + fields
+        + b"Transfer-Encoding: chunked\r\n\r\n"
+        + framed
+        + b"0\r\n\r\n"
+    )
+
+
+def until_close(content, fields=b""):
+    """Write a response that ends with its connection."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n" + fields + b"\r\n"
+    return Reply(head + content, "close")
+
+
+GZIP = b"Content-Encoding: gzip\r\n"
+TEXT = b"one\r\ntwo\rthree\n\nfour\r\n"
+PACKED = gzip.compress(TEXT * 20, mtime=0)
+LONG = zlib.compress(b"x" * 5000)
+FRAMINGS = {
+    "a length": ok(TEXT, ("Content-Type", "text/plain; charset=utf-8")),
+    "chunks": chunked(b"one\r", b"\ntwo\rthr", b"ee\n", b"\nfour\r\n"),
+    "chunks that cut characters": chunked("aé".encode()[:2], "é€".encode()[1:3], b"\xac\n"),
+    "its connection": until_close(TEXT),
+    "a length, packed": ok(PACKED, ("Content-Encoding", "gzip")),
+    "chunks, packed": chunked(PACKED[:7], PACKED[7:30], PACKED[30:], fields=GZIP),
+    "its connection, packed": until_close(PACKED, GZIP),
+    "chunks, much packed": chunked(
+        LONG[:9], LONG[9:15], LONG[15:], fields=b"Content-Encoding: deflate\r\n"
+    ),
+    "nothing": ok(b""),
+    "no chunks": chunked(),
+}
+for framing, answer in FRAMINGS.items():
+    # Few bytes of what is packed come as zlib lets go of them.
+    sizes = (300, 512, None) if "packed" in framing else (1, 2, 3, 7, 512, None)
+
+    def pieces(requests, session, at, sizes=sizes):
+        return [[*session.get(f"{A}/", stream=True).iter_content(size)] for size in sizes]
+
+    def lines(requests, session, at):
+        return [
+            [*session.get(f"{A}/", stream=True).iter_lines(size, decode_unicode=as_text)]
+            for size in (1, 4, 512, None)
+            for as_text in (False, True)
+        ]
+
+    def raw_pieces(requests, session, at, sizes=sizes):
+        return [
+            [*session.get(f"{A}/", stream=True).raw.stream(size, decode_content=decoded)]
+            for size in sizes
+            for decoded in (False, True)
+        ]
+
+    add(f"boundaries: pieces of {framing}", "S6", pieces, replies={f"{A}/": answer}, native=False)
+    add(f"boundaries: lines of {framing}", "Q25", lines, replies={f"{A}/": answer}, native=False)
+    add(f"boundaries: raw, {framing}", "S6", raw_pieces, replies={f"{A}/": answer}, native=False)
+
+
+@case("S6", replies={f"{A}/": chunked(b"abc", b"defgh", b"i")}, native=False)
+def a_second_iteration_goes_on(requests, session, at):
+    response = session.get(f"{A}/", stream=True)
+    pieces = response.iter_content(2)
+    return [next(pieces), [*response.iter_content(3)], response.raw.read()]
+
+
+@case("S6", replies={f"{A}/": chunked(b"abc", b"defgh", b"i")}, native=False)
+def chunks_after_a_read(requests, session, at):
+    response = session.get(f"{A}/", stream=True)
+    return [response.raw.read(4), response.raw.read(2), response.raw.read()]
+
+
+@case("S6", replies={f"{A}/": ok(b"content")})
+def sizes_of_pieces_that_are_none(requests, session, at):
+    def pieces(size):
+        return [*session.get(f"{A}/", stream=True).iter_content(size)]
+
+    return [at.name_of(lambda: pieces("3")), at.name_of(lambda: pieces(3.0))]
+
+
+@case("S6", replies={f"{A}/": ok(b"content")}, native=False)
+def sizes_of_pieces_at_the_edge(requests, session, at):
+    read = session.get(f"{A}/")
+    return [
+        [[*session.get(f"{A}/", stream=True).iter_content(size)] for size in (0, -1, True)],
+        [[*read.iter_content(size)] for size in (0, -1, 3, None)],
+    ]
+
+
+class Text(io.StringIO):
+    """A file of text that is read as urllib3's are."""
+
+    def read(self, size=None, decode_content=None):
+        return super().read(size)
+
+
+def by_hand(requests, raw, encoding=None):
+    """Make a response around a file."""
+    response = requests.Response()
+    response.status_code = 200
+    response.raw = raw
+    response.encoding = encoding
+    return response
+
+
+@case("S18", native=False)
+def pieces_of_a_raw_of_text(requests, session, at):
+    return [
+        [*by_hand(requests, Text("abcdef")).iter_content(4)],
+        next(iter(by_hand(requests, Text("abc")))),
+        [*by_hand(requests, Text("ab\ncd")).iter_lines()],
+        [*by_hand(requests, Text("abcd"), "utf-8").iter_content(3)],
+    ]
+
+
+@case("S18", native=False)
+def content_of_a_raw_of_text(requests, session, at):
+    return [
+        at.name_of(lambda: by_hand(requests, Text("abc")).content),
+        at.name_of(lambda: by_hand(requests, Text("abc")).text),
+        [*by_hand(requests, Text("")).iter_content(4)],
+    ]
+
+
+PLAIN = {f"{A}/": ok(b'{"a": 1}', ("Content-Type", "application/json"))}
+CUT = {f"{A}/": chunked(PACKED[:7], PACKED[7:], fields=GZIP)}
+
+
+@case("S18", replies=CUT, native=False)
+def raw_data_is_as_it_was_sent(requests, session, at):
+    raw = session.get(f"{A}/", stream=True).raw
+    return [raw.data == PACKED, raw.data == PACKED, raw.read()]
+
+
+@case("S18", replies=PLAIN, native=False)
+def raw_data_after_the_content(requests, session, at):
+    response = session.get(f"{A}/")
+    return [response.raw.data, response.raw.read(), response.raw.read(3), response.raw.closed]
+
+
+@case("S18", replies=PLAIN, native=False)
+def raw_json(requests, session, at):
+    return session.get(f"{A}/", stream=True).raw.json()
+
+
+@case("S18", replies={f"{A}/x": ok(b"content")}, native=False)
+def raw_names_of_urllib3(requests, session, at):
+    raw = session.get(f"{A}/x?y=1#z", stream=True).raw
+    return [
+        raw.url,
+        raw.geturl(),
+        raw._request_url,
+        raw.chunked,
+        raw.chunk_left,
+        raw.length_remaining,
+        raw.supports_chunked_reads(),
+        raw.msg,
+        raw.version,
+        raw.version_string,
+        raw.status,
+        raw.reason,
+        raw.tell(),
+        raw.read(3),
+        raw.tell(),
+        raw.length_remaining,
+        raw.closed,
+        raw.isclosed(),
+        raw.readable(),
+        raw.get_redirect_location(),
+        raw.retries.history,
+        raw.retries.total,
+        raw.enforce_content_length,
+        raw.auto_close,
+        raw.decode_content,
+    ]
+
+
+@case("S18", replies={f"{A}/": chunked(b"abc", b"defgh")}, native=False)
+def raw_file_of_http_client(requests, session, at):
+    raw = session.get(f"{A}/", stream=True).raw
+    file = raw._fp
+    first = [file.version, file.status, file.reason, file.chunked, file.length, file.chunk_left]
+    seen = [raw.read(1), file.chunk_left, raw.read(2), file.chunk_left, raw.read(1), raw.read(9)]
+    rest = [raw.read(1), file.fp, file.isclosed(), raw.chunked, raw.length_remaining]
+    return [first, seen, rest, file.msg["transfer-encoding"], file.getheader("content-type")]
+
+
+@case("S18", replies={f"{A}/": ok(b"content")}, native=False)
+def raw_file_of_a_length(requests, session, at):
+    raw = session.get(f"{A}/", stream=True).raw
+    file = raw._fp
+    return [file.chunked, file.length, raw.read(3), file.length, file.isclosed(), file.will_close]
+
+
+@case(
+    "S18",
+    replies={f"{A}/": ok(b"", ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-A", "1"))},
+    native=False,
+)
+def raw_fields_are_lines(requests, session, at):
+    headers = session.get(f"{A}/", stream=True).raw.headers
+    return [
+        [pair for pair in headers.items() if pair[0] != "Content-Type"],
+        [pair for pair in headers.iteritems() if pair[0] != "Content-Type"],
+        dict(headers)["Set-Cookie"],
+        headers["set-cookie"],
+        headers.getlist("set-cookie"),
+        headers.get_all("x-a"),
+        headers.getlist("none"),
+        sorted(headers),
+        len(headers),
+        "SET-COOKIE" in headers,
+        dict(headers.itermerged())["Set-Cookie"],
+    ]
+
+
+@case("S18", replies={f"{A}/": chunked(b"abc", b"defgh")}, native=False)
+def raw_chunks(requests, session, at):
+    return [
+        [*session.get(f"{A}/", stream=True).raw.read_chunked(size)] for size in (None, 2, 3, 100)
+    ]
+
+
+@case("S18", replies={f"{A}/": chunked(b"abc", b"defgh")}, native=False)
+def a_raw_response_is_a_file(requests, session, at):
+    with session.get(f"{A}/", stream=True).raw as raw:
+        return [io.BufferedReader(raw, 4).read(6), raw.closed]
+
+
+UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+
+
+@case("S18", replies={f"{A}/": Reply(UPGRADE, "hold")}, native=False)
+def a_switch_that_was_asked_for(requests, session, at):
+    response = session.get(
+        f"{A}/", headers={"Connection": "Upgrade", "Upgrade": "echo"}, stream=True
+    )
+    sock = response.raw._fp.fp.raw._sock
+    sock.settimeout(3)
+    told = [response.status_code, response.headers["upgrade"], sock.gettimeout(), sock.fileno() > 0]
+    response.close()
+    return told
+
+
+@case("S18", replies={f"{A}/": Reply(UPGRADE, "hold")}, native=False)
+def a_switch_has_no_content(requests, session, at):
+    response = session.get(f"{A}/", headers={"Connection": "Upgrade", "Upgrade": "echo"})
+    return [response.status_code, response.content, response.ok, response.is_redirect]
+
+
+@case("S18", replies={f"{A}/": ok(b"x" * 100_000)}, native=False)
+def the_connection_of_a_raw_response(requests, session, at):
+    response = session.get(f"{A}/", stream=True)
+    sock = response.raw.connection.sock
+    told = [sock.getpeername()[0], response.raw.connection.host, sock.gettimeout()]
+    told.append(response.raw._connection is not None)
+    told.append(response.raw._fp.fp.raw._sock.getpeername()[0])
+    told.append(response.raw._original_response.fp.raw._sock.getpeername()[0])
+    response.close()
+    return told
