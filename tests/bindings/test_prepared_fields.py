@@ -76,7 +76,6 @@ def test_nor_by_the_drop_in_or_an_adapter_alone(
     assert server.connections == 0
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("data", [None, b""])
 def test_nothing_is_connected_to_for_a_length_without_content(
     binding: Binding, serve: Callable[..., HandlerServer], data: bytes | None
@@ -88,7 +87,8 @@ def test_nothing_is_connected_to_for_a_length_without_content(
     with sojourn.compat.Session() as requests, pytest.raises(InvalidContent):
         requests.post(server.url(), data=data, headers={"Content-Length": "7"})
     assert server.connections == 0
-=======
+
+
 def test_blanks_at_the_end_of_a_value_stay_here(
     binding: Binding, serve: Callable[..., HandlerServer]
 ) -> None:
@@ -99,7 +99,6 @@ def test_blanks_at_the_end_of_a_value_stay_here(
     alone = binding.run(session.get_adapter(server.url()).send(request))
     assert binding.collect(alone.iter_content(9)) == [b"a"]
     assert request.headers["X-A"] == "a \t"
->>>>>>> main
 
 
 def test_fields_of_a_session_are_checked_when_a_request_is_prepared() -> None:

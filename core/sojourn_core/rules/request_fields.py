@@ -45,17 +45,10 @@ def check_fields(fields: Fields, known: Mapping[str, str]) -> bool:
     names, lines = fields.by_name(), fields.lines
     plain = len(names) == len(lines)  # Joined values do not show where each of them ends.
     for name, value in names.items():
-<<<<<<< HEAD
         if (name not in known or known[name] != value) and not is_field(name, value):
-            for line in fields.lines:
-                check_field(*line)
-    if len(names) != len(fields.lines):
-=======
-        if known.get(name) != value and not is_field(name, value):
             plain = False
     trailing = not plain and [check_field(*line) for line in lines] != lines
     if len(names) != len(lines):
->>>>>>> main
         for name in _SINGLE:
             if fields.repeats(name):
                 raise InvalidHeader(f"field {name!r} occurs more than once")
