@@ -27,6 +27,9 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"hooks": 3}, "hooks"),
     ({"cert": {}}, "cert"),
     ({"cert": 3}, "cert"),
+    ({"timeout": "5"}, "timeout"),
+    ({"timeout": (1, 2, 3)}, "timeout"),
+    ({"timeout": 0}, "timeout"),
 ]
 
 
@@ -48,6 +51,18 @@ def test_the_drop_in_does_so_too(
     server = serve(lambda request: answer(200))
     with pytest.raises(InvalidArgument, match=name):
         sojourn.compat.get(server.url(), **given)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("module", [sojourn, sojourn.compat], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(("name", "given"), [("method", ("PUT",)), ("verify", 3)])
+def test_what_is_looked_at_for_each_request_is_named_too(
+    serve: Callable[..., HandlerServer], module: Any, name: str, given: Any
+) -> None:
+    server = serve(lambda request: answer(200))
+    arguments = {"method": "GET", "url": server.url().replace("http:", "https:"), name: given}
+    with module.Session() as session, pytest.raises(InvalidArgument, match=f"^{name} must be"):
+        session.request(**arguments)
     assert server.connections == 0
 
 

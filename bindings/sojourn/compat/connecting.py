@@ -187,8 +187,10 @@ class Connecting(SyncHTTPAdapter):
                 conn.cert_reqs = "CERT_REQUIRED"
                 is_folder = Path(path).is_dir()
                 setattr(conn, "ca_cert_dir" if is_folder else "ca_certs", str(path))
-            else:  # It is a context, which Sojourn takes as well.
+            elif hasattr(path, "verify_mode"):  # It is a context, which Sojourn takes as well.
                 conn.ssl_context = path
+            else:
+                raise not_taken("verify", "True, False, a path or an SSLContext", path)
         else:
             conn.cert_reqs = "CERT_NONE"
             conn.ca_certs = conn.ca_cert_dir = None

@@ -278,7 +278,7 @@ class Session(RedirectsByHand, SessionRedirectMixin):
         Without a ``timeout`` it waits without end, as Requests does.
         """
         request = Request(
-            method=method.upper(),
+            method=method.upper() if isinstance(method, (str, bytes)) else method,  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
             url=url,
             headers=headers,
             files=files,

@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 _BLANK: Final = re.compile(rb"\n\r?\n")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}")
+_STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}[ \r\n]")
 # The same, of which only the first bytes have come: each may be missing with all after it.
 _STATUS_BEGINS: Final = re.compile(
     rb"(?:H(?:T(?:T(?:P(?:/(?:[0-9](?:\.(?:[0-9]"
-    rb"(?: (?:[0-9](?:[0-9](?:[0-9])?)?)?)?)?)?)?)?)?)?)?)?"
+    rb"(?: (?:[0-9](?:[0-9](?:[0-9](?:[ \r\n])?)?)?)?)?)?)?)?)?)?)?)?)?"
 )
 # A line that frames content, in a head that is not complete.
 _FRAMED: Final = re.compile(
     rb"\n(?:content-length:[ \t]*([0-9]{1,20})|transfer-encoding:[ \t]*chunked)[ \t]*\r?\n",
     re.IGNORECASE,
 )
-STATUS_SIZE: Final = len("HTTP/1.1 200")
+STATUS_SIZE: Final = len("HTTP/1.1 200 ")
 
 COOKIE_LEFT_OUT: Final = Decision(
     code="cookie.rejected.control-character",

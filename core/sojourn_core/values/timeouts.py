@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+from .errors import InvalidArgument
 from .pickling import NamedState
 
 if TYPE_CHECKING:
@@ -46,18 +47,23 @@ def check_seconds(name: str, seconds: object) -> None:
     """Check one timeout: a number above zero, or None.
 
     Raises:
-        ValueError: It is neither; Requests raises the same class.
+        InvalidArgument: It is neither. It is a ValueError too, which Requests raises.
     """
     if seconds is None:
         return
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise ValueError(f"the {name} timeout must be a number of seconds or None, not {seconds!r}")
+        raise InvalidArgument(
+            f"the {name} timeout must be a number of seconds or None, not {seconds!r}",
+            maybe_sent=False,
+        )
     if not seconds > 0:
-        raise ValueError(f"the {name} timeout must be above zero, not {seconds!r}")
+        message = f"the {name} timeout must be above zero, not {seconds!r}"
+        raise InvalidArgument(message, maybe_sent=False)
     try:
         float(seconds)
     except OverflowError:  # Its digits are more than anybody wants to read.
-        raise ValueError(f"the {name} timeout is too large; None waits for ever") from None
+        message = f"the {name} timeout is too large; None waits for ever"
+        raise InvalidArgument(message, maybe_sent=False) from None
 
 
 NO_TIMEOUTS: Final = Timeouts(connect=None, read=None, write=None, pool=None, total=None)
@@ -87,7 +93,7 @@ def timeouts_from(given: object, default: Timeouts) -> Timeouts:
         default: The timeouts of the session.
 
     Raises:
-        ValueError: A tuple has another length, or a number is not above zero.
+        InvalidArgument: A tuple has another length, or a number is not above zero.
     """
     if given is UNSET:
         return default
@@ -98,9 +104,10 @@ def timeouts_from(given: object, default: Timeouts) -> Timeouts:
     if isinstance(given, tuple):
         pair = cast("Sequence[Any]", given)
         if len(pair) != 2:
-            raise ValueError(
+            raise InvalidArgument(
                 f"invalid timeout {pair!r}: pass a (connect, read) timeout tuple, "
-                "or a single number to set both to the same value"
+                "or a single number to set both to the same value",
+                maybe_sent=False,
             )
         connect, read = pair
         check_seconds("connect", connect)

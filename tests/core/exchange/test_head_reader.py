@@ -57,6 +57,8 @@ def test_a_head_is_cut_out(
         (b"HTTP/x", 6),
         (b"HTTP/1.1  200", 10),
         (b"HTTP/1.1 2OO", 11),
+        (b"HTTP/1.1 1000 OK", 13),
+        (b"HTTP/1.1 200\tOK", 13),
     ],
 )
 def test_the_first_wrong_byte_is_an_error(stream: bytes, refused_at: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sojourn_core.values.errors import InvalidArgument
 from sojourn_core.values.timeouts import (
     DEFAULT_TIMEOUTS,
     NO_TIMEOUTS,
@@ -60,6 +61,7 @@ def test_what_is_no_timeout(given: Any, message: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is compared below
         timeouts_from(given, SESSION)
     assert str(caught.value) == message
+    assert isinstance(caught.value, InvalidArgument)
 
 
 @pytest.mark.parametrize("name", ["connect", "read", "write", "pool", "total"])
