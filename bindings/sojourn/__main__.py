@@ -19,6 +19,14 @@ _WORDS = {2: "interrupted", 15: "terminated", 1: "hung up"}
 _AGAIN_SECONDS = 0.001
 
 
+class _Signal(KeyboardInterrupt):
+    """A signal, by its number.
+
+    Python notes a bare KeyboardInterrupt that leaves an ``exec``, as dataclasses have one that are
+    loaded, and kills the process by SIGINT in the end, although it was caught.
+    """
+
+
 def main() -> int:
     """Run the program, and return its exit code: 128 and the signal's number if one ended it."""
     try:
@@ -52,7 +60,7 @@ def _occupy_closed_streams() -> None:
 
 
 def _watch_signals() -> None:
-    """Have signals raise KeyboardInterrupt with their number, so that everything is cleaned up."""
+    """Have signals raise a KeyboardInterrupt with their number, so that all is cleaned up."""
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # As ``nohup`` has it.
             signal.signal(number, _interrupt)
@@ -72,7 +80,7 @@ def _disregard(number: int, frame: FrameType | None) -> None:
 
 def _interrupt(number: int, _: FrameType | None) -> None:
     _disregard_signals()  # One is enough; a second one must not disturb the cleaning up.
-    raise KeyboardInterrupt(number)
+    raise _Signal(number)
 
 
 def _raise_again(lost: "sys.UnraisableHookArgs") -> None:

@@ -168,3 +168,28 @@ LIGHT = "import sys, sojourn.__main__; print(sorted(m for m in sys.modules if 's
 def test_little_is_loaded_before_signals_are_watched() -> None:
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, check=True, text=True)
     assert done.stdout == "['sojourn', 'sojourn.__main__']\n"
+
+
+WITHIN_EXEC = """\
+import os, signal, sys
+import sojourn.cli
+from sojourn.__main__ import main
+
+def run():
+    exec("os.kill(os.getpid(), signal.SIGTERM)")  # As dataclasses have it, while they are loaded.
+
+sojourn.cli.main = run
+sys.exit(main())
+"""
+
+
+def test_a_signal_that_comes_within_an_exec_has_its_own_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(WITHIN_EXEC)
+    done = subprocess.run(
+        [sys.executable, "-m", "program"],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (143, b"sojourn: terminated\n")
