@@ -53,6 +53,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     Args:
         pool: How many connections are kept.
         limits: What a peer may send.
+        codecs: What reads and writes messages, by its name in ALPN; None for the usual ones.
     """
 
     def _make_guard(self) -> AbstractContextManager[Any]:
@@ -66,7 +67,11 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         own, trusted = self.knows_system, settings.verify
         context = context_for(trusted, settings.cert, knows_system=own) if secure else None
         plan = plan_exchange(
-            command, limits=self.limits, tls_context=context, writes_files=HAS_SENDFILE
+            command,
+            limits=self.limits,
+            tls_context=context,
+            codecs=self.codecs,
+            writes_files=HAS_SENDFILE,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
     from tests.servers.authority import Authority
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 UNFRAMED = b"HTTP/1.1 200 OK\r\n\r\nhello"
 
 
