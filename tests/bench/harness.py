@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from tests.bench import holding
-from tests.bench.place import Place, Sizes
+from tests.bench.place import MEBIBYTE, Place, Sizes
 from tests.servers.authority import Authority
 from tests.servers.nginx import Nginx
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 STOP_SECONDS_MAX: Final = 10.0
+FRESH_ROUNDS_MAX: Final = 3  # What needs new processes takes long, and varies little.
 # Settings that a client would take from the environment, and that would change what it does.
 FOREIGN: Final = frozenset(
     {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"}
@@ -97,6 +98,16 @@ class Result:
     series: dict[str, Series] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=Sizes)
+
+    @property
+    def title(self) -> str:
+        """What was done, with the sizes of this run."""
+        sizes = self.sizes
+        return self.scenario.title.format(
+            download=f"{sizes.download / MEBIBYTE:.0f} MiB",
+            upload=f"{sizes.upload / MEBIBYTE:.0f} MiB",
+            held=f"{sizes.held:,}",
+        )
 
     def ratio(self, peer: str, base: str, measure: Measure) -> float | None:
         """Median over the rounds of what peer took for each unit that base took."""
@@ -263,7 +274,7 @@ def measure(
                 result.series[peer] = Series()
             else:
                 result.missing[peer] = missing
-        for number in range(rounds):
+        for number in range(min(rounds, FRESH_ROUNDS_MAX) if scenario.fresh else rounds):
             for peer, worker in workers.items():
                 if scenario.fresh and number:
                     with Worker(scenario, peer, place, processors.clients) as fresh:

@@ -24,7 +24,7 @@ READ_SIZE: Final = 65536
 
 
 class AsyncClient(Protocol):
-    """What every asyncio client can do; some can ``download`` and ``upload`` as well."""
+    """A client of asyncio; some can ``download`` and ``upload`` as well."""
 
     async def get(self, url: str) -> bytes:
         """Get the content of a URL."""

@@ -25,7 +25,7 @@ REDIRECTS_MAX: Final = 10
 
 
 class Client(Protocol):
-    """What every blocking client can do; some can ``download`` and ``upload`` as well."""
+    """A blocking client; some can ``download`` and ``upload`` as well."""
 
     def get(self, url: str) -> bytes:
         """Get the content of a URL."""

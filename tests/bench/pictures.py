@@ -77,11 +77,11 @@ def draw(result: Result) -> str:
     extent = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {extent} role="img">',
-        f"  <title>{escape(result.scenario.title)}</title>",
+        f"  <title>{escape(result.title)}</title>",
         f"  <desc>{escape(figure.unit)}, {better}: {escape(said)}</desc>",
         STYLE,
         f'  <rect class="page" width="{WIDTH}" height="{height}" rx="6"/>',
-        f'  <text class="title" x="{MARGIN}" y="26">{escape(result.scenario.title)}</text>',
+        f'  <text class="title" x="{MARGIN}" y="26">{escape(result.title)}</text>',
         f'  <text class="note" x="{MARGIN}" y="46">{escape(figure.unit)}, median; {better}</text>',
     ]
     for number, peer in enumerate(peers):

@@ -29,7 +29,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a peer is told.
+    """All that a peer is told.
 
     Attributes:
         http: The server, as the beginning of a URL.
@@ -64,7 +64,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What a client is made for.
+    """The purpose that a client is made for.
 
     Attributes:
         base: Beginning of every URL that it is asked for.

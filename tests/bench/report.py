@@ -128,13 +128,12 @@ def size_of(result: Result) -> int:
 def best_first(result: Result) -> list[str]:
     """List the peers that were measured, by their first figure."""
     measure = FIGURES[result.scenario.kind][0].measure
-    return sorted(result.series, key=lambda peer: result.series[peer].median(measure))
+    return sorted(result.series, key=lambda peer: (result.series[peer].median(measure), peer))
 
 
 def write_table(result: Result) -> str:
     """Write a scenario under its name, with the peers that were left out."""
-    scenario = result.scenario
-    lines = [f"### {scenario.name}: {scenario.title}", "", *align(write_rows(result))]
+    lines = [f"### {result.scenario.name}: {result.title}", "", *align(write_rows(result))]
     if result.missing:
         lines += ["", *(f"Left out: {peer} ({why})" for peer, why in result.missing.items())]
     return "\n".join(lines)
@@ -198,7 +197,7 @@ def to_json(environment: dict[str, Any], results: Iterable[Result]) -> dict[str,
         "unit": "microseconds, and bytes of memory, for each operation, in each round",
         "scenarios": {
             result.scenario.name: {
-                "title": result.scenario.title,
+                "title": result.title,
                 "sizes": asdict(result.sizes),
                 "missing": result.missing,
                 "peers": {

@@ -1,4 +1,4 @@
-"""What is measured, and with whom. What is promised is in ``targets``."""
+"""Scenarios: what is measured, and with whom. Promises about them are in ``targets``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Job = Callable[["Scenario", str, Place], AbstractContextManager[jobs.Slice]]
 
 Measure = Literal["wall", "cpu", "memory"]
-# What one operation is: a request, content to move, a request in flight, or a process.
+# One operation is one of these: a request, content to move, a request in flight, or a process.
 Kind = Literal["request", "download", "upload", "held", "process"]
 
 
@@ -27,7 +27,7 @@ class Scenario:
 
     Attributes:
         name: Its name on the command line and in reports.
-        title: What is done.
+        title: What is done; braces stand for the sizes of a run.
         job: What a peer does.
         peers: Names of the clients, in the order of the rounds.
         bases: The peers that the others are compared to.
@@ -160,7 +160,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="download",
-        title="download of 256 MiB, read in pieces",
+        title="download of {download}, read in pieces",
         job=jobs.download,
         peers=(*SYNC, "sojourn_async", "aiohttp", "httpx_async"),
         bases=("requests", "aiohttp"),
@@ -169,7 +169,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="upload_file",
-        title="upload of 64 MiB from a file",
+        title="upload of {upload} from a file",
         job=jobs.upload_file,
         peers=(*SESSIONS, "http_client", "sojourn_async", "aiohttp"),
         bases=("requests", "aiohttp"),
@@ -178,7 +178,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="upload_iterator",
-        title="upload of 64 MiB from an iterator, in chunks",
+        title="upload of {upload} from an iterator, in chunks",
         job=jobs.upload_iterator,
         peers=(*SESSIONS, "http_client", "sojourn_async", "aiohttp", "httpx_async"),
         bases=("requests", "aiohttp"),
@@ -194,7 +194,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="memory",
-        title="1,000 requests in flight, asyncio",
+        title="{held} requests in flight, asyncio",
         job=jobs.hold,
         peers=("sojourn_async", "aiohttp", "httpx_async", "h11_async"),
         bases=("aiohttp",),

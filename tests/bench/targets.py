@@ -1,4 +1,4 @@
-"""What is promised: ratios within one run, and a few figures that stand for themselves.
+"""Promises: ratios within one run, and a few figures that stand for themselves.
 
 At 64 in flight a ratio of wall time is that of the throughputs, turned over.
 """
@@ -54,7 +54,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of a promise: ``met``, ``missed``, ``not measured`` or ``left out``."""
+    """The end of a promise: ``met``, ``missed``, ``not measured`` or ``left out``."""
 
     word: str
     text: str
@@ -132,7 +132,9 @@ def judge(target: Target, results: Iterable[Result]) -> Verdict:
         return Verdict(word=word, text=f"{target.promise}, is {1 / ratio:.2f}{whom}")
     assert target.ratio_max is not None
     word = "met" if ratio <= target.ratio_max else "missed"
-    return Verdict(word=word, text=f"{target.promise}, is {ratio:.2f}{whom}")
+    by_cpu = result.ratio(target.peer, base, "cpu")
+    beside = f"; {by_cpu:.2f} by CPU" if target.measure == "wall" else ""
+    return Verdict(word=word, text=f"{target.promise}, is {ratio:.2f}{whom}{beside}")
 
 
 def judge_all(results: Iterable[Result]) -> list[Verdict]:
