@@ -45,7 +45,7 @@ class BenchmarkError(Exception):
 
 @dataclass(slots=True)
 class Series:
-    """What one peer took in each round.
+    """The rounds of one peer.
 
     Attributes:
         wall: Wall time in microseconds for each operation.
@@ -101,7 +101,7 @@ class Result:
 
     @property
     def title(self) -> str:
-        """What was done, with the sizes of this run."""
+        """The title of the scenario, with the sizes of this run."""
         sizes = self.sizes
         return self.scenario.title.format(
             download=f"{sizes.download / MEBIBYTE:.0f} MiB",

@@ -11,7 +11,7 @@ MEBIBYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How much there is to do.
+    """The sizes of a run.
 
     Attributes:
         download: Bytes of a download.

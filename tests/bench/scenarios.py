@@ -53,7 +53,7 @@ class Scenario:
 
     @property
     def fresh(self) -> bool:
-        """Whether each round needs a new process: what was held once stays with the old one."""
+        """True if each round needs a new process: what was held once stays with the old one."""
         return self.kind == "held"
 
 

@@ -61,7 +61,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether it is met, or the peer that it names is one that nobody needs to have."""
+        """True if it is met, or if it is about a peer that nobody needs to have."""
         return self.word in ("met", "left out")
 
     def __str__(self) -> str:
