@@ -266,8 +266,11 @@ def measure(
     result = Result(scenario=scenario, sizes=place.sizes)
     workers: dict[str, Worker] = {}
     with ExitStack() as stack:
-        for peer in scenario.peers:
-            worker = stack.enter_context(Worker(scenario, peer, place, processors.clients))
+        started = {
+            peer: stack.enter_context(Worker(scenario, peer, place, processors.clients))
+            for peer in scenario.peers
+        }
+        for peer, worker in started.items():
             missing = worker.get_ready()
             if missing is None:
                 workers[peer] = worker

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Content = IO[bytes] | AsyncIterator[bytes]
 
 READ_SIZE: Final = 65536
+TIMEOUT: Final = 600.0  # 1,000 in flight take httpx 18 s and more.
 
 
 class AsyncClient(Protocol):
@@ -118,7 +119,7 @@ class Aiohttp:
 
 
 class Httpx:
-    """A client of httpx that follows redirects."""
+    """A client of httpx that follows redirects, and has more time than its 5 s."""
 
     def __init__(self, site: Site) -> None:
         import httpx
@@ -126,6 +127,7 @@ class Httpx:
         most = site.flight
         self._client = httpx.AsyncClient(
             follow_redirects=True,
+            timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
             verify=_trusting(site) if site.ca else True,
         )

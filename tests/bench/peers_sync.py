@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 READ_SIZE: Final = 65536
 REDIRECTS_MAX: Final = 10
+TIMEOUT: Final = 600.0
 
 
 class Client(Protocol):
@@ -113,7 +114,7 @@ class Niquests(Requests):
 
 
 class Httpx:
-    """A client of httpx that follows redirects."""
+    """A client of httpx that follows redirects, and has more time than its 5 s."""
 
     def __init__(self, site: Site) -> None:
         import httpx
@@ -123,7 +124,7 @@ class Httpx:
             import ssl
 
             verify = ssl.create_default_context(cafile=site.ca)
-        self._client = httpx.Client(follow_redirects=True, verify=verify)
+        self._client = httpx.Client(follow_redirects=True, verify=verify, timeout=TIMEOUT)
 
     def get(self, url: str) -> bytes:
         return self._client.get(url).content

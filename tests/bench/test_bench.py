@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
@@ -354,7 +354,7 @@ def fake_measure(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ("arguments", "rounds"),
     [
         ([], [15] * (len(SCENARIOS) + 1)),  # And the cookies.
-        (["--short"], [3] * (len(SCENARIOS) + 1)),
+        (["--short"], [2] * (len(SCENARIOS) + 1)),
         (["--only", "cookies"], [15]),
         (["--rounds", "2", "--only", "small_sync", "--only", "small_async_64"], [2, 2]),
     ],
@@ -366,10 +366,36 @@ def test_the_command_line(
     assert fake_measure == rounds
 
 
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_short_form_has_us_and_whom_we_are_compared_to(scenario: Scenario) -> None:
+    peers = command.shortened(scenario).peers
+    assert set(scenario.bases) < set(peers) <= set(scenario.peers)
+    for target in TARGETS:
+        if target.scenario == scenario.name:
+            assert target.peer in peers
+            assert not target.bases or set(target.bases) & set(peers)
+
+
 def test_json_is_written(nginx: Nginx, fake_measure: list[int], tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     assert command.main(["--json", str(path), "--only", "small_sync"]) == 0
     assert list(json.loads(path.read_text())["scenarios"]) == ["small_sync"]
+
+
+def test_what_was_measured_before_a_peer_fails_is_written(
+    nginx: Nginx, fake_measure: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = command.measure
+
+    def fail(scenario: Scenario, *arguments: Any, **keywords: Any) -> Result:
+        if scenario.name == "small_async_1":
+            raise BenchmarkError("aiohttp in small_async_1 ended")
+        return measured(scenario, *arguments, **keywords)
+
+    monkeypatch.setattr(command, "measure", fail)
+    path = tmp_path / "results.json"
+    assert command.main(["--json", str(path)]) == 2
+    assert list(json.loads(path.read_text())["scenarios"]) == ["small_sync", "small_sync_50"]
 
 
 def test_what_was_measured_is_shown_and_drawn_from_json(
