@@ -27,14 +27,10 @@ if TYPE_CHECKING:
 
 
 class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
-    """The transport that is mounted for http and https.
+    """The transport that is mounted on a session of asyncio for http and https.
 
-    It belongs to the event loop that it is first used on, as its connections do.
-
-    Args:
-        pool: How many connections are kept.
-        limits: What a peer may send.
-        codecs: What reads and writes messages, by its name in ALPN; None for the usual ones.
+    It belongs to the event loop that it is first used on, as its connections do. Its arguments are
+    those of ``HTTPAdapter``.
 
     Attributes:
         backend: The event loop, as much of it as is needed; a class makes it for each transport.
