@@ -6,6 +6,9 @@ Hypothesis runs with the profile ``ci`` unless ``HYPOTHESIS_PROFILE`` names anot
   failure for everybody, and no commit is blamed for luck.
 * ``random``: new examples in each run, ten times as many, for a search that may take its time.
   What it finds belongs into an ``@example`` or a test of its own.
+
+HTTP/1.1 is spoken by the codec that every program gets, or by that which ``SOJOURN_CODEC`` names:
+``SOJOURN_CODEC=h11 python -m pytest``. Programs that tests start get the usual one.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.core.codecs import CODECS, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +47,26 @@ DEFAULT = settings.get_profile("default")
 settings.register_profile("ci", DEFAULT, derandomize=True, deadline=None, database=None)
 settings.register_profile("random", DEFAULT, deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+CODEC = os.environ.get("SOJOURN_CODEC")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have all tests speak HTTP/1.1 by the codec that is asked for."""
+    if not CODEC:
+        return
+    if CODEC not in CODECS:
+        raise pytest.UsageError(f"SOJOURN_CODEC is {CODEC!r}, and not one of {', '.join(CODECS)}")
+    spoken = ExitStack()
+    spoken.enter_context(speaking(CODEC))
+    config.add_cleanup(spoken.close)
+
+
+@pytest.fixture(scope="module", params=CODECS)
+def each_codec(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run the tests of a module once for each codec of HTTP/1.1, whichever is asked for."""
+    with speaking(request.param):
+        yield request.param
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

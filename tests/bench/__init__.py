@@ -1,6 +1,8 @@
 """How fast Sojourn is beside its peers: ``python -m tests.bench``.
 
-``scenarios`` says what is measured and what is promised, ``peers_sync`` and ``peers_async`` hold
-one adapter for each client, ``worker`` is the process that runs one, ``harness`` measures, and
-``report`` prints.
+``scenarios`` says what is measured and ``targets`` what is promised. ``jobs`` has what a peer does
+over and over; ``peers_sync`` and ``peers_async`` hold an adapter for each client, ``preparing`` and
+``starting`` what needs no adapter. ``worker`` is the process that runs one peer at the ``place``
+of a run, ``harness`` measures, ``report`` prints, ``pictures`` draws, and ``page`` writes
+docs/benchmarks.md.
 """

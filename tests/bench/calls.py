@@ -39,6 +39,7 @@ import sojourn_core
 from sojourn_core import Fields, Request, Response, ResponseHead, Session
 from sojourn_core.commands import Discard, Send
 from tests.bench import peers_async
+from tests.bench.place import Site
 from tests.bench.report import align, describe_environment, write_environment
 from tests.servers.nginx import SMALL
 from tests.servers.scripted import HandlerServer, Received
@@ -348,14 +349,18 @@ def _count_sync(profile: Profile, ask: Ask, url: str, auth: tuple[str, str] | No
 
 async def _count_async(peer: str, url: str) -> Counts:
     made: list[Counts] = []
-    async with peers_async.PEERS[peer](url) as get:
+    name = peer if peer in peers_async.PEERS else f"{peer}_async"
+    client = peers_async.PEERS[name](Site(base=url))
+    try:
         for profile in _profiles():
             profile.start()
             try:
-                content = await get()
+                content = await client.get(url)
             finally:
                 made.append(profile.stop())
             assert content == SMALL, content[:200]
+    finally:
+        await client.close()
     return _least(made)
 
 

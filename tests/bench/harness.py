@@ -4,7 +4,7 @@ Machines drift: a processor gets warm, a neighbour gets busy. So each peer has a
 own, kept alive, and they take turns (A B C A B C ...) in slices short enough that a drift meets
 all of them. A ratio is taken within each round, between neighbours in time, and reported as the
 median over the rounds. The server has one processor to itself where there are two, and the peers
-share another.
+share another. Where memory is measured, each round has new processes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
+from tests.bench import holding
+from tests.bench.place import MEBIBYTE, Place, Sizes
+from tests.servers.authority import Authority
 from tests.servers.nginx import Nginx
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 STOP_SECONDS_MAX: Final = 10.0
+FRESH_ROUNDS_MAX: Final = 3  # What needs new processes takes long, and varies little.
 # Settings that a client would take from the environment, and that would change what it does.
 FOREIGN: Final = frozenset(
     {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"}
@@ -41,26 +45,42 @@ class BenchmarkError(Exception):
 
 @dataclass(slots=True)
 class Series:
-    """What one peer took in each round, in microseconds for each request."""
+    """The rounds of one peer.
+
+    Attributes:
+        wall: Wall time in microseconds for each operation.
+        cpu: CPU time in microseconds for each operation.
+        memory: Bytes by which memory grew: for each operation where many are in flight, else from
+            the first slice to the end of this one.
+    """
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
 
     def of(self, measure: Measure) -> list[float]:
         """Give the series of one measure."""
+        if measure == "memory":
+            return self.memory
         return self.wall if measure == "wall" else self.cpu
 
     def median(self, measure: Measure) -> float:
-        """Median over the rounds, in microseconds."""
+        """Median over the rounds, in the unit of the measure."""
         return statistics.median(self.of(measure))
 
     def spread(self, measure: Measure) -> float:
         """Half the range between the quartiles, as a fraction of the median."""
+        low, high = self.quartiles(measure)
+        median = self.median(measure)
+        return (high - low) / 2 / median if median else 0.0
+
+    def quartiles(self, measure: Measure) -> tuple[float, float]:
+        """Lower and upper quartile over the rounds, in the unit of the measure."""
         values = self.of(measure)
         if len(values) < 2:
-            return 0.0
+            return values[0], values[0]
         low, _, high = statistics.quantiles(values, n=4, method="inclusive")
-        return (high - low) / 2 / self.median(measure)
+        return low, high
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,11 +91,23 @@ class Result:
         scenario: What was measured.
         series: What each peer took, in the order of the rounds.
         missing: Peers that were left out, and why.
+        sizes: How much there was to do.
     """
 
     scenario: Scenario
-    series: dict[str, Series]
-    missing: dict[str, str]
+    series: dict[str, Series] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=Sizes)
+
+    @property
+    def title(self) -> str:
+        """The title of the scenario, with the sizes of this run."""
+        sizes = self.sizes
+        return self.scenario.title.format(
+            download=f"{sizes.download / MEBIBYTE:.0f} MiB",
+            upload=f"{sizes.upload / MEBIBYTE:.0f} MiB",
+            held=f"{sizes.held:,}",
+        )
 
     def ratio(self, peer: str, base: str, measure: Measure) -> float | None:
         """Median over the rounds of what peer took for each unit that base took."""
@@ -102,20 +134,49 @@ def choose_processors() -> Processors:
 
 
 @contextmanager
-def running_server(processors: Processors) -> Iterator[Nginx]:
-    """Run nginx, without a log, on its own processor."""
-    with tempfile.TemporaryDirectory() as folder, Nginx(Path(folder), logged=False) as server:
-        if processors.server is not None:
-            os.sched_setaffinity(server.pid, {processors.server})
-        yield server
+def running_servers(processors: Processors, sizes: Sizes) -> Iterator[Place]:
+    """Run nginx, without a log, on its own processor, and the server that holds requests."""
+    with tempfile.TemporaryDirectory() as name, holding.running() as held:
+        folder = Path(name)
+        authority = Authority(folder)
+        bundle = folder / "bundle.pem"
+        bundle.write_text(authority.path.read_text() + _usual_authorities())
+        (folder / "nginx").mkdir()
+        server = Nginx(folder / "nginx", certificate=authority.certificate, logged=False)
+        for path, size in (("nginx/files/huge", sizes.download), ("upload", sizes.upload)):
+            with Path(folder, path).open("wb") as file:
+                file.truncate(size)  # Sparse: it takes no room.
+        with server:
+            if processors.server is not None:
+                os.sched_setaffinity(server.pid, {processors.server})
+            yield Place(
+                http=server.url(""),
+                https=server.url("", scheme="https"),
+                holding=held,
+                ca=str(authority.path),
+                bundle=str(bundle),
+                upload=str(folder / "upload"),
+                bytecode=str(folder / "bytecode"),
+                sizes=sizes,
+            )
+
+
+def _usual_authorities() -> str:
+    """Read the bundle that clients bring along, if it is installed."""
+    try:
+        import certifi
+    except ModuleNotFoundError:
+        return ""
+    return Path(certifi.where()).read_text(encoding="utf-8")
 
 
 class Worker:
     """The process of one peer."""
 
-    def __init__(self, scenario: Scenario, peer: str, url: str, cpu: int | None) -> None:
+    def __init__(self, scenario: Scenario, peer: str, place: Place, cpu: int | None) -> None:
         """Start it; ``get_ready`` comes next."""
         self._name: Final = f"{peer} in {scenario.name}"
+        self._each: Final = scenario.kind == "held"
         module = f"{__package__}.worker"
         self._process = subprocess.Popen(
             [
@@ -124,14 +185,14 @@ class Worker:
                 module,
                 scenario.name,
                 peer,
-                url,
+                place.to_text(),
                 "-" if cpu is None else str(cpu),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=_clean_environment(),
+            env=_make_environment(place),
         )
 
     def get_ready(self) -> str | None:
@@ -139,14 +200,22 @@ class Worker:
         line = self._read()
         return None if line == "ready" else line.removeprefix("missing: ")
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def run(self, seconds: float, series: Series) -> None:
         """Run one slice, and add what it took to the series."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{seconds}\n")
         self._process.stdin.flush()
         took = json.loads(self._read())
-        series.wall.append(took["wall"] / took["requests"] * 1e6)
-        series.cpu.append(took["cpu"] / took["requests"] * 1e6)
+        operations = took["operations"]
+        series.wall.append(took["wall"] / operations * 1e6)
+        series.cpu.append(took["cpu"] / operations * 1e6)
+        series.memory.append(took["memory"] / (operations if self._each else 1))
 
     def close(self) -> None:
         """End it, and wait until it is gone."""
@@ -168,22 +237,25 @@ class Worker:
         return line
 
 
-def _clean_environment() -> dict[str, str]:
-    return {
+def _make_environment(place: Place) -> dict[str, str]:
+    """Make the environment of a peer: without proxies and the like, and with bytecode for all."""
+    kept = {
         name: value
         for name, value in os.environ.items()
         if name not in FOREIGN and not name.lower().endswith("_proxy")
     }
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PYTHONPYCACHEPREFIX": place.bytecode}
 
 
 def measure(
-    scenario: Scenario, server: Nginx, *, rounds: int, seconds: float, processors: Processors
+    scenario: Scenario, place: Place, *, rounds: int, seconds: float, processors: Processors
 ) -> Result:
     """Measure one scenario.
 
     Args:
         scenario: What to measure.
-        server: The running server.
+        place: The running servers, and how much there is to do.
         rounds: How many slices each peer gets.
         seconds: Length of a slice.
         processors: Where to run.
@@ -191,20 +263,26 @@ def measure(
     Raises:
         BenchmarkError: A peer failed.
     """
-    url = server.url(scenario.target)
-    result = Result(scenario=scenario, series={}, missing={})
+    result = Result(scenario=scenario, sizes=place.sizes)
     workers: dict[str, Worker] = {}
     with ExitStack() as stack:
-        for peer in scenario.peers:
-            worker = Worker(scenario, peer, url, processors.clients)
-            stack.callback(worker.close)
+        started = {
+            peer: stack.enter_context(Worker(scenario, peer, place, processors.clients))
+            for peer in scenario.peers
+        }
+        for peer, worker in started.items():
             missing = worker.get_ready()
             if missing is None:
                 workers[peer] = worker
                 result.series[peer] = Series()
             else:
                 result.missing[peer] = missing
-        for _ in range(rounds):
+        for number in range(min(rounds, FRESH_ROUNDS_MAX) if scenario.fresh else rounds):
             for peer, worker in workers.items():
-                worker.run(seconds, result.series[peer])
+                if scenario.fresh and number:
+                    with Worker(scenario, peer, place, processors.clients) as fresh:
+                        fresh.get_ready()
+                        fresh.run(seconds, result.series[peer])
+                else:
+                    worker.run(seconds, result.series[peer])
     return result

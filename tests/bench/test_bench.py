@@ -4,27 +4,48 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
 
 from tests.bench import __main__ as command
-from tests.bench import cookies, layers, peers_async, peers_sync, worker
+from tests.bench import (
+    cookies,
+    jobs,
+    layers,
+    memory,
+    peers_async,
+    peers_sync,
+    preparing,
+    starting,
+    targets,
+    worker,
+)
 from tests.bench.harness import (
+    FOREIGN,
     BenchmarkError,
     Processors,
     Result,
     Series,
     choose_processors,
     measure,
+    running_servers,
 )
-from tests.bench.report import describe_environment, judge, to_json, write_table
-from tests.bench.scenarios import SCENARIOS, TARGETS, Target
+from tests.bench.pictures import draw
+from tests.bench.place import MEBIBYTE, Place, Site, Sizes
+from tests.bench.report import describe_environment, from_json, to_json, write_table
+from tests.bench.scenarios import OPTIONAL, SCENARIOS
+from tests.bench.targets import TARGETS, Target, judge
+from tests.conftest import need_program
+from tests.servers.nginx import program
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
+    from tests.bench.peers_sync import Client
     from tests.bench.scenarios import Scenario
     from tests.servers.nginx import Nginx
 
@@ -32,14 +53,12 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 SYNC = BY_NAME["small_sync"]
 ASYNC_1 = BY_NAME["small_async_1"]
 ASYNC_64 = BY_NAME["small_async_64"]
-TARGET = Target(
-    scenario="small_sync", peer="sojourn", base="requests", measure="wall", ratio_max=0.5
-)
+TARGET = Target(scenario="small_sync", bases=("requests",), ratio_max=0.5)
 RESULT = Result(
     scenario=SYNC,
     series={
-        "requests": Series([200.0, 400.0, 300.0], [100.0, 100.0, 100.0]),
-        "sojourn": Series([100.0, 100.0, 150.0], [50.0, 60.0, 70.0]),
+        "requests": Series([200.0, 400.0, 300.0], [100.0, 100.0, 100.0], [0.0, 0.0, 0.0]),
+        "sojourn": Series([100.0, 100.0, 150.0], [50.0, 60.0, 70.0], [0.0, 10.0, 20.0]),
     },
     missing={"httpx": "No module named 'httpx'"},
 )
@@ -55,6 +74,7 @@ def test_a_ratio_is_taken_within_each_round() -> None:
 def test_the_spread_is_half_the_range_between_the_quartiles() -> None:
     assert Series([100.0, 110.0, 120.0, 130.0, 140.0]).spread("wall") == pytest.approx(10 / 120)
     assert Series([100.0]).spread("wall") == 0.0
+    assert Series(memory=[0.0, 0.0]).spread("memory") == 0.0
 
 
 TABLE = """\
@@ -67,89 +87,247 @@ TABLE = """\
 
 def test_a_table_shows_the_fastest_first() -> None:
     left_out = "Left out: httpx (No module named 'httpx')"
-    assert write_table(RESULT) == f"### small_sync\n\n{TABLE}\n{left_out}"
+    assert write_table(RESULT) == f"### small_sync: {SYNC.title}\n\n{TABLE}\n{left_out}"
+
+
+DOWNLOAD = Result(
+    scenario=BY_NAME["download"],
+    series={
+        "requests": Series([2e6], [1e6], [4096.0]),
+        "sojourn": Series([1e6], [0.5e6], [MEBIBYTE]),
+    },
+    sizes=Sizes(download=1_000_000_000),
+)
+DOWNLOAD_TABLE = """\
+| peer     | MB per CPU s | spread | MB/s | spread | growth MiB | per CPU s / requests | MB/s / requests |
+| -------- | -----------: | -----: | ---: | -----: | ---------: | -------------------: | --------------: |
+| sojourn  |         2000 |    ±0% | 1000 |    ±0% |       +1.0 |                 2.00 |            2.00 |
+| requests |         1000 |    ±0% |  500 |    ±0% |       +0.0 |                 1.00 |            1.00 |
+"""  # noqa: E501
+
+
+def test_of_content_the_rate_is_shown_and_compared() -> None:
+    assert write_table(DOWNLOAD).endswith(f"\n\n{DOWNLOAD_TABLE}".rstrip())
+
+
+RATE = Target(scenario="download", bases=("requests",), measure="cpu", rate_min=2.0)
+GROWTH = Target(scenario="download", measure="memory", most=MEBIBYTE)
 
 
 @pytest.mark.parametrize(
-    ("target", "met", "verdict"),
+    ("target", "good", "verdict"),
     [
-        (TARGET, True, "- met: small_sync: sojourn / requests (wall), at most 0.50, is 0.50"),
+        (
+            TARGET,
+            True,
+            "- met: small_sync: sojourn / requests (wall), at most 0.50, is 0.50; 0.60 by CPU",
+        ),
         (replace(TARGET, ratio_max=0.49), False, "- missed: "),
         (replace(TARGET, measure="cpu"), False, "- missed: "),
-        (replace(TARGET, base="httpx"), False, "- not measured: "),
+        (replace(TARGET, bases=("httpx",)), False, "- not measured: "),
         (replace(TARGET, scenario="small_async_1"), False, "- not measured: "),
+        (replace(TARGET, bases=("pycurl",)), True, "- left out: "),
+        (replace(TARGET, peer="httpx", bases=("pycurl",)), False, "- not measured: "),
+        (
+            replace(TARGET, bases=("requests", "httpx")),
+            True,
+            "- met: small_sync: sojourn / the best of requests, httpx (wall), at most 0.50, is 0.5",
+        ),
+        (
+            RATE,
+            True,
+            "- met: download: sojourn does at least 2.00 of requests (cpu), is 2.00",
+        ),
+        (replace(RATE, rate_min=2.1), False, "- missed: "),
+        (
+            GROWTH,
+            True,
+            "- met: download: sojourn (memory), at most 1,048,576 bytes, is 1,048,576",
+        ),
+        (replace(GROWTH, most=1000), False, "- missed: "),
+        (replace(GROWTH, peer="httpx"), False, "- not measured: "),
     ],
 )
-def test_a_target_is_met_if_it_was_measured_so(target: Target, met: bool, verdict: str) -> None:
-    result, line = judge(target, [RESULT])
-    assert result is met
-    assert line.startswith(verdict)
+def test_a_target_is_met_if_it_was_measured_so(target: Target, good: bool, verdict: str) -> None:
+    found = judge(target, [RESULT, DOWNLOAD])
+    assert found.good is good
+    assert str(found).startswith(verdict)
+
+
+def test_the_best_base_is_the_one_that_is_hardest_to_beat() -> None:
+    walls = {"sojourn": 10.0, "requests": 40.0, "httpx": 20.0}
+    series = {peer: Series([wall], [wall]) for peer, wall in walls.items()}
+    target = replace(TARGET, bases=("requests", "httpx"))
+    verdict = judge(target, [Result(scenario=SYNC, series=series)])
+    assert verdict.text.endswith("is 0.50 of httpx; 0.50 by CPU")
 
 
 def test_json_has_every_round() -> None:
     values = json.loads(json.dumps(to_json(describe_environment(), [RESULT])))
     assert values["environment"]["versions"]["h11"]
     measured = values["scenarios"]["small_sync"]
-    assert measured["peers"]["sojourn"] == {"wall": [100, 100, 150], "cpu": [50, 60, 70]}
+    assert measured["peers"]["sojourn"] == {
+        "wall": [100, 100, 150],
+        "cpu": [50, 60, 70],
+        "memory": [0, 10, 20],
+    }
     assert measured["missing"] == {"httpx": "No module named 'httpx'"}
+    assert from_json(values) == [RESULT]
+
+
+# --- what is declared -------------------------------------------------------------------------
+
+ADAPTERS = {
+    jobs.prepare: set(preparing.PEERS),
+    jobs.start_importing: set(starting.IMPORTS),
+    jobs.start_getting: set(starting.FIRSTS),
+}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_peer_has_an_adapter(scenario: Scenario) -> None:
-    adapters = peers_sync.PEERS if scenario.flight is None else peers_async.PEERS
-    assert set(scenario.peers) == set(adapters)
+    adapters = ADAPTERS.get(scenario.job, {*peers_sync.PEERS, *peers_async.PEERS})
+    assert set(scenario.peers) <= adapters
     assert set(scenario.bases) <= set(scenario.peers)
+    assert len(set(scenario.peers)) == len(scenario.peers)
+    assert any(peer.startswith("sojourn") for peer in scenario.peers)
+
+
+def test_every_scenario_has_a_name_of_its_own() -> None:
+    assert len(BY_NAME) == len(SCENARIOS)
+    assert not set(BY_NAME) & {"machine", "targets", "cookies", "calls", "instructions"}
 
 
 def test_every_target_is_of_a_scenario_and_its_peers() -> None:
     for target in TARGETS:
-        assert {target.peer, target.base} <= set(BY_NAME[target.scenario].peers)
+        assert {target.peer, *target.bases} <= set(BY_NAME[target.scenario].peers)
+        bounds = [target.ratio_max, target.rate_min, target.most]
+        assert len([bound for bound in bounds if bound is not None]) == 1
+        assert bool(target.bases) == (target.most is None)
+
+
+def test_files_with_peers_stay_small() -> None:
+    for module in (peers_sync, peers_async, preparing, starting, jobs):
+        assert len(Path(module.__file__ or "").read_text().splitlines()) <= 400
+
+
+# --- peers at work ----------------------------------------------------------------------------
+
+SMALL_SIZES = Sizes(download=3 * MEBIBYTE + 1, upload=MEBIBYTE + 1, held=20, warm_up=2)
+NO_PROCESSORS = Processors(server=None, clients=None)
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    need_program("nginx", program())
+    with running_servers(NO_PROCESSORS, SMALL_SIZES) as running:
+        yield running
 
 
 @pytest.mark.parametrize(
-    "scenario",
+    ("name", "peer"),
     [
-        replace(SYNC, peers=("raw_socket", "h11_by_hand")),
-        replace(ASYNC_1, peers=("h11_by_hand",)),
-        replace(ASYNC_64, peers=("h11_by_hand",)),
+        (scenario.name, peer)
+        for scenario in SCENARIOS
+        if scenario.kind != "process"
+        for peer in scenario.peers
+        if peer not in OPTIONAL or find_spec(peer.removesuffix("_async")) is not None
     ],
-    ids=lambda scenario: scenario.name,
 )
-def test_peers_are_measured_in_turns(nginx: Nginx, scenario: Scenario) -> None:
-    result = measure(
-        scenario, nginx, rounds=2, seconds=0.01, processors=Processors(server=None, clients=None)
-    )
-    assert list(result.series) == list(scenario.peers)
+def test_every_peer_does_every_job(
+    place: Place, name: str, peer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each checks what it gets, and so it is enough that it ends."""
+    for variable in FOREIGN:
+        monkeypatch.delenv(variable, raising=False)
+    scenario = BY_NAME[name]
+    try:
+        with scenario.job(scenario, peer, place) as run:
+            assert run(0.0) >= 1
+    except ModuleNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize(
+    ("name", "peer", "other"),
+    [
+        ("small_sync", "sojourn", "raw_socket"),
+        ("small_async_64", "sojourn_async", "h11_async"),
+        ("memory", "sojourn_async", "h11_async"),
+        ("download", "sojourn", "http_client"),
+        ("imports", "sojourn", "bare"),
+        ("first_response", "sojourn", "http_client"),
+    ],
+)
+def test_peers_are_measured_in_turns(place: Place, name: str, peer: str, other: str) -> None:
+    scenario = replace(BY_NAME[name], peers=(peer, other))
+    result = measure(scenario, place, rounds=2, seconds=0.01, processors=NO_PROCESSORS)
+    assert list(result.series) == [peer, other]
     for series in result.series.values():
-        assert len(series.wall) == len(series.cpu) == 2
+        assert len(series.wall) == len(series.cpu) == len(series.memory) == 2
         assert min(series.wall) > 1  # A microsecond for a request would be a mistake.
+    assert result.sizes == SMALL_SIZES
+    assert "NaN" not in json.dumps(to_json(describe_environment(), [result]))
 
 
-def test_the_server_and_the_clients_get_processors_of_their_own(nginx: Nginx) -> None:
+def test_the_server_and_the_clients_get_processors_of_their_own() -> None:
     processors = choose_processors()
-    assert processors == Processors(None, None) or processors.server != processors.clients
-    result = measure(
-        replace(SYNC, peers=("raw_socket",)), nginx, rounds=1, seconds=0.01, processors=processors
-    )
+    assert processors == NO_PROCESSORS or processors.server != processors.clients
+    need_program("nginx", program())
+    with running_servers(processors, SMALL_SIZES) as place:
+        result = measure(
+            replace(SYNC, peers=("raw_socket",)),
+            place,
+            rounds=1,
+            seconds=0.01,
+            processors=processors,
+        )
     assert len(result.series["raw_socket"].wall) == 1
 
 
-def test_a_peer_that_fails_is_named(nginx: Nginx, capfd: pytest.CaptureFixture[str]) -> None:
-    wrong = replace(SYNC, peers=("raw_socket",), target="/hello.txt")
-    with pytest.raises(BenchmarkError, match="raw_socket in small_sync ended"):
-        measure(wrong, nginx, rounds=1, seconds=0.01, processors=Processors(None, None))
-    assert "raw_socket read b'hello, world" in capfd.readouterr().err
+def test_a_peer_that_fails_is_named(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
+    wrong = replace(place, sizes=replace(SMALL_SIZES, download=5))
+    scenario = replace(BY_NAME["download"], peers=("http_client",))
+    with pytest.raises(BenchmarkError, match="http_client in download ended"):
+        measure(scenario, wrong, rounds=1, seconds=0.01, processors=NO_PROCESSORS)
+    assert f"http_client read {SMALL_SIZES.download} bytes" in capfd.readouterr().err
 
 
 def test_a_peer_that_is_not_installed_is_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: Place
 ) -> None:
-    def import_it(url: str) -> None:
+    def import_it(site: Site) -> Client:
         raise ModuleNotFoundError("No module named 'httpx'", name="httpx")
 
     monkeypatch.setitem(peers_sync.PEERS, "httpx", import_it)
-    worker.main("small_sync", "httpx", "http://a.test/", "-")
-    assert capsys.readouterr().out == "missing: No module named 'httpx'\n"
+    worker.main("small_sync", "httpx", place.to_text(), "-")
+    monkeypatch.setitem(starting.IMPORTS, "httpx", "import no_such_module")
+    worker.main("imports", "httpx", place.to_text(), "-")
+    assert capsys.readouterr().out == (
+        "missing: No module named 'httpx'\nmissing: No module named 'no_such_module'\n"
+    )
+
+
+def test_a_process_that_fails_is_no_measurement(
+    monkeypatch: pytest.MonkeyPatch, place: Place
+) -> None:
+    monkeypatch.setitem(starting.FIRSTS, "bare", "raise SystemExit('it broke')")
+    with pytest.raises(AssertionError, match="bare: it broke"):
+        worker.main("first_response", "bare", place.to_text(), "-")
+
+
+def test_memory_is_watched_from_its_start() -> None:
+    held = memory.start()
+    taken = bytearray(64 * MEBIBYTE)
+    taken[:] = bytes(len(taken))
+    assert memory.peak() - held >= 60 * MEBIBYTE
+
+
+def test_a_place_travels_as_text(place: Place) -> None:
+    assert Place.of_text(place.to_text()) == place
+
+
+# --- the command ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -167,7 +345,8 @@ def fake_measure(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(command, "measure", fake)
     monkeypatch.setattr(command.cookies, "report", fake_report)
-    monkeypatch.setattr(command, "TARGETS", [TARGET, replace(TARGET, scenario="small_async_1")])
+    both = [TARGET, replace(TARGET, scenario="small_async_1")]
+    monkeypatch.setattr(targets, "TARGETS", both)
     return rounds_asked
 
 
@@ -175,7 +354,7 @@ def fake_measure(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ("arguments", "rounds"),
     [
         ([], [15] * (len(SCENARIOS) + 1)),  # And the cookies.
-        (["--short"], [3] * (len(SCENARIOS) + 1)),
+        (["--short"], [2] * (len(SCENARIOS) + 1)),
         (["--only", "cookies"], [15]),
         (["--rounds", "2", "--only", "small_sync", "--only", "small_async_64"], [2, 2]),
     ],
@@ -187,10 +366,50 @@ def test_the_command_line(
     assert fake_measure == rounds
 
 
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_short_form_has_us_and_whom_we_are_compared_to(scenario: Scenario) -> None:
+    peers = command.shortened(scenario).peers
+    assert set(scenario.bases) < set(peers) <= set(scenario.peers)
+    for target in TARGETS:
+        if target.scenario == scenario.name:
+            assert target.peer in peers
+            assert not target.bases or set(target.bases) & set(peers)
+
+
 def test_json_is_written(nginx: Nginx, fake_measure: list[int], tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     assert command.main(["--json", str(path), "--only", "small_sync"]) == 0
     assert list(json.loads(path.read_text())["scenarios"]) == ["small_sync"]
+
+
+def test_what_was_measured_before_a_peer_fails_is_written(
+    nginx: Nginx, fake_measure: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = command.measure
+
+    def fail(scenario: Scenario, *arguments: Any, **keywords: Any) -> Result:
+        if scenario.name == "small_async_1":
+            raise BenchmarkError("aiohttp in small_async_1 ended")
+        return measured(scenario, *arguments, **keywords)
+
+    monkeypatch.setattr(command, "measure", fail)
+    path = tmp_path / "results.json"
+    assert command.main(["--json", str(path)]) == 2
+    assert list(json.loads(path.read_text())["scenarios"]) == ["small_sync", "small_sync_50"]
+
+
+def test_what_was_measured_is_shown_and_drawn_from_json(
+    nginx: Nginx, fake_measure: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "results.json"
+    first = ["--json", str(path), "--only", "small_sync", "--pictures", str(tmp_path / "first")]
+    assert command.main(first) == 0
+    said = capsys.readouterr().out
+    assert command.main(["--from", str(path), "--pictures", str(tmp_path / "second")]) == 0
+    assert capsys.readouterr().out == said[said.index("###") :]
+    assert len(fake_measure) == 1
+    drawn = [(tmp_path / each / "small_sync.svg").read_text() for each in ("first", "second")]
+    assert drawn[0] == drawn[1] == draw(RESULT)
 
 
 @pytest.mark.parametrize(("ratio_max", "status"), [(0.5, 0), (0.4, 1)])
@@ -201,7 +420,7 @@ def test_check_ends_with_1_for_a_missed_target(
     ratio_max: float,
     status: int,
 ) -> None:
-    monkeypatch.setattr(command, "TARGETS", [replace(TARGET, ratio_max=ratio_max)])
+    monkeypatch.setattr(targets, "TARGETS", [replace(TARGET, ratio_max=ratio_max)])
     assert command.main(["--check"]) == status
     assert command.main([]) == 0
 

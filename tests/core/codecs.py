@@ -5,15 +5,19 @@ A new codec is one line here, and then held to all that the others are.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+from unittest import mock
 
-from sojourn_core.exchange.codec import RequestHead
+from sojourn_core.exchange import plan
+from sojourn_core.exchange.codec import HTTP_1_1, RequestHead
 from sojourn_core.exchange.h11_codec import H11Codec
 from sojourn_core.exchange.plain_codec import PlainCodec
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sojourn_core.exchange.codec import Codec
 
@@ -31,3 +35,10 @@ def head_for(
 def codec_with(name: str = "h11", *, lenient: bool = False, **limits: int) -> Codec:
     """The codec of a new connection."""
     return CODECS[name](DEFAULT_LIMITS.replace(**limits), lenient)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Have every exchange that is given no codecs use this one."""
+    with mock.patch.object(plan, "CODECS", MappingProxyType({HTTP_1_1: CODECS[name]})):
+        yield

@@ -1,9 +1,13 @@
-"""The server's side of TLS over memory."""
+"""The server's side of TLS over memory, and a count of what the client's side asks of OpenSSL."""
 
 from __future__ import annotations
 
 import contextlib
 import ssl
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sojourn_core.exchange.tls import TlsLayer
 
 
 class TlsPeer:
@@ -50,3 +54,38 @@ class TlsPeer:
         with contextlib.suppress(ssl.SSLWantReadError):  # It waits for the client's.
             self._tls.unwrap()
         return self.flush()
+
+
+class CountedObject:
+    """Stands in for the ``SSLObject`` of a layer, and counts.
+
+    Attributes:
+        writes: Calls of ``write``.
+        reads: Calls of ``read``.
+        vain: Of these, those that found nothing.
+    """
+
+    def __init__(self, layer: TlsLayer) -> None:
+        """Take the place of the layer's own object."""
+        self._tls: Any = layer._object
+        self.writes = self.reads = self.vain = 0
+        stand_in: Any = self
+        layer._object = stand_in
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the object's."""
+        return getattr(self._tls, name)
+
+    def write(self, data: Any) -> int:
+        """Count, and write."""
+        self.writes += 1
+        return self._tls.write(data)
+
+    def read(self, *arguments: Any) -> Any:
+        """Count, and read."""
+        self.reads += 1
+        try:
+            return self._tls.read(*arguments)
+        except ssl.SSLWantReadError:
+            self.vain += 1
+            raise

@@ -1,4 +1,7 @@
-"""Every scenario through the bare core, the sync and the asyncio binding: the same comes of it."""
+"""Every scenario through the bare core, the sync and the asyncio binding: the same comes of it.
+
+All of it once for each codec of HTTP/1.1.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.scenarios.model import Outcome, Record, Result, Scenario
     from tests.servers.authority import Authority
+
+pytestmark = pytest.mark.usefixtures("each_codec")
 
 RUNNERS = {"core": bare.run, "sync": loopback.run_sync, "asyncio": loopback.run_asyncio}
 

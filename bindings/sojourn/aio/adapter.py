@@ -22,17 +22,15 @@ from .response import AsyncResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
 
 
 class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
-    """The transport that is mounted for http and https.
+    """The transport that is mounted on a session of asyncio for http and https.
 
-    It belongs to the event loop that it is first used on, as its connections do.
-
-    Args:
-        pool: How many connections are kept.
-        limits: What a peer may send.
+    It belongs to the event loop that it is first used on, as its connections do. Its arguments are
+    those of ``HTTPAdapter``.
 
     Attributes:
         backend: The event loop, as much of it as is needed; a class makes it for each transport.
@@ -40,8 +38,14 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
 
     backend_class: ClassVar[type[Backend]] = AsyncioBackend
 
-    def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
-        super().__init__(pool=pool, limits=limits)
+    def __init__(
+        self,
+        *,
+        pool: PoolLimits | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        codecs: Codecs | None = None,
+    ) -> None:
+        super().__init__(pool=pool, limits=limits, codecs=codecs)
         self.backend = self.backend_class()
 
     async def carry(self, command: c.Send) -> AsyncResponse:
@@ -53,7 +57,11 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         if secure:
             context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
         plan = plan_exchange(
-            command, limits=self.limits, tls_context=context, writes_files=self.backend.sends_files
+            command,
+            limits=self.limits,
+            tls_context=context,
+            codecs=self.codecs,
+            writes_files=self.backend.sends_files,
         )
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

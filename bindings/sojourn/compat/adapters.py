@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from time import monotonic as clock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
 from sojourn_core.commands import Send
@@ -73,7 +73,7 @@ class HTTPAdapter(Connecting, BaseAdapter):
         pool_block: Allow no more connections to an origin than ``pool_maxsize``.
     """
 
-    codecs: ClassVar[Codecs] = MappingProxyType({HTTP_1_1: partial(PlainCodec, marks_chunks=True)})
+    codecs: Codecs | None = MappingProxyType({HTTP_1_1: partial(PlainCodec, marks_chunks=True)})
     takes_switches = True
 
     def __init__(

@@ -6,6 +6,7 @@ import threading
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from sojourn_core.exchange.codec import HTTP_1_1
 from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.commands import Send
+    from sojourn_core.exchange.codec import Codecs
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -25,14 +27,31 @@ class AdapterBase(Generic[Answer_co]):
     Args:
         pool: How many connections are kept.
         limits: What a peer may send.
+        codecs: What reads and writes messages, by its name in ALPN (RFC 7301): there must be one
+            for "http/1.1". None for those of ``plan_exchange``.
+
+    Raises:
+        ValueError: If no codec is for HTTP/1.1.
 
     Attributes:
+        codecs: As given; a class may have others for all of its transports.
         knows_system: As ``verify``, "system" is no path.
     """
 
+    codecs: Codecs | None = None
     knows_system: ClassVar[bool] = True
 
-    def __init__(self, *, pool: PoolLimits | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        *,
+        pool: PoolLimits | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        codecs: Codecs | None = None,
+    ) -> None:
+        if codecs is not None and HTTP_1_1 not in codecs:
+            raise ValueError(f"there is no codec for {HTTP_1_1!r} among {list(codecs)}")
+        if codecs is not None:
+            self.codecs = codecs
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
 
@@ -93,7 +112,11 @@ class AdapterBase(Generic[Answer_co]):
         raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"pool": self.pool.limits, "limits": self.limits}
+        return {
+            "pool": self.pool.limits,
+            "limits": self.limits,
+            "codecs": self.__dict__.get("codecs"),
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # A subclass that takes other arguments has its own.

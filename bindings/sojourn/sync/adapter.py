@@ -12,7 +12,7 @@ from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
-from sojourn_core.exchange.plan import CODECS, plan_exchange
+from sojourn_core.exchange.plan import plan_exchange
 
 from .exchange_driver import ExchangeDriver
 from .response import Response
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import Pool
 
 
@@ -54,14 +53,13 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     Args:
         pool: How many connections are kept.
         limits: What a peer may send.
+        codecs: What reads and writes messages, by its name in ALPN; None for the usual ones.
 
     Attributes:
-        codecs: The codecs to choose from.
         takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
             answered with 101; else that is an error.
     """
 
-    codecs: ClassVar[Codecs] = CODECS
     takes_switches: ClassVar[bool] = False
 
     def _make_guard(self) -> AbstractContextManager[Any]:

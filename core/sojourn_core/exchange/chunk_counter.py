@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
 
 SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
+PARSED_DIGITS_MAX: Final = 20  # Of a size, leading zeros counted, which h11 does.
 # A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
 # line, stands right after the size, or else there may be blanks.
 _HEAD: Final = re.compile(rb"0*+([0-9A-Fa-f]*+)(?:;[^\r\n\0]*+|[ \t]*+)(\r\n?)?")
@@ -182,7 +183,9 @@ class ChunkCounter:
             raise _broken(f"illegal chunk header: the size has over {SIZE_DIGITS_MAX} digits")
         if ending == b"\r\n":
             if not self._decode:
-                passed.append(line)
+                size = match.end(1)
+                fits = size <= PARSED_DIGITS_MAX
+                passed.append(line if fits else (digits or b"0") + line[size:])
             self._line = b""
             self._left = int(digits or b"0", 16)
             self._read = _READ_CONTENT if self._left else _READ_TRAILERS

@@ -3,7 +3,8 @@
 A codec turns a request into bytes, and bytes into a response. It belongs to one connection and does
 no I/O; which one a connection gets is decided once it is there, by what TLS has agreed on (ALPN).
 What stands here is all that an exchange asks of it, so that another parser, or another version of
-HTTP, is another module and no other change. The one there is now is ``h11_codec``.
+HTTP, is another module and no other change. There are ``plain_codec``, and ``h11_codec`` for what
+is not plain, or for everything.
 
 A message is new, sending, awaiting, receiving, and in the end either ended or failed::
 

@@ -155,7 +155,7 @@ def plan_exchange(
     *,
     limits: Limits,
     tls_context: ssl.SSLContext | None,
-    codecs: Codecs = CODECS,
+    codecs: Codecs | None = None,
     informs: bool = False,
     switches: bool = False,
     writes_files: bool = False,
@@ -171,7 +171,7 @@ def plan_exchange(
         command: What is to be sent.
         limits: What the peer may send.
         tls_context: Trust and versions, if the URL is an https one; else None.
-        codecs: The codecs to choose from.
+        codecs: The codecs to choose from, by their names in ALPN; None for ``CODECS``.
         informs: Whether informational (1xx) heads are handed up.
         switches: Whether a stream that was switched by a 101 is handed up.
         writes_files: Whether the driver takes ``WriteFile``.
@@ -243,7 +243,7 @@ def plan_exchange(
         needs_close_notify=settings.needs_close_notify,
         fresh=command.fresh,
         tunnel=tunnel,
-        codecs=codecs,
+        codecs=CODECS if codecs is None else codecs,
         offers=_OFFERS[informs, switches, writes_files],
     )
 

@@ -39,7 +39,7 @@ def count(stream: bytes, size: int | None = None) -> tuple[bytes, ChunkCounter]:
         (b"A\r\n0123456789\r\n1;x=y\r\n!\r\n000\r\n\r\n", 11),
         (b"5 \t\r\nhello\r\n0;a = b \r\nX: y\r\nZ:\r\n\r\n", 5),
         (b"0\r\nX: y\r\n z\r\n\r\n", 0),
-        (b"0000000000000000000000005\r\nhello\r\n0\r\n\r\n", 5),
+        (b"00000000000000000005\r\nhello\r\n" + b"0" * 20 + b"\r\n\r\n", 5),
     ],
 )
 @pytest.mark.parametrize("size", SIZES)
@@ -51,6 +51,14 @@ def test_right_framing_goes_through_as_it_is(
     assert (counter.ended, counter.error, counter.decisions) == (True, None, [])
     assert counter.content_size == content_size
     assert count(stream + b"HTTP/1.1", size)[0] == stream + b"HTTP/1.1"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_zeros_that_a_parser_would_count_are_left_out(size: int | None) -> None:
+    zeros = b"0" * 21
+    passed, counter = count(zeros + b"5;x\r\nhello\r\n" + zeros + b" \r\n\r\n", size)
+    assert passed == b"5;x\r\nhello\r\n0 \r\n\r\n"
+    assert (counter.ended, counter.error, counter.content_size) == (True, None, 5)
 
 
 @pytest.mark.parametrize(

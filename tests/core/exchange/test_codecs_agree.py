@@ -33,7 +33,9 @@ CONTENT = [
     b"hello",
     b"5\r\nhello\r\n",
     b"3;x\r\nabc\r\n",
+    b"0" * 21 + b"5\r\nhello\r\n",
     b"0\r\n\r\n",
+    b"0" * 21 + b"\r\n\r\n",
     b"0\r\nA: b\r\njunk\r\n\r\n",
     b"0\r\nA: \0\r\nB: c\r\n\r\n",
     b"0\r\nA: b\r\n",
@@ -98,6 +100,7 @@ def outcome(
     st.data(),
 )
 @example(OK + b"Content-Length: 5\r\n\r\nhello!", "GET", [HOST], True, False, [], None)
+@example(HEADS[1] + b"0" * 21 + b"1\r\na\r\n", "GET", [HOST], True, False, [], None)
 def test_both_codecs_tell_the_same(
     stream: bytes,
     method: str,

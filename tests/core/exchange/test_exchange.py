@@ -40,6 +40,8 @@ from tests.core.exchanges import (
     told,
 )
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 REQUEST = b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
 
 

@@ -25,6 +25,8 @@ from tests.core.exchanges import OK, connect, exchange_with, plan_for, send
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 REFUSED = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </s>\r\n\r\n"
 SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\n\r\n"

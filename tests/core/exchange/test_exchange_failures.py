@@ -27,6 +27,8 @@ from tests.core.exchanges import (
 )
 from tests.core.stages import STAGES
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 REQUEST_SIZE = len(b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n")
 SENT = Progress(octets_written=REQUEST_SIZE)
 RECEIVED = Progress(octets_written=REQUEST_SIZE, octets_received=len(OK) - 1)

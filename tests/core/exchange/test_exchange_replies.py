@@ -13,6 +13,8 @@ from sojourn_core.values.errors import LocalProtocolError
 from tests.core.exchanges import ADDRESSES, closes, exchange_with, pool_of
 from tests.core.stages import STAGES
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "woken": (),
     "quiet": (),

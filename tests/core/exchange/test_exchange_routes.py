@@ -16,6 +16,8 @@ from tests.core.exchanges import ADDRESSES, HEAD_LIMIT, OK, exchange_with, hear,
 if TYPE_CHECKING:
     from tests.servers.authority import Authority
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 PROXY = "http://proxy.test:3128"
 SECRET = "Basic c2VjcmV0OnNlY3JldA=="  # secret:secret
 REFUSED = b'HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm="p"\r\nContent-Length: 4\r\n\r\n'

@@ -13,6 +13,8 @@ from sojourn_core import Pool
 from sojourn_core.commands import Finish, Pull, Read, Write
 from tests.core.exchanges import OK, connect, exchange_with, hear, told
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </s>\r\n\r\n"
 

@@ -22,11 +22,13 @@ from tests.core.exchanges import (
     exchange_with,
     plan_for,
 )
-from tests.core.tlspeer import TlsPeer
+from tests.core.tlspeer import CountedObject, TlsPeer
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
     from tests.servers.authority import Authority
+
+pytestmark = pytest.mark.usefixtures("each_codec")
 
 UNFRAMED = b"HTTP/1.1 200 OK\r\n\r\nhello"
 
@@ -106,6 +108,42 @@ def test_a_secured_connection_is_used_again_without_a_handshake(ca: Authority) -
     assert second.exchange.start(0.0) == Probe()
     assert second.write(second.exchange.quiet(0.0)) == Read(HEAD_LIMIT, deadline=2.0)
     assert isinstance(second.hear(OK), Head)
+
+
+@pytest.mark.parametrize(
+    ("flights", "reads"),
+    [
+        ([[OK]], 1),
+        ([[OK[:-2], OK[-2:]]], 2),  # A record is all that one read gives.
+        ([[OK[:-2]], [OK[-2:]]], 2),
+        ([[b"HTTP/1.1 204 No Content\r\n\r\n"]], 1),
+        ([[OK[:-2].replace(b": 2", b": 16384")], [b"x" * 16384]], 2),
+    ],
+)
+def test_a_small_exchange_writes_once_and_reads_once_for_each_record(
+    ca: Authority, flights: list[list[bytes]], reads: int
+) -> None:
+    pool, context = Pool(), ca.client_context()
+    first = Talk(ca, pool, context)
+    first.send()
+    first.hear(OK)  # Session tickets come with it.
+    talk = Talk(ca, pool, context)
+    talk.peer = first.peer
+    talk.exchange.start(0.0)
+    connection = talk.exchange._state.slot.connection
+    assert connection is not None
+    assert connection.tls is not None
+    counted = CountedObject(connection.tls)
+    command = talk.write(talk.exchange.quiet(0.0))
+    for flight in flights:
+        while not isinstance(command, Read):
+            command = talk.exchange.proceed(0.0)
+        data = b"".join(talk.peer.say(record) for record in flight)
+        command = talk.exchange.received(data, 0.0)
+    while not isinstance(command, Finish):
+        command = talk.exchange.proceed(0.0)
+    assert command.reusable
+    assert (counted.writes, counted.reads, counted.vain) == (1, reads, 0)
 
 
 def test_a_handshake_in_pieces(ca: Authority) -> None:

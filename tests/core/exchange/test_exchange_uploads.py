@@ -28,6 +28,8 @@ from tests.core.exchanges import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 CUT = Finish(reusable=False, reason="the upload was cut short")

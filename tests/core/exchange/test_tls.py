@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sojourn_core.exchange.tls import TlsLayer
+from sojourn_core.exchange.tls import RECORD_READ_SIZE, TlsLayer
 from sojourn_core.values.errors import SSLError
-from tests.core.tlspeer import TlsPeer
+from tests.core.tlspeer import CountedObject, TlsPeer
 
 if TYPE_CHECKING:
     from tests.servers.authority import Authority
@@ -40,6 +40,30 @@ def test_octets_go_both_ways(pair: tuple[TlsLayer, TlsPeer]) -> None:
     assert layer.decrypt(peer.say(large)) == large
     assert layer.decrypt(peer.say(b"more")) == b"more"
     assert not layer.closed
+
+
+def test_a_record_costs_one_write_and_one_read(pair: tuple[TlsLayer, TlsPeer]) -> None:
+    layer, peer = pair
+    layer.decrypt(peer.flush())
+    counted = CountedObject(layer)
+    peer.take(layer.encrypt(b"hello"))
+    assert layer.encrypt(b"") == b""
+    assert layer.decrypt(peer.say(b"hello")) == b"hello"
+    assert (counted.writes, counted.reads, counted.vain) == (1, 1, 0)
+    largest = b"x" * RECORD_READ_SIZE
+    assert layer.decrypt(peer.say(largest + b"hello")) == largest + b"hello"
+    assert (counted.reads, counted.vain) == (3, 0)
+    assert layer.decrypt(peer.say(b"hello")[:-1]) == b""
+    assert (counted.reads, counted.vain) == (4, 1), "the start of a record is taken, and kept"
+
+
+def test_what_is_taken_in_part_is_written_to_its_end(pair: tuple[TlsLayer, TlsPeer]) -> None:
+    layer, peer = pair
+    counted = CountedObject(layer)
+    write = counted.write
+    counted.write = lambda data: write(data[:3])  # type: ignore[method-assign]
+    peer.take(layer.encrypt(b"hello"))
+    assert (peer.received, counted.writes) == (b"hello", 2)
 
 
 def test_a_record_may_come_in_pieces(pair: tuple[TlsLayer, TlsPeer]) -> None:

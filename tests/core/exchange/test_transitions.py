@@ -22,6 +22,8 @@ from tests.core.tlspeer import TlsPeer
 if TYPE_CHECKING:
     from tests.servers.authority import Authority
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 WALKS: Final = 2000
 SEEN_MAX: Final = 60  # Replies in one conversation.
 REPLIES: Final = {"start", *set().union(*EXCHANGE_REPLIES.values())}

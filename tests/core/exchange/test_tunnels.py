@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
     from tests.servers.authority import Authority
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 PROXY = "http://proxy.test:3128"
 SECRET = "Basic c2VjcmV0OnNlY3JldA=="  # secret:secret
 ASKED = b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"
