@@ -310,6 +310,12 @@ def judge(bound: Bound, results: Iterable[Result]) -> tuple[bool, str]:
     return False, f"- missed: {promise}, is {median:.2f}"
 
 
+def judge_all(results: Sequence[Result]) -> list[tuple[bool, str]]:
+    """Judge the bounds on all scenarios that were measured."""
+    names = {result.scenario.name for result in results}
+    return [judge(bound, results) for bound in BOUNDS if bound.scenario in names]
+
+
 def to_json(environment: dict[str, Any], results: Iterable[Result]) -> dict[str, Any]:
     """Give everything that was measured, each round included, in plain values."""
     return {
@@ -328,6 +334,21 @@ def to_json(environment: dict[str, Any], results: Iterable[Result]) -> dict[str,
     }
 
 
+def from_json(values: dict[str, Any]) -> list[Result]:
+    """Read what ``to_json`` has given."""
+    by_name = {scenario.name: scenario for scenario in SCENARIOS}
+    return [
+        Result(
+            scenario=by_name[name],
+            series={
+                Case(case["client"], case["with"]): case["rounds"] for case in scenario["cases"]
+            },
+            missing=scenario["missing"],
+        )
+        for name, scenario in values["scenarios"].items()
+    ]
+
+
 def report(
     scenarios: Iterable[Scenario] = SCENARIOS, *, rounds: int, seconds: float
 ) -> tuple[list[Result], bool]:
@@ -336,8 +357,7 @@ def report(
     for scenario in scenarios:
         results.append(measure(scenario, rounds=rounds, seconds=seconds))
         print(write_table(results[-1]), end="\n\n", flush=True)
-    names = {result.scenario.name for result in results}
-    verdicts = [judge(bound, results) for bound in BOUNDS if bound.scenario in names]
+    verdicts = judge_all(results)
     print("### Bounds on cookies", "", *(line for _, line in verdicts), sep="\n")
     return results, all(kept for kept, _ in verdicts)
 

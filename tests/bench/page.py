@@ -60,23 +60,18 @@ def write_targets(results: Sequence[Result]) -> str:
     return "\n".join(map(str, judge_all(results)))
 
 
-def write_cookies(values: dict[str, Any]) -> str:
-    """Write all scenarios of cookies as one table, medians in microseconds."""
-    header = ["what is done", "with", *CLIENTS, "sojourn / aiohttp"]
-    rows = [header, ["---", "---", *["---:"] * (len(CLIENTS) + 1)]]
-    titles = {scenario.name: scenario.title for scenario in cookies.SCENARIOS}
-    for name, scenario in values["scenarios"].items():
-        cases: dict[str, dict[str, list[float]]] = {}
-        for case in scenario["cases"]:
-            cases.setdefault(case["with"], {})[case["client"]] = case["rounds"]
-        for what, series in cases.items():
-            medians = [_median(series.get(client)) for client in CLIENTS]
-            ratio = "-"
-            if {"sojourn", "aiohttp"} <= set(series):
-                pairs = zip(series["sojourn"], series["aiohttp"], strict=True)
-                ratio = f"{statistics.median(ours / theirs for ours, theirs in pairs):.2f}"
-            rows.append([titles[name], what, *medians, ratio])
-    return "\n".join(align(rows))
+def write_cookies(results: Sequence[cookies.Result]) -> str:
+    """Write all scenarios of cookies as one table, medians in microseconds, and the bounds."""
+    rows = [["what is done", "with", *CLIENTS, "sojourn / aiohttp"]]
+    rows.append(["---", "---", *["---:"] * (len(CLIENTS) + 1)])
+    for result in results:
+        for what in dict.fromkeys(case.what for case in result.series):
+            medians = [_median(result.series.get(cookies.Case(each, what))) for each in CLIENTS]
+            ratios = result.ratios(cookies.Case("sojourn", what), cookies.Case("aiohttp", what))
+            ratio = "-" if ratios is None else f"{statistics.median(ratios):.2f}"
+            rows.append([result.scenario.title, what, *medians, ratio])
+    verdicts = [verdict for _, verdict in cookies.judge_all(results)]
+    return "\n".join([*align(rows), "", *verdicts])
 
 
 def _median(series: list[float] | None) -> str:
@@ -124,7 +119,7 @@ def make_tables(folder: Path, page: Path) -> dict[str, str]:
             tables[result.scenario.name] = write_scenario(result, pictures)
         tables["targets"] = write_targets(results)
         if figures[_COOKIES]["scenarios"]:
-            tables[_COOKIES] = write_cookies(figures[_COOKIES])
+            tables[_COOKIES] = write_cookies(cookies.from_json(figures[_COOKIES]))
     for name, write in (("calls", write_calls), ("instructions", write_instructions)):
         values = _read(folder / f"{name}.json")
         if values is not None:

@@ -52,11 +52,12 @@ def test_the_page_has_a_place_for_every_scenario() -> None:
 COOKIES = {
     "scenarios": {
         "field": {
+            "missing": {},
             "cases": [
                 {"client": "sojourn", "with": "10 cookies", "rounds": [1.0, 2.0]},
                 {"client": "aiohttp", "with": "10 cookies", "rounds": [4.0, 4.0]},
                 {"client": "sojourn", "with": "1,000 cookies", "rounds": [1500.0]},
-            ]
+            ],
         }
     }
 }
@@ -112,6 +113,8 @@ def test_the_command_writes_all_that_there_is(
         "- missed: small_sync: sojourn / requests (wall), at most 0.20, is 0.50; 0.60 by CPU",
         "| 10 cookies | 1.5 | 4.0 | - | - | - | 0.38 |",
         "| 1,000 cookies | 1,500.0 | - |",
+        "- met: field: sojourn with 10 cookies / aiohttp, at most 1.00, is 0.38",
+        "- not measured: field: sojourn with 1,000 cookies / aiohttp, at most 1.00",
         "| `get` | sojourn | 100 | 100 |",
         "| `get` | requests | 2,000 | 2,000 | - |",
         "- `get`: GET of 100 bytes over a kept connection.",
