@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.cookies import merge as merge_cookies
 
     from . import exceptions
-    from .aio.adapter import AsyncHTTPAdapter
+    from .aio.adapter import AsyncBaseAdapter, AsyncHTTPAdapter
     from .aio.response import AsyncResponse
     from .aio.session import AsyncSession
     from .api import delete, get, head, options, patch, post, put, request
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PRIVATE_NETWORKS",
     "URL",
+    "AsyncBaseAdapter",
     "AsyncHTTPAdapter",
     "AsyncResponse",
     "AsyncSession",
@@ -121,7 +122,7 @@ __all__ = [
 
 # The modules of the public names. Those that are not listed are the core's.
 _OWN = {
-    ".aio.adapter": ("AsyncHTTPAdapter",),
+    ".aio.adapter": ("AsyncBaseAdapter", "AsyncHTTPAdapter"),
     ".aio.response": ("AsyncResponse",),
     ".aio.session": ("AsyncSession",),
     ".api": ("delete", "get", "head", "options", "patch", "post", "put", "request"),

@@ -31,14 +31,21 @@ FLOORS: Final = {
     "shared": 2,
     "sync": 3,
     "aio": 3,
+    "adapters": 4,
     "api": 4,
     "cookiejars": 4,
     "compat": 5,
     "cli": 5,
+    "pytest_plugin": 5,
     "__main__": 6,
     "": 6,
 }
-LEAVES: Final = {"compat", "cli", "api"}  # Imported by nobody but the package and its program.
+LEAVES: Final = {
+    "compat",
+    "cli",
+    "api",
+    "pytest_plugin",
+}  # Imported by nobody but the package and its program.
 
 
 @dataclass(frozen=True)
@@ -165,6 +172,7 @@ pickle.loads(pickle.dumps(session))
         PICKLED,
         "import sojourn.cookiejars",
         "import sojourn.cli",
+        "import sojourn.adapters",
     ],
 )
 def test_nothing_but_the_drop_in_loads_the_drop_in(program: str) -> None:

@@ -7,7 +7,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sojourn.local.tls_contexts import context_for
-from sojourn.shared.adapter_base import AdapterBase
+from sojourn.shared.adapter_base import AdapterBase, AdapterInterface
 from sojourn.shared.effects import carry_out
 from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
+
+
+class AsyncBaseAdapter(AdapterInterface[Coroutine[Any, Any, AsyncResponse]]):
+    """The interface of a transport that is mounted on an ``AsyncSession``.
+
+    It is ``BaseAdapter``, both methods awaited.
+    """
 
 
 class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):

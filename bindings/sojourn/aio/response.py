@@ -13,6 +13,7 @@ from sojourn.shared.saving import rest_of, sink_for
 from sojourn_core.values.errors import RequestException
 
 from .closing import Closing
+from .pieces import AsyncPieces
 from .raw import AsyncRawResponse
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class AsyncResponse(Closing, _Base):
     """
 
     raw_class = AsyncRawResponse
+    pieces_class = AsyncPieces
 
     @property
     def content(self) -> bytes:
@@ -43,7 +45,10 @@ class AsyncResponse(Closing, _Base):
             RuntimeError: The content was not read yet, or was streamed and not kept.
         """
         if self._content is False:
-            if self._driver is not None and not self._content_consumed:
+            driver = self._driver
+            if driver is not None and not self._content_consumed:
+                if getattr(driver, "is_whole", False) and self.take_at_hand():
+                    return super().content
                 raise RuntimeError("the content was not read yet: await response.read() first")
             return super().content
         known: bytes = self._content

@@ -21,6 +21,29 @@ if TYPE_CHECKING:
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
+class AdapterInterface(Generic[Answer_co]):
+    """The ``send`` that a session asks of a transport, as Requests has it.
+
+    The arguments are Any, so that an override may name the types that it takes.
+    """
+
+    def send(
+        self,
+        request: Any,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: dict[str, str] | None = None,
+    ) -> Answer_co:
+        """Send a prepared request and return its response."""
+        raise NotImplementedError
+
+    def close(self) -> Any:
+        """Let go of what is held."""
+        raise NotImplementedError
+
+
 class AdapterBase(Generic[Answer_co]):
     """The settings of a transport, its pool, and its ``send`` as Requests has it.
 

@@ -7,11 +7,12 @@ iterates over what the pipeline makes of that.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, overload
 from weakref import ref
 
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
+from sojourn_core.messages.given import head_of
 from sojourn_core.messages.response import ITER_CHUNK_SIZE
 from sojourn_core.messages.response import Response as CoreResponse
 from sojourn_core.values.content.text import LineSplitter
@@ -21,13 +22,16 @@ from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from .raw_base import RawBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterable, Iterable, Iterator
     from typing import Literal
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.values.content.coding import Decoder
     from sojourn_core.values.content.pipeline import Pipeline
+    from sojourn_core.values.fields import FieldsInput
     from sojourn_core.values.head import ResponseHead
+
+    from .pieces import PiecesBase
 
 
 DEFAULT_ITER_SIZE: Final = 128
@@ -50,6 +54,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     """
 
     raw_class: ClassVar[type[RawBase]]
+    pieces_class: ClassVar[type[PiecesBase]]
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
@@ -65,6 +70,34 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         self._closed = False
         if driver is not None:
             self._raw = UNMADE
+
+    @classmethod
+    def of(
+        cls,
+        status: int,
+        fields: FieldsInput | None = None,
+        content: bytes | Iterable[bytes] | AsyncIterable[bytes] = b"",
+        *,
+        request: PreparedRequest | None = None,
+        reason: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Self:
+        """Build a response, as a test or a transport of somebody's own needs it.
+
+        Args:
+            status: Three digits.
+            fields: Field lines: a mapping, or pairs; names may repeat in pairs.
+            content: The content as it would be received, codings included: bytes, or an iterable
+                of pieces, each read when it is asked for; with asyncio also an asynchronous one.
+            request: The request that it answers; a session that has sent one fills it in.
+            reason: The reason phrase; that of RFC 9110 section 15 if it is not given.
+            limits: Limits on the size of its content, and on its content codings.
+        """
+        made = cls.__new__(cls)
+        own: Any = ResponseBase  # A subclass may take no arguments.
+        head = head_of(status, fields, reason)
+        own.__init__(made, head, request, limits, cls.pieces_class(content))
+        return made
 
     # --- raw ------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sojourn.local.tls_contexts import context_for
-from sojourn.shared.adapter_base import AdapterBase
+from sojourn.shared.adapter_base import AdapterBase, AdapterInterface
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core import commands as c
@@ -24,27 +24,8 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.pool import Pool
 
 
-class BaseAdapter:
-    """The interface of a transport that is mounted on a ``Session``, as Requests has it.
-
-    The arguments of ``send`` are Any, so that an override may name the types that it takes.
-    """
-
-    def send(
-        self,
-        request: Any,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: dict[str, str] | None = None,
-    ) -> Response:
-        """Send a prepared request and return its response."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Let go of what is held."""
-        raise NotImplementedError
+class BaseAdapter(AdapterInterface["Response"]):
+    """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
 
 
 class HTTPAdapter(AdapterBase["Response"], BaseAdapter):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sojourn.shared.foreign import pieces_of
 from sojourn.shared.partial import Unended, joined
+from sojourn.shared.pieces import Pieces
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
 from sojourn.shared.saving import rest_of, sink_for
@@ -38,6 +39,7 @@ class Response(ResponseBase[Iterator[Any], Iterator[bytes], Iterator[str]]):
     """
 
     raw_class = RawResponse
+    pieces_class = Pieces
 
     if TYPE_CHECKING:
         connection: Connection

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
     InvalidArgument,
     LocalProtocolError,
@@ -55,9 +56,9 @@ from .states import (
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.route import Route
     from sojourn_core.values.url.url import Origin
 
@@ -178,6 +179,24 @@ class Call:
             return step[1]
         except Exception as error:  # noqa: BLE001 - overrides and flows may raise anything
             return self._take(journey.leave(response, error, now))
+
+    def respond(self, head: ResponseHead) -> Response:
+        """Build the response that a head belongs to, for drivers over a stack of another's.
+
+        It answers the request that is under way, within the limits of the call. Hand it to
+        ``answered`` next, which notes its times, its charset and what was decided. Give it its
+        content (``give``, ``receiver``) before that, or when ``Load`` or ``Deliver`` asks for it.
+
+        Args:
+            head: Status and field lines, as they came.
+
+        Raises:
+            LocalProtocolError: No request is under way.
+        """
+        if Signal.ANSWERED not in self._state.fits:
+            raise self._misfit(Signal.ANSWERED)
+        journey = self._journey
+        return Response(head, journey.hop.request, journey.rules.limits)
 
     def lost(self, error: RequestException, now: float) -> CallCommand:
         """The request could not be sent, or no response came."""

@@ -73,10 +73,10 @@ class Journey:
         chain: What came before it, and what was decided.
         challenges: The credentials that answer challenges, if there are any.
         settings: For the wire; the proxies are those of the current hop.
-        mode: Who follows redirects.
+        mode, rules: As given.
     """
 
-    __slots__ = ("_deadline", "_owner", "_rules", "chain", "challenges", "hop", "mode", "settings")
+    __slots__ = ("_deadline", "_owner", "chain", "challenges", "hop", "mode", "rules", "settings")
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Journey:
             raise
         self.hop = Hop(request, url, request.preparation.home or url.origin)
         self._owner = owner
-        self._rules = rules
+        self.rules = rules
         self._deadline = inf
         self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
         self.challenges: Challenges | None = None
@@ -109,7 +109,7 @@ class Journey:
             self._deadline = now + total
         auth = self.hop.request.auth
         if isinstance(auth, AuthFlow):
-            self.challenges = Challenges(self._rules, self.chain, auth)
+            self.challenges = Challenges(self.rules, self.chain, auth)
 
     def set_out(self, now: float) -> Step:
         """Send the first request; time runs from now."""
@@ -143,7 +143,7 @@ class Journey:
 
     def send(self, now: float) -> Step:
         """Send the request of the hop: every request of the call goes out through here."""
-        hop, rules, settings = self.hop, self._rules, self.settings
+        hop, rules, settings = self.hop, self.rules, self.settings
         if settings.proxies and self.challenges is None:
             self.challenges = Challenges(rules, self.chain, None)
         decisions: list[Decision] = []
@@ -194,7 +194,7 @@ class Journey:
             hop.named = response.request = response.request or hop.request
         response.seconds = now - hop.sent_at
         response.received_at = now + owner.wall_offset
-        response.text_charset = self._rules.policy.text_charset
+        response.text_charset = self.rules.policy.text_charset
         response.hop = len(chain.history)
         if response.left_out:
             chain.log(response.left_out)
@@ -283,7 +283,7 @@ class Journey:
                 return self.deliver(response, now)
             request = hop.answered_by(response)
             return DELEGATING, Delegate(response, request, self.settings.given())
-        if response.status_code not in self._rules.policy.redirect_statuses and (
+        if response.status_code not in self.rules.policy.redirect_statuses and (
             getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
         ):
             return self.deliver(response, now)  # Most responses lead nowhere.
@@ -309,7 +309,7 @@ class Journey:
         hop, redirects = self.hop, self.chain.redirects
         if hop.url.text is not hop.request.url:  # A transport, or a hook, may have set another.
             hop.url = hop.request.parsed_url
-        return Redirect(owner, self._rules, hop, response, redirects, proxies, now)
+        return Redirect(owner, self.rules, hop, response, redirects, proxies, now)
 
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
         hop, chain, challenges = self.hop, self.chain, self.challenges
@@ -362,7 +362,7 @@ class Journey:
         *,
         follows: bool = False,
     ) -> Step:
-        limits = self._rules.limits
+        limits = self.rules.limits
         deadline = min(now + limits.drain_seconds_max, self._deadline)
         size = limits.drain_size_max if limit is None else limit
         return state, Discard(response, size, deadline, follows)
@@ -386,7 +386,7 @@ class Journey:
         if chain.history:
             whole = chain.lists_challenges or not (chain.redirects or response.is_redirect)
             response.history = chain.history[:] if whole else chain.before_redirect()
-        load, most = not self.settings.stream, self._rules.limits.content_size_max
+        load, most = not self.settings.stream, self.rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
         if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:
             load = False  # Whoever follows it drains it, within limits.

@@ -26,8 +26,8 @@ from sojourn_core.values.links import parse_links
 from sojourn_core.values.status import PERMANENT_REDIRECT_STATUSES, REDIRECT_STATUSES
 from sojourn_core.values.url.shown import shown_url
 
-from .decided import Decided
 from .declared_length import oversize
+from .given import Given
 from .response_json import parse_json
 from .response_state import restore_state, state_of
 
@@ -43,7 +43,7 @@ CONTENT_CHUNK_SIZE: Final = 10 * 1024
 ITER_CHUNK_SIZE: Final = 512
 
 
-class Response(Decided):
+class Response(Given):
     """The response to one request.
 
     Args:
