@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Final
+import tracemalloc
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+import sojourn
+import sojourn.compat
 from tests.servers.nginx import BIG_SIZE, Nginx
 
 if TYPE_CHECKING:
@@ -96,3 +99,20 @@ def test_content_that_is_kept_shows_in_the_measure(nginx: Nginx, ca: Authority) 
     size, growth = download(SCRIPTS["sync"], nginx, ca, "http", "kept")
     assert size == BIG_SIZE
     assert growth >= BIG_SIZE
+
+
+@pytest.mark.parametrize("scheme", ["data", "foo"])
+@pytest.mark.parametrize("library", [sojourn, sojourn.compat])
+def test_a_url_of_100_mebibytes_is_refused_by_its_scheme_and_not_copied(
+    library: Any, scheme: str
+) -> None:
+    url = f"{scheme}:,{'x' * (100 << 20)}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(sojourn.exceptions.InvalidSchema) as caught:
+            library.get(url)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 20
+    assert len(str(caught.value)) < 1000

@@ -17,6 +17,7 @@ from sojourn_core.values.errors import pairs_in
 from sojourn_core.values.fields import Fields, as_text, check_field
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.timeouts import UNSET
+from sojourn_core.values.url.shown import shown_text
 
 from .adapters import HTTPAdapter
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests has it here too
@@ -197,8 +198,8 @@ class Session(RedirectsByHand, SessionRedirectMixin):
         return cookiejar_from_dict({})
 
     def _shown_url(self, url: str) -> str:
-        """Return a URL as messages show it: the whole, as Requests does."""
-        return shown_whole_url(url)
+        """Return a URL as messages show it: the whole, as Requests does, but for one of any size."""
+        return shown_whole_url(url) if len(url) <= self.limits.url_size_max else shown_text(url)
 
     def _begin_anew(self) -> None:
         Session.__init__(self)

@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic
 
 from sojourn_core.messages.request import Request
+from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.timeouts import UNSET
+from sojourn_core.values.url.url import SCHEME
 
 from .call_driver import Answer_co, Hops_co, course, previewed
 from .session_base import LocalSession
@@ -116,6 +118,8 @@ class SessionMethods(
         Raises:
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
         """
+        if isinstance(url, str) and len(url) > DEFAULT_LIMITS.url_size_max and SCHEME.match(url):
+            self.get_adapter(url)  # It is not copied, as reading it would, if nobody takes it.
         request = Request(method, url, headers, files, data, params, auth, cookies, hooks, json)
         kind: Any = type(self)
         own, given = self.own_methods, self.__dict__
