@@ -198,7 +198,7 @@ class Session(RedirectsByHand, SessionRedirectMixin):
         return cookiejar_from_dict({})
 
     def _shown_url(self, url: str) -> str:
-        """Return a URL as messages show it: the whole, as Requests does, but for one of any size."""
+        """Return a URL as messages show it: the whole, as Requests does, if it is not too large."""
         return shown_whole_url(url) if len(url) <= self.limits.url_size_max else shown_text(url)
 
     def _begin_anew(self) -> None:
