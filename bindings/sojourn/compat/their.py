@@ -40,7 +40,12 @@ def timeouts_of(given: Any) -> Timeouts:
         return NO_TIMEOUTS.replace(
             connect=connect, read=min(least) if least else None, write=connect
         )
-    timeouts = timeouts_from(given, NO_TIMEOUTS)
+    try:
+        timeouts = timeouts_from(given, NO_TIMEOUTS)
+    except ValueError as error:
+        if "must be a number" in str(error):  # Tests and programs look for Requests' words.
+            error.args = (f"Timeout value was {given!r}, but it must be an int, float or None.",)
+        raise
     # The socket of Requests has the time for connecting until the request is sent.
     return timeouts.replace(pool=None, write=timeouts.connect)
 
