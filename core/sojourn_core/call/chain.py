@@ -9,7 +9,9 @@ from sojourn_core.values.decision import Decision
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
+    from sojourn_core.values.errors import RequestException
     from sojourn_core.values.url.endpoint import Origin
 
 _CHALLENGES: Final = frozenset({401, 407})
@@ -62,6 +64,16 @@ class Chain:
         whole = self.lists_challenges or response.status_code in _CHALLENGES
         response.history = self.history[:] if whole else self.before_redirect()
         self.history.append(response)
+
+    def tell(self, error: RequestException, request: PreparedRequest) -> None:
+        """Tell the error that the call fails with of the way to it."""
+        if error.request is None:
+            error.request = request
+        response = error.response
+        led = self.history[:]
+        if led and led[-1] is response:  # It is the error's own.
+            led.pop()
+        error.set_way(self.decisions, led)
 
     def before_redirect(self) -> list[Response]:
         """Return the responses that led here, as a redirect or what follows one lists them."""

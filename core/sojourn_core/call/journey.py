@@ -395,6 +395,6 @@ class Journey:
         return ENDED, Deliver(response, load)
 
     def fail(self, error: Exception) -> Step:
-        if isinstance(error, RequestException) and error.request is None:
-            error.request = self.hop.request
+        if isinstance(error, RequestException):
+            self.chain.tell(error, self.hop.request)
         return ENDED, Fail(error)

@@ -63,6 +63,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from .error_way import ErrorWay
+
 if TYPE_CHECKING:
     from .views import RequestView, ResponseView
 
@@ -90,7 +92,7 @@ class Progress:
     unprocessed: bool = False
 
 
-class RequestException(OSError):
+class RequestException(ErrorWay, OSError):
     """Anything that went wrong with one request.
 
     Attributes:

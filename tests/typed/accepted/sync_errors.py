@@ -35,3 +35,8 @@ def judge(error: sojourn.HTTPError) -> str:
         return response.reason.lower() + response.url.rpartition("/")[2]
     response.raise_for_status()
     return f"{len(response.content)} bytes after {len(response.history)} redirects"
+
+
+def tell(error: sojourn.RequestException) -> str:
+    codes: list[str] = [decision.code for decision in error.decisions]
+    return f"{error.explain()} {codes} after {len(error.history)} responses"
