@@ -32,7 +32,7 @@ from .redirect_tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sojourn_core.values.url.address import Network
     from sojourn_core.values.url.endpoint import Origin
@@ -184,8 +184,8 @@ class Policy(NamedState):
     allowed_origins: frozenset[Origin] | None = None
     allowed_hosts: frozenset[str] | None = None
     refused_hosts: frozenset[str] = frozenset()
-    field_origins: Mapping[str, frozenset[Origin]] = field(
-        default_factory=dict[str, "frozenset[Origin]"]
+    field_origins: Mapping[str, Collection[str | Origin]] = field(
+        default_factory=dict[str, "Collection[str | Origin]"]
     )
     refused_networks: tuple[Network, ...] = ()
     on_redirect: RedirectRule | None = None
