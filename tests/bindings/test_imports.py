@@ -28,6 +28,7 @@ CORE: Final = Path(sojourn_core.__file__).parent
 FLOORS: Final = {
     "exceptions": 0,
     "local": 1,
+    "testing": 1,
     "shared": 2,
     "sync": 3,
     "aio": 3,
@@ -45,6 +46,7 @@ LEAVES: Final = {
     "cli",
     "api",
     "pytest_plugin",
+    "testing",
 }  # Imported by nobody but the package and its program.
 
 

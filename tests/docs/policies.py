@@ -33,6 +33,7 @@ EMPTY: Final[Mapping[str, str]] = {
     "cross_origin_fields": "all",
     "text_charset": "looks at the content",
     "allowed_origins": "any",
+    "allowed_hosts": "any",
 }
 SMALL_MAX: Final = 6  # Members of a set that a cell has room for; others are given a letter.
 

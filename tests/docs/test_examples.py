@@ -123,6 +123,7 @@ def run_example(name: str, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_every_example_is_run_here() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        "corp_policy.py",
         "redirect_policy.py",
         "selectors_loop.py",
         "token_flow.py",
@@ -140,6 +141,18 @@ def test_redirect_policy(
         "internal only: the 302 is handed over",
         "internal only, inside: GET https://files.corp.test/1 []",
     ]
+
+
+def test_corp_policy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    run_example("corp_policy.py", monkeypatch=monkeypatch)
+    assert capsys.readouterr().out.splitlines() == [
+        "any graph of redirects: holds",
+        "the policy: holds in all small chains",
+        "without field_origins: 1. GET https://www.corp.test/ with x-api-key",
+        "   answered: 200",
+        "   broken: key at https://www.corp.test",
+    ]
+    assert len((EXAMPLES / "corp_policy.py").read_text(encoding="utf-8").splitlines()) < 60
 
 
 def test_selectors_loop(

@@ -14,6 +14,8 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidMethod, PolicyRefused
 from sojourn_core.values.fields import COMMON_METHODS, Fields, cut, is_token
 
+from .bound_fields import with_bound_fields
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,7 +47,12 @@ def inspect(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str,
         raise InvalidMethod(f"method {cut(method)} is not a token")
     if url.text is not request.url:  # An override, a hook or an authentication has set another.
         url = hop.url = request.parsed_url
-    if policy.https_only or policy.refused_hosts or policy.refused_networks:
+    if (
+        policy.https_only
+        or policy.refused_hosts
+        or policy.refused_networks
+        or policy.allowed_hosts is not None
+    ):
         closed = closed_to(url, policy)
         if closed is not None:
             decisions.append(closed)
@@ -53,6 +60,9 @@ def inspect(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str,
     headers: Any = request.headers
     if not isinstance(headers, Fields):  # Somebody set a plain mapping.
         headers = request.headers = request.fields_class(headers)
+    if policy.field_origins:
+        request = hop.request = with_bound_fields(request, policy, decisions)
+        headers = request.headers
     names: dict[str, str] = headers.by_name()
     if names != request.preparation.checked and check_fields(headers, request.preparation.checked):
         request = hop.request = request.trimmed()

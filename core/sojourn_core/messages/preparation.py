@@ -53,6 +53,8 @@ class Preparation(NamedTuple):
         proxy: The proxy that credentials are asked for, if it is not the origin.
         checked: The fields of the session by their names in lower case, which can be sent; fields
             that are not among them are checked when the request is sent.
+        bound: The field lines of names that the policy binds to origins: they are kept here, and
+            sent to those origins alone.
     """
 
     policy: Policy = DEFAULT_POLICY
@@ -64,6 +66,7 @@ class Preparation(NamedTuple):
     target: str | None = None
     proxy: Origin | None = None
     checked: Mapping[str, str] = NOTHING_CHECKED
+    bound: tuple[tuple[str, str], ...] = ()
 
     def of(self, name: str, value: str | None) -> Derived | None:
         """Return what a field was derived from; None if it was given, or set anew since.

@@ -25,6 +25,8 @@ def closed_to(url: URL, policy: Policy) -> Decision | None:
     host = url.host.removesuffix(".")
     if policy.refused_hosts and _is_among(host, policy.refused_hosts):
         return _closed("host", url, "the policy refuses this host")
+    if policy.allowed_hosts is not None and not _is_among(host, policy.allowed_hosts):
+        return _closed("host", url, "the policy does not allow this host")
     if policy.refused_networks and refused(host, policy.refused_networks):
         return _closed("address", url, "the policy refuses this address")
     return None
@@ -47,7 +49,12 @@ def closed_to_redirects(old: URL, new: URL, home: Origin, policy: Policy) -> Dec
             reason=_only(schemes),
             section="Fetch 4.4",
         )
-    if policy.https_only or policy.refused_hosts or policy.refused_networks:
+    if (
+        policy.https_only
+        or policy.refused_hosts
+        or policy.refused_networks
+        or policy.allowed_hosts is not None
+    ):
         closed = closed_to(new, policy)
         if closed is not None:
             return closed

@@ -32,7 +32,7 @@ from .redirect_tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sojourn_core.values.url.address import Network
     from sojourn_core.values.url.endpoint import Origin
@@ -129,8 +129,14 @@ class Policy(NamedState):
         same_origin_only: Whether redirects to other origins are refused.
         allowed_origins: Origins that redirects may lead to beside the one asked for; None for any.
             See ``allowing``.
+        allowed_hosts: Hosts that anything is sent to, lower case; one that begins with a dot stands
+            for every host below it. None for any.
         refused_hosts: Hosts that nothing is sent to, lower case; one that begins with a dot stands
             for every host below it.
+        field_origins: For the name of a field, the origins that it is sent to and nowhere else,
+            such as ``{"x-api-key": {"https://api.corp.test"}}``; a chain of redirects that comes to
+            one of them takes the field along again. Credentials, cookies, Host and the framing of
+            content have rules of their own and cannot be named.
         refused_networks: Networks that nothing is sent to, whatever name an address has: looked at
             in the URL of each hop, and again when its host has been resolved.
         on_redirect: A rule of your own for each redirect; see ``RedirectHop``.
@@ -176,7 +182,11 @@ class Policy(NamedState):
     https_only: bool = False
     same_origin_only: bool = False
     allowed_origins: frozenset[Origin] | None = None
+    allowed_hosts: frozenset[str] | None = None
     refused_hosts: frozenset[str] = frozenset()
+    field_origins: Mapping[str, Collection[str | Origin]] = field(
+        default_factory=dict[str, "Collection[str | Origin]"]
+    )
     refused_networks: tuple[Network, ...] = ()
     on_redirect: RedirectRule | None = None
 
@@ -187,10 +197,12 @@ class Policy(NamedState):
             ValueError: For what names no hosts or no network, or a source that there is not.
         """
         # A rule that never fits would leave a place open that the caller thinks closed.
-        if self.refused_hosts:
-            _set(self, "refused_hosts", frozenset(map(_as_host, _each(self, "refused_hosts"))))
+        for name in ("allowed_hosts", "refused_hosts"):
+            if getattr(self, name):
+                _set(self, name, frozenset(map(_as_host, _each(self, name))))
         if self.refused_networks:
             _set(self, "refused_networks", tuple(map(_as_network, _each(self, "refused_networks"))))
+        _set(self, "field_origins", _as_bindings(self.field_origins))
         if self.cookie_rules not in ("rfc6265bis", "netscape"):
             raise ValueError(f"there are no cookie_rules {self.cookie_rules!r}")
         if self.url_rules not in ("rfc3986", "requests"):
@@ -334,8 +346,32 @@ def _each(policy: Policy, name: str) -> tuple[Any, ...]:
 
 def _as_host(host: Any) -> str:
     if not isinstance(host, str) or not host:
-        raise ValueError(f"a refused host must be text, not {host!r}")
+        raise ValueError(f"a host must be text, not {host!r}")
     return host.lower().removesuffix(".").removeprefix("[").removesuffix("]")
+
+
+# Fields with rules of their own, which no list of origins replaces.
+_OWN_RULES: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "host", "content-length"}
+    | {"transfer-encoding", "connection"}
+)
+
+
+def _as_bindings(given: Any) -> dict[str, frozenset[Origin]]:
+    if not given:
+        return {}
+    from sojourn_core.values.url.url import parse_url  # It is slow to load.
+
+    bound: dict[str, frozenset[Origin]] = {}
+    for name, origins in given.items():
+        if not isinstance(name, str) or name.lower() in _OWN_RULES:
+            raise ValueError(f"field_origins cannot have {name!r}")
+        if isinstance(origins, str):
+            raise ValueError(f"the origins of {name} must be several, not {origins!r}")
+        bound[name.lower()] = frozenset(
+            parse_url(each).origin if isinstance(each, str) else each for each in origins
+        )
+    return bound
 
 
 def _as_network(network: Any) -> Network:

@@ -19,6 +19,7 @@ from .redirect_tables import CROSS_ORIGIN_FIELDS, CROSS_ORIGIN_PREFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sojourn_core.values.url.endpoint import Origin
     from sojourn_core.values.url.url import URL
 
     from .policy import Policy
@@ -76,12 +77,13 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     origin = url.origin
     same_origin = answered.url.origin == origin
     place = "" if same_origin else str(origin)
+    bindings = policy.field_origins
     listed, prefixes = policy.cross_origin_fields, policy.cross_origin_prefixes
-    dropped: set[str] = set()
+    dropped = _left_behind(answered, origin, policy, decisions) if bindings else set[str]()
     authorizes = False
     for name, _ in answered.lines:
         lowered = name.lower()
-        if lowered in dropped:
+        if lowered in dropped or lowered in bindings:
             continue
         authorizes = authorizes or lowered == "authorization"  # It is judged last.
         if lowered not in _JUDGED and not (loses_content and lowered in policy.content_fields):
@@ -100,7 +102,9 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     # No entry lets anything more through if there is no list, or if it is the default.
     own_list = listed is not CROSS_ORIGIN_FIELDS or prefixes is not CROSS_ORIGIN_PREFIXES
     if own_list and not same_origin and listed is not None:
-        decisions += _let_through(answered, url, dropped, with_content=keeps_content)
+        decisions += _let_through(
+            answered, url, dropped | bindings.keys(), with_content=keeps_content
+        )
     if not same_origin and authorizes and "authorization" not in dropped:
         strips = strips_authorization(answered.url, url, policy)
         if strips:
@@ -117,6 +121,20 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
             )
         )
     return Carried(frozenset(dropped), keeps_content, decisions)
+
+
+def _left_behind(
+    answered: Answered, origin: Origin, policy: Policy, decisions: list[Decision]
+) -> set[str]:
+    """Return the names of fields that the policy binds to other origins."""
+    dropped: set[str] = set()
+    for name, _ in answered.lines:
+        lowered = name.lower()
+        if lowered not in dropped and origin not in policy.field_origins.get(lowered, (origin,)):
+            dropped.add(lowered)
+            reason = f"the policy does not let it go to {origin}"
+            decisions.append(Decision(code="field.dropped.origin", subject=name, reason=reason))
+    return dropped
 
 
 def _let_through(
