@@ -734,3 +734,15 @@ call(
     compat="host-is-a-host",
     session="host-is-a-host",
 )
+
+
+@case("S26", native=False)
+def the_order_of_a_mapping_put_on_a_request(requests, session, at):
+    given = {"User-Agent": "u", "X-One": "1"}
+    prepared = session.prepare_request(requests.Request("POST", f"{A}/", headers=given, data="x"))
+    fields = CIMultiDict(prepared.headers)
+    for name in given:
+        fields.popall(name)
+        fields.add(name, "again")
+    prepared.headers = fields
+    return [list(prepared.headers), session.send(prepared)]

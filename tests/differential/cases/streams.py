@@ -323,6 +323,7 @@ def a_redirect_closed_by_a_hook(requests, session, at):
 
 
 def raises_runtime_error(act):
+    """Tell whether a program fails as one that reads what was decoded undecoded does."""
     try:
         act()
     except RuntimeError:
