@@ -264,6 +264,10 @@ def secure(serve: Callable[..., HandlerServer], ca: Authority) -> HandlerServer:
     return serve(hello, context=ca.server_context())
 
 
+# The warning of ``verify=False`` is the matter of other tests.
+unverified = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+
+
 def with_settings(**settings: Any) -> type[ours.HTTPAdapter]:
     class Own(ours.HTTPAdapter):
         def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
@@ -275,7 +279,8 @@ def with_settings(**settings: Any) -> type[ours.HTTPAdapter]:
 def test_verify_as_it_is(made: Callable[..., Any], secure: HandlerServer, ca: Authority) -> None:
     adapter = made()
     assert get(adapter, secure.url(), verify=str(ca.path)).content == b"hello"
-    assert get(adapter, secure.url(), verify=False).content == b"hello"
+    with pytest.warns(urllib3.exceptions.InsecureRequestWarning, match="made to host '127.0.0.1'"):
+        assert get(adapter, secure.url(), verify=False).content == b"hello"
     with pytest.raises(SSLError):
         get(adapter, secure.url())
 
@@ -330,6 +335,7 @@ def test_a_context_that_was_handed_in_is_used(
     assert key.tls.context is context
 
 
+@unverified
 def test_a_context_without_verification_is_made_stricter(
     made: Callable[..., Any], secure: HandlerServer
 ) -> None:
@@ -343,6 +349,7 @@ def test_a_context_without_verification_is_made_stricter(
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 
+@unverified
 def test_a_context_is_not_made_laxer(
     made: Callable[..., Any], secure: HandlerServer, ca: Authority
 ) -> None:
@@ -365,6 +372,7 @@ def test_a_context_is_not_made_laxer(
     ],
 )
 @pytest.mark.parametrize("verify", [True, False])
+@unverified
 def test_a_context_keeps_its_client_certificate(
     made: Callable[..., Any],
     serve: Callable[..., HandlerServer],

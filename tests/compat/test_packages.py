@@ -64,16 +64,39 @@ def test_without_urllib3() -> None:
     kind = made.exceptions.InsecureRequestWarning
     assert issubclass(kind, made.exceptions.SecurityWarning)
     assert issubclass(made.exceptions.SecurityWarning, made.exceptions.HTTPWarning)
-    before = list(warnings.filters)
-    assert made.disable_warnings() is None
-    assert made.disable_warnings(kind) is None
-    assert list(warnings.filters) == before
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert made.disable_warnings(kind) is None
+        warnings.warn("no", kind, stacklevel=1)
+        with pytest.raises(made.exceptions.SecurityWarning):
+            warnings.warn("yes", made.exceptions.SecurityWarning, stacklevel=1)
+        assert made.disable_warnings() is None
+        warnings.warn("no", made.exceptions.SecurityWarning, stacklevel=1)
     with pytest.raises(AttributeError, match="urllib3 is not installed"):
         _ = made.PoolManager
     with pytest.raises(AttributeError, match=r"urllib3\.util\.retry is not installed"):
         _ = made.util.retry.Retry
     with pytest.raises(AttributeError, match="chardet is not installed"):
         _ = packages.chardet.detect
+
+
+def test_an_unverified_request_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By urllib3's own class where the program has imported it, and without an import else."""
+    own = urllib3.exceptions.InsecureRequestWarning
+    with pytest.warns(own, match="Unverified HTTPS request is being made to host 'a.test'"):
+        packages.warn_unverified("a.test")
+    monkeypatch.delitem(sys.modules, "urllib3.exceptions")
+    with pytest.warns(packages.InsecureRequestWarning, match="'a.test'"):
+        packages.warn_unverified("a.test")
+    assert "urllib3.exceptions" not in sys.modules
+
+
+def test_a_host_is_warned_of_once_if_nothing_else_is_asked_for() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for host in ("once.test", "other.test", "once.test"):
+            packages.warn_unverified(host)
+    assert [str(each.message).split("'")[1] for each in caught] == ["once.test", "other.test"]
 
 
 def test_nothing_is_imported_before_it_is_asked_for() -> None:

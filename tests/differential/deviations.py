@@ -99,7 +99,10 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "What is valid UTF-8 is read as such; a charset is guessed from 64 bytes on.",
     ),
     "Q26-text-charset": ("Q26", "Text without a charset is UTF-8, not ISO-8859-1."),
-    "Q27-field-names": ("Q27", "Field names are tokens (RFC 9110 section 5.1)."),
+    "Q27-field-names": (
+        "Q27",
+        "Field names are tokens, and values have no control characters (RFC 9110 section 5).",
+    ),
     "Q28-own-errors": (
         "Q28",
         "What goes wrong with a request is a RequestException, and no error of Python's own.",
@@ -296,9 +299,9 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         None,
         "urllib3's SKIP_HEADER is text as any other; None leaves a field out.",
     ),
-    "stringio-in-octets": (
+    "lengths-in-bytes": (
         None,
-        "The length of a StringIO is counted in bytes, and nothing of it is cut off.",
+        "The length of a StringIO, or of an array, is counted in bytes, and all of it is sent.",
     ),
     "trailers-are-checked": (
         None,

@@ -28,11 +28,13 @@ from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager, split
 from .cookies import extract_cookies_to_jar
 from .models import Response
 from .outgoing import as_it_goes_out, on_behalf_of
+from .packages import warn_unverified
 from .pooling import ConnectionPool, socket_settings_of
 from .raw import RawResponse
 from .retries import Retrying, retries_from
 from .structures import CaseInsensitiveDict
 from .their import lines_of, send_by, timeouts_of
+from .tls import is_verified
 from .utils import (
     get_encoding_from_headers,
     prepend_scheme_if_needed,
@@ -185,6 +187,8 @@ class HTTPAdapter(Connecting, BaseAdapter):
         timeouts = timeouts_of(timeout)
         secure = split(request.url).scheme.lower() == "https"
         verify, cert = self._contexts.settings_for(pool) if secure else (True, None)
+        if verify is not True and not pool.assert_fingerprint and not is_verified(pool):
+            warn_unverified(pool.host)
         settings = SendSettings(
             timeouts=timeouts,
             timeout=timeout,

@@ -222,7 +222,14 @@ class Response(SyncResponse):
                     self._content = b"".join(kept)
         except (RequestException, RuntimeError):
             pass  # The redirect is followed whatever is wrong with the content.
+        if self._driver is not None:
+            self._content_consumed = True  # A part of it, which nobody is to take for the whole.
         self.close()
+
+    def _let_go(self) -> None:
+        consumed = self._content_consumed
+        super()._let_go()
+        self._content_consumed = consumed  # As with Requests, content that was closed is empty.
 
 
 def __getattr__(name: str) -> Any:

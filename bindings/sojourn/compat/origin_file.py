@@ -154,6 +154,23 @@ class OriginFile(OriginalResponse):
         driver = self._driver
         return None if driver is None else driver.exchange.connection
 
+    @property
+    def came_by(self) -> Connection | None:
+        """The connection, which may serve others by now; None at the end of the content."""
+        driver = self._driver
+        if driver is None or driver.exchange.phase is Phase.ENDED:
+            return None
+        connection: Connection | None = driver.exchange.came_by
+        return connection
+
+    def known(self) -> Connection:
+        """Return the connection for questions about it: a short response gives it back early.
+
+        Raises:
+            OSError: The content has ended, or was closed.
+        """
+        return self.came_by or self.opened()
+
     def opened(self) -> Connection:
         """Return the connection.
 
@@ -324,15 +341,15 @@ class StreamSocket(io.RawIOBase):
 
     def getpeername(self) -> Any:
         """Return the address of the peer."""
-        return self._file.opened().stream.sock.getpeername()
+        return self._file.known().stream.sock.getpeername()
 
     def getsockname(self) -> Any:
         """Return the own address."""
-        return self._file.opened().stream.sock.getsockname()
+        return self._file.known().stream.sock.getsockname()
 
     def getsockopt(self, *arguments: Any) -> Any:
         """Return an option of the socket."""
-        return self._file.opened().stream.sock.getsockopt(*arguments)
+        return self._file.known().stream.sock.getsockopt(*arguments)
 
     def setsockopt(self, *arguments: Any) -> None:
         """Set an option of the socket."""
@@ -342,15 +359,15 @@ class StreamSocket(io.RawIOBase):
 
     def getpeercert(self, binary_form: bool = False) -> Any:
         """Return the certificate of the peer, as ``ssl.SSLSocket`` does; None without TLS."""
-        tls = self._file.opened().tls
+        tls = self._file.known().tls
         return None if tls is None else tls.certificate(binary_form=binary_form)
 
     def version(self) -> str | None:
         """Return the version of TLS; None without TLS."""
-        tls = self._file.opened().tls
+        tls = self._file.known().tls
         return None if tls is None else tls.version
 
     def cipher(self) -> tuple[str, str, int] | None:
         """Return the cipher of TLS; None without TLS."""
-        tls = self._file.opened().tls
+        tls = self._file.known().tls
         return None if tls is None else tls.cipher

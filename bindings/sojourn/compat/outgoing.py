@@ -15,7 +15,7 @@ from sojourn_core.session.session import default_user_agent
 from sojourn_core.values.errors import InvalidHeader, RequestException
 from sojourn_core.values.fields import Fields
 
-from .structures import CaseInsensitiveDict, in_fields
+from .structures import CaseInsensitiveDict, has_text_names, in_fields
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Send
@@ -37,7 +37,8 @@ def as_it_goes_out(request: Any) -> Any:
         InvalidHeader: A field is to be skipped that cannot be.
     """
     given: Any = request.headers
-    fields: Fields = given if isinstance(given, Fields) else in_fields(given)
+    is_text = isinstance(given, Fields) and has_text_names(given)
+    fields: Fields = given if is_text else in_fields(given)
     names = fields.by_name()
     skips = SKIP_HEADER in names.values()
     framing = _framing_of(request, names)

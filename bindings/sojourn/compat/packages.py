@@ -2,7 +2,7 @@
 
 Sojourn does not use urllib3. If it is installed, the modules here stand for the real ones, which
 are imported when an attribute is read. If it is not, the one call that nearly all of these programs
-make still works: ``packages.urllib3.disable_warnings()``, for warnings that Sojourn never gives.
+make still works: ``packages.urllib3.disable_warnings()``, for the warning of an unverified request.
 
 The modules can also be imported by their names here, as in
 ``from sojourn.compat.packages.urllib3.util.retry import Retry``.
@@ -11,6 +11,7 @@ The modules can also be imported by their names here, as in
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
@@ -42,7 +43,7 @@ MODULES: Final = (
 
 
 class HTTPWarning(Warning):
-    """The base of urllib3's warnings, which Sojourn never gives."""
+    """The base of urllib3's warnings, where it is not imported."""
 
 
 class SecurityWarning(HTTPWarning):
@@ -54,7 +55,29 @@ class InsecureRequestWarning(SecurityWarning):
 
 
 def disable_warnings(category: type[Warning] = HTTPWarning) -> None:
-    """Do nothing: without urllib3 there are none of its warnings."""
+    """Give no more warnings of this category, as urllib3's function of this name."""
+    warnings.simplefilter("ignore", category)
+
+
+def warn_unverified(host: str) -> None:
+    """Warn of a request over TLS whose peer is not verified, as urllib3 does.
+
+    The category is urllib3's own if the program has imported it, so filters for either count; so do
+    those for the module that warns with Requests.
+    """
+    known: Any = sys.modules.get("urllib3.exceptions")
+    warnings.warn_explicit(
+        f"Unverified HTTPS request is being made to host '{host}'. "
+        "Adding certificate verification is strongly advised.",
+        InsecureRequestWarning if known is None else known.InsecureRequestWarning,
+        "<sojourn.compat>",
+        1,
+        module="urllib3.connectionpool",
+        registry=_WARNED,
+    )
+
+
+_WARNED: Final[dict[Any, Any]] = {}  # Kept by ``warnings``: what was warned of once.
 
 
 _WITHOUT: Final[dict[str, dict[str, Any]]] = {

@@ -15,6 +15,7 @@ have none, with Requests neither. Any other is a ``TypeError``, as it is for url
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 from weakref import WeakMethod
@@ -153,6 +154,10 @@ class PoolManager:
         self.num_pools = num_pools
         self.connection_pool_kw = connection_pool_kw
         self.proxy_headers: dict[str, str] = {}
+        self.pool_classes_by_scheme: dict[str, Any] = dict.fromkeys(
+            ("http", "https"), ConnectionPool
+        )
+        self._foreign: Any = None  # A manager of urllib3, if a program has set classes of it.
         self._clear = WeakMethod(clear)  # The adapter's own, which holds this manager.
 
     def connection_from_host(
@@ -161,12 +166,19 @@ class PoolManager:
         port: int | None = None,
         scheme: str | None = "http",
         pool_kwargs: dict[str, Any] | None = None,
-    ) -> ConnectionPool:
+    ) -> Any:
         """Make the pool for an origin, from the settings of all pools and its own.
+
+        If a program has set a class of urllib3 in ``pool_classes_by_scheme``, it is a pool of that
+        class, which then sends the request.
 
         Raises:
             TypeError: There is no setting of a name, or it cannot be honoured.
         """
+        kind = self.pool_classes_by_scheme.get(scheme or "http", ConnectionPool)
+        if kind is not ConnectionPool:
+            theirs = self._manager_of_urllib3()
+            return theirs.connection_from_host(host, port, scheme or "http", pool_kwargs)
         settings = {**self.connection_pool_kw, **(pool_kwargs or {})}
         for name in ("host", "port", "scheme", "proxy_headers"):
             settings.pop(name, None)
@@ -177,15 +189,26 @@ class PoolManager:
             host, port, scheme or "http", proxy_headers=self.proxy_headers, **settings
         )
 
-    def connection_from_url(
-        self, url: str, pool_kwargs: dict[str, Any] | None = None
-    ) -> ConnectionPool:
+    def connection_from_url(self, url: str, pool_kwargs: dict[str, Any] | None = None) -> Any:
         """Make the pool for the origin of a URL."""
         parts = urlsplit(url)
         return self.connection_from_host(parts.hostname, parts.port, parts.scheme, pool_kwargs)
 
+    def _manager_of_urllib3(self) -> Any:
+        """Return the manager that makes pools of the classes that are set, and keeps them."""
+        if self._foreign is None:
+            self._foreign = self._new_foreign(import_module("urllib3.poolmanager"))
+        self._foreign.pool_classes_by_scheme = self.pool_classes_by_scheme
+        self._foreign.connection_pool_kw = self.connection_pool_kw
+        return self._foreign
+
+    def _new_foreign(self, library: Any) -> Any:
+        return library.PoolManager(self.num_pools)
+
     def clear(self) -> None:
         """Close idle connections."""
+        if self._foreign is not None:
+            self._foreign.clear()
         clear = self._clear()
         if clear is not None:
             clear()
@@ -213,3 +236,8 @@ class ProxyManager(PoolManager):
         super().__init__(num_pools, clear, **connection_pool_kw)
         self.proxy_url = proxy_url
         self.proxy_headers = proxy_headers
+
+    def _new_foreign(self, library: Any) -> Any:
+        return library.ProxyManager(
+            self.proxy_url, self.num_pools, proxy_headers=self.proxy_headers
+        )

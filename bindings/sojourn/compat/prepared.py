@@ -13,6 +13,8 @@ from http import cookiejar
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 from urllib.parse import urlsplit
 
+import idna
+
 from sojourn_core.messages.preparation import Preparation
 from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
 from sojourn_core.messages.request import Request as CoreRequest
@@ -20,6 +22,7 @@ from sojourn_core.rules.policy import Policy
 from sojourn_core.values.content.forms import encode_form
 from sojourn_core.values.content.multipart import boundary_from, encode_multipart
 from sojourn_core.values.errors import (
+    InvalidContent,
     InvalidContentType,
     InvalidJSONError,
     InvalidURL,
@@ -29,6 +32,7 @@ from sojourn_core.values.fields import FieldLine, Fields, check_field
 from sojourn_core.values.hooks import HookRegistry
 from sojourn_core.values.url.shown import mask_userinfo, shown_text
 
+from .causes import caught_as
 from .cookies import cookiejar_from_dict, copy_cookie_jar, get_cookie_header
 from .structures import AsFields, CaseInsensitiveDict, in_fields
 from .utils.urls import get_auth_from_url
@@ -128,7 +132,7 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             # Tests and programs look for these words.
             shown = shown_whole_url(url)
             said = f"Invalid URL {shown}: No scheme supplied. Perhaps you meant https://"
-            raise MissingSchema(f"{said}{shown[1:-1].lstrip('/')}?") from None
+            raise MissingSchema(f"{said}{shown[1:-1]}?") from None
         except InvalidURL as error:
             said = str(error)
             masked = shown_text(_text(url).strip())
@@ -136,6 +140,15 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
                 said = f"Invalid URL {shown_whole_url(url)}{said[len(masked) + 12 :]}"
                 error.args = (said.replace(": no host", ": No host"),)
             raise
+
+    @staticmethod
+    def _get_idna_encoded_host(host: str) -> str:
+        """Return the ASCII form of a host: a private name that programs read all the same.
+
+        Raises:
+            UnicodeError: It has none.
+        """
+        return idna.encode(host, uts46=True).decode("ascii")
 
     @property
     def userinfo(self) -> tuple[str, str] | None:
@@ -166,13 +179,15 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         itself. What is made of ``files`` is bytes, so the files may be closed.
 
         Raises:
-            InvalidContent: It cannot be sent.
+            InvalidContent: It cannot be sent; a stream beside ``files`` is a NotImplementedError.
             InvalidJSONError: ``json`` has no JSON form.
         """
         given: Any = data
         streamed = hasattr(data, "__iter__") and not isinstance(data, _NOT_STREAMED)
         with AsFields(self):
-            if streamed and not files and (json is None or data):
+            if streamed and files:
+                raise _exclusive(self)
+            if streamed and (json is None or data):
                 self._prepare_stream(data)
                 return
             if not (data or files or json is not None):
@@ -254,6 +269,13 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
 
 
 Request.prepared_class = PreparedRequest
+
+
+def _exclusive(request: PreparedRequest) -> InvalidContent:
+    """Build the error for content that would be a stream and multipart at once."""
+    error = InvalidContent("a stream cannot be sent beside files", request=request)
+    caught_as(error, NotImplementedError)
+    return error
 
 
 def shown_whole_url(url: Any) -> str:

@@ -46,7 +46,7 @@ class RawConnection:
     """
 
     def __init__(self, file: OriginFile) -> None:
-        origin = file.opened().key.origin
+        origin = file.known().key.origin
         self.sock: StreamSocket = file.raw
         self.host: str = origin.host
         self.port: int = origin.port
@@ -132,10 +132,10 @@ class RawResponse(SyncRawResponse):
 
     @property
     def connection(self) -> RawConnection | None:
-        """The connection; None once it was given back."""
+        """The connection; None at the end of the content."""
         _ = self._fp
         origin = self._origin
-        if origin is None or origin.connection is None:
+        if origin is None or origin.came_by is None:
             return None
         return RawConnection(origin)
 

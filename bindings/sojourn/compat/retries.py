@@ -94,6 +94,10 @@ class Retries:
         """Return a copy with these fields changed."""
         return replace(self, **fields)
 
+    def get_backoff_time(self) -> float:
+        """Return the seconds to wait before the retry that was counted last."""
+        return self.seconds()
+
     def is_exhausted(self) -> bool:
         """Return True if fewer than none are left of any kind."""
         counts = (self.total, self.connect, self.read, self.redirect, self.status, self.other)

@@ -47,7 +47,7 @@ from .models import (
 from .prepared import shown_whole_url
 from .redirects_by_hand import RedirectsByHand
 from .status_codes import codes
-from .structures import CaseInsensitiveDict, Sent, in_fields
+from .structures import CaseInsensitiveDict, Sent, has_text_names, in_fields
 from .their import timeouts_of
 from .utils import (
     DEFAULT_PORTS,
@@ -248,8 +248,8 @@ class Session(RedirectsByHand, SessionRedirectMixin):
                 merged[check_field(name, value)[0]] = value
 
     def _checked_line(self, name: str, value: Any) -> FieldLine:
-        check_field(name, value.given if isinstance(value, Sent) else value)
-        return name, value
+        given = value.given if isinstance(value, Sent) else value
+        return check_field(name, given)[0], value
 
     def resume_call(self, request: PreparedRequest, **given: Any) -> Call:
         """Return a call that goes on from a response in hand."""
@@ -328,9 +328,14 @@ class Session(RedirectsByHand, SessionRedirectMixin):
 
 
 def _with_fields(request: Any) -> Any:
-    """Return a prepared request; a copy of it, if its ``headers`` are of another kind."""
+    """Return a prepared request; a copy of it, if its ``headers`` are of another kind.
+
+    So are they if a name in them is bytes, which no rule for a field would find.
+    """
     given = getattr(request, "headers", None)
-    if given is None or isinstance(given, Fields) or not isinstance(request, PreparedRequest):
+    if given is None or not isinstance(request, PreparedRequest):
+        return request
+    if isinstance(given, Fields) and has_text_names(given):
         return request
     made = request.copy()
     made.headers = in_fields(given)

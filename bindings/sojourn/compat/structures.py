@@ -133,19 +133,32 @@ class CaseInsensitiveDict(Fields, Generic[V]):
 
 
 def in_fields(headers: Any) -> CaseInsensitiveDict[Any]:
-    """Return the lines of a mapping of any kind, each pair of its ``items()`` one line."""
-    if isinstance(headers, CaseInsensitiveDict):
+    """Return the lines of a mapping of any kind, each pair of its ``items()`` one line.
+
+    A name that is bytes is the text that it stands for, so that rules for that name hold for it.
+    """
+    if isinstance(headers, CaseInsensitiveDict) and has_text_names(headers):  # pyright: ignore[reportUnknownArgumentType]
         return headers  # pyright: ignore[reportUnknownVariableType]
     pairs: Any = headers.lines if isinstance(headers, Fields) else headers.items()
     lines = [(as_text(name), as_sent(value)) for name, value in pairs]
     return CaseInsensitiveDict.from_lines(lines)  # pyright: ignore[reportUnknownVariableType]
 
 
+def has_text_names(fields: Fields) -> bool:
+    """Return False if a program has set a field whose name is bytes."""
+    try:
+        "".join(fields.by_name())
+    except TypeError:
+        return False
+    return True
+
+
 class AsFields:
     """The headers of a request as fields, for as long as it is prepared by the core.
 
     A program may have put a mapping of another kind there. It is put back at the end, changed as
-    the fields were.
+    the fields were. A Content-Type that the mapping does not find under ``content-type`` is out of
+    sight meanwhile: as with Requests, that of the content takes its place.
 
     Args:
         request: A prepared request.
@@ -159,7 +172,9 @@ class AsFields:
         given = self._request.headers
         if not isinstance(given, Fields):
             self._given = given
-            self._before = in_fields(given).lines
+            hidden = None if "content-type" in given else "content-type"
+            lines = in_fields(given).lines
+            self._before = [line for line in lines if line[0].lower() != hidden]
             self._request.headers = CaseInsensitiveDict.from_lines(self._before.copy())
 
     def __exit__(self, *_: object) -> None:

@@ -58,8 +58,10 @@ def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: A
         SSLError: TLS failed.
         ReadTimeout: The peer was silent for too long.
     """
-    library: Any = import_module(type(pool).__module__.partition(".connectionpool")[0])
-    timeout = getattr(library, "Timeout", None) or import_module("urllib3").Timeout
+    # A program's own class stands below that of urllib3, or of its copy in another package.
+    homes = [kind.__module__.partition(".connectionpool") for kind in type(pool).__mro__]
+    home = next((package for package, found, _ in homes if found), "urllib3")
+    timeout: Any = import_module(home).Timeout
     try:
         return pool.urlopen(
             method=request.method,

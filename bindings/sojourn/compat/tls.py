@@ -61,7 +61,7 @@ class Contexts:
             SSLError: A file holds no certificate or key that can be used.
             ValueError: A setting has a value that TLS does not know.
         """
-        verified = _is_verified(pool)
+        verified = is_verified(pool)
         if not any(getattr(pool, name) is not None for name in _OWN):
             path = pool.ca_certs or pool.ca_cert_dir
             verify: Any = (True if path in (None, where()) else str(path)) if verified else False
@@ -81,7 +81,7 @@ class Contexts:
         return context, None
 
 
-def _is_verified(pool: ConnectionPool) -> bool:
+def is_verified(pool: ConnectionPool) -> bool:
     """Return True if the peer must have a certificate; where nothing is said, the context says."""
     asked: Any = pool.cert_reqs
     given: ssl.SSLContext | None = pool.ssl_context

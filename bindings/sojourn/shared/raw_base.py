@@ -100,6 +100,10 @@ class OriginalResponse:
         """Return the value of a field, its lines joined."""
         return self._fields.get(name, default)
 
+    def getheaders(self) -> list[FieldLine]:
+        """Return a pair for each line."""
+        return [*self._fields.lines]
+
     def isclosed(self) -> bool:
         """Return True if there is nothing left to read."""
         raw = self._raw()

@@ -348,7 +348,7 @@ class Cycle(Holding):
         self.close_reason = reason
         give_back = self.pool.release if reason is None else self.pool.discard
         effects = give_back(slot, now)
-        slot.connection = None
+        slot.connection, slot.used = None, connection
         return effects
 
     # --- what goes wrong --------------------------------------------------------------------------

@@ -99,6 +99,12 @@ class Exchange:
         return None if slot is None else slot.connection
 
     @property
+    def came_by(self) -> Connection | None:
+        """The connection that the response comes by, which others may use by now; else None."""
+        slot = self._state.slot
+        return None if slot is None else slot.connection or slot.used
+
+    @property
     def stream(self) -> Any:
         """The driver's handle that commands are about; None where there is no connection."""
         slot = self._state.slot

@@ -189,12 +189,13 @@ class HeadReader:
         limits = self._limits
         if _STATUS.match(head) is None:
             raise not_http()
+        # The order is that of ``_check_growth``: the error is the same however the head came.
+        if len(head) > limits.field_line_size_max:
+            self._check_lines(head)
         if breaks - 2 > limits.field_lines_max:
             raise _too_many(limits)
         if len(head) > limits.head_size_max:
             raise _too_large(limits)
-        if len(head) > limits.field_line_size_max:
-            self._check_lines(head)
         self._line_start = self._line_end = self._lines = 0
         self.decisions = ()
         ends = head.count(b"\r\n")

@@ -23,12 +23,14 @@ class Slot:
         connection: The connection to use again, or None to make one.
         generation: Which life of the pool it belongs to; ``close`` begins another.
         held: Whether it was not given back yet.
+        used: The connection that was given back with it, for questions about a response.
     """
 
     key: PoolKey
     connection: Connection | None
     generation: int
     held: bool = True
+    used: Connection | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -78,6 +78,7 @@ def test_the_first_wrong_byte_is_an_error(stream: bytes, refused_at: int) -> Non
         (b"HTTP/1.1 200 " + b"x" * 88, "the status line of the response is larger than 100"),
         (OK + b"A: b\r\n" * 9, "more than 8 field lines"),
         (OK + (b"A" * 80 + b": b\r\n") * 5, "larger than 400 bytes"),
+        (OK + b"X-Long: " + b"x" * 500, "field line 'X-Long' of the response is larger than 100"),
     ],
 )
 @pytest.mark.parametrize("size", [None, 1, 64])

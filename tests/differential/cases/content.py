@@ -1,8 +1,9 @@
 """Content of a request: forms, octets, files, streams, JSON, and how it is framed."""
 
 import io
+from array import array
 
-from tests.differential.model import A, add, call, case
+from tests.differential.model import A, Reply, add, call, case, ok
 
 for title, data in {
     "a form": {"a": "1", "b": "2"},
@@ -139,8 +140,18 @@ call(
     "POST",
     f"{A}/",
     lambda at: {"data": io.StringIO("text €")},
-    compat="stringio-in-octets",
-    session="stringio-in-octets",
+    compat="lengths-in-bytes",
+    session="lengths-in-bytes",
+)
+call(
+    "data: an array of numbers of two bytes",
+    "S21 S54",
+    "POST",
+    f"{A}/",
+    {"data": array("H", [300, 4])},
+    replies={f"{A}/": Reply(ok(b"ok"), "close")},
+    compat="lengths-in-bytes",
+    session="lengths-in-bytes",
 )
 call(
     "data: an empty file",

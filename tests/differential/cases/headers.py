@@ -194,6 +194,16 @@ call(
     compat="Q27-field-names",
     session="Q27-field-names",
 )
+for title, value in {"NUL": "a\0b", "VT": "a\x0bb", "DEL in bytes": b"a\x7fb"}.items():
+    call(
+        f"headers: {title} in a value",
+        "Q27",
+        "GET",
+        f"{A}/",
+        {"headers": {"X-One": value}},
+        compat="Q27-field-names",
+        session="Q27-field-names",
+    )
 call(
     "headers: a value outside latin-1",
     "S1",

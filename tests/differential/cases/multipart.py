@@ -2,7 +2,7 @@
 
 import io
 
-from tests.differential.model import A, call, case
+from tests.differential.model import A, add, call, case
 
 for title, files in {
     "octets": {"f": b"content"},
@@ -113,3 +113,36 @@ def files_are_sent_from_where_they_are(requests, session, at):
     file = at.file(b"content of a file")
     file.seek(8)
     return session.post(f"{A}/", files={"f": file})
+
+
+STREAMS = {
+    "a file in memory": lambda: io.BytesIO(b"a"),
+    "an iterator": lambda: iter([b"a"]),
+    "a bytearray": lambda: bytearray(b"a"),
+    "a memoryview": lambda: memoryview(b"a"),
+    "a set": lambda: {"a"},
+}
+for title, make in STREAMS.items():
+
+    def beside(requests, session, at, make=make):
+        try:
+            requests.Request("POST", f"{A}/", data=make(), files={"f": b"x"}).prepare()
+        except NotImplementedError:
+            return "not implemented"
+
+    add(f"files: beside {title}", "S21", beside, native=False)
+
+for title, data, expected in (
+    ("text", "text", ValueError),
+    ("octets", b"octets", ValueError),
+    ("a number", 5, ValueError),
+    ("an object", object(), TypeError),
+):
+
+    def beside_no_form(requests, session, at, data=data, expected=expected):
+        try:
+            requests.Request("POST", f"{A}/", data=data, files={"f": b"x"}).prepare()
+        except expected as error:
+            return isinstance(error, expected)
+
+    add(f"files: beside {title}, prepared", "S21", beside_no_form, native=False)

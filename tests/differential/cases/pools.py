@@ -3,7 +3,7 @@
 import socket
 import ssl
 
-from tests.differential.model import A8, A_TLS, A, add, case, ok
+from tests.differential.model import A8, A_TLS, A, B, add, case, ok, to
 
 KEEPALIVE = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), KEEPALIVE]
@@ -247,3 +247,71 @@ def a_pool_of_another_place(requests, session, at):
     session.mount("http://", Own())
     response = session.get(f"{A}/x?y=1")
     return [response.url, response.content]
+
+
+def telling():
+    """Make a pool class of urllib3 that adds a field."""
+    from urllib3 import HTTPConnectionPool
+
+    class Telling(HTTPConnectionPool):
+        def urlopen(self, method, url, **settings):
+            headers = {**settings.pop("headers"), "X-Pool": "1"}
+            return super().urlopen(method, url, headers=headers, **settings)
+
+    return Telling
+
+
+def by_scheme(requests, made):
+    """Make an adapter whose manager has pools of another class."""
+
+    class Own(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args, **kwargs):
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = {
+                **self.poolmanager.pool_classes_by_scheme,
+                "http": made,
+            }
+
+    return Own()
+
+
+@case("S12", native=False)
+def pools_of_a_class_of_the_programs(requests, session, at):
+    own = by_scheme(requests, telling())
+    session.mount("http://", own)
+    told = [session.get(f"{A}/"), session.post(f"{B}/", data=b"content")]
+    own.close()
+    return [*told, session.get(f"{A}/again").status_code]
+
+
+@case("S12", replies={f"{A}/moved": to(f"{B}/next")}, native=False)
+def pools_of_a_class_of_the_programs_on_redirects(requests, session, at):
+    session.mount("http://", by_scheme(requests, telling()))
+    return session.get(f"{A}/moved")
+
+
+@case("S12 S7", native=False)
+def pools_of_another_scheme_stay_as_they_are(requests, session, at):
+    session.mount("https://", by_scheme(requests, telling()))
+    return session.get(f"{A_TLS}/", verify=at.ca)
+
+
+@case("S12", native=False)
+def a_pool_of_a_class_of_the_programs(requests, session, at):
+    class Own(requests.adapters.HTTPAdapter):
+        def get_connection_with_tls_context(self, request, verify, proxies=None, cert=None):
+            return telling()("a.test")
+
+    session.mount("http://", Own())
+    return session.get(f"{A}/")
+
+
+@case("S12", native=False)
+def pool_classes_are_known_by_their_schemes(requests, session, at):
+    return sorted(requests.adapters.HTTPAdapter().poolmanager.pool_classes_by_scheme)
+
+
+@case("S12", native=False)
+def seconds_before_a_retry(requests, session, at):
+    seconds = requests.adapters.HTTPAdapter(max_retries=2).max_retries.get_backoff_time()
+    return float(seconds)

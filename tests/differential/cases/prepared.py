@@ -2,6 +2,7 @@
 
 import array
 import hashlib
+import importlib
 import io
 import mmap
 import os
@@ -686,3 +687,102 @@ for title, auth, session in (
         ),
         session=session,
     )
+# --- names in bytes, mappings, private names ------------------------------------------------------
+
+
+@case("S14 S26", native=False)
+def names_in_octets_set_by_an_authentication(requests, session, at):
+    def sets(request):
+        request.headers[b"X-Name"] = b"1"
+        return request
+
+    prepared = session.prepare_request(requests.Request("GET", f"{A}/", auth=sets))
+    fields = prepared.headers
+    told = [fields[b"X-Name"], b"x-name" in fields, "x-name" in fields]
+    return [told, session.get(f"{A}/", auth=sets), session.send(prepared)]
+
+
+@case("S14 S26", native=False)
+def names_in_octets_by_the_adapter_alone(requests, session, at):
+    prepared = session.prepare_request(requests.Request("GET", f"{A}/"))
+    prepared.headers[b"X-Name"] = b"1"
+    return session.get_adapter(prepared.url).send(prepared)
+
+
+@case("S1 S26", native=False)
+def names_in_octets_of_a_session(requests, session, at):
+    session.headers[b"X-Session"] = b"1"
+    session.headers[b"X-Out"] = "2"
+    del session.headers[b"X-Out"]
+    response = session.get(f"{A}/", headers={b"X-Mine": "3", "x-none": None})
+    return [response, [value for name, value in response.request.headers.items()][-2:]]
+
+
+for title, given in {
+    "an empty type": {"Content-Type": ""},
+    "a type in its usual case": {"Content-Type": "a/b"},
+    "a type in lower case": {"content-type": "a/b"},
+}.items():
+
+    def plain_type(requests, session, at, given=given):
+        prepared = requests.PreparedRequest()
+        prepared.headers = dict(given)
+        prepared.prepare_body({"a": "b"}, None)
+        form = dict(prepared.headers)
+        prepared.prepare_body(b"c", None)
+        octets = dict(prepared.headers)
+        prepared.prepare_body({}, {"f": ("n", b"d")})
+        return [form, octets, [value[:19] for value in prepared.headers.values()]]
+
+    add(f"plain headers: {title}", "S26", plain_type, native=False)
+
+
+@case("S1", native=False)
+def ascii_forms_of_hosts(requests, session, at):
+    encode = requests.PreparedRequest._get_idna_encoded_host
+
+    def refused(host):
+        try:
+            encode(host)
+        except UnicodeError:
+            return True
+
+    return [encode("bücher.test"), encode("BÜCHER.test"), refused("ü*"), refused("⒈.test")]
+
+
+@case("S26", native=False)
+def private_functions_that_programs_import(requests, session, at):
+    module = importlib.import_module(f"{requests.__name__}._internal_utils")
+    names, values = module.HEADER_VALIDATORS[str]
+    octets = module.HEADER_VALIDATORS[bytes][1]
+    texts = ("a", "", " a", "a b", "a\r\nb", "a:b")
+    return [
+        module.to_native_string(b"a"),
+        module.unicode_is_ascii("a"),
+        module.unicode_is_ascii("ä"),
+        [[bool(pattern.match(text)) for text in texts] for pattern in (names, values)],
+        [bool(octets.match(text.encode())) for text in texts],
+    ]
+
+
+call(
+    "transport: Host cannot be skipped",
+    "S1",
+    "GET",
+    f"{A}/",
+    {"headers": {"Host": SKIP_HEADER}},
+    compat="host-is-a-host",
+    session="host-is-a-host",
+)
+
+
+@case("S26", native=False)
+def the_order_of_a_mapping_put_on_a_request(requests, session, at):
+    given = {"User-Agent": "u", "X-One": "1"}
+    prepared = session.prepare_request(requests.Request("POST", f"{A}/", headers=given, data="x"))
+    fields = CIMultiDict(prepared.headers)
+    for name in given:
+        fields.popall(name)
+        fields.add(name, "again")
+    prepared.headers = fields
+    return [list(prepared.headers), session.send(prepared)]

@@ -4,7 +4,7 @@ import gzip
 import io
 import zlib
 
-from tests.differential.model import A, Reply, add, case, ok
+from tests.differential.model import A_TLS, A, Reply, add, case, ok, to
 
 
 def chunked(*chunks, fields=b""):
@@ -270,3 +270,141 @@ def the_connection_of_a_raw_response(requests, session, at):
     told.append(response.raw._original_response.fp.raw._sock.getpeername()[0])
     response.close()
     return told
+
+
+SHORT = {
+    "a length": ok(b"content"),
+    "chunks": chunked(b"abc", b"defgh"),
+    "its connection": until_close(b"content"),
+    "a length, packed": ok(gzip.compress(b"content", mtime=0), ("Content-Encoding", "gzip")),
+}
+for framing, answer in SHORT.items():
+
+    def closed_first(requests, session, at):
+        response = session.get(f"{A}/", stream=True)
+        response.close()
+        return [response.content, response.text, [*response.iter_content(3)], response.raw.read()]
+
+    def iterated_after_it_was_closed(requests, session, at):
+        response = session.get(f"{A}/", stream=True)
+        response.close()
+        lines = [*response.iter_lines()]
+        return [lines, at.name_of(lambda: response.content)]
+
+    def closed_by_with(requests, session, at):
+        with session.get(f"{A}/", stream=True) as response:
+            pass
+        return [response.content, response.ok]
+
+    for name, act in {
+        "closed, then read": closed_first,
+        "closed, then iterated over": iterated_after_it_was_closed,
+        "closed by with": closed_by_with,
+    }.items():
+        add(f"{name}: {framing}", "S18", act, replies={f"{A}/": answer}, native=False)
+
+
+@case("S18", replies={f"{A}/": ok(b"content" * 100_000)}, native=False)
+def closed_in_the_middle(requests, session, at):
+    response = session.get(f"{A}/", stream=True)
+    pieces = response.iter_content(3)
+    first = next(pieces)
+    response.close()
+    return [first, [*pieces], at.name_of(lambda: response.content)]
+
+
+@case("S18", replies={f"{A}/": to("/next", content=b"x" * 200_000)}, native=False)
+def a_redirect_closed_by_a_hook(requests, session, at):
+    def hook(response, *args, **kwargs):
+        response.close()
+
+    response = session.get(f"{A}/", hooks={"response": hook}, stream=True)
+    return [response.status_code, response.history[0].content, response.content]
+
+
+def raises_runtime_error(act):
+    """Tell whether a program fails as one that reads what was decoded undecoded does."""
+    try:
+        act()
+    except RuntimeError:
+        return True
+    return False
+
+
+PACKED_REPLY = ok(PACKED, ("Content-Encoding", "gzip"))
+for title, read in {
+    "read": lambda raw: raw.read(4, decode_content=False),
+    "read by the attribute": lambda raw: raw.read(4),
+    "streamed": lambda raw: [*raw.stream(4, decode_content=False)],
+}.items():
+
+    def undecoded(requests, session, at, read=read):
+        raw = session.get(f"{A}/", stream=True).raw
+        first = raw.read(4, decode_content=True)
+        return [first, raises_runtime_error(lambda: read(raw))]
+
+    add(
+        f"undecoded after decoded: {title}",
+        "S18",
+        undecoded,
+        replies={f"{A}/": PACKED_REPLY},
+        native=False,
+    )
+
+
+@case("S18", replies={f"{A}/": PACKED_REPLY}, native=False)
+def undecoded_after_pieces(requests, session, at):
+    response = session.get(f"{A}/", stream=True)
+    pieces = response.iter_content(4)
+    return [next(pieces), raises_runtime_error(response.raw.read)]
+
+
+@case("S18", replies={f"{A}/": ok(b"content")}, native=False)
+def undecoded_after_decoded_where_there_is_no_coding(requests, session, at):
+    raw = session.get(f"{A}/", stream=True).raw
+    return [raw.read(3, decode_content=True), raw.read(2, decode_content=False), raw.read()]
+
+
+@case("S18", native=False)
+def the_connection_of_a_short_response(requests, session, at):
+    raw = session.get(f"{A}/", stream=True).raw
+    sockets = [
+        raw.connection.sock,
+        raw._connection.sock,
+        raw._fp.fp.raw._sock,
+        raw._original_response.fp.raw._sock,
+    ]
+    return [[sock.getpeername()[0], sock.getsockname()[0]] for sock in sockets]
+
+
+@case("S18", native=False)
+def a_short_response_has_a_connection_until_it_was_read(requests, session, at):
+    response = session.get(f"{A}/", stream=True)
+    before = response.raw._connection is not None
+    return [before, response.content, response.raw._connection, response.raw._fp.fp]
+
+
+@case("S7 S18", native=False)
+def the_certificate_of_a_short_response(requests, session, at):
+    response = session.get(f"{A_TLS}/", stream=True, verify=at.ca)
+    sock = response.raw._connection.sock
+    names = sock.getpeercert()["subjectAltName"]
+    return [names[0][0], len(sock.getpeercert(True)) > 100, sock.version()[:3], len(sock.cipher())]
+
+
+@case("S7 S12 S18", native=False)
+def an_adapter_that_keeps_the_certificate(requests, session, at):
+    class Own(requests.adapters.HTTPAdapter):
+        def build_response(self, request, raw):
+            response = super().build_response(request, raw)
+            response.certificate = raw._connection.sock.getpeercert()
+            return response
+
+    session.mount("https://", Own())
+    return [*session.get(f"{A_TLS}/", verify=at.ca).certificate]
+
+
+@case("S18", replies={f"{A}/": ok(b"content", ("X-A", "1"), ("X-A", "2"))}, native=False)
+def lines_of_http_client(requests, session, at):
+    raw = session.get(f"{A}/", stream=True).raw
+    return [raw._fp.getheaders(), raw._original_response.getheaders()]

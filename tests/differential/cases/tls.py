@@ -1,6 +1,9 @@
 """TLS: who is trusted, by whom this was said, and client certificates."""
 
-from tests.differential.model import A_TLS, B_TLS, WWW, A, Reply, call, case, to
+import ssl
+import warnings
+
+from tests.differential.model import A_TLS, B_TLS, PROXY, WWW, A, Reply, call, case, to
 
 CA = {"REQUESTS_CA_BUNDLE": "{ca}"}
 
@@ -208,3 +211,102 @@ def verify_is_not_remembered(requests, session, at):
 def cert_of_the_session(requests, session, at):
     session.cert = at.client_certificate
     return session.get(f"{A_TLS}/", verify=at.ca)
+
+
+# --- warnings -------------------------------------------------------------------------------------
+
+
+def warned(program):
+    """Give the warnings of a program: their classes, and what they say of a host."""
+    from urllib3.exceptions import InsecureRequestWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        program()
+    return [
+        [issubclass(each.category, InsecureRequestWarning), str(each.message).partition(". ")[0]]
+        for each in caught
+    ]
+
+
+@case("S7", native=False)
+def unverified_requests_are_warned_of(requests, session, at):
+    return warned(
+        lambda: [
+            session.get(f"{A_TLS}/", verify=False),
+            session.get(f"{A_TLS}/again", verify=False),
+            session.get(f"{B_TLS}/", verify=False),
+        ]
+    )
+
+
+@case("S7", native=False)
+def verified_requests_are_not_warned_of(requests, session, at):
+    return warned(
+        lambda: [session.get(f"{A_TLS}/", verify=at.ca), session.get(f"{A}/", verify=False)]
+    )
+
+
+@case("S7", replies={f"{A_TLS}/": to("/next"), f"{A}/": to(f"{A_TLS}/next")}, native=False)
+def unverified_redirects_are_warned_of(requests, session, at):
+    session.verify = False
+    return warned(lambda: [session.get(f"{A_TLS}/"), session.get(f"{A}/")])
+
+
+@case("S7 S12", native=False)
+def lax_contexts_are_warned_of(requests, session, at):
+    class Own(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args, **kwargs):
+            lax = ssl.create_default_context()
+            lax.check_hostname = False
+            lax.verify_mode = ssl.CERT_NONE
+            super().init_poolmanager(*args, **kwargs, ssl_context=lax)
+
+        def cert_verify(self, conn, url, verify, cert):
+            pass
+
+    session.mount("https://", Own())
+    return warned(lambda: session.get(f"{A_TLS}/", verify=False))
+
+
+@case("S7", native=False)
+def unverified_requests_of_a_tunnel_are_warned_of(requests, session, at):
+    proxies = {"https": PROXY}
+    return [
+        each[0] for each in warned(lambda: session.get(f"{A_TLS}/", verify=False, proxies=proxies))
+    ]
+
+
+@case("S7", native=False)
+def warnings_are_disabled(requests, session, at):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        requests.packages.urllib3.disable_warnings()
+        session.get(f"{A_TLS}/", verify=False)
+    return len(caught)
+
+
+@case("S7", native=False)
+def warnings_of_a_class_are_disabled(requests, session, at):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kind = requests.packages.urllib3.exceptions.InsecureRequestWarning
+        requests.packages.urllib3.disable_warnings(kind)
+        session.get(f"{A_TLS}/", verify=False)
+    return len(caught)
+
+
+@case("S7", native=False)
+def warnings_of_the_module_are_filtered(requests, session, at):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", module="urllib3")
+        session.get(f"{A_TLS}/", verify=False)
+    return len(caught)
+
+
+@case("S7", native=False)
+def warnings_that_are_errors(requests, session, at):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return at.name_of(lambda: session.get(f"{A_TLS}/", verify=False))

@@ -213,3 +213,10 @@ add(
     replies={f"{A8}/x": to("http://B.test:80/a/../b?%2f")},
     session=STRICTLY,
 )
+
+for given in ("/a", "a", "//b", "a.test/x", "?q"):
+
+    def told(requests, session, at, given=given):
+        return str(at.caught(lambda: session.get(given)))
+
+    add(f"url told: {given}", "S8", told, native=False)

@@ -185,7 +185,7 @@ def _fields(data: Any) -> Iterator[tuple[bytes, bytes]]:
     if not data:
         return
     if not isinstance(data, (Mapping, list, tuple)):
-        raise InvalidContent(f"data of type {type(data).__name__} cannot be sent with files")
+        raise InvalidContentType(f"data of type {type(data).__name__} cannot be sent with files")
     for name, value in form_pairs(cast("Sequence[Any]", data)):
         head = _head(_text(name, "name of a field"), None)
         # A str goes through str() as well: members of an enum have their own.
