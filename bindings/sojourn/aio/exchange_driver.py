@@ -65,20 +65,20 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 if command.effects is not None:
                     await settle(command.effects)
                 match command:
-                    case c.Write() | c.Read() | c.WriteFile():
-                        command = stream.transfer(exchange, command)
-                        if isinstance(command, TRANSFERS):  # It must wait.
-                            waiter = stream.wait()
-                            command = await waiter
-                            waiter = None
-                    case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
-                        return command
                     case c.Probe():
                         command = (
                             exchange.quiet(clock())
                             if stream.is_quiet()
                             else exchange.readable(0, clock())
                         )
+                    case c.Write() | c.Read() | c.WriteFile():
+                        command = stream.transfer(exchange, command)
+                        if type(command) in TRANSFERS:  # It must wait.
+                            waiter = stream.wait()
+                            command = await waiter
+                            waiter = None
+                    case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
+                        return command
                     case c.Pull() if command.deadline == inf:
                         command = await self._wait(command)
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():

@@ -34,7 +34,7 @@ SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 # An upload to a peer that takes all of it at once would keep the loop to itself, which then would
 # not see the peer answer early. After so many bytes the loop has a turn.
 TURN_SIZE: Final = 128 * 1024
-TRANSFERS: Final = (Write, Read, WriteFile)
+TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -230,9 +230,9 @@ class Stream(asyncio.BufferedProtocol):
         waiter, exchange = self._waiter, self._exchange
         assert waiter is not None
         assert exchange is not None
-        if isinstance(command, TRANSFERS):
+        if type(command) in TRANSFERS:
             command = self.transfer(exchange, command)
-        if not isinstance(command, TRANSFERS):
+        if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
             waiter.set_result(command)
 
@@ -292,7 +292,7 @@ class Stream(asyncio.BufferedProtocol):
             self._pause()
         elif type(command) is Read:
             following = exchange.received(data, clock())
-            if isinstance(following, TRANSFERS):
+            if type(following) in TRANSFERS:
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None

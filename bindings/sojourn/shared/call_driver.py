@@ -13,7 +13,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from sojourn_core import commands as c
-from sojourn_core.call.ports import Mode
+from sojourn_core.call.ports import NESTED
 from sojourn_core.values.errors import RequestException
 
 from .response_base import ResponseBase
@@ -92,7 +92,7 @@ def course(
             match command:
                 case c.Send():
                     try:
-                        answer = session.transmit(command, nested=call.mode is Mode.NESTED)
+                        answer = session.transmit(command, nested=call.mode is NESTED)
                         if waits:
                             awaited, answer = answer, None
                             answer = yield awaited
@@ -119,9 +119,10 @@ def course(
                     if first is not None and command.follows and drained is not first:
                         _entrust(drained)
                         yield drained
-                    drained = drained.discard(command.limit, command.deadline)
-                    if waits:
-                        yield drained
+                    if not (isinstance(drained, _OWN) and drained.drains_at_once()):
+                        drained = drained.discard(command.limit, command.deadline)
+                        if waits:
+                            yield drained
                     command = call.discarded(clock())
                 case c.Hook() | c.Load() | c.Delegate():
                     try:

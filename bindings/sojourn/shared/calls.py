@@ -11,7 +11,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sojourn_core.call.call import Call
-from sojourn_core.call.ports import Mode
+from sojourn_core.call.ports import ALONE, DELEGATED, NESTED, WHOLE
 from sojourn_core.messages.request import Request
 from sojourn_core.session.session import Session as CoreSession
 
@@ -105,13 +105,13 @@ class Calls(CoreSession):
         settings, rules = self.settings_of(
             prepared, timeout=timeout, stream=stream, verify=verify, cert=cert, proxies=proxies
         )
-        mode = Mode.WHOLE if allow_redirects else Mode.ALONE
+        mode = WHOLE if allow_redirects else ALONE
         kind: Any = type(self)
         if allow_redirects and (
             kind.resolve_redirects is not self.own_methods["resolve_redirects"]
             or "resolve_redirects" in self.__dict__
         ):
-            mode = Mode.DELEGATED
+            mode = DELEGATED
         wall = self.wall = time.time()
         self.wall_offset = wall - clock()
         return Call(prepared, self, rules, settings, mode)
@@ -139,7 +139,7 @@ class Calls(CoreSession):
         settings = self.settings_for(proxies=proxies, **given)
         mode = None
         if allow_redirects and self.follows_by_override:
-            mode = Mode.DELEGATED
+            mode = DELEGATED
         return self.call(
             request,
             allow_redirects=allow_redirects,
@@ -157,5 +157,5 @@ class Calls(CoreSession):
         """
         settings = self.settings_for(**given)
         self.set_clock(clock(), time.time())
-        mode = Mode.NESTED if self.sends_by_override else Mode.WHOLE
+        mode = NESTED if self.sends_by_override else WHOLE
         return self.call(request, settings=settings, mode=mode)

@@ -237,6 +237,14 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
             self.note(decisions)
         return True
 
+    def drains_at_once(self) -> bool:
+        """Keep the content if all of it arrived with the head: then nothing is left to drain.
+
+        Returns:
+            Whether that is so.
+        """
+        return not self._content_consumed and self.take_at_hand()
+
     def _refuse_cut(self) -> None:
         """Refuse to take for an end what somebody else has closed.
 
@@ -290,8 +298,8 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         if driver is None:
             self._let_go()
             return None
-        if not self._content_consumed and self.take_at_hand():
-            return None  # The content arrived with the head, and costs nothing to keep.
+        if self.drains_at_once():
+            return None
         self._driver = None
         self._content_consumed = True
         return None if driver.exchange.phase is Phase.ENDED else driver

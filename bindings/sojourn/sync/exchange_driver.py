@@ -52,6 +52,12 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                     carry_out(command.effects)
                 try:
                     match command:
+                        case c.Probe():
+                            command = (
+                                exchange.quiet(clock())
+                                if stream.is_quiet()
+                                else exchange.readable(0, clock())
+                            )
                         case c.Write(watch=False):
                             stream.write(command.data, command.deadline)
                             command = exchange.written(clock())
@@ -60,12 +66,6 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                             command = exchange.received(data, clock())
                         case c.Head() | c.Content() | c.Finish():
                             return command
-                        case c.Probe():
-                            command = (
-                                exchange.quiet(clock())
-                                if stream.is_quiet()
-                                else exchange.readable(0, clock())
-                            )
                         case c.Write():
                             sent = stream.write_watching(command.data, command.deadline)
                             command = (

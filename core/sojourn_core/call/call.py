@@ -40,8 +40,8 @@ from sojourn_core.values.errors import (
 
 from .commands import Delegate
 from .journey import Journey
-from .phase import CallPhase, Signal
-from .ports import Mode
+from .phase import ANSWERED, DISCARDED, START, CallPhase, Signal
+from .ports import WHOLE
 from .states import (
     DELEGATING,
     ENDED,
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from .commands import CallCommand
     from .hop import Hop
     from .journey import Step
-    from .ports import CallSettings, Owner
+    from .ports import CallSettings, Mode, Owner
     from .states import State
 
 __all__ = ["Call", "CallPhase"]
@@ -97,7 +97,7 @@ class Call:
         owner: Owner,
         rules: CallSettings,
         settings: SendSettings,
-        mode: Mode = Mode.WHOLE,
+        mode: Mode = WHOLE,
     ) -> None:
         self._journey = Journey(request, owner, rules, settings, mode)
         self._state: State = NEW
@@ -148,8 +148,8 @@ class Call:
 
     def start(self, now: float) -> CallCommand:
         """Begin."""
-        if Signal.START not in self._state.fits:
-            raise self._misfit(Signal.START)
+        if START not in self._state.fits:
+            raise self._misfit(START)
         journey = self._journey
         try:
             self._state, self.command = step = journey.set_out(now)
@@ -171,8 +171,8 @@ class Call:
 
     def answered(self, response: Response, now: float) -> CallCommand:
         """The head of the response is there."""
-        if Signal.ANSWERED not in self._state.fits:
-            raise self._misfit(Signal.ANSWERED)
+        if ANSWERED not in self._state.fits:
+            raise self._misfit(ANSWERED)
         journey = self._journey
         try:
             self._state, self.command = step = journey.arrived(response, now)
@@ -252,8 +252,8 @@ class Call:
 
     def discarded(self, now: float) -> CallCommand:
         """The response is drained or closed."""
-        if Signal.DISCARDED not in self._state.fits:
-            raise self._misfit(Signal.DISCARDED)
+        if DISCARDED not in self._state.fits:
+            raise self._misfit(DISCARDED)
         journey, state = self._journey, self._state
         if isinstance(state, Replacing):
             return self._show(state.response, state.left, now)
@@ -304,7 +304,7 @@ class Call:
     # --- what the replies have in common ----------------------------------------------------------
 
     def _misfit(self, signal: Signal) -> LocalProtocolError:
-        if signal in (Signal.START, Signal.RESUME):
+        if signal in (START, Signal.RESUME):
             return LocalProtocolError("the call was started before")
         said = f"{signal.value!r} does not fit {type(self.command).__name__}"
         return LocalProtocolError(said)

@@ -32,7 +32,7 @@ from .dispatch import choose_route
 from .final_check import inspect
 from .hop import Hop
 from .next_hop import GET_REDIRECT_TARGET, Redirect
-from .ports import Mode
+from .ports import ALONE, DELEGATED, NESTED
 from .states import (
     DELEGATING,
     ENDED,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.hooks import Hook as HookFunction
 
     from .commands import CallCommand
-    from .ports import CallSettings, Owner
+    from .ports import CallSettings, Mode, Owner
     from .states import State
 
     Step: TypeAlias = tuple[State, CallCommand]
@@ -188,7 +188,7 @@ class Journey:
         fields = response.headers
         if not isinstance(fields, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
             fields = response.headers = Fields(fields)
-        if self.mode is Mode.NESTED and chain.redirects > 0:
+        if self.mode is NESTED and chain.redirects > 0:
             return self._arrived_nested(response, now)
         if response.request is not hop.request:
             hop.named = response.request = response.request or hop.request
@@ -277,9 +277,9 @@ class Journey:
     def lead(self, response: Response, now: float) -> Step:
         """Go where a response leads."""
         mode, hop = self.mode, self.hop
-        if mode is Mode.ALONE or mode is Mode.DELEGATED:
+        if mode is ALONE or mode is DELEGATED:
             response.follow_with(self.preview)
-            if mode is Mode.ALONE:
+            if mode is ALONE:
                 return self.deliver(response, now)
             request = hop.answered_by(response)
             return DELEGATING, Delegate(response, request, self.settings.given())
@@ -388,7 +388,7 @@ class Journey:
             response.history = chain.history[:] if whole else chain.before_redirect()
         load, most = not self.settings.stream, self.rules.limits.content_size_max
         is_hop = chain.redirects == 0 and self.hop.request.preparation.home is not None
-        if (is_hop or self.mode is Mode.NESTED) and response.is_redirect:
+        if (is_hop or self.mode is NESTED) and response.is_redirect:
             load = False  # Whoever follows it drains it, within limits.
         elif most is not None and (error := oversize(response, most)) is not None:
             return self.discard(Refusing(error), response, now, 0)

@@ -256,8 +256,11 @@ def overridden_methods(overrides: Overrides) -> list[str]:
 
     They may be overridden by a class, or on one session alone.
     """
+    kind, given = type(overrides), getattr(overrides, "__dict__", ())
     found: list[str] = []
     for name, own in _OWN_METHODS:
+        if getattr(kind, name, None) is own and name not in given:
+            continue  # Most sessions have their own.
         if getattr(getattr(overrides, name), "__func__", None) is not own:
             found.append(name)
     return found

@@ -45,6 +45,12 @@ class Signal(StrEnum):
     FAILED = "failed"
 
 
+# Each call asks for them; see ``ports.WHOLE``.
+START: Final = Signal.START
+ANSWERED: Final = Signal.ANSWERED
+DISCARDED: Final = Signal.DISCARDED
+
+
 _P = CallPhase
 # A response is there: it leads on, is refused, is handed over, or user code has raised an error.
 _LED: Final = frozenset({_P.DISCARDING, _P.REFUSING, _P.SALVAGING, _P.DELEGATING, _P.ENDED})

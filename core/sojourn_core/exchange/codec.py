@@ -18,7 +18,7 @@ and then the error, wherever the bytes were cut on their way.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections import deque
@@ -55,6 +55,9 @@ class CloseReason(Enum):
     def explanation(self) -> str:
         """The reason in a few words, as ``Finish.reason`` shows it."""
         return self.value
+
+
+UNFINISHED: Final = CloseReason.UNFINISHED  # Each exchange begins with it; see ``phase``.
 
 
 class RequestHead(NamedTuple):

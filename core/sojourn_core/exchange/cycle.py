@@ -27,11 +27,11 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.timeouts import deadline_at
 
-from .codec import CloseReason
+from .codec import UNFINISHED, CloseReason
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
 from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
 from .file_part import file_part
-from .phase import Phase
+from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
 from .upload import (
     LINGER_PIECE_SIZE,
@@ -94,10 +94,10 @@ class Cycle(Holding):
         self.pool = pool
         self.slot = slot
         self.reused = reused
-        self.phase = Phase.SENDING
+        self.phase: Phase = SENDING
         self.deadline = plan.deadline
         self.upload = SENT
-        self.close_reason: CloseReason | None = CloseReason.UNFINISHED
+        self.close_reason: CloseReason | None = UNFINISHED
         self._written = 0
         self._received = 0
         connection = slot.connection
@@ -181,7 +181,7 @@ class Cycle(Holding):
     def written(self, now: float) -> ExchangeCommand:
         """Go on once all of the data was sent."""
         upload = self.upload
-        if not upload.framed and self.phase is not Phase.RECEIVING:
+        if not upload.framed and self.phase is not RECEIVING:
             return self._send_more(now)
         if self.message.deferred:  # The request is on its way: time that costs nothing.
             self.message.written()
@@ -221,7 +221,7 @@ class Cycle(Holding):
             self._written -= len(unsent)
         elif self.upload.part is not None:
             self.upload.part.settle(sent, self.message)
-        size = HEAD_READ_SIZE if self.phase is Phase.SENDING else CONTENT_READ_SIZE
+        size = HEAD_READ_SIZE if self.phase is SENDING else CONTENT_READ_SIZE
         return self._read(size, now)
 
     # --- the response -----------------------------------------------------------------------------
@@ -279,20 +279,20 @@ class Cycle(Holding):
         effects = None
         if message.ended and self.slot.held:
             effects = self._give_back(now)
-        if self.phase is Phase.SENDING:
+        if self.phase is SENDING:
             head = message.head
             if head is None:
                 if message.error is not None:
                     return self._broken(message.error)
                 return self._read(HEAD_READ_SIZE, now)
-            self.phase = Phase.RECEIVING
+            self.phase = RECEIVING
             return Head(head, effects if upload is SENT else upload.release(effects))
         if upload is not SENT and (message.has_content or message.ended):
             effects = upload.release(effects)
         if message.has_content:
             return Content(message.take(), effects)
         if message.ended:
-            self.phase = Phase.ENDED
+            self.phase = ENDED
             reason = self.close_reason
             said = "" if reason is None else reason.explanation
             decisions = tuple(message.decisions) if message.decisions else ()
@@ -305,10 +305,10 @@ class Cycle(Holding):
     def _go_on_with_both(self, now: float) -> ExchangeCommand:
         """Hand up what has come, or else send more of the request, whose end is still to come."""
         message, upload = self.message, self.upload
-        if self.phase is Phase.SENDING and message.head is not None:
-            self.phase = Phase.RECEIVING
+        if self.phase is SENDING and message.head is not None:
+            self.phase = RECEIVING
             return Head(message.head)
-        if self.phase is Phase.RECEIVING and message.has_content:
+        if self.phase is RECEIVING and message.has_content:
             return Content(message.take())
         if upload.unsent:
             rest, upload.unsent = upload.unsent, b""
@@ -388,7 +388,7 @@ class Cycle(Holding):
             return Fail(error)
         raised = network_error(error, self.plan, self.phase)
         if not isinstance(command, (Write, WriteFile)) or (
-            self.phase is not Phase.SENDING and self.upload is SENT
+            self.phase is not SENDING and self.upload is SENT
         ):
             return Fail(self._blamed(raised))
         if self.upload is SENT:

@@ -26,11 +26,11 @@ from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, RequestException
 
 from .acquire import PROBE, Probing, Waiting
-from .commands import EXCHANGE_REPLIES, Head, Probe, Pull, Read, Write, WriteFile
+from .commands import EXCHANGE_REPLIES, Content, Head, Probe, Pull, Read, Write, WriteFile
 from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
-from .phase import Phase
+from .phase import ENDED, Phase
 from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
 
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from .pool import Pool
     from .state import Outcome
 
-_STEPS: Final = (State, Fail)  # Outcomes that are not simply the next command.
+# Outcomes that are simply the next command. Others are states to enter, or end the exchange.
+_NEXT: Final = frozenset({Write, Read, Head, Content})
 
 
 class Exchange:
@@ -178,7 +179,7 @@ class Exchange:
             self._expect("quiet")
         cycle = self._state = Cycle(self.plan, self._pool, self._state.slot, reused=True)
         command = cycle.begin(now)
-        if isinstance(command, Fail):
+        if type(command) is Fail:
             return self._fail(command, now)
         self.command = command
         return command
@@ -209,10 +210,10 @@ class Exchange:
             outcome: Outcome = self._state.written(now)
         except RequestException as error:
             return self._raised(error, now)
-        if isinstance(outcome, _STEPS):
+        if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        self.command = outcome
-        return outcome
+        command = self.command = cast("ExchangeCommand", outcome)
+        return command
 
     def readable(self, sent: int, now: float) -> ExchangeCommand:
         """Go on: there is something to read, or the end; ``sent`` bytes went out before that.
@@ -238,10 +239,10 @@ class Exchange:
             outcome: Outcome = self._state.received(data, now)
         except RequestException as error:
             return self._raised(error, now)
-        if isinstance(outcome, _STEPS):
+        if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        self.command = outcome
-        return outcome
+        command = self.command = cast("ExchangeCommand", outcome)
+        return command
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
         """Go on: the next piece of the request's content; None when there is no more."""
@@ -299,7 +300,7 @@ class Exchange:
         message = cycle.message
         if not message.ended or cycle.slot.held:  # The request may not be sent to its end.
             return None
-        cycle.phase = Phase.ENDED
+        cycle.phase = ENDED
         self.command = None
         return message.take(), message.trailers, message.decisions
 
@@ -311,7 +312,7 @@ class Exchange:
         """
         state = self._state
         effects: Effects | None = None
-        if state.phase is not Phase.ENDED:
+        if state.phase is not ENDED:
             # A step that was interrupted is given up again, by the next who tries: the state and
             # the command, by which a finalizer knows that there is something, go last.
             effects = state.give_up(now)
@@ -326,7 +327,7 @@ class Exchange:
             Whether there was anything.
         """
         state = self._state
-        if state.phase is Phase.ENDED:
+        if state.phase is ENDED:
             return False
         held = state.held()
         if held is not None:

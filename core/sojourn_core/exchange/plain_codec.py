@@ -18,7 +18,7 @@ from sojourn_core.values.errors import (
 )
 
 from .chunk_counter import ChunkCounter, ended_early
-from .codec import CloseReason
+from .codec import UNFINISHED, CloseReason
 from .plain_head import plain_head
 from .plain_request import PlainLines
 
@@ -137,7 +137,7 @@ class PlainMessage:
         self.head: ResponseHead | None = None
         self.ended = False
         self.switched = False
-        self.close_reason: CloseReason | None = CloseReason.UNFINISHED
+        self.close_reason: CloseReason | None = UNFINISHED
         self.trailers: Fields | None = None
         self.decisions: list[Decision] = _NO_DECISIONS
         self.error: RequestException | None = None

@@ -74,6 +74,23 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     decisions: list[Decision] = []
     if answered.has_content:
         decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
+    if answered.url.origin == url.origin and not loses_content:
+        names = [name.lower() for name, _ in answered.lines]
+        if "proxy-authorization" not in names:  # Within an origin everything else goes along.
+            return Carried(_NO_NAMES, keeps_content, decisions)
+    dropped, reasons = _decide_fields(answered, url, policy, keeps_content, loses_content)
+    return Carried(dropped, keeps_content, decisions + reasons)
+
+
+def _decide_fields(
+    answered: Answered, url: URL, policy: Policy, keeps_content: bool, loses_content: bool
+) -> tuple[frozenset[str], list[Decision]]:
+    """Decide on each field whether it goes along.
+
+    Returns:
+        The names of those that do not, in lower case, and why.
+    """
+    decisions: list[Decision] = []
     origin = url.origin
     same_origin = answered.url.origin == origin
     place = "" if same_origin else str(origin)
@@ -120,7 +137,7 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
                 after=place,
             )
         )
-    return Carried(frozenset(dropped), keeps_content, decisions)
+    return frozenset(dropped), decisions
 
 
 def _left_behind(
@@ -169,6 +186,8 @@ def _content_decision(answered: Answered, method: str, *, keeps_content: bool) -
         section="RFC 9110 15.4",
     )
 
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
 
 # Fields with rules of their own, whatever the policy lists.
 _JUDGED: Final = frozenset({"cookie", "host", "proxy-authorization"})
