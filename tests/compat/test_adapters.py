@@ -529,6 +529,13 @@ def test_what_is_no_timeout(made: Callable[..., Any], adapters: Any, timeout: An
         get(made(adapters.HTTPAdapter), "http://127.0.0.1:1/", timeout=timeout)
 
 
+@pytest.mark.parametrize("timeout", ["foo", {}, [1, 2]])
+def test_the_words_of_what_is_no_timeout(made: Callable[..., Any], timeout: Any) -> None:
+    """Tests of programs look for these words of Requests."""
+    with pytest.raises(ValueError, match="must be an int, float or None"):
+        get(made(), "http://127.0.0.1:1/", timeout=timeout)
+
+
 # --- raw ------------------------------------------------------------------------------------------
 
 

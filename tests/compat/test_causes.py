@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from functools import partial
+from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -236,3 +237,26 @@ def test_an_error_is_caught_as_more_than_it_was(error: Any, bases: Any) -> None:
         assert all(isinstance(again, base) for base in (kind, *bases))
         assert type(again).__name__ == kind.__name__
         assert (str(again), again.request) == ("why", "asked")
+
+
+@pytest.mark.parametrize(
+    ("steps", "number", "missing"),
+    [
+        ((SHORT,), 4, 6),
+        ((CHUNKED + b"9\r\nabcd",), 0, None),
+        ((CHUNKED + b"2\r\nab\r\n9\r\nabcd",), 2, None),
+        ((CHUNKED + b"4\r\nabcd\r\n",), 4, None),
+    ],
+)
+@pytest.mark.parametrize("package", [ours, requests])
+def test_a_read_that_breaks_off_tells_what_came(
+    scripted: Serve, package: Any, steps: tuple[Any, ...], number: int, missing: int | None
+) -> None:
+    """yt-dlp goes on from there. http.client counts the chunks that came whole."""
+    server = scripted(script(steps))
+    with package.Session() as session:
+        response = session.get(server.url(), stream=True)
+        below = caught(lambda: response.raw.read(100, decode_content=True)).__cause__
+    assert isinstance(below, IncompleteRead)
+    came: Any = below.partial
+    assert (came if isinstance(came, int) else len(came), below.expected) == (number, missing)

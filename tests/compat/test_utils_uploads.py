@@ -162,6 +162,9 @@ def test_rewinding_that_fails_tells_why() -> None:
     with pytest.raises(UnrewindableBodyError) as caught:
         ours.rewind_body(SimpleNamespace(body=SimpleNamespace(seek=failing), _body_position=0))
     assert isinstance(caught.value.__cause__, OSError)
+    assert str(caught.value) == "An error occurred when rewinding request body for redirect."
+    with pytest.raises(UnrewindableBodyError, match="Unable to rewind request body for redirect"):
+        ours.rewind_body(SimpleNamespace(body=iter([b"a"]), _body_position=None))
 
 
 @pytest.mark.parametrize("data", ["", "abcdefg", b"", b"abcdefg", "é€"])

@@ -212,6 +212,8 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             length = None if body is None else self._length_of(body)
             if body is None or length:
                 super().prepare_content_length(body)
+            elif "transfer-encoding" in self.headers and length is None:
+                return  # It is framed already, as content without a length.
             elif length is None or self.headers.first("content-length") != "0":
                 self._forget_framing()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sojourn.shared.raw_base import STREAM_SIZE, OriginalResponse
 from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core.exchange.phase import Phase
-from sojourn_core.values.errors import ContentDecodingError, RequestException
+from sojourn_core.values.errors import ChunkedEncodingError, ContentDecodingError, RequestException
 
 from .origin_file import OriginFile, StreamSocket
 
@@ -225,12 +225,10 @@ class RawResponse(SyncRawResponse):
         """The request-target, as urllib3's pools are given it."""
         return self._target
 
+    _request_url = url
+
     def geturl(self) -> str | None:
         """Return the request-target."""
-        return self._target
-
-    @property
-    def _request_url(self) -> str | None:
         return self._target
 
     def read(
@@ -241,7 +239,13 @@ class RawResponse(SyncRawResponse):
     ) -> bytes:
         """Return ``amt`` bytes, or all that are left if there are fewer; see ``sync.raw``."""
         keeps = cache_content and self.tell() == 0 and (amt is None or amt < 0)
-        data = super().read(amt, decode_content)
+        try:
+            data = super().read(amt, decode_content)
+        except ChunkedEncodingError as error:
+            from .told import tell_read
+
+            tell_read(error, self)
+            raise
         if keeps:
             self._body = data
         return data
@@ -252,11 +256,7 @@ class RawResponse(SyncRawResponse):
         return self._body or self.read(cache_content=True)
 
     def json(self) -> Any:
-        """Return ``data`` as JSON reads it.
-
-        Raises:
-            ValueError: It is not JSON in UTF-8.
-        """
+        """Return ``data`` as JSON reads it; ValueError if it is not JSON in UTF-8."""
         from json import loads
 
         return loads(self.data.decode("utf-8"))

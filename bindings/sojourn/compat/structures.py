@@ -35,7 +35,7 @@ def as_sent(value: Any) -> Any:
         text = value.strip(" \t")
         if len(text) == len(value):
             return value
-    elif kind is bytes:
+    elif isinstance(value, bytes):
         text = value.decode("latin-1").strip(" \t")
     elif isinstance(value, int):
         text = str(value)

@@ -40,7 +40,13 @@ def timeouts_of(given: Any) -> Timeouts:
         return NO_TIMEOUTS.replace(
             connect=connect, read=min(least) if least else None, write=connect
         )
-    timeouts = timeouts_from(given, NO_TIMEOUTS)
+    try:
+        timeouts = timeouts_from(given, NO_TIMEOUTS)
+    except ValueError as error:
+        if "must be a number" not in str(error):
+            raise
+        said = f"Timeout value {given!r} was invalid: it must be an int, float or None, or a pair"
+        raise ValueError(said) from None
     # The socket of Requests has the time for connecting until the request is sent.
     return timeouts.replace(pool=None, write=timeouts.connect)
 

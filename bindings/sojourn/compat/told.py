@@ -263,11 +263,26 @@ def tell_content(error: RequestException, raw: Any) -> None:
     elif isinstance(error, ChunkedEncodingError):
         base = "ProtocolError"
         cause = _cut(known, error, raw.tell() if hasattr(raw, "tell") else 0)
+        if error.__cause__ is None and isinstance(cause.args[-1], known.IncompleteRead):
+            error.__cause__ = cause.args[-1]  # There programs look for what is missing.
     if base is not None:
         if not (error.args and isinstance(error.args[0], BaseException)):
             error.args = (cause,)
         if known is not causes:
             causes.caught_as(error, getattr(known, base))
+
+
+def tell_read(error: ChunkedEncodingError, raw: Any) -> None:
+    """Tell of content in chunks that broke off in ``raw.read`` what ``http.client`` tells.
+
+    It does not know how much is missing, and counts the chunks that came whole.
+    """
+    known = causes.library()
+    if not raw.chunked or isinstance(error.__cause__, OSError):
+        return
+    ends = [end for end in raw._chunk_ends or () if end <= raw.tell()]
+    below = causes.IncompleteRead(ends[-1] if ends else 0, None)
+    error.args, error.__cause__ = (_broken(known, below),), below
 
 
 def _cut(known: Any, error: ChunkedEncodingError, received: int) -> Any:

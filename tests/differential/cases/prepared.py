@@ -644,3 +644,45 @@ def _sent_by_hand(requests, session):
     prepared.body = "by hand"
     del prepared.headers["Content-Length"]
     return session.send(prepared)
+
+
+class Name(str):
+    """A name of a class of its own."""
+
+    __slots__ = ()
+
+
+class Value(bytes):
+    """A value of a class of its own."""
+
+
+for title, headers in (
+    ("a value", {"x-a": Value(b"v")}),
+    ("a value with blanks after it", {"x-a": Value(b"v ")}),
+    ("a name and a value", {Name("x-a"): Value(b"v")}),
+    ("a name and a value of text", {Name("x-a"): Name("v")}),
+):
+    call(f"headers of subclasses: {title}", "S23", "GET", f"{A}/", {"headers": headers})
+
+
+def _becomes(made):
+    def auth(prepared):
+        prepared.body = made()
+        return prepared
+
+    return auth
+
+
+for title, auth, session in (
+    ("Basic", ("u", "p"), "framed-when-prepared"),
+    ("one that sets it again", _becomes(lambda: io.BytesIO(b"")), "framed-when-prepared"),
+    ("one that sets an iterator", _becomes(lambda: iter([b"a"])), None),
+):
+    add(
+        f"an empty file is sent in chunks, after {title}",
+        "S24 S26",
+        lambda requests, session, at, auth=auth: dict(
+            requests.Request("POST", f"{A}/", data=io.BytesIO(b""), auth=auth).prepare().headers
+        ),
+        session=session,
+    )

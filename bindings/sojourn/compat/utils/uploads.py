@@ -92,12 +92,12 @@ def rewind_body(prepared_request: Any) -> None:
     seek = getattr(prepared_request.body, "seek", None)
     position = prepared_request._body_position
     if seek is None or not isinstance(position, int):
-        raise UnrewindableBodyError("the content of the request cannot be rewound for a redirect")
+        raise UnrewindableBodyError("Unable to rewind request body for redirect.")
     try:
         seek(position)
     except OSError as error:
         raise UnrewindableBodyError(
-            "rewinding the content of the request for a redirect failed"
+            "An error occurred when rewinding request body for redirect."
         ) from error
 
 
