@@ -43,10 +43,9 @@ def timeouts_of(given: Any) -> Timeouts:
     try:
         timeouts = timeouts_from(given, NO_TIMEOUTS)
     except ValueError as error:
-        if "must be a number" not in str(error):
-            raise
-        said = f"Timeout value {given!r} was invalid: it must be an int, float or None, or a pair"
-        raise ValueError(said) from None
+        if "must be a number" in str(error):  # Tests and programs look for Requests' words.
+            error.args = (f"Timeout value was {given!r}, but it must be an int, float or None.",)
+        raise
     # The socket of Requests has the time for connecting until the request is sent.
     return timeouts.replace(pool=None, write=timeouts.connect)
 
