@@ -18,6 +18,7 @@ import trustme
 import urllib3
 from urllib3.util import Timeout
 
+from sojourn import compat
 from sojourn.compat import adapters as ours
 from sojourn.compat.models import Request
 from sojourn.compat.tls import check_name
@@ -542,6 +543,8 @@ def test_the_words_of_what_is_no_timeout(made: Callable[..., Any], timeout: Any)
     """Tests of programs look for these words of Requests."""
     with pytest.raises(ValueError, match="must be an int, float or None"):
         get(made(), "http://127.0.0.1:1/", timeout=timeout)
+    with pytest.raises(ValueError, match="must be an int, float or None"):
+        compat.get("http://127.0.0.1:1/", timeout=timeout)
 
 
 # --- raw ------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ from .prepared import shown_whole_url
 from .redirects_by_hand import RedirectsByHand
 from .status_codes import codes
 from .structures import CaseInsensitiveDict, Sent, has_text_names, in_fields
-from .their import timeouts_of
+from .their import tell_timeout, timeouts_of
 from .utils import (
     DEFAULT_PORTS,
     default_headers,
@@ -221,7 +221,11 @@ class Session(RedirectsByHand, SessionRedirectMixin):
     def settings_for(self, *, timeout: Any = UNSET, **given: Any) -> SendSettings:
         """Return the settings of a call as a value; its timeout may be urllib3's ``Timeout``."""
         if not hasattr(timeout, "_connect"):
-            return super().settings_for(timeout=timeout, **given)
+            try:
+                return super().settings_for(timeout=timeout, **given)
+            except ValueError as error:
+                tell_timeout(error, timeout)
+                raise
         settings = super().settings_for(timeout=None, **given)
         return replace(settings, timeouts=timeouts_of(timeout), timeout=timeout)
 

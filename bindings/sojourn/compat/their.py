@@ -43,11 +43,16 @@ def timeouts_of(given: Any) -> Timeouts:
     try:
         timeouts = timeouts_from(given, NO_TIMEOUTS)
     except ValueError as error:
-        if "must be a number" in str(error):  # Tests and programs look for Requests' words.
-            error.args = (f"Timeout value was {given!r}, but it must be an int, float or None.",)
+        tell_timeout(error, given)
         raise
     # The socket of Requests has the time for connecting until the request is sent.
     return timeouts.replace(pool=None, write=timeouts.connect)
+
+
+def tell_timeout(error: ValueError, given: Any) -> None:
+    """Give an error of what is no timeout Requests' words, which tests and programs look for."""
+    if "must be a number" in str(error):
+        error.args = (f"Timeout value was {given!r}, but it must be an int, float or None.",)
 
 
 def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: Any) -> Any:
