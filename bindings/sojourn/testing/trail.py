@@ -116,7 +116,7 @@ class Replay:
 
 
 class Trail:
-    """What became of a call.
+    """The course of a call.
 
     Attributes:
         sent: All that was sent, in order.

@@ -4,6 +4,8 @@ from sojourn.testing import Answer, Situation, Trail, check_small_scope, play, s
 from sojourn.testing.machine import RedirectMachine
 from sojourn_core import Policy, Request
 
+ASKED = Request("GET", "https://a.test/")
+
 
 class Machine(RedirectMachine):
     def check(self, send: int) -> None:  # refused: override
@@ -15,10 +17,8 @@ def judge(number: int) -> None:
 
 
 def run(trail: Trail) -> None:
-    simulate(
-        {"https://a.test/": 200}, Request("GET", "https://a.test/"), Policy()
-    )  # refused: argument
-    play(Request("GET", "https://a.test/"), {})  # refused: argument
+    simulate({"https://a.test/": 200}, ASKED, Policy())  # refused: argument
+    play(ASKED, {})  # refused: argument
     check_small_scope(Policy(), judge)  # refused: argument
     Answer("200")  # refused: argument
     Situation(auth="ada")  # refused: argument
