@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
+
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import time
 from copy import copy
-from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,6 +19,7 @@ from sojourn_core.values.errors import (
     RetryError,
     SSLError,
 )
+from sojourn_core.values.record import dataclass, replace
 
 if TYPE_CHECKING:
     from sojourn_core.messages.send import Send

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ from sojourn_core.rules.policy import Policy
 from sojourn_core.values.errors import pairs_in
 from sojourn_core.values.fields import Fields, as_text, check_field
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.record import replace
 from sojourn_core.values.timeouts import UNSET
 
 from .adapters import HTTPAdapter

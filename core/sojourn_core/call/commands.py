@@ -11,11 +11,11 @@ values all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
+from sojourn_core.values.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

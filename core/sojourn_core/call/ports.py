@@ -5,9 +5,10 @@ A session is one way to have them. A call keeps no session, and does not know th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest

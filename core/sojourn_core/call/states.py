@@ -5,8 +5,9 @@ A state knows its phase, and which signals fit it. ``Call`` holds one at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+
+from sojourn_core.values.record import dataclass
 
 from .phase import TRANSITIONS, CallPhase
 

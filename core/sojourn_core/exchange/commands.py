@@ -11,10 +11,10 @@ values all the same. Each may carry ``effects``, which are carried out before th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
+from sojourn_core.values.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

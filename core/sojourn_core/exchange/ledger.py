@@ -16,10 +16,10 @@ facts, counts anew, and lets go of connections that are neither leased nor idle.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import dataclass
 
 from .ticket import Slot
 

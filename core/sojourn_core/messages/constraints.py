@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.record import dataclass, field
 from sojourn_core.values.route import DIRECT, Route
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sojourn_core.values.record import dataclass, field
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ in ``docs/decisions.md``; ``docs/policies.md`` has the value of each field in ea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import dataclass, field, replace
 from sojourn_core.values.status import REDIRECT_STATUSES
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, Timeouts
 

@@ -6,9 +6,10 @@ is sent. It is a function of values and may be tested without a connection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
+
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,10 +6,10 @@ status which methods it concerns; names of fields are in lower case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

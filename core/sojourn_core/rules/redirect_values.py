@@ -7,10 +7,10 @@ each redirect makes are not frozen, because that takes several times as long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.fields import Fields
+from sojourn_core.values.record import dataclass
 from sojourn_core.values.url.as_is import read_url
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ a credential or of a cookie.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

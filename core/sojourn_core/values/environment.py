@@ -6,8 +6,9 @@ The core never looks anything up: a binding reads an ``Environment`` and gives i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -60,8 +60,9 @@ task queues do that send errors as JSON, it has its message, and does not know w
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from .views import RequestView, ResponseView

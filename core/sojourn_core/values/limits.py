@@ -5,8 +5,9 @@ The numbers are defaults; each can be set. The source of a number stands beside 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from sojourn_core.values.record import dataclass, replace
 
 from .pickling import NamedState
 

@@ -5,12 +5,12 @@ The core never waits: it turns these values into the absolute deadlines that com
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .errors import InvalidArgument
 from .pickling import NamedState
+from .record import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

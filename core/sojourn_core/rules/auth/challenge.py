@@ -8,8 +8,9 @@ a challenge. So elements are read one by one, each in one pass, and the last cha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

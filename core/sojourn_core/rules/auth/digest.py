@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from sojourn_core.values.errors import InvalidHeader
+from sojourn_core.values.record import dataclass
 
 from .credentials import as_nfc
 

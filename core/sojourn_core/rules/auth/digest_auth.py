@@ -9,11 +9,11 @@ A server may refuse a nonce and count that it has seen already; it never sees th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sojourn_core.values.errors import LocalProtocolError
+from sojourn_core.values.record import dataclass, replace
 
 from .challenge import parse_challenges, parse_parameters
 from .credentials import AuthFlow

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from sojourn_core.values.fields import cut
+from sojourn_core.values.record import dataclass, field
 
 from .domain import is_address
 from .parse import FORBIDDEN

@@ -11,8 +11,9 @@ later than the one before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sojourn_core.values.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
