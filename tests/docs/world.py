@@ -146,7 +146,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_backend, "resolve", aresolve)
-        monkeypatch.setattr("sojourn.local.tls_contexts.certifi.where", lambda: str(bundle))
+        monkeypatch.setattr("certifi.where", lambda: str(bundle))
         try:
             yield
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -35,6 +34,8 @@ def netrc_candidates(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Return where a netrc file may be; the first that exists counts. ``NETRC`` stands alone."""
     named = variables.get("NETRC")
     places = NETRC_FILES if named is None else (named,) if named else ()
+    from pathlib import Path  # It takes a while to load; importing us goes without.
+
     try:
         return tuple(str(Path(place).expanduser()) for place in places)
     except RuntimeError:  # Nobody knows where home is.
@@ -61,7 +62,7 @@ def find_netrc(candidates: tuple[str, ...]) -> tuple[str, FileState] | None:
 def read_netrc(path: str) -> Netrc:
     """Read a file; what cannot be read of it, be it all of it, is in the value's reports."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             data = file.read(NETRC_SIZE_MAX + 1)
     except OSError as error:
         return unread_netrc(_unread(error))

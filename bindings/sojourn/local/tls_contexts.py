@@ -10,10 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
-
-import certifi
 
 from sojourn_core.values.errors import InvalidArgument, SSLError
 
@@ -114,6 +111,8 @@ def file_identity(setting: Any) -> Any:
     What is replaced by another file within one tick of the clock has another inode; what is
     written in place, and given its old time back, has another time of change.
     """
+    from pathlib import Path  # Plain HTTP goes without, as everywhere here.
+
     if isinstance(setting, (tuple, list)):
         return tuple(file_identity(part) for part in cast("tuple[Any, ...]", setting))
     if isinstance(setting, str):
@@ -151,7 +150,7 @@ def _make(verify: Any, cert: Any) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     else:
-        _load_authorities(context, verify if isinstance(verify, str) else certifi.where())
+        _load_authorities(context, verify if isinstance(verify, str) else _bundle())
     if cert:
         _load_certificate(context, cert)
     return context
@@ -177,6 +176,7 @@ def _system_context() -> ssl.SSLContext:
 
 def _load_authorities(context: ssl.SSLContext, path: str) -> None:
     import ssl
+    from pathlib import Path
 
     where = Path(path)
     problem = f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}"
@@ -191,8 +191,15 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
         raise OSError(problem) from error
 
 
+def _bundle() -> str:
+    import certifi  # Plain HTTP goes without.
+
+    return certifi.where()
+
+
 def _load_certificate(context: ssl.SSLContext, cert: str | tuple[str, str]) -> None:
     import ssl
+    from pathlib import Path
 
     certificate, key = (cert, None) if isinstance(cert, str) else cert
     for what, path in (("certificate file", certificate), ("key file", key)):

@@ -8,7 +8,6 @@ binding that blocks, each step is done when it returns, and nothing is yielded f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from inspect import isawaitable
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
@@ -127,8 +126,11 @@ def course(
                 case c.Hook() | c.Load() | c.Delegate():
                     try:
                         done = _ask_user(session, ways, command)
-                        if waits and isawaitable(done):
-                            done = yield done
+                        if waits:
+                            from inspect import isawaitable  # asyncio has loaded it.
+
+                            if isawaitable(done):
+                                done = yield done
                         command = _report(call, command, done)
                     except Exception as error:  # noqa: BLE001 - it may be the user's
                         command = call.failed(error, clock())

@@ -7,7 +7,6 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from sojourn.local.file_sink import FileSink
 from sojourn_core.values.errors import not_taken
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def sink_for(target: Target) -> AbstractContextManager[Writable]:
     """
     taken = "a path, or a file that is open for bytes"
     if isinstance(target, (str, os.PathLike)):
+        from sojourn.local.file_sink import FileSink
+
         return FileSink(os.fspath(target))
     if isinstance(target, io.TextIOBase) or not callable(getattr(target, "write", None)):
         raise not_taken("target", taken, target)

@@ -16,7 +16,6 @@ from sojourn_core.session.cookie_store import COOKIE_KEEPING
 from sojourn_core.session.session import no_data
 
 from .calls import Calls
-from .state import has_form_as_data
 
 if TYPE_CHECKING:
     from sojourn_core.session.cookie_store import CookieKeeping
@@ -57,6 +56,8 @@ class LocalSession(Calls):
         return CookieJar(limits=self.limits, is_public_suffix=is_public_suffix)
 
     def _check_state(self, state: dict[str, Any]) -> None:
+        from .state import has_form_as_data  # Few sessions travel.
+
         for name, value in state.items():
             if not has_form_as_data(value):
                 raise TypeError(no_data(name, value))

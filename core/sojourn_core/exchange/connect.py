@@ -21,7 +21,6 @@ from sojourn_core.values.errors import (
     SSLError,
 )
 from sojourn_core.values.timeouts import deadline_at
-from sojourn_core.values.url.address import refused
 
 from .codec import HTTP_1_1, RequestHead
 from .commands import Read, Resolve, Write
@@ -71,6 +70,8 @@ class Resolving(Holding):
             raise NameResolutionError(f"host {plan.host!r} has no address")
         networks = plan.key.refused_networks
         if networks:
+            from sojourn_core.values.url.address import refused  # It loads ipaddress.
+
             found = addresses
             addresses = tuple(
                 each for each in found if not refused(each.host, networks, unread=True)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .codec import Codecs
 
 CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: PlainCodec})
-_PARAMETER: Final = re.compile(r'([a-z*-]+)=("(?:[^"\\]|\\.)*+"|[^",\s]*+)', re.IGNORECASE)
+_PARAMETER: Final = r'([a-z*-]+)=("(?:[^"\\]|\\.)*+"|[^",\s]*+)'
 _OF_THE_USER: Final = frozenset({"username", "username*", "realm"})
 
 
@@ -283,7 +283,11 @@ def _identity_of(field: str) -> Credential:
     scheme, _, rest = field.partition(" ")
     if scheme.lower() != "digest":
         return Credential(field)
-    found = [each[0] for each in _PARAMETER.finditer(rest) if each[1].lower() in _OF_THE_USER]
+    found = [
+        each[0]
+        for each in re.finditer(_PARAMETER, rest, re.IGNORECASE)
+        if each[1].lower() in _OF_THE_USER
+    ]
     return Credential(f"Digest {', '.join(found)}" if found else field)
 
 

@@ -6,12 +6,12 @@ content of a response, and tests have both made up.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.head import ResponseHead
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.status import reason_for
 
 from .decided import Decided
 
@@ -36,7 +36,7 @@ def head_of(
         reason: The reason phrase; that of RFC 9110 section 15 if it is not given.
     """
     if reason is None:
-        reason = next((each.phrase for each in HTTPStatus if each == status), "")
+        reason = reason_for(status)
     return ResponseHead(status, Fields(fields), reason)
 
 

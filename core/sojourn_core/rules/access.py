@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.url.address import refused
 
 if TYPE_CHECKING:
+    from sojourn_core.values.url.address import Network
     from sojourn_core.values.url.endpoint import Origin
     from sojourn_core.values.url.url import URL
 
@@ -27,7 +27,7 @@ def closed_to(url: URL, policy: Policy) -> Decision | None:
         return _closed("host", url, "the policy refuses this host")
     if policy.allowed_hosts is not None and not _is_among(host, policy.allowed_hosts):
         return _closed("host", url, "the policy does not allow this host")
-    if policy.refused_networks and refused(host, policy.refused_networks):
+    if policy.refused_networks and _is_refused(host, policy.refused_networks):
         return _closed("address", url, "the policy refuses this address")
     return None
 
@@ -80,3 +80,9 @@ def _only(schemes: frozenset[str]) -> str:
 
 def _closed(what: str, url: URL, reason: str) -> Decision:
     return Decision(code=f"policy.refused.{what}", subject=str(url.origin), reason=reason)
+
+
+def _is_refused(host: str, networks: tuple[Network, ...]) -> bool:
+    from sojourn_core.values.url.address import refused  # It loads ipaddress.
+
+    return refused(host, networks)

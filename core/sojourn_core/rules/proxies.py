@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from .auth.credentials import basic_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.url.url import URL
@@ -163,6 +163,8 @@ def bypasses(url: URL, no_proxy: str, *, strict: bool = True) -> bool:
         return False
     if not strict:
         return _bypasses_as_requests(url, no_proxy)
+    from ipaddress import ip_address  # Most environments have no list.
+
     bypassed = _read_list(no_proxy)
     if bypassed.everything:
         return True
@@ -185,6 +187,8 @@ def _above(host: str) -> Iterator[str]:
 
 @lru_cache(maxsize=CACHED_LISTS_MAX)
 def _read_list(no_proxy: str) -> Bypassed:
+    from ipaddress import IPv6Network
+
     everything = False
     names: set[tuple[str, int | None]] = set()
     networks: list[tuple[IPv4Network | IPv6Network, int | None]] = []
@@ -218,6 +222,8 @@ def _read_name(
     Raises:
         ValueError: It is none of these.
     """
+    from ipaddress import IPv4Network, ip_network
+
     if "/" in text:
         networks.append((IPv4Network(text, strict=False), port))
         return
@@ -230,6 +236,8 @@ def _read_name(
 
 def _bypasses_as_requests(url: URL, no_proxy: str) -> bool:
     """Read one list in two ways: as Requests does, and as ``urllib.request``, which it asks."""
+    from ipaddress import IPv4Address
+
     host = urlsplit(url.text).hostname or ""  # Not canonical: it is what Requests compares.
     entries = [entry for entry in no_proxy.replace(" ", "").split(",") if entry]
     try:
@@ -256,6 +264,8 @@ def _is_below(host: str, entry: str) -> bool:
 
 def _has(entry: str, address: IPv4Address) -> bool:
     """Return whether an entry is a network with this address, not all of IPv4 nor a mask."""
+    from ipaddress import IPv4Network
+
     first, _, prefix = entry.partition("/")
     try:
         size = int(prefix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Final
 
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
@@ -20,6 +19,8 @@ def reason_for(status: int) -> str:
 
     For display only: on the wire the phrase means nothing (RFC 9112 section 4).
     """
+    from http import HTTPStatus  # Few programs ask.
+
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -9,13 +9,19 @@ a jar down, and their counterparts read it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from sojourn_core.values.lazy import loader
+
 from .cookie import Cookie, cookie_like
 from .deletions import Deletion
-from .interchange import CookieFormatError, cookies_from_json, cookies_to_json
 from .jar import NO_GUARD, CookieJar, cookies_from
 from .mapping import CookieConflictError
-from .merging import merge
-from .netscape import format_cookies_txt, parse_cookies_txt
+
+if TYPE_CHECKING:
+    from .interchange import CookieFormatError, cookies_from_json, cookies_to_json
+    from .merging import merge
+    from .netscape import format_cookies_txt, parse_cookies_txt
 
 __all__ = [
     "NO_GUARD",
@@ -32,3 +38,13 @@ __all__ = [
     "merge",
     "parse_cookies_txt",
 ]
+
+if not TYPE_CHECKING:  # Files of cookies, and merging, are loaded when they are asked for.
+    __getattr__ = loader(
+        __name__,
+        {
+            ".interchange": ("CookieFormatError", "cookies_from_json", "cookies_to_json"),
+            ".merging": ("merge",),
+            ".netscape": ("format_cookies_txt", "parse_cookies_txt"),
+        },
+    )

@@ -19,7 +19,7 @@ ATTRIBUTE_SIZE_MAX: Final = 1024
 LIFETIME_SECONDS_MAX: Final = 400 * 24 * 60 * 60
 
 # Control characters except HTAB, and what is not a byte.
-FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]")
+FORBIDDEN: Final = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 _BLANKS: Final = " \t"
 _REMEMBERED_MAX: Final = 256

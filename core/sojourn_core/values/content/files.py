@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from inspect import iscoroutinefunction
 from io import StringIO
 from typing import Any, Final, TypeAlias
 
@@ -34,6 +33,8 @@ def is_sync(body: Any) -> bool:
 
 
 def reads_async(body: Any) -> bool:
+    from inspect import iscoroutinefunction  # Few programs stream content.
+
     return iscoroutinefunction(getattr(body, "read", None))
 
 

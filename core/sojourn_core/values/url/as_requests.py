@@ -11,13 +11,10 @@ take for two hosts is refused.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urljoin, urlparse, urlsplit
-
-import idna
 
 from sojourn_core.values.errors import InvalidURL
 from sojourn_core.values.limits import DEFAULT_LIMITS
@@ -171,8 +168,10 @@ def _place(authority: str, *, normal: bool) -> str:
 
 
 def _literal(host: str, *, normal: bool) -> str:
+    from ipaddress import IPv6Address
+
     address, percent, zone = host[1:-1].partition("%")
-    ipaddress.IPv6Address(address)
+    IPv6Address(address)
     if percent and _ZONE.fullmatch(zone) is None:
         raise ValueError("the zone of the address is not one")
     if not normal:
@@ -197,6 +196,8 @@ def _label(label: str) -> str:
 
 
 def _encode_name(name: str, *, uts46: bool) -> str:
+    import idna  # Nearly all names are ASCII, and go without.
+
     try:
         if uts46:
             return idna.encode(name, uts46=True).decode("ascii")

@@ -10,13 +10,9 @@ before anything costs more than one pass over the text.
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import unicodedata
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
-
-import idna
 
 from .percent import encode_userinfo
 
@@ -36,7 +32,6 @@ _BLANK_OR_CONTROL: Final = re.compile(r"[\x00-\x20\x7f]")
 _DELIMITERS: Final = frozenset("/?#@:[]\\%;. ")
 _ASCII_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _JOINERS: Final = "\u200c\u200d"  # Scripts of India and Iran need them; IDNA 2008 has them.
-_LINK_LOCAL: Final = ipaddress.IPv6Network("fe80::/10")
 
 
 class Authority(NamedTuple):
@@ -120,6 +115,8 @@ def _check_characters(text: str) -> None:
         raise ValueError("the authority has a backslash")
     if text.isascii():
         return
+    import unicodedata
+
     # Character by character: NFKC of a long run of combining marks takes quadratic time, and a
     # delimiter comes out of one character alone.
     for char in set(text):
@@ -180,6 +177,8 @@ def _a_label(label: str) -> str:
         if char > "\x7f" and not _ASCII_LETTERS.isdisjoint(lower):
             raise ValueError(f"U+{ord(char):04X} stands for an ASCII letter")
         lowered += lower
+    import idna  # Nearly all names are ASCII, and go without.
+
     try:
         return idna.encode(lowered, strict=True, std3_rules=True).decode("ascii")
     except UnicodeError:  # idna.IDNAError is one; a lone surrogate may raise another.
@@ -197,6 +196,8 @@ def _check_a_label(label: str) -> None:
         same = decoded.encode("punycode").decode("ascii") == label[4:]
     except (UnicodeError, OverflowError):
         same, decoded = False, ""
+    import unicodedata
+
     folded = unicodedata.normalize("NFKC", "".join([char.lower() for char in decoded]))
     seen = all(unicodedata.category(c)[0] not in "CZ" or c in _JOINERS for c in decoded)
     if not (same and seen) or decoded.isascii() or folded != decoded:
@@ -205,12 +206,14 @@ def _check_a_label(label: str) -> None:
 
 def _ipv6_host(literal: str) -> tuple[str, str, str | None]:
     """Read what stands in brackets: the canonical host, its spelling in brackets, and its zone."""
+    from ipaddress import IPv6Address
+
     spelled, percent, zone = literal.partition("%")
     spelled = spelled.lower()
     try:
         if _IPV6.fullmatch(spelled) is None:
             raise ValueError  # noqa: TRY301  # Told below, with what the module finds.
-        address = ipaddress.IPv6Address(spelled)
+        address = IPv6Address(spelled)
     except ValueError:
         raise ValueError("brackets must hold an IPv6 address") from None
     mapped = address.ipv4_mapped
@@ -219,7 +222,7 @@ def _ipv6_host(literal: str) -> tuple[str, str, str | None]:
     if not percent:
         return host, f"[{spelled}]", None
     zone = zone.removeprefix("25")  # RFC 6874; browsers' and RFC 4007's bare "%" is taken too.
-    if address not in _LINK_LOCAL:
+    if not address.is_link_local:
         raise ValueError("only a link-local address has a zone")
     if _ZONE.fullmatch(zone) is None:
         raise ValueError("the zone of the address is not one")

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple, cast
 
-from rfc3986 import URIReference
-
 from sojourn_core.values.errors import InvalidURL
 from sojourn_core.values.fields import cut
 
@@ -128,6 +126,8 @@ def rfc3986_reads(text: str, scheme: str, prefix: str, target: str) -> bool:
         prefix: All of it before the path.
         target: Its path and query.
     """
+    from rfc3986 import URIReference  # It takes longer to load than all of the core.
+
     read: Any = cast("Any", URIReference).from_string(text).normalize()
     found = read.copy_with(path=None, query=None, fragment=None).unsplit()
     rest = read.copy_with(scheme=None, authority=None, fragment=None).unsplit()
