@@ -109,6 +109,11 @@ class ChunkCounter:
         return self._left
 
     @property
+    def in_trailers(self) -> bool:
+        """A field of the trailer section has come, and not the end of the section."""
+        return bool(self._trailers.passed or self._trailers.lines) and not self.ended
+
+    @property
     def unclean(self) -> bool:
         """The trailer section was beyond what is let through, and was read leniently."""
         return self._trailers.was_cut
@@ -183,9 +188,8 @@ class ChunkCounter:
             raise _broken(f"illegal chunk header: the size has over {SIZE_DIGITS_MAX} digits")
         if ending == b"\r\n":
             if not self._decode:
-                size = match.end(1)
-                fits = size <= PARSED_DIGITS_MAX
-                passed.append(line if fits else (digits or b"0") + line[size:])
+                fits = match.end(1) <= PARSED_DIGITS_MAX
+                passed.append(line if fits else (digits or b"0") + line[match.end(1) :])
             self._line = b""
             self._left = int(digits or b"0", 16)
             self._read = _READ_CONTENT if self._left else _READ_TRAILERS

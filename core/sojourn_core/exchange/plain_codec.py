@@ -339,10 +339,11 @@ class PlainMessage:
             self._end(CloseReason.STREAM_ENDED)
             return
         if not data:
-            error = ChunkedEncodingError(
-                "the content of the response broke off: peer closed connection without sending "
-                "complete message body (incomplete chunked read)"
-            )
+            said = "peer closed connection without sending complete message body"
+            said = f"{said} (incomplete chunked read)"
+            if chunks.in_trailers:
+                said = "peer unexpectedly closed connection"
+            error = ChunkedEncodingError(f"the content of the response broke off: {said}")
             error.missing = chunks.missing
             raise error
         content = chunks.feed(data)

@@ -100,6 +100,7 @@ def outcome(
     st.data(),
 )
 @example(OK + b"Content-Length: 5\r\n\r\nhello!", "GET", [HOST], True, False, [], None)
+@example(HEADS[1] + b"0\r\nA: b\r\nA: b\r\n", "GET", [HOST], True, False, [], None)
 @example(HEADS[1] + b"0" * 21 + b"1\r\na\r\n", "GET", [HOST], True, False, [], None)
 def test_both_codecs_tell_the_same(
     stream: bytes,
