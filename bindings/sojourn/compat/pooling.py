@@ -102,6 +102,9 @@ class ConnectionPool:
 
     def place_for(self, url: str) -> str | None:
         """Return the URL of the host that the pool is for, if it is not that of ``url``."""
+        place = self.host if self.port is None else f"{self.host}:{self.port}"
+        if url.startswith(f"{self.scheme}://{place}/"):
+            return None
         parts = urlsplit(url)
         usual = 443 if parts.scheme.lower() == "https" else 80
         port, host = self.port or usual, self.host or parts.hostname or ""
@@ -122,7 +125,8 @@ def socket_settings_of(pool: Any) -> SocketSettings | None:
     Raises:
         TypeError: A setting is not of the form that ``socket`` takes.
     """
-    source, options = pool.source_address, pool.socket_options
+    given: Any = pool.conn_kw
+    source, options = given.get("source_address"), given.get("socket_options")
     if options is None and (known := sys.modules.get("urllib3.connection")) is not None:
         defaults: Any = getattr(known.HTTPConnection.__init__, "__kwdefaults__", None) or {}
         usual = defaults.get("socket_options")

@@ -117,7 +117,8 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
 
     def __init__(self) -> None:
         super().__init__()
-        self.headers = cast("Any", None)  # As in Requests, until they are prepared.
+        nothing: Any = None
+        self.headers = nothing  # As in Requests, until they are prepared.
 
     def prepare_url(self, url: URLInput, params: Params) -> None:  # type: ignore[override]  # Both are a must.
         """Set the URL, with the parameters added to its query.

@@ -87,7 +87,8 @@ class RawResponse(SyncRawResponse):
         super().__init__(response, driver, closed=closed)
         codings = self.headers.get("transfer-encoding") or ""
         self._held = bytearray()  # Received, not yet decoded: a chunk's rest and what follows.
-        self.chunked: bool = "chunked" in [each.strip() for each in codings.lower().split(",")]
+        without_blanks = codings.lower().translate({32: None, 9: None})
+        self.chunked: bool = "chunked" in without_blanks.split(",")
 
     @classmethod
     def of(cls, response: Any, target: str | None = None) -> RawResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from sojourn_core.values.fields import FieldLine, Fields, as_text
 
@@ -30,7 +30,7 @@ class Sent(str):
 
 def as_sent(value: Any) -> Any:
     """Return a field value as the text that is sent, if it can be one: see ``Sent``."""
-    kind: type[Any] = type(cast("object", value))
+    kind: Any = value.__class__
     if kind is str:
         text = value.strip(" \t")
         if len(text) == len(value):
@@ -70,7 +70,9 @@ class CaseInsensitiveDict(Fields, Generic[V]):
     @classmethod
     def from_lines(cls, lines: list[FieldLine], index: dict[str, str] | None = None) -> Self:
         """Make one that owns ``lines``, a list of pairs of name and value."""
-        return cast("Self", super().from_lines(lines, index))
+        made: Any = super().from_lines(lines, index)
+        own: Self = made
+        return own
 
     def __getitem__(self, key: str) -> V:  # type: ignore[override]
         value: Any = self.by_name()[key.lower()]
@@ -85,7 +87,8 @@ class CaseInsensitiveDict(Fields, Generic[V]):
             raise KeyError(lowered)
 
     def __contains__(self, key: object) -> bool:
-        return cast("Any", key).lower() in self.by_name()
+        named: Any = key
+        return named.lower() in self.by_name()
 
     def __eq__(self, other: object) -> bool:
         """Return True if the names, in any case, have equal values."""

@@ -202,7 +202,8 @@ class PreparedRequest(RequestContent):
 
     def _prepare_url_by(self, policy: Policy, url: URLInput | None, params: Params) -> None:
         given: Any = params
-        found = prepare_by(policy, cast("URLInput", url), given)
+        named: Any = url
+        found = prepare_by(policy, named, given)
         if isinstance(found, str):
             self.url = found
         else:
