@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
-# An upload to a peer that takes all of it at once would keep the loop to itself, which then would
-# not see the peer answer early. After so many bytes the loop has a turn.
-TURN_SIZE: Final = 128 * 1024
 TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
 
 
@@ -56,7 +53,7 @@ class Stream(asyncio.BufferedProtocol):
         self._transport: Any = None
         self._exchange: Exchange | None = None
         self._command: Write | WriteFile | Read | None = None
-        self._unturned = 0  # Bytes of an upload since the loop had a turn.
+        self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -112,7 +109,6 @@ class Stream(asyncio.BufferedProtocol):
                     continue
                 if command is not self._command:
                     self._command = command
-                    self._unturned += len(command.data)
                     self._transport.write(command.data)
                 if command.watch and self._pending:
                     command = exchange.readable(len(command.data), clock())
@@ -120,7 +116,9 @@ class Stream(asyncio.BufferedProtocol):
                 if self._writing_paused:
                     self._arm(command.deadline)
                     return command
-                if command.watch and self._unturned >= TURN_SIZE:
+                if command.watch and command is not self._turned:
+                    # An upload to a peer that takes all of it at once would keep the loop to
+                    # itself, which then would not see the peer answer early.
                     self._loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
@@ -169,21 +167,21 @@ class Stream(asyncio.BufferedProtocol):
         while self._file_sent < command.size and not self._writing_paused:
             offset, left = command.offset + self._file_sent, command.size - self._file_sent
             try:
-                sent = send_some(own, command.file, offset, left)
-            except BlockingIOError:
-                data = some_of(command.file, offset, left)
-                sent = len(data)
-                transport.write(data)
-            except OSError as error:
+                try:
+                    sent = send_some(own, command.file, offset, left)
+                except BlockingIOError:
+                    data = some_of(command.file, offset, left)
+                    sent = len(data)
+                    transport.write(data)
+            except (OSError, ValueError) as error:  # ValueError: somebody has closed the file.
                 return exchange.failed(error, clock())
             if not sent:
                 return exchange.pulled(None, clock())
             self._file_sent += sent
-            self._unturned += sent
         if self._writing_paused:
             self._arm(command.deadline)
             return None
-        if self._unturned >= TURN_SIZE:
+        if command is not self._turned:
             self._loop.call_soon(self._turn, command)
             return None
         return exchange.written(clock())
@@ -239,7 +237,7 @@ class Stream(asyncio.BufferedProtocol):
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
         if command is self._command and self._waits():
-            self._unturned = 0
+            self._turned = command
             self._go_on(command)
 
     def _waits(self) -> bool:

@@ -39,6 +39,7 @@ PHRASES: Final = {
     "cookie.stripped": "Cookie taken off",
     "field.dropped": "{subject} left out",
     "field.kept": "{subject} kept",
+    "field.returned": "{subject} set again",
     "field.overridden": "{subject} changed by an override",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",

@@ -82,8 +82,7 @@ def course(
     Raises:
         Exception: If the call fails.
     """
-    call = begin()
-    waits = ways.waits
+    call, waits = begin(), ways.waits
     answer: Any = None  # A response that the call does not know of yet.
     command = call.start(clock()) if first is None else call.resume(first, clock())
     try:
@@ -126,11 +125,8 @@ def course(
                 case c.Hook() | c.Load() | c.Delegate():
                     try:
                         done = _ask_user(session, ways, command)
-                        if waits:
-                            from inspect import isawaitable  # asyncio has loaded it.
-
-                            if isawaitable(done):
-                                done = yield done
+                        if waits and _is_awaitable(done):
+                            done = yield done
                         command = _report(call, command, done)
                     except Exception as error:  # noqa: BLE001 - it may be the user's
                         command = call.failed(error, clock())
@@ -145,6 +141,12 @@ def course(
         raise
     finally:
         del command, answer  # An error that is raised holds this frame, and must not be held by it.
+
+
+def _is_awaitable(done: Any) -> bool:
+    from inspect import isawaitable  # asyncio has loaded it, and blocking code does not ask.
+
+    return isawaitable(done)
 
 
 def _entrust(response: Any) -> None:

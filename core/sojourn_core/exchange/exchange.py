@@ -276,10 +276,14 @@ class Exchange:
     def failed(self, error: BaseException, now: float) -> ExchangeCommand:
         """Go on: the command could not be carried out.
 
-        What the iterator of a Pull raises is the user's, and comes back as it is.
+        What the iterator of a Pull raises is the user's, and comes back as it is; so does what the
+        file of a WriteFile raises that is no ``OSError``.
         """
         self._expect("failed")
-        if type(self.command) is Pull and not isinstance(error, InvalidContent):
+        kind = type(self.command)
+        if (kind is Pull and not isinstance(error, InvalidContent)) or (
+            kind is WriteFile and not isinstance(error, OSError)
+        ):
             # The user's own, which may tell of another request: it passes as it is.
             return self._end(Fail(cast("Exception", error)), now)
         return self._follow(self._state.failed(self.command, error, now), now)

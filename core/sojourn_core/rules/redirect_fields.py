@@ -74,7 +74,7 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     decisions: list[Decision] = []
     if answered.has_content:
         decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
-    if answered.url.origin == url.origin and not loses_content:
+    if answered.url.origin == url.origin and not loses_content and not policy.field_origins:
         names = [name.lower() for name, _ in answered.lines]
         if "proxy-authorization" not in names:  # Within an origin everything else goes along.
             return Carried(_NO_NAMES, keeps_content, decisions)

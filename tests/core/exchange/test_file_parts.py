@@ -270,6 +270,16 @@ def test_a_peer_that_breaks_off_may_have_answered(file: Any) -> None:
     assert isinstance(exchange.received(REFUSED, 0.0), Head)
 
 
+def test_what_the_file_raises_is_the_users_own(file: Any) -> None:
+    exchange = post(file)
+    connect(exchange)
+    exchange.written(0.0)
+    error = ValueError("I/O operation on closed file")
+    fail = exchange.failed(error, 0.0)
+    assert isinstance(fail, Fail)
+    assert fail.error is error
+
+
 def test_bytes_do_not_answer_it(file: Any) -> None:
     exchange = post(file)
     connect(exchange)
