@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import runpy
+import subprocess
+import sys
 
 import pytest
 import requests.certs
@@ -14,8 +15,8 @@ def test_they_are_where_requests_finds_them() -> None:
     assert certs.where() == requests.certs.where()
 
 
-# runpy finds the module loaded already, and says so.
-@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
-def test_the_module_run_tells_where(capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_module("sojourn.compat.certs", run_name="__main__")
-    assert capsys.readouterr().out == f"{certs.where()}\n"
+@pytest.mark.processes
+def test_the_module_run_tells_where() -> None:
+    command = [sys.executable, "-m", "sojourn.compat.certs"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ended.stdout == f"{certs.where()}\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import runpy
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -
     assert ours.info()["no-such-package"] == {"version": None}
 
 
-@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
-def test_the_module_run_writes_json(capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_module("sojourn.compat.help", run_name="__main__")
-    assert json.loads(capsys.readouterr().out) == ours.info()
+@pytest.mark.processes
+def test_the_module_run_writes_json() -> None:
+    command = [sys.executable, "-m", "sojourn.compat.help"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout) == ours.info()
