@@ -674,10 +674,14 @@ def _becomes(made):
     return auth
 
 
-for title, auth, session in (
-    ("Basic", ("u", "p"), "framed-when-prepared"),
-    ("one that sets it again", _becomes(lambda: io.BytesIO(b"")), "framed-when-prepared"),
-    ("one that sets an iterator", _becomes(lambda: iter([b"a"])), None),
+for title, auth, differs in (
+    ("Basic", ("u", "p"), {"session": "framed-when-prepared"}),
+    (
+        "one that sets it again",
+        _becomes(lambda: io.BytesIO(b"")),
+        {"session": "framed-when-prepared"},
+    ),
+    ("one that sets an iterator", _becomes(lambda: iter([b"a"])), {}),
 ):
     add(
         f"an empty file is sent in chunks, after {title}",
@@ -685,7 +689,7 @@ for title, auth, session in (
         lambda requests, session, at, auth=auth: dict(
             requests.Request("POST", f"{A}/", data=io.BytesIO(b""), auth=auth).prepare().headers
         ),
-        session=session,
+        **differs,
     )
 # --- names in bytes, mappings, private names ------------------------------------------------------
 

@@ -109,6 +109,11 @@ def an_argument_that_there_is_not(requests, session, at):
     return session.get(f"{A}/", nonsense=True)
 
 
-@case("S25", raises="builtins.AttributeError", session="Q28-own-errors")
+@case(
+    "S25",
+    raises="builtins.AttributeError",
+    compat="Q28-own-errors",
+    session="Q28-own-errors",
+)
 def a_method_that_is_no_text(requests, session, at):
     return session.request(None, f"{A}/")
