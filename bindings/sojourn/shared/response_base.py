@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldsInput
     from sojourn_core.values.head import ResponseHead
 
-    from .pieces import PiecesBase
-
 
 DEFAULT_ITER_SIZE: Final = 128
 UNMADE: Final = object()  # The ``raw`` of a response that nobody has asked for it yet.
@@ -54,7 +52,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     """
 
     raw_class: ClassVar[type[RawBase]]
-    pieces_class: ClassVar[type[PiecesBase]]
+    pieces_class: ClassVar[Any]  # A ``PiecesBase``; likewise.
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
