@@ -5,7 +5,7 @@
 begin with ``drop_in`` are judged twice, by the annotations of ``sojourn.compat`` and by those of
 Requests itself: what the one lets pass or refuses, the other does too.
 
-A checker that is not installed skips its tests; ``SOJOURN_REQUIRE_CHECKERS`` makes that a failure.
+A checker that is not installed has no tests; ``SOJOURN_REQUIRE_CHECKERS`` makes that a failure.
 """
 
 from __future__ import annotations
@@ -104,7 +104,12 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
     return {path: for_requests(path, folder) for path in programs}
 
 
-@pytest.fixture(scope="module", params=sorted(CHECKERS))
+REQUIRED: Final = bool(os.environ.get("SOJOURN_REQUIRE_CHECKERS"))
+
+
+@pytest.fixture(
+    scope="module", params=[each for each in sorted(CHECKERS) if REQUIRED or find_spec(each)]
+)
 def found(request: pytest.FixtureRequest, originals: dict[Path, Path]) -> Found:
     """The errors that a checker finds in all programs."""
     checker: str = request.param
