@@ -199,7 +199,7 @@ def test_steps_on_a_mapping_of_another_kind(kind: Any) -> None:
 def test_a_field_that_changes_its_spelling_is_there_once() -> None:
     prepared = ours.PreparedRequest()
     prepared.method, prepared.url = "POST", URL
-    prepared.headers = {"content-length": "99", "X-A": "1"}  # type: ignore[assignment]
+    prepared.headers = {"content-length": "99", "X-A": "1"}  # type: ignore[assignment]  # As programs do.
     prepared.prepare_content_length(b"abc")
     assert prepared.headers == {"X-A": "1", "Content-Length": "3"}
 

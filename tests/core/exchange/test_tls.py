@@ -61,7 +61,7 @@ def test_what_is_taken_in_part_is_written_to_its_end(pair: tuple[TlsLayer, TlsPe
     layer, peer = pair
     counted = CountedObject(layer)
     write = counted.write
-    counted.write = lambda data: write(data[:3])  # type: ignore[method-assign]
+    counted.write = lambda data: write(data[:3])  # type: ignore[method-assign]  # It stands in.
     peer.take(layer.encrypt(b"hello"))
     assert (peer.received, counted.writes) == (b"hello", 2)
 
