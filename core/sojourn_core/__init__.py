@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .exchange.plan import ExchangePlan, plan_exchange
     from .exchange.pool import Pool, PoolLimits
     from .exchange.pool_key import PoolKey
+    from .exchange.race import Race
     from .exchange.ticket import Slot, Ticket
 
     # Of credentials the same classes, which name the class of requests.
@@ -93,6 +94,7 @@ __all__ = [
     "PoolLimits",
     "PreparedRequest",
     "Proxy",
+    "Race",
     "RedirectHop",
     "RedirectVerdict",
     "Refuse",
@@ -133,6 +135,7 @@ _PLACES = {
         "PoolLimits",
     ),
     ".exchange.pool_key": ("PoolKey",),
+    ".exchange.race": ("Race",),
     ".exchange.ticket": (
         "Slot",
         "Ticket",
