@@ -163,7 +163,8 @@ class PoolManager:
         self.pool_classes_by_scheme: dict[str, Any] = dict.fromkeys(
             ("http", "https"), ConnectionPool
         )
-        self._foreign: Any = None  # A manager of urllib3, if a program has set classes of it.
+        self._foreign: Any = None  # A manager of urllib3, if one is asked for its pools.
+        self._foreign_kw: dict[str, Any] = {}
         self._clear = WeakMethod(clear)  # The adapter's own, which holds this manager.
 
     def connection_from_host(
@@ -204,12 +205,13 @@ class PoolManager:
         """Return the manager that makes pools of the classes that are set, and keeps them."""
         if self._foreign is None:
             self._foreign = self._new_foreign(import_module("urllib3.poolmanager"))
+            self._foreign_kw = dict(self._foreign.connection_pool_kw)  # It names the proxy there.
         usual: dict[str, Any] = import_module("urllib3.poolmanager").pool_classes_by_scheme
         self._foreign.pool_classes_by_scheme = {
             scheme: usual[scheme] if kind is ConnectionPool and scheme in usual else kind
             for scheme, kind in self.pool_classes_by_scheme.items()
         }
-        self._foreign.connection_pool_kw = self.connection_pool_kw
+        self._foreign.connection_pool_kw = {**self._foreign_kw, **self.connection_pool_kw}
         return self._foreign
 
     def _new_foreign(self, library: Any) -> Any:
