@@ -23,6 +23,7 @@ import trustme
 import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function it keeps
 from sojourn.aio import backend as aio_backend
 from sojourn.sync import exchange_driver as sync_drive
+from sojourn.trio.backend import TrioBackend
 from sojourn_core.commands import Address
 from tests.servers.scripted import HandlerServer, Received, response
 
@@ -146,6 +147,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_backend, "resolve", aresolve)
+        monkeypatch.setattr(TrioBackend, "resolve", staticmethod(aresolve))
         monkeypatch.setattr("certifi.where", lambda: str(bundle))
         try:
             yield
