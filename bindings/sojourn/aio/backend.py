@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sojourn.shared.clock import Clock
-    from sojourn_core.commands import Address
+    from sojourn_core.commands import Address, Connect
     from sojourn_core.values.route import SocketSettings
 
 FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
@@ -31,6 +31,7 @@ class AsyncioBackend(Backend):
     """asyncio's event loop, or one that has its interface."""
 
     sends_files = HAS_SENDFILE
+    races = True
     now: ClassVar[Clock] = clock
 
     def __init__(self) -> None:
@@ -68,6 +69,11 @@ class AsyncioBackend(Backend):
 
     async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:
         return await Stream.connect(address, self._buffer, settings)
+
+    async def race(self, command: Connect) -> Stream:
+        from .racing import connect_first  # Few hosts have several addresses.
+
+        return await connect_first(command, self.connect)
 
     def event(self) -> asyncio.Event:
         return asyncio.Event()

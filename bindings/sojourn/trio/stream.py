@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from sojourn.shared.addresses import set_up
+from sojourn.shared.addresses import new_socket, place_of
 from sojourn_core.commands import Read
 
 if TYPE_CHECKING:
@@ -39,17 +39,11 @@ class Stream:
         Raises:
             OSError: If it does not answer.
         """
-        family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
-        made = trio.socket.socket(family, socket.SOCK_STREAM)
+        made = trio.socket.from_stdlib_socket(new_socket(address, settings))
         try:
-            if settings is not None:
-                made.close()  # Only a plain socket is bound without waiting.
-                plain = socket.socket(family, socket.SOCK_STREAM)
-                made = trio.socket.from_stdlib_socket(plain)
-                set_up(plain, settings)
             if settings is None or settings.options is None:
                 made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await made.connect((address.host, address.port))
+            await made.connect(place_of(address))
         except BaseException:
             made.close()
             raise

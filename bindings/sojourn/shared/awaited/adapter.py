@@ -19,6 +19,7 @@ from .response import AwaitedResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sojourn.shared.addresses import Resolver
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
 
@@ -47,8 +48,9 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         pool: PoolLimits | None = None,
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
-        super().__init__(pool=pool, limits=limits, codecs=codecs)
+        super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
         self.backend = self.backend_class()
         self.clock = self.backend.now
 
@@ -66,6 +68,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             tls_context=context,
             codecs=self.codecs,
             writes_files=self.backend.sends_files,
+            races=self.backend.races,
         )
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from sojourn.shared.clock import Clock
-    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.commands import Address, Connect, ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.route import SocketSettings
@@ -69,10 +69,12 @@ class Backend(ABC):
 
     Attributes:
         sends_files: Whether its streams take ``WriteFile``.
+        races: Whether it has a ``race``; if not, addresses are tried one after another.
         now: The loop's monotonic clock, in seconds: deadlines are times of it.
     """
 
     sends_files = False
+    races = False
     now: ClassVar[Clock]
 
     @abstractmethod
@@ -110,6 +112,14 @@ class Backend(ABC):
         Raises:
             OSError: If it does not answer.
         """
+
+    async def race(self, command: Connect) -> ByteStream:
+        """Connect to the first of several addresses that answers, by the rules of ``Race``.
+
+        Raises:
+            OSError: All attempts have failed; it is the last error.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def event(self) -> Event:
