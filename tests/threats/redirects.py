@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sojourn_core import PreparedRequest
 
 BEARER: Final = "Bearer SECRET-1"
+BASIC: Final = "Basic dXNlcjpTRUNSRVQtMQ=="
 USER: Final = ("user", "SECRET-1")
 NONE: Final[dict[str, str | None]] = {
     "authorization": None,
@@ -39,6 +40,7 @@ STRIPPED: Final = ("auth.stripped.cross-origin Authorization",)
 SESSIONS: Final = ALL[:-1]
 BINDINGS: Final = ("sync", "asyncio", "compat")  # A cnonce of Digest is random.
 BY_DIGEST: Final = 'Digest realm="r", nonce="n1", qop="auth", algorithm=SHA-256'
+ITS_SPACE: Final = f'{BY_DIGEST}, domain="/ http://b.test/"'
 STATUSES: Final = (301, 302, 303, 307, 308)
 
 # One origin, and another that only looks like it, by what was once compared.
@@ -57,6 +59,26 @@ ELSEWHERE: Final[dict[str, tuple[str, str, str]]] = {
     "user info": (A, B, "http://a.test@b.test/y"),
     "user info with a port": (A, B, "http://a.test:80@b.test/y"),
 }
+
+
+# Fields that are credentials somewhere, or tell who asks and whence.
+SENSITIVE: Final = (
+    "Authorization",
+    "Cookie",
+    "Proxy-Authorization",
+    "WWW-Authenticate",
+    "X-Auth",
+    "X-Csrf-Token",
+    "X-Forwarded-For",
+    "X-Real-Ip",
+    "Forwarded",
+    "Origin",
+    "Referer",
+    "From",
+    "Set-Cookie",
+    "Signature",
+    "Private-Token",
+)
 
 
 def each_way(
@@ -182,6 +204,37 @@ CHANNELS: Final = (
         setup=Setup(attributes={"auth": USER}),
         runners=SESSIONS,
     ),
+    Talk(
+        id="CVE-2021-41125",
+        variant="credentials by origin",
+        intents=(get(f"{A}/x"), get(f"{B}/x"), get(f"{A8080}/x")),
+        peers={A: (serve(ok()),), B: (serve(ok()),), A8080: (serve(ok()),)},
+        ends=(End(status=200), End(status=200), End(status=200)),
+        seen=(Seen(A, "GET /x"), Seen(B, "GET /x", NONE), Seen(A8080, "GET /x", NONE)),
+        knows=frozenset({A}),
+        setup=Setup(attributes={"auth": {"http://a.test:80": USER}}),
+        runners=SESSIONS,
+    ),
+    Talk(
+        id="CVE-2021-41125",
+        variant="credentials by origin, on a redirect",
+        intents=(get(f"{A}/x"),),
+        peers={
+            A: (serve(moved(302, f"{B}/y"), ok()),),
+            B: (serve(moved(302, f"{A8080}/z")),),
+            A8080: (serve(moved(302, f"{A}/home")),),
+        },
+        ends=(End(status=200),),
+        seen=(
+            Seen(A, "GET /x", {"authorization": BASIC}),
+            Seen(B, "GET /y", {"authorization": "Basic Ym9iOm90aGVy"}),
+            Seen(A8080, "GET /z", NONE),
+            Seen(A, "GET /home", {"authorization": BASIC}),
+        ),
+        knows=frozenset({A}),
+        setup=Setup(attributes={"auth": {A: USER, B: ("bob", "other")}}),
+        runners=SESSIONS,
+    ),
     hop("CVE-2022-0155", A, B, {"headers": {"Cookie": "sid=SECRET-1"}}, at_end=NONE),
     hop(
         "CVE-2022-0235",
@@ -206,9 +259,7 @@ CHANNELS: Final = (
         A,
         B,
         {},
-        setup=Setup(
-            attributes={"headers": {"Authorization": BEARER, "Cookie": "sid=SECRET-2"}}
-        ),
+        setup=Setup(attributes={"headers": {"Authorization": BEARER, "Cookie": "sid=SECRET-2"}}),
         at_end=NONE,
         codes=STRIPPED,
         runners=SESSIONS,
@@ -256,7 +307,10 @@ CHANNELS: Final = (
             intents=(get(f"{A}/x", auth=USER),),
             peers={A: (serve(moved(302, f"{origin}/y"), ok()),)},
             ends=(End(status=200, not_codes=("auth.stripped.cross-origin",)),),
-            seen=(Seen(A, "GET /x"), Seen(A, "GET /y", {"authorization": "Basic dXNlcjpTRUNSRVQtMQ=="})),
+            seen=(
+                Seen(A, "GET /x"),
+                Seen(A, "GET /y", {"authorization": BASIC}),
+            ),
             knows=frozenset({A}),
         )
         for origin in ("http://a.test:80", "HTTP://A.TEST", "http://a.test:")
@@ -388,7 +442,9 @@ CHANNELS: Final = (
         setup=Setup(
             options={
                 "policy": Policy(
-                    cross_origin_fields=frozenset({*(Policy().cross_origin_fields or ()), "x-trace"})
+                    cross_origin_fields=frozenset(
+                        {*(Policy().cross_origin_fields or ()), "x-trace"}
+                    )
                 )
             }
         ),
@@ -414,28 +470,7 @@ CHANNELS: Final = (
     ),
     *each_way(
         "CVE-2026-54171",
-        {
-            "headers": {
-                name: "SECRET-1"
-                for name in (
-                    "Authorization",
-                    "Cookie",
-                    "Proxy-Authorization",
-                    "WWW-Authenticate",
-                    "X-Auth",
-                    "X-Csrf-Token",
-                    "X-Forwarded-For",
-                    "X-Real-Ip",
-                    "Forwarded",
-                    "Origin",
-                    "Referer",
-                    "From",
-                    "Set-Cookie",
-                    "Signature",
-                    "Private-Token",
-                )
-            }
-        },
+        {"headers": dict.fromkeys(SENSITIVE, "SECRET-1")},
     ),
     Talk(
         id="CVE-2026-54171",
@@ -489,7 +524,11 @@ CHAINS: Final = (
         peers={
             A: (
                 serve(
-                    ok(b"", ("WWW-Authenticate", f'{BY_DIGEST}, domain="/ http://b.test/"'), status=401),
+                    ok(
+                        b"",
+                        ("WWW-Authenticate", f'{BY_DIGEST}, domain="/ http://b.test/"'),
+                        status=401,
+                    ),
                     ok(),
                     moved(302, f"{B}/y"),
                 ),
@@ -608,11 +647,34 @@ CHAINS: Final = (
         for start, end in ((A, B), (A, A8080), (SECURE_A, A))
     ),
     hop(
+        "SJ-01",
+        A,
+        B,
+        {},
+        setup=Setup(attributes={"auth": {A: registered}}),
+        at_start={"authorization": BEARER},
+        at_end=NONE,
+        runners=SESSIONS,
+        variant="for one origin",
+    ),
+    hop(
+        "SJ-01",
+        A,
+        B,
+        {},
+        setup=Setup(attributes={"auth": {A: registered, B: registered}}),
+        at_start={"authorization": BEARER},
+        at_end={"authorization": BEARER},
+        knows=frozenset({A, B}),
+        runners=SESSIONS,
+        variant="for both origins",
+    ),
+    hop(
         "SJ-02",
         A,
         SECURE_A,
         {"auth": USER},
-        at_end={"authorization": "Basic dXNlcjpTRUNSRVQtMQ=="},
+        at_end={"authorization": BASIC},
         codes=("auth.kept.upgrade Authorization",),
         knows=frozenset({A, SECURE_A}),
         variant="documented",
@@ -629,7 +691,15 @@ CHAINS: Final = (
         variant="strict",
     ),
     *(
-        hop("SJ-02", start, end, {"auth": USER}, at_end=NONE, codes=STRIPPED, variant=f"{start} {end}")
+        hop(
+            "SJ-02",
+            start,
+            end,
+            {"auth": USER},
+            at_end=NONE,
+            codes=STRIPPED,
+            variant=f"{start} {end}",
+        )
         for start, end in (
             (A8080, SECURE_A),
             (A, "https://a.test:8443"),

@@ -6,13 +6,14 @@ import io
 import sys
 from base64 import b64decode
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
 import sojourn.compat
 from sojourn.cli import main
 from sojourn.local.environment import read_environment
-from sojourn_core import Policy, RequestException
+from sojourn_core import HTTPDigestAuth, Policy, RequestException
 from sojourn_core.rules.policy import DEFAULT_POLICY
 from tests.scenarios import bare, loopback
 from tests.scenarios.loopback import peers_of
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 NO_CALL: Final = mock.Mock(decisions=[])
 
 
+def fresh(value: Any) -> Any:
+    """The same credentials, which have not been challenged yet."""
+    if isinstance(value, HTTPDigestAuth):
+        return type(value)(value.username, value.password)
+    if isinstance(value, dict):
+        return {name: fresh(each) for name, each in value.items()}
+    return value
+
+
 def scenario_of(talk: Talk, authority: Authority) -> Scenario:
     """The scenario that a talk is, for the runners of scenarios."""
     peers = {
@@ -45,18 +55,18 @@ def scenario_of(talk: Talk, authority: Authority) -> Scenario:
     }
     return Scenario(
         name=talk.name,
-        intents=talk.intents,
+        intents=tuple(replace(each, arguments=fresh(each.arguments)) for each in talk.intents),
         peers=peers,
         outcomes=tuple(Outcome() for _ in talk.intents),
         seen=talk.seen,
-        setup=talk.setup,
+        setup=replace(talk.setup, attributes=fresh(talk.setup.attributes)),
         plain=talk.plain,
     )
 
 
 def run_core(scenario: Scenario, authority: Authority) -> Record:
     """Hold it with the bare core, which is told of the environment as a binding would."""
-    with mock.patch.object(bare.Session, "read_environment", lambda _: read_environment()):
+    with mock.patch.object(bare.Session, "read_environment", side_effect=read_environment):
         return bare.run(scenario, authority)
 
 
@@ -125,7 +135,7 @@ def _arguments(intent: Intent) -> list[str] | None:
                     made += ["-H", f"{field}: {text}" if text else f"{field};"]
             case "auth", (str(user), str(password)):
                 made += ["-a", f"{user}:{password}"]
-            case "data", str() if value and value[0] not in "@":
+            case "data", str() if value and value[0] != "@":
                 made += ["-d", value]
             case "allow_redirects", False:
                 made += ["--no-follow"]

@@ -73,7 +73,7 @@ class Talk:
     ends: tuple[End, ...]
     seen: tuple[Seen, ...] = ()
     knows: frozenset[str] = frozenset()
-    setup: Setup = Setup()
+    setup: Setup = field(default_factory=Setup)
     plain: frozenset[str] = frozenset()
     environ: Mapping[str, str] = field(default_factory=dict)
     netrc: str | None = None
