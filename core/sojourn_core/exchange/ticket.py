@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .pool_key import PoolKey
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Slot(Brief):
+@dataclass(slots=True, eq=False)
+class Slot:
     """The right to one exchange on a connection, held by one owner.
 
     Attributes:
