@@ -37,8 +37,7 @@ class Effects:
         return bool(self.closes or self.wakes or self.releases)
 
     def __repr__(self) -> str:
-        named = (("closes", self.closes), ("wakes", self.wakes), ("releases", self.releases))
-        return f"Effects({', '.join(f'{name}={each!r}' for name, each in named if each)})"
+        return f"Effects(closes={self.closes!r}, wakes={self.wakes!r}, releases={self.releases!r})"
 
     def add(self, other: Effects | None) -> Effects:
         """Add what another step asked for, and return all of it."""

@@ -119,7 +119,7 @@ SHOWN: list[tuple[Any, str]] = [
         Connect(Address("192.0.2.1", 80), 5.0, effects=effects()),
         (
             "Connect(address=Address(host='192.0.2.1', port=80), deadline=5.0, "
-            "effects=Effects(closes=['stream']))"
+            "effects=Effects(closes=['stream'], wakes=[], releases=[]))"
         ),
     ),
     (Write(SECRET, 5.0), "Write(data=<28 bytes>, deadline=5.0)"),
@@ -138,7 +138,6 @@ SHOWN: list[tuple[Any, str]] = [
     (Finish(reusable=True), "Finish(reusable=True)"),
     (Finish(reusable=False, reason="why"), "Finish(reusable=False, reason='why')"),
     (Address("::1", 80, "ipv6"), "Address(host='::1', port=80, family='ipv6')"),
-    (Effects(), "Effects()"),
 ]
 
 
