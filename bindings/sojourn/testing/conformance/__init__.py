@@ -1,7 +1,7 @@
 """A conformance kit for drivers: scripted scenarios, played against a driver of one's own.
 
 ``conformance(MyDriver)`` is a test of pytest with a case for each scenario that concerns the
-driver. What a driver has to offer the kit is in ``Driver``. ``docs/conformance.md`` tells the story.
+driver. ``Driver`` has what its author writes, and ``docs/conformance.md`` tells the story.
 
 Nothing is needed besides the core and, where cases are collected, pytest.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -10,9 +9,12 @@ from sojourn_core.exchange.ledger import PoolLimits
 from sojourn_core.values.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from .steps import Script
 
 # Long enough for a busy machine, and an end for what hangs.
+ANY_NUMBER: Final = PoolLimits()
 PATIENT: Final = Timeouts(connect=20.0, read=20.0, write=20.0, pool=20.0)
 SHORT: Final = 0.04  # Seconds: for deadlines that pass, because the peer never does anything.
 # What the commands of a new connection look like, and of one that is used again.
@@ -252,7 +254,7 @@ class Case:
     peers: Mapping[str, tuple[Script, ...]]
     phases: tuple[Phase, ...]
     needs: frozenset[str] = frozenset()
-    limits: PoolLimits = PoolLimits()
+    limits: PoolLimits = ANY_NUMBER
     idle: int = 0
     order: tuple[str, ...] = ()
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -26,14 +26,7 @@ def judge(job: Job) -> Iterator[str]:
         case Raised():
             yield from _judge_error(job, expected)
         case GivenUp():
-            if job.error is not None:
-                yield f"it was given up, and fails with {job.error!r}"
-            elif job.finish is not None:
-                yield "it was given up, and has a response all the same"
-            if job.exchange.holds:
-                yield "it was given up, and holds a place in the pool"
-            if job.exchange.command is not None:
-                yield f"it was given up, and was not abandoned at {job.exchange.command!r}"
+            yield from _judge_given_up(job)
         case Switched(leftover):
             if job.switch is None:
                 yield f"no stream was switched: {job.error!r}"
@@ -42,6 +35,17 @@ def judge(job: Job) -> Iterator[str]:
     way = " ".join(job.watch.commands)
     if re.fullmatch(expected.way, way) is None:
         yield f"the commands were {way!r}, and not {expected.way!r}"
+
+
+def _judge_given_up(job: Job) -> Iterator[str]:
+    if job.error is not None:
+        yield f"it was given up, and fails with {job.error!r}"
+    elif job.finish is not None:
+        yield "it was given up, and has a response all the same"
+    if job.exchange.holds:
+        yield "it was given up, and holds a place in the pool"
+    if job.exchange.command is not None:
+        yield f"it was given up, and was not abandoned at {job.exchange.command!r}"
 
 
 def _judge_response(job: Job, expected: Got) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The peers of one case: they play their scripts in threads of their own, and note what is wrong."""
+"""The peers of one case: they play their scripts in threads, and note what is wrong."""
 
 from __future__ import annotations
 
@@ -254,7 +254,8 @@ class Connection:
 
     def _compare(self, came: bytes, data: bytes) -> None:
         if came != data:
-            same = next((at for at, pair in enumerate(zip(came, data)) if pair[0] != pair[1]), 0)
+            pairs = enumerate(zip(came, data, strict=True))
+            same = next((at for at, (one, other) in pairs if one != other), 0)
             raise PeerError(
                 f"of {len(data)} bytes those from {same} on are not what was to be sent:"
                 f" {came[same : same + SHOWN_MAX]!r}"

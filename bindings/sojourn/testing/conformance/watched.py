@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.commands import Fail, Resolve
 from sojourn_core.exchange.exchange import Exchange
@@ -63,7 +63,7 @@ class Owed:
     def __init__(self, effects: Effects, by: str, source: Source | None) -> None:
         self.by = by
         self.wakes = [WatchedWaiter(each) for each in effects.wakes]
-        effects.wakes[:] = self.wakes
+        effects.wakes[:] = cast("list[Any]", self.wakes)
         self.source = source if effects.releases else None
 
     def faults(self) -> list[str]:
@@ -220,54 +220,54 @@ class Watch:
 class WatchedExchange(Exchange):
     """An exchange whose replies are watched."""
 
-    __slots__ = ("watch",)
+    __slots__ = ("notes",)
 
     def __init__(self, plan: ExchangePlan, pool: Pool, watch: Watch) -> None:
         super().__init__(plan, pool)
-        self.watch = watch
+        self.notes = watch
 
     def start(self, now: float) -> Any:
-        return self.watch.step(None, "start", super().start, now)
+        return self.notes.step(None, "start", super().start, now)
 
     def woken(self, now: float) -> Any:
-        return self.watch.step(self.command, "woken", super().woken, now)
+        return self.notes.step(self.command, "woken", super().woken, now)
 
     def quiet(self, now: float) -> Any:
-        return self.watch.step(self.command, "quiet", super().quiet, now)
+        return self.notes.step(self.command, "quiet", super().quiet, now)
 
     def closed(self, now: float) -> Any:
-        return self.watch.step(self.command, "closed", super().closed, now)
+        return self.notes.step(self.command, "closed", super().closed, now)
 
     def resolved(self, addresses: tuple[Address, ...], now: float) -> Any:
-        found = self.watch.substitute(addresses)
-        return self.watch.step(self.command, "resolved", super().resolved, found, now)
+        found = self.notes.substitute(addresses)
+        return self.notes.step(self.command, "resolved", super().resolved, found, now)
 
     def connected(self, stream: Any, now: float) -> Any:
-        return self.watch.step(self.command, "connected", super().connected, stream, now)
+        return self.notes.step(self.command, "connected", super().connected, stream, now)
 
     def written(self, now: float) -> Any:
-        return self.watch.step(self.command, "written", super().written, now)
+        return self.notes.step(self.command, "written", super().written, now)
 
     def readable(self, sent: int, now: float) -> Any:
-        return self.watch.step(self.command, "readable", super().readable, sent, now)
+        return self.notes.step(self.command, "readable", super().readable, sent, now)
 
     def received(self, data: bytes, now: float) -> Any:
-        return self.watch.step(self.command, "received", super().received, data, now)
+        return self.notes.step(self.command, "received", super().received, data, now)
 
     def pulled(self, chunk: bytes | None, now: float) -> Any:
-        return self.watch.step(self.command, "pulled", super().pulled, chunk, now)
+        return self.notes.step(self.command, "pulled", super().pulled, chunk, now)
 
     def proceed(self, now: float) -> Any:
-        return self.watch.step(self.command, "proceed", super().proceed, now)
+        return self.notes.step(self.command, "proceed", super().proceed, now)
 
     def drain(self, limit: int, deadline: float, now: float) -> Any:
-        return self.watch.step(self.command, "drain", super().drain, limit, deadline, now)
+        return self.notes.step(self.command, "drain", super().drain, limit, deadline, now)
 
     def expired(self, now: float) -> Any:
-        return self.watch.step(self.command, "expired", super().expired, now)
+        return self.notes.step(self.command, "expired", super().expired, now)
 
     def failed(self, error: BaseException, now: float) -> Any:
-        return self.watch.step(self.command, "failed", super().failed, error, now)
+        return self.notes.step(self.command, "failed", super().failed, error, now)
 
     def abandon(self, now: float) -> Effects | None:
-        return self.watch.abandoned(super().abandon(now))
+        return self.notes.abandoned(super().abandon(now))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.testing.conformance.case import (
+    ANSWER,
     STALE,
     Ask,
     Await,
@@ -31,19 +32,7 @@ from sojourn.testing.conformance.steps import (
 from sojourn_core import PoolLimits
 from sojourn_core.errors import ConnectionError
 
-from .parts import (
-    ANSWER,
-    OK,
-    ONE,
-    PLAIN,
-    REUSED,
-    SERVE,
-    chunked,
-    head,
-    ok,
-    serve,
-    within,
-)
+from .parts import OK, ONE, PLAIN, REUSED, SERVE, chunked, head, ok, serve, within
 
 FIRST: Final = Ask(name="first", expect=Got(way=PLAIN))
 AGAIN: Final = Ask(name="again", expect=Got(reused=True, way=REUSED))
@@ -51,6 +40,9 @@ ANEW: Final = Ask(name="anew", expect=Got(way=PLAIN))
 AFTER_STALE: Final = Ask(name="anew", expect=Got(way=f"{STALE}Write {ANSWER}"))
 LARGE: Final = bytes(1_000_000)
 HELD: Final = Stop("Head")
+
+if TYPE_CHECKING:
+    from sojourn.testing.conformance.steps import Script, Step
 
 
 def runs(name: str, *asks: Ask, scripts: Any, **more: Any) -> Case:
@@ -72,13 +64,14 @@ def goes_stale(name: str, *steps: Any, flag: str = "stale") -> Case:
 
 
 def drains(
-    name: str, data: Any, *, kept: bool, limit: int = 1 << 20, seconds: float = 20.0
+    name: str, *steps: Step, kept: bool, limit: int = 1 << 20, seconds: float = 20.0
 ) -> Case:
     """Return a case of a response whose content is left out, and of one that comes after it."""
     stop = Stop("Head", then="drain", limit=limit, seconds=seconds)
     first = Ask(name="first", expect=Got(content=b"", reusable=kept), stop=stop)
-    steps = data if isinstance(data, tuple) else (Send(data),)
-    scripts = ((ReadHead(), *steps, *SERVE),) if kept else ((ReadHead(), *steps, Gone()), SERVE)
+    scripts: tuple[Script, ...] = ((ReadHead(), *steps, Gone()), SERVE)
+    if kept:
+        scripts = ((ReadHead(), *steps, *SERVE),)
     return runs(name, first, AGAIN if kept else ANEW, scripts=scripts, limits=ONE)
 
 
@@ -211,18 +204,12 @@ LEFT: Final = (
 )
 
 DRAINED: Final = (
-    drains("a short rest is drained", ok(b"x" * 5000), kept=True),
-    drains("a rest that comes late is drained", (Send(OK[:-1]), Send(OK[-1:])), kept=True),
-    drains("a rest in chunks is drained", chunked(b"x" * 5000, b"y" * 5000), kept=True),
-    drains(
-        "a rest that is too long is dropped", (Send(ok(LARGE)[:300_000]),), kept=False, limit=1000
-    ),
-    drains("a rest that does not come is dropped", (Send(OK[:-1]),), kept=False, seconds=0.04),
-    drains(
-        "a rest that is cut is dropped",
-        (Send(OK[:-1]), End()),
-        kept=False,
-    ),
+    drains("a short rest is drained", Send(ok(b"x" * 5000)), kept=True),
+    drains("a rest that comes late is drained", Send(OK[:-1]), Send(OK[-1:]), kept=True),
+    drains("a rest in chunks is drained", Send(chunked(b"x" * 5000, b"y" * 5000)), kept=True),
+    drains("a rest that is too long is dropped", Send(ok(LARGE)[:300_000]), kept=False, limit=1000),
+    drains("a rest that does not come is dropped", Send(OK[:-1]), kept=False, seconds=0.04),
+    drains("a rest that is cut is dropped", Send(OK[:-1]), End(), kept=False),
     runs(
         "a rest that is lost by a reset is dropped",
         Ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.testing.conformance.case import (
+    ANSWER,
     SHORT,
     Ask,
     Case,
@@ -33,19 +34,7 @@ from sojourn_core.errors import (
     PoolTimeout,
 )
 
-from .parts import (
-    ANSWER,
-    OK,
-    ONE,
-    PLAIN,
-    SERVE,
-    SIDE,
-    WAITS,
-    head,
-    ok,
-    serve,
-    within,
-)
+from .parts import OK, ONE, PLAIN, SERVE, SIDE, WAITS, head, ok, serve, within
 
 if TYPE_CHECKING:
     from sojourn.testing.conformance.steps import Script

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sojourn.testing.conformance.case import Ask, Case, Got, Raised, Run
+from sojourn.testing.conformance.case import ANSWER, NEW, Ask, Case, Got, Raised, Run
 from sojourn.testing.conformance.steps import (
     End,
     Expect,
@@ -17,7 +17,7 @@ from sojourn.testing.conformance.steps import (
 )
 from sojourn_core.errors import ConnectionError, ProxyError, ReadTimeout, SSLError
 
-from .parts import ANSWER, NEW, OK, ONE, PLAIN, head, ok, within
+from .parts import OK, ONE, PLAIN, head, ok, within
 
 ESTABLISHED: Final = head(200)
 TUNNELED: Final = f"{NEW}Write Read( Read)* (Write |Read )+{ANSWER}"

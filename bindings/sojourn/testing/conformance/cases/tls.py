@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sojourn.testing.conformance.case import Ask, Case, GivenUp, GiveUp, Got, Raised, Run, Stop
+from sojourn.testing.conformance.case import (
+    ANSWER,
+    NEW,
+    Ask,
+    Case,
+    GivenUp,
+    GiveUp,
+    Got,
+    Raised,
+    Run,
+    Stop,
+)
 from sojourn.testing.conformance.steps import (
     End,
     Expect,
@@ -18,7 +29,7 @@ from sojourn.testing.conformance.steps import (
 )
 from sojourn_core.errors import ChunkedEncodingError, ConnectionError, SSLError
 
-from .parts import ANSWER, NEW, OK, ONE, chunked, head, ok, source
+from .parts import OK, ONE, chunked, head, ok, source
 
 LARGE: Final = bytes(range(251)) * 8000  # 2 MB
 SECURED: Final = f"{NEW}(Write |Read )+{ANSWER}"
