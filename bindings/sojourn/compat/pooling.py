@@ -186,9 +186,9 @@ class PoolManager:
         settings = {**self.connection_pool_kw, **(pool_kwargs or {})}
         for name in ("host", "port", "scheme", "proxy_headers"):
             settings.pop(name, None)
-        unknown = [name for name in settings if name not in _KNOWN]
-        if unknown:
-            raise TypeError(f"a pool of connections has no setting {unknown[0]!r} here")
+        if not settings.keys() <= _KNOWN:
+            unknown = next(name for name in settings if name not in _KNOWN)
+            raise TypeError(f"a pool of connections has no setting {unknown!r} here")
         return ConnectionPool(
             host, port, scheme or "http", proxy_headers=self.proxy_headers, **settings
         )

@@ -294,10 +294,8 @@ class Session(RedirectsByHand, SessionRedirectMixin):
             cookies=cookies,
             hooks=hooks,
         )
-        prepared = self.prepare_request(request)
-        settings = self.merge_environment_settings(
-            prepared.url or "", proxies or {}, stream, verify, cert
-        )
+        calls: Any = self
+        prepared, settings = calls.prepare_call(request, proxies or {}, stream, verify, cert)
         return self.send(prepared, timeout=timeout, allow_redirects=allow_redirects, **settings)
 
     def send(self, request: Any, **kwargs: Any) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from sojourn.compat.compat import getproxies, proxy_bypass
@@ -55,12 +55,16 @@ class _AnyURL(NamedTuple):
 
 def _read(url: str) -> URL:
     """Read a URL; raise ``ValueError`` for an unbalanced bracket."""
-    return cast("URL", _AnyURL(url, urlsplit(url).scheme))
+    read: Any = _AnyURL(url, urlsplit(url).scheme)
+    return read  # type: ignore[no-any-return]
 
 
 def select_proxy(url: str, proxies: Mapping[str, str] | None) -> str | None:
     """Select the proxy for a URL: by ``scheme://host``, ``scheme``, ``all://host`` or ``all``."""
-    return _rules.select_proxy(_read(url), proxies or {})
+    if not proxies:
+        urlsplit(url)  # It refuses an unbalanced bracket in any case.
+        return None
+    return _rules.select_proxy(_read(url), proxies)
 
 
 def should_bypass_proxies(url: str, no_proxy: str | None) -> bool:
