@@ -15,11 +15,14 @@ from .version import __version__
 if TYPE_CHECKING:
     from .call.call import Call
     from .cookies import Cookie, CookieConflictError, CookieJar
+    from .exchange.drive import carry_out, carry_out_async, drive, drive_async
     from .exchange.exchange import Exchange
     from .exchange.plan import ExchangePlan, plan_exchange
     from .exchange.pool import Pool, PoolLimits
     from .exchange.pool_key import PoolKey
+    from .exchange.race import Race
     from .exchange.ticket import Slot, Ticket
+    from .exchange.transport import AsyncTransport, Transport
 
     # Of credentials the same classes, which name the class of requests.
     from .messages.credentials import (
@@ -63,6 +66,7 @@ __all__ = [
     "UNSET",
     "URL",
     "Answered",
+    "AsyncTransport",
     "AuthBase",
     "AuthFlow",
     "BearerAuth",
@@ -93,6 +97,7 @@ __all__ = [
     "PoolLimits",
     "PreparedRequest",
     "Proxy",
+    "Race",
     "RedirectHop",
     "RedirectVerdict",
     "Refuse",
@@ -107,8 +112,13 @@ __all__ = [
     "Slot",
     "Ticket",
     "Timeouts",
+    "Transport",
     "__version__",
+    "carry_out",
+    "carry_out_async",
     "decide_redirect",
+    "drive",
+    "drive_async",
     "explain",
     "parse_url",
     "plan_exchange",
@@ -123,6 +133,12 @@ _PLACES = {
         "CookieConflictError",
         "CookieJar",
     ),
+    ".exchange.drive": (
+        "carry_out",
+        "carry_out_async",
+        "drive",
+        "drive_async",
+    ),
     ".exchange.exchange": ("Exchange",),
     ".exchange.plan": (
         "ExchangePlan",
@@ -133,9 +149,14 @@ _PLACES = {
         "PoolLimits",
     ),
     ".exchange.pool_key": ("PoolKey",),
+    ".exchange.race": ("Race",),
     ".exchange.ticket": (
         "Slot",
         "Ticket",
+    ),
+    ".exchange.transport": (
+        "AsyncTransport",
+        "Transport",
     ),
     ".messages.effects": ("Effects",),
     ".messages.request": (
