@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.partial import Unended, put_before
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, ResponseBase
+from sojourn.shared.saving import rest_of, sink_for
 from sojourn_core.values.errors import RequestException
 
 from .closing import Closing
@@ -102,8 +103,6 @@ class AsyncResponse(Closing, _Base):
             target: A path, whose file is written without leaving the loop; or an open file, whose
                 ``write`` may give something to await.
         """
-        from sojourn.shared.saving import rest_of, sink_for
-
         count = 0
         with sink_for(target) as sink:
             content: Any = self._pieces(None, as_text=False)
