@@ -110,7 +110,7 @@ class Managers:
 
     def _manager_for(self, plan: ExchangePlan, *, fresh: bool) -> PoolManager:
         proxy = plan.key.route.proxy
-        # Where a proxy forwards the request, the request itself has the field.
+        # If a proxy forwards the request, the request itself has the field.
         credential = None if plan.tunnel is None else plan.tunnel.credential
         url = None if proxy is None else proxy.url.without_userinfo().text
         if fresh:
