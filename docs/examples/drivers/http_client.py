@@ -28,12 +28,11 @@ class Client:
         self.trust = trust or ssl.create_default_context(cafile=certifi.where())
         self.idle = {}  # One connection for each key under which it may be shared.
 
-    def fetch(self, method, url, *, allow_redirects=True, timeout=None, stream=False, **request):
+    def fetch(self, method, url, *, timeout=None, stream=False, **request):
         """Return the response to a request, its content read unless it is streamed."""
         self.session.set_clock(self.now(), time.time())
         settings = self.session.settings_for(timeout=timeout, stream=stream)
-        asked = core.Request(method, url, **request)
-        call = self.session.call(asked, settings=settings, allow_redirects=allow_redirects)
+        call = self.session.call(core.Request(method, url, **request), settings=settings)
         return core.drive_call(call, self)
 
     def send(self, call, command):

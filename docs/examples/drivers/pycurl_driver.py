@@ -43,12 +43,11 @@ class Client:
         self.session = core.Session(entropy=os.urandom, **settings)
         self.curl = pycurl.Curl()
 
-    def fetch(self, method, url, *, allow_redirects=True, timeout=None, **request):
+    def fetch(self, method, url, *, timeout=None, **request):
         """Return the response to a request, its content read."""
         self.session.set_clock(self.now(), time.time())
         settings = self.session.settings_for(timeout=timeout)
-        asked = core.Request(method, url, **request)
-        call = self.session.call(asked, settings=settings, allow_redirects=allow_redirects)
+        call = self.session.call(core.Request(method, url, **request), settings=settings)
         return core.drive_call(call, self)
 
     def send(self, call, command):
