@@ -14,7 +14,7 @@ from tests.servers.proxy import ProxyServer
 from tests.servers.scripted import Received, response
 from tests.servers.steps import Close, Hold, ReadHead, Send, WaitClosed
 
-from .pages import TOP
+from .pages import TOP, blocks
 from .world import answer
 
 if TYPE_CHECKING:
@@ -53,6 +53,20 @@ def make(
 @pytest.mark.parametrize("name", MESSAGE_LEVEL)
 def test_a_driver_is_short(name: str) -> None:
     assert len((DRIVERS / name).read_text(encoding="utf-8").splitlines()) < 150
+
+
+def test_the_driver_of_the_page_is_short() -> None:
+    """The blocks that print something are its trials, and no part of it."""
+    page = (TOP / "docs" / "embedding-messages.md").read_text(encoding="utf-8")
+    found = [each for each in blocks(page) if each.language == "python"]
+    lines = [
+        line
+        for each in found
+        if "print(" not in each.text
+        for line in each.text.splitlines()
+        if line.strip()
+    ]
+    assert 40 < len(lines) < 60
 
 
 def test_redirects_cookies_and_content(

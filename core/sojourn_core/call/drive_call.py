@@ -97,8 +97,9 @@ async def drive_call_async(call: Call, messenger: AsyncMessenger) -> Response:
 
 def _steps(call: Call, messenger: Any, *, waits: bool) -> Generator[Any, Any, Response]:
     try:
-        last = yield from _lead(call, messenger, waits=waits)
-        return (yield from _hand_over(last, messenger, waits=waits))
+        # No name here holds the last command: an error in it leads to this frame.
+        leading = _lead(call, messenger, waits=waits)
+        return (yield from _hand_over((yield from leading), messenger, waits=waits))
     except BaseException:
         given_up = call.abandon()
         if given_up is not None:  # A hook had this response, and nobody will.
