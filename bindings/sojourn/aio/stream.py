@@ -11,6 +11,7 @@ fill it and report it in one go; on a loop that does not, each stream has its ow
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from functools import partial
 from math import inf
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn.shared.addresses import addresses_of, set_up
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
+from sojourn.shared.heap import keep_large_pieces
 from sojourn_core.commands import Address, Read, Write, WriteFile
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
+READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
 TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
 
 
@@ -58,6 +61,7 @@ class Stream(asyncio.BufferedProtocol):
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
+        self._reads_left = 0  # Beside the loop.
         self._pending: list[bytes] = []  # Bytes that came while nobody was reading.
         self._reading_paused = False
         self._writing_paused = False
@@ -132,6 +136,10 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.failed(self._error, clock())
                 elif self._ended:
                     command = exchange.received(b"", clock())
+                elif self._reads_left and (
+                    (following := self._read_beside(exchange, command)) is not None
+                ):
+                    command = following
                 else:
                     self._command = command
                     if self._reading_paused:
@@ -185,6 +193,28 @@ class Stream(asyncio.BufferedProtocol):
             self._loop.call_soon(self._turn, command)
             return None
         return exchange.written(clock())
+
+    def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
+        """Read what has come of large content by now, without a turn of the loop.
+
+        It saves a copy, and for most pieces the turn. The transport reads what is left of it, and
+        the end of the stream: it holds nothing back itself, and runs on this thread.
+
+        Returns:
+            The next command; None if nothing is there, or if it is the loop's turn.
+        """
+        if self._transport.is_closing():
+            return None
+        self._reads_left -= 1
+        keep_large_pieces()
+        try:
+            own = self._transport.get_extra_info("socket").fileno()
+            data = os.read(own, command.limit)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            return exchange.failed(error, clock())
+        return exchange.received(data, clock()) if data else None
 
     def wait(self) -> asyncio.Future[ExchangeCommand]:
         """Return a future of the next command that is not a transfer."""
@@ -283,6 +313,8 @@ class Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Give what has arrived to the exchange, or hold it."""
         data = bytes(self._buffer[:nbytes])
+        if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
+            self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
         if exchange is None or waiter is None or waiter.done():
             # Nobody reads: hold what came, and let the peer wait.
