@@ -36,6 +36,7 @@ MACHINES: Final = ("sojourn_core.call", "sojourn_core.exchange")
 EXCEPTIONS: Final = {
     "Answered.of": "is public, and takes the facts of a redirect by name",
     "check_small_scope": "is public, and takes the sizes of its scope by name",
+    "plan_exchange": "is public, and takes what a driver offers by name",
     "H11Message": "counts what h11 does not, beside it, and is made for each request",
     "PlainMessage": "is all that a plain exchange needs, and is made for each request",
     "CookieMapping.set": "takes the keywords of RequestsCookieJar.set",

@@ -22,6 +22,7 @@ from .response import AsyncResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sojourn.shared.addresses import Resolver
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
 
@@ -51,8 +52,9 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         pool: PoolLimits | None = None,
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
-        super().__init__(pool=pool, limits=limits, codecs=codecs)
+        super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
         self.backend = self.backend_class()
 
     async def carry(self, command: c.Send) -> AsyncResponse:
@@ -69,6 +71,7 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
             tls_context=context,
             codecs=self.codecs,
             writes_files=self.backend.sends_files,
+            races=self.backend.races,
         )
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(exchange, self)

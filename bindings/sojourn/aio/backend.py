@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.commands import Address, Connect, ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.route import SocketSettings
@@ -77,9 +77,11 @@ class Backend(ABC):
 
     Attributes:
         sends_files: Whether its streams take ``WriteFile``.
+        races: Whether it has a ``race``; if not, addresses are tried one after another.
     """
 
     sends_files = False
+    races = False
 
     @abstractmethod
     def join(self) -> None:
@@ -117,6 +119,14 @@ class Backend(ABC):
             OSError: If it does not answer.
         """
 
+    async def race(self, command: Connect) -> ByteStream:
+        """Connect to the first of several addresses that answers, by the rules of ``Race``.
+
+        Raises:
+            OSError: All attempts have failed; it is the last error.
+        """
+        raise NotImplementedError
+
     @abstractmethod
     def event(self) -> Event:
         """Make an event that is not set."""
@@ -138,6 +148,7 @@ class AsyncioBackend(Backend):
     """asyncio's event loop, or one that has its interface."""
 
     sends_files = HAS_SENDFILE
+    races = True
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -174,6 +185,11 @@ class AsyncioBackend(Backend):
 
     async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:
         return await Stream.connect(address, self._buffer, settings)
+
+    async def race(self, command: Connect) -> Stream:
+        from .racing import connect_first  # Few hosts have several addresses.
+
+        return await connect_first(command, self.connect)
 
     def event(self) -> asyncio.Event:
         return asyncio.Event()

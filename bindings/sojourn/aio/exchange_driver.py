@@ -7,10 +7,12 @@ means, the core decides.
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from inspect import isawaitable
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sojourn.shared.addresses import addresses_from, ask
 from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
@@ -115,13 +117,25 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     await ready.wait()
                 return exchange.woken(clock())
             case c.Resolve(host=host, port=port):
-                return exchange.resolved(await backend.resolve(host, port), clock())
-            case c.Connect(address=address, socket=settings):
+                return exchange.resolved(await self._resolve(host, port), clock())
+            case c.Connect(address=address, socket=settings, later=()):
                 stream = await backend.connect(address, settings)
                 return exchange.connected(stream, clock())
+            case c.Connect():
+                return exchange.connected(await backend.race(command), clock())
             case c.Pull(content=content):
                 chunks = self._chunks = self._chunks or content.achunks()
                 return self._pulled(await pull(chunks))
+
+    async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
+        resolver, found = self.adapter.resolver, None
+        if resolver is not None:
+            found = ask(resolver, host, port)
+            if isawaitable(found):
+                found = await found
+        if found is None:
+            return await self.adapter.backend.resolve(host, port)
+        return addresses_from(found, port)
 
     async def give_up(self) -> None:
         """Give up as ``abandon`` does, async iterators of the request included."""

@@ -43,6 +43,7 @@ class AsyncSession(
         limits: What a peer may send.
         timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
+        resolver: As in ``Session``; it may be a coroutine function.
     """
 
     adapter_class = AsyncHTTPAdapter

@@ -18,7 +18,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.addresses import addresses_of, set_up
+from sojourn.shared.addresses import addresses_of, new_socket, place_of
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
 from sojourn.shared.heap import keep_large_pieces
@@ -83,16 +83,14 @@ class Stream(asyncio.BufferedProtocol):
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
         make = partial(cls, loop, own)
-        if settings is None:
-            _, stream = await loop.create_connection(make, address.host, address.port)
+        place = place_of(address)
+        if settings is None and len(place) == 2:
+            _, stream = await loop.create_connection(make, *place)
             return stream
-        made = socket.socket(
-            socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET, socket.SOCK_STREAM
-        )
+        made = new_socket(address, settings)
+        made.setblocking(False)
         try:
-            made.setblocking(False)
-            set_up(made, settings)
-            await loop.sock_connect(made, (address.host, address.port))
+            await loop.sock_connect(made, place)
             _, stream = await loop.create_connection(make, sock=made)
         except BaseException:
             made.close()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sojourn_core.commands import Send
     from sojourn_core.exchange.codec import Codecs
 
+    from .addresses import Resolver
+
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
@@ -52,6 +54,9 @@ class AdapterBase(Generic[Answer_co]):
         limits: What a peer may send.
         codecs: What reads and writes messages, by its name in ALPN (RFC 7301): there must be one
             for "http/1.1". None for those of ``plan_exchange``.
+        resolver: Where names lead: a mapping of hosts, or of "host:port", to numeric addresses, or
+            a function of host and port that returns some. What it has no answer for, None, is left
+            to the system. The asyncio transport takes a coroutine function too.
 
     Raises:
         ValueError: If no codec is for HTTP/1.1.
@@ -62,6 +67,7 @@ class AdapterBase(Generic[Answer_co]):
     """
 
     codecs: Codecs | None = None
+    resolver: Resolver | None = None
     knows_system: ClassVar[bool] = True
 
     def __init__(
@@ -70,11 +76,14 @@ class AdapterBase(Generic[Answer_co]):
         pool: PoolLimits | None = None,
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         if codecs is not None and HTTP_1_1 not in codecs:
             raise ValueError(f"there is no codec for {HTTP_1_1!r} among {list(codecs)}")
         if codecs is not None:
             self.codecs = codecs
+        if resolver is not None:
+            self.resolver = resolver
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
 
@@ -139,6 +148,7 @@ class AdapterBase(Generic[Answer_co]):
             "pool": self.pool.limits,
             "limits": self.limits,
             "codecs": self.__dict__.get("codecs"),
+            "resolver": self.__dict__.get("resolver"),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.exchange.pool import Pool
 
+    from .addresses import Resolver
+
 
 class Transport(Protocol):
-    """The transport that an exchange belongs to, as far as its driver goes."""
+    """The transport that an exchange belongs to, as far as its driver goes.
+
+    Attributes:
+        pool: The ledger of connections.
+        resolver: The user's own resolver; None leaves all names to the system.
+    """
 
     pool: Pool
+    resolver: Resolver | None
 
 
 Transport_co = TypeVar("Transport_co", bound=Transport, covariant=True)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
 
     from .adapter_base import AdapterBase
+    from .addresses import Resolver
     from .call_driver import Ways
 
 
@@ -60,10 +61,12 @@ class SessionMethods(
         limits: Limits | None = None,
         timeout: Timeout = UNSET,
         pool: PoolLimits | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
-        adapter = self.adapter_class(pool=pool, limits=self.limits)
+        given: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
+        adapter = self.adapter_class(pool=pool, limits=self.limits, **given)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
+from sojourn_core.values.timeouts import STAGGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,11 +65,16 @@ class Connect:
 
     Attributes:
         socket: How its socket is set up; None for as always.
+        later: Further addresses, to be raced with the first in this order (``Race``). They come
+            only if the plan ``races``; the reply is about all of them, and a failure is the last.
+        stagger: Seconds between the starts of two of them.
     """
 
     address: Address
     deadline: float
     socket: SocketSettings | None = None
+    later: tuple[Address, ...] = ()
+    stagger: float = STAGGER
     effects: Effects | None = None
 
 
