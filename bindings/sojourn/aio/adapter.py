@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sojourn.local.tls_contexts import context_for
 from sojourn.shared.adapter_base import AdapterBase, AdapterInterface
 from sojourn.shared.effects import carry_out
-from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
 from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sojourn.shared.addresses import Resolver
+    from sojourn_core import commands as c
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
+    from sojourn_core.messages.request import PreparedRequest
 
 
 class AsyncBaseAdapter(AdapterInterface[Coroutine[Any, Any, AsyncResponse]]):
@@ -57,7 +58,12 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
         self.backend = self.backend_class()
 
-    async def carry(self, command: c.Send) -> AsyncResponse:
+    def carry(self, command: c.Send) -> Coroutine[Any, Any, AsyncResponse]:
+        """Carry out a ``Send``; see ``AdapterBase``. It is the driver's coroutine that is returned.
+
+        Raises:
+            LocalProtocolError: On another event loop.
+        """
         self.backend.join()
         request, settings = command.request, command.settings
         secure = (request.url or "")[:6].lower() == "https:"
@@ -73,11 +79,14 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
             writes_files=self.backend.sends_files,
             races=self.backend.races,
         )
-        exchange = Exchange(plan, self.pool)
-        driver = ExchangeDriver(exchange, self)
-        handed = await driver.run(exchange.start(clock()))
-        assert isinstance(handed, c.Head), "the plan asks for nothing else"
-        response = AsyncResponse(handed.head, request, self.limits, driver)
+        driver = ExchangeDriver(Exchange(plan, self.pool), self)
+        return driver.run(driver.exchange.start(clock()), request)
+
+    def answer(
+        self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver
+    ) -> AsyncResponse:
+        """Make the response to a request, whose content the driver has still to read."""
+        response = AsyncResponse(head.head, request, self.limits, driver)
         response.connection = self
         return response
 
@@ -110,5 +119,5 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"
 
 
-know_as_coroutines(AsyncHTTPAdapter, "send")
+know_as_coroutines(AsyncHTTPAdapter, "send", "carry")
 AsyncHTTPAdapter._own_send = AsyncHTTPAdapter.send  # pyright: ignore[reportPrivateUsage] - of its own base

@@ -24,6 +24,8 @@ from .stream import TRANSFERS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
+    from sojourn_core.messages.request import PreparedRequest
+
     from .backend import Backend, ByteStream
 
 
@@ -34,6 +36,10 @@ class LoopTransport(Transport, Protocol):
 
     def tidy_soon(self) -> None:
         """Have the pool look after responses that nobody holds."""
+        ...
+
+    def answer(self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver) -> Any:
+        """Make the response to a request, whose content the driver has still to read."""
         ...
 
 
@@ -58,7 +64,14 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
 
     __slots__ = ()
 
-    async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
+    async def run(self, command: c.ExchangeCommand, request: PreparedRequest | None = None) -> Any:
+        """Carry out commands until one is for whoever reads the response.
+
+        Args:
+            command: The first.
+            request: What is to be answered: the response is returned in place of its head. Each
+                coroutine around this one would be held by each request in flight.
+        """
         exchange = self.exchange
         stream: ByteStream = exchange.stream
         waiter: Awaitable[c.ExchangeCommand] | None = None
@@ -79,6 +92,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                             waiter = stream.wait()
                             command = await waiter
                             waiter = None
+                    case c.Head() if request is not None:
+                        return self.adapter.answer(command, request, self)
                     case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
                     case c.Pull() if command.deadline == inf:
