@@ -59,7 +59,11 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         self.backend = self.backend_class()
 
     def carry(self, command: c.Send) -> Coroutine[Any, Any, AsyncResponse]:
-        """Carry out a ``Send``; see ``AdapterBase``. It is the driver's coroutine that is returned.
+        """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
+        return ExchangeDriver(self).run(command)
+
+    def open(self, command: c.Send) -> Exchange:
+        """Make the exchange that carries a ``Send`` out.
 
         Raises:
             LocalProtocolError: On another event loop.
@@ -79,8 +83,7 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
             writes_files=self.backend.sends_files,
             races=self.backend.races,
         )
-        driver = ExchangeDriver(Exchange(plan, self.pool), self)
-        return driver.run(driver.exchange.start(clock()), request)
+        return Exchange(plan, self.pool)
 
     def answer(
         self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver

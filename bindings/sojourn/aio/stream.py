@@ -13,10 +13,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from functools import partial
 from math import inf
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.addresses import addresses_of, new_socket, place_of
 from sojourn.shared.effects import carry_out
@@ -82,16 +81,12 @@ class Stream(asyncio.BufferedProtocol):
         """
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        make = partial(cls, loop, own)
-        place = place_of(address)
-        if settings is None and len(place) == 2:
-            _, stream = await loop.create_connection(make, *place)
-            return stream
+        stream = cls(loop, own)
         made = new_socket(address, settings)
         made.setblocking(False)
         try:
-            await loop.sock_connect(made, place)
-            _, stream = await loop.create_connection(make, sock=made)
+            await loop.sock_connect(made, place_of(address))
+            await loop.create_connection(stream.itself, sock=made)
         except BaseException:
             made.close()
             raise
@@ -299,6 +294,10 @@ class Stream(asyncio.BufferedProtocol):
             self._go_on(exchange.expired(now))
 
     # --- asyncio's callbacks --------------------------------------------------------------------
+
+    def itself(self) -> Self:
+        """Return the protocol of the connection that is made for it."""
+        return self
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
