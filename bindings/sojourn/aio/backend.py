@@ -112,7 +112,9 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    async def connect(self, address: Address, settings: SocketSettings | None) -> ByteStream:
+    def connect(
+        self, address: Address, settings: SocketSettings | None
+    ) -> Coroutine[Any, Any, ByteStream]:
         """Connect to an address, by a socket that is set up as asked for.
 
         Raises:

@@ -97,12 +97,6 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 if command.effects is not None:
                     await settle(command.effects)
                 match command:
-                    case c.Probe():
-                        command = (
-                            exchange.quiet(clock())
-                            if stream.is_quiet()
-                            else exchange.readable(0, clock())
-                        )
                     case c.Write() | c.Read() | c.WriteFile():
                         command = stream.transfer(exchange, command)
                         if type(command) in TRANSFERS:  # It must wait.
@@ -111,6 +105,12 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                             waiter = None
                     case c.Head() if request is not None:
                         return self.adapter.answer(command, request, self)
+                    case c.Probe():
+                        command = (
+                            exchange.quiet(clock())
+                            if stream.is_quiet()
+                            else exchange.readable(0, clock())
+                        )
                     case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
                     case c.Pull() if command.deadline == inf:

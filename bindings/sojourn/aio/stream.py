@@ -107,6 +107,9 @@ class Stream(asyncio.BufferedProtocol):
                 if command is not self._command:
                     self._command = command
                     self._transport.write(command.data)
+                if not command.watch and not self._writing_paused:
+                    command = exchange.written(clock())
+                    continue
                 if command.watch and self._pending:
                     command = exchange.readable(len(command.data), clock())
                     continue

@@ -133,11 +133,15 @@ class Fields(MutableMapping[str, str]):
         """Append a line, beside any others of that name."""
         self._append(name.lower(), (name, value))
 
-    def _own(self) -> None:
-        """Leave what is shared to the copies: it is to be changed."""
+    def _own(self) -> dict[str, str]:
+        """Leave what is shared to the copies, because it is to be changed; return the index."""
         self._shared = False
         self._lines = self._lines.copy()
-        self._index = self.by_name().copy()
+        index = self._index
+        if index is None:
+            return self.by_name()
+        self._index = index = index.copy()
+        return index
 
     def _append(self, lowered: str, line: FieldLine) -> None:
         if self._shared:
@@ -179,14 +183,14 @@ class Fields(MutableMapping[str, str]):
 
     def _put(self, lowered: str, line: FieldLine) -> None:
         """Put a line in the place of the first of its name, and remove the others of that name."""
-        if self._shared:
-            self._own()
         index = self._index
         if index is None:
             index = self.by_name()
         if lowered not in index:
             self._append(lowered, line)
             return
+        if self._shared:
+            index = self._own()
         order = self._changed_order()
         if order is not None:
             order.replace(lowered, line)
@@ -209,14 +213,14 @@ class Fields(MutableMapping[str, str]):
         Returns:
             Whether there was one.
         """
-        if self._shared:
-            self._own()
         wanted = name.lower()
         index = self._index
         if index is None:
             index = self.by_name()
         if wanted not in index:
             return False
+        if self._shared:
+            index = self._own()
         order = self._changed_order()
         if order is not None:
             order.remove(wanted)
@@ -260,11 +264,12 @@ class Fields(MutableMapping[str, str]):
 
     def copy(self) -> Fields:
         """Return fields with the same lines that can be changed independently."""
-        if self._order is None and self.repeated is _NONE:
-            made = Fields.from_lines(self._lines, self._index)
-            made._shared = self._shared = True
-        else:
-            made = Fields.from_lines([*self.lines])
+        if self._order is not None or self.repeated is not _NONE:
+            return Fields.from_lines([*self.lines])
+        made = Fields.__new__(Fields)
+        made._lines, made._order, made._index = self._lines, None, self._index
+        made.repeated, made._stale = _NONE, None
+        made._shared = self._shared = True
         return made
 
     @overload
