@@ -8,6 +8,7 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import RemoteProtocolError
 
 from .field_lines import NAME_SHOWN_MAX, is_field_line, unfolded
+from .plain_head import LENGTH_DIGITS_MAX
 
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
@@ -18,7 +19,8 @@ class TrailerSection:
     """The trailer section, line by line: a field counts once all that is folded to it has come.
 
     A field that says how content is framed is left out (RFC 9110 section 6.5.1): the content has
-    been framed by then, and a parser would take it for one of the head.
+    been framed by then, and a parser would take it for one of the head. One Content-Length that is
+    a number does no harm.
 
     Attributes:
         passed: Fields as they came, and the blank line, for a parser.
@@ -97,6 +99,12 @@ class TrailerSection:
         if line[:1] in (b"", b" ", b"\t") or b"\0" in self._field:
             self._field = b""
 
+    def _is_of_framing(self, lowered: bytes, value: bytes) -> bool:
+        if lowered != b"content-length":
+            return lowered == b"transfer-encoding"
+        another = any(name.lower() == "content-length" for name, _ in self.lines)
+        return another or not value.isdigit() or len(value) > LENGTH_DIGITS_MAX
+
     def _take(self, field: bytes) -> None:
         line = unfolded(field)
         name, colon, value = line.partition(b":")
@@ -104,7 +112,7 @@ class TrailerSection:
         if b"\0" in field:
             what = f"trailer field {shown}" if colon else "a trailer line"
             raise RemoteProtocolError(f"{what} of the response holds a control character")
-        framing = name.lower() in _FRAMING
+        framing = self._is_of_framing(name.lower(), value.strip(b" \t"))
         if is_field_line(line) and not framing:
             self.passed.append(field)
             self.lines.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
@@ -119,7 +127,6 @@ class TrailerSection:
         )
 
 
-_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 _SAYS_FRAMING: Final = "it says how content is framed, which a trailer field may not"
 _NO_FIELD: Final = "it is no field line, and the content before it is complete"
 _TRAILERS_CUT: Final = Decision(

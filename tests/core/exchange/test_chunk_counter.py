@@ -113,7 +113,8 @@ def test_the_first_wrong_byte_is_an_error_and_what_came_before_is_good(
         (b"Set-Cookie: a=\x7f\r\n", "'Set-Cookie'"),
         (b"X: a\rb\r\n", "'X'"),
         (b"Transfer-Encoding: gzip\r\n", "'Transfer-Encoding'"),
-        (b"content-length:\r\n 7\r\n", "'content-length'"),
+        (b"content-length: 2, 2\r\n", "'content-length'"),
+        (b"Content-Length: " + b"7" * 21 + b"\r\n", "'Content-Length'"),
     ],
 )
 @pytest.mark.parametrize("size", SIZES)
