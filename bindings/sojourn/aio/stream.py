@@ -11,17 +11,18 @@ fill it and report it in one go; on a loop that does not, each stream has its ow
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.addresses import addresses_of, new_socket, place_of
+from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
-from sojourn.shared.heap import keep_large_pieces
 from sojourn_core.commands import Address, Read, Write, WriteFile
+
+from .beside import left_behind, read_now
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
@@ -33,7 +34,6 @@ BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
-TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -66,6 +66,7 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
+        self._missed: Effects | None = None
 
     @classmethod
     async def connect(
@@ -191,23 +192,14 @@ class Stream(asyncio.BufferedProtocol):
         return exchange.written(clock())
 
     def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
-        """Read what has come of large content by now, without a turn of the loop.
-
-        It saves a copy, and for most pieces the turn. The transport reads what is left of it, and
-        the end of the stream: it holds nothing back itself, and runs on this thread.
+        """Go on with what has come of large content by now, without a turn of the loop.
 
         Returns:
-            The next command; None if nothing is there, or if it is the loop's turn.
+            The next command; None if nothing is there.
         """
-        if self._transport.is_closing():
-            return None
         self._reads_left -= 1
-        keep_large_pieces()
         try:
-            own = self._transport.get_extra_info("socket").fileno()
-            data = os.read(own, command.limit)
-        except BlockingIOError:
-            return None
+            data = read_now(self._transport, command.limit)
         except OSError as error:
             return exchange.failed(error, clock())
         return exchange.received(data, clock()) if data else None
@@ -225,7 +217,10 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled() or not waiter.done() or waiter.exception() is not None:
+        if waiter.cancelled():
+            missed, self._missed = self._missed, None
+            return missed
+        if not waiter.done() or waiter.exception() is not None:
             return None
         return getattr(waiter.result(), "effects", None)
 
@@ -258,7 +253,18 @@ class Stream(asyncio.BufferedProtocol):
             command = self.transfer(exchange, command)
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
-            waiter.set_result(command)
+            try:
+                waiter.set_result(command)
+            except asyncio.InvalidStateError:
+                self._miss(command)
+
+    def _miss(self, command: ExchangeCommand) -> None:
+        """Keep the effects of a command for ``leave``: its task was cancelled within the reply.
+
+        Ctrl-C cancels the task of ``asyncio.run`` in between any two lines, of callbacks too.
+        """
+        if command.effects is not None:
+            self._missed = command.effects.add(self._missed)
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -326,7 +332,10 @@ class Stream(asyncio.BufferedProtocol):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
-                waiter.set_result(following)
+                try:
+                    waiter.set_result(following)
+                except asyncio.InvalidStateError:
+                    self._miss(following)
         else:
             self._pending.append(data)
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):
@@ -353,27 +362,10 @@ class Stream(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that the transport is gone."""
         if exc is not None and not self._ended:
-            self._salvage()
+            self._pending += left_behind(self._transport, SALVAGED_MAX - len(self._pending))
         self._ended = True
         self._error = exc
         self._wake()
-
-    def _salvage(self) -> None:
-        """Take what the system still holds, such as the answer of a peer that closed early.
-
-        A transport whose write has failed reads no more.
-        """
-        try:
-            own: socket.socket = self._transport.get_extra_info("socket").dup()
-        except (AttributeError, OSError, TypeError):  # Not every loop has one to give.
-            return
-        with own:
-            try:
-                own.setblocking(False)
-                while len(self._pending) < SALVAGED_MAX and (data := own.recv(BUFFER_SIZE)):
-                    self._pending.append(data)
-            except OSError:
-                return
 
     def _wake(self) -> None:
         command = self._command

@@ -88,7 +88,6 @@ class Response(Given):
     ]
 
     text_charset: str | None = None
-    # What most responses leave as it is, each has not to be given anew.
     seconds: float = 0.0
     received_at: float = 0.0
     connection: Any = None

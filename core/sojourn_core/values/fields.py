@@ -46,8 +46,7 @@ class Fields(MutableMapping[str, str]):
     """
 
     # Lines are in ``_order`` if that is not None, and else in ``_lines``. ``_index`` is None or up
-    # to date, but for the joined values of the names in ``_stale``. Copies have them in common with
-    # the original, as ``_shared`` says, until one of them is changed: most copies never are.
+    # to date, but for the joined values of the names in ``_stale``. ``_shared``: with a copy.
     __slots__ = ("_index", "_lines", "_order", "_shared", "_stale", "repeated")
 
     def __init__(self, fields: FieldsInput | None = None, /) -> None:
@@ -134,13 +133,11 @@ class Fields(MutableMapping[str, str]):
         self._append(name.lower(), (name, value))
 
     def _own(self) -> dict[str, str]:
-        """Leave what is shared to the copies, because it is to be changed; return the index."""
+        """Leave what is shared to the copies: it is to be changed. Return the index."""
         self._shared = False
         self._lines = self._lines.copy()
         index = self._index
-        if index is None:
-            return self.by_name()
-        self._index = index = index.copy()
+        self._index = index = self.by_name() if index is None else index.copy()
         return index
 
     def _append(self, lowered: str, line: FieldLine) -> None:
@@ -263,12 +260,12 @@ class Fields(MutableMapping[str, str]):
         return name, value
 
     def copy(self) -> Fields:
-        """Return fields with the same lines that can be changed independently."""
+        """Return fields with the same lines, which they share until either is changed."""
         if self._order is not None or self.repeated is not _NONE:
             return Fields.from_lines([*self.lines])
         made = Fields.__new__(Fields)
-        made._lines, made._order, made._index = self._lines, None, self._index
-        made.repeated, made._stale = _NONE, None
+        made._lines, made._index, made.repeated = self._lines, self._index, _NONE
+        made._order = made._stale = None
         made._shared = self._shared = True
         return made
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from inspect import isawaitable
 from math import inf
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sojourn.shared.addresses import addresses_from, ask
@@ -19,7 +18,7 @@ from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
-from .stream import TRANSFERS
+from .backend import TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -49,14 +48,6 @@ class LoopTransport(Transport, Protocol):
         ...
 
 
-async def settle(effects: Effects) -> None:
-    """Carry effects out, async iterators included: what takes no await comes first."""
-    contents, effects.releases = effects.releases, []
-    carry_out(effects)
-    for content in contents:
-        await content.aclose()
-
-
 async def grant(ticket: Ticket, ready: Event) -> None:
     """Wait until the pool has granted a slot."""
     ticket.wake = ready.set
@@ -84,7 +75,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             command: The first; or a ``Send``, whose response is returned in place of its head.
                 Each coroutine around this one would be held by each request in flight.
         """
-        request = None
+        request, clock = None, self.adapter.clock
         if isinstance(command, c.Send):
             request = command.request
             self.exchange = self.adapter.open(command)
@@ -95,7 +86,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         try:
             while True:
                 if command.effects is not None:
-                    await settle(command.effects)
+                    await self._settle(command.effects)
                 match command:
                     case c.Write() | c.Read() | c.WriteFile():
                         command = stream.transfer(exchange, command)
@@ -135,7 +126,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             owed = Effects().add(command.effects)
             if waiter is not None:
                 owed.add(stream.leave(waiter))
-            await settle(owed.add(exchange.abandon(clock())))
+            await self._settle(owed.add(exchange.abandon(clock())))
             raise
         finally:
             del command, waiter  # The error of a Fail leads to this frame.
@@ -162,6 +153,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         self, command: c.Wait | c.Resolve | c.Connect | c.Pull, came: Any
     ) -> c.ExchangeCommand:
         """Go on with what a command has waited for."""
+        clock = self.adapter.clock
         match command:
             case c.Wait():
                 return self.exchange.woken(clock())
@@ -171,6 +163,20 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 return self.exchange.connected(came, clock())
             case c.Pull():
                 return self._pulled(came)
+
+    async def _settle(self, effects: Effects) -> None:
+        """Carry effects out, async iterators included: what takes no await comes first.
+
+        A generator of ours is not left to the collector, which trio would report.
+        """
+        contents, effects.releases = effects.releases, []
+        carry_out(effects)
+        chunks = self._chunks
+        if contents and chunks is not None:
+            self._chunks = None
+            await chunks.aclose()
+        for content in contents:
+            await content.aclose()
 
     async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
         resolver, found = self.adapter.resolver, None
@@ -186,7 +192,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         """Give up as ``abandon`` does, async iterators of the request included."""
         self._end_reader()
         self._note_cut()
-        await settle(self.exchange.abandon(clock()) or Effects())
+        await self._settle(self.exchange.abandon(self.adapter.clock()) or Effects())
 
     def _cut(self) -> Cut:
         who = self.adapter.backend.who
@@ -207,7 +213,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         self._reader = 1
         handed: c.HandedUp | None = None
         try:
-            handed = await self.run(self.exchange.proceed(clock()))
+            handed = await self.run(self.exchange.proceed(self.adapter.clock()))
         except Exception:
             if self._reader == 1:
                 raise
