@@ -14,7 +14,7 @@ from sojourn_core.values.errors import LocalProtocolError
 from .stream import BUFFER_SIZE, Stream, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from sojourn.shared.clock import Clock
     from sojourn_core.commands import Address, Connect
@@ -67,8 +67,10 @@ class AsyncioBackend(Backend):
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         return await resolve(host, port)
 
-    async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:
-        return await Stream.connect(address, self._buffer, settings)
+    def connect(
+        self, address: Address, settings: SocketSettings | None
+    ) -> Coroutine[Any, Any, Stream]:
+        return Stream.connect(address, self._buffer, settings)
 
     async def race(self, command: Connect) -> Stream:
         from .racing import connect_first  # Few hosts have several addresses.

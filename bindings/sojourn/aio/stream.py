@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from functools import partial
 from math import inf
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn.shared.addresses import addresses_of, new_socket, place_of
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
 from sojourn_core.commands import Address, Read, Write, WriteFile
+
+from .beside import left_behind, read_now
 
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
+READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -58,6 +60,7 @@ class Stream(asyncio.BufferedProtocol):
         self._waiter: asyncio.Future[ExchangeCommand] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
+        self._reads_left = 0  # Beside the loop.
         self._pending: list[bytes] = []  # Bytes that came while nobody was reading.
         self._reading_paused = False
         self._writing_paused = False
@@ -79,16 +82,12 @@ class Stream(asyncio.BufferedProtocol):
         """
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        make = partial(cls, loop, own)
-        place = place_of(address)
-        if settings is None and len(place) == 2:
-            _, stream = await loop.create_connection(make, *place)
-            return stream
+        stream = cls(loop, own)
         made = new_socket(address, settings)
         made.setblocking(False)
         try:
-            await loop.sock_connect(made, place)
-            _, stream = await loop.create_connection(make, sock=made)
+            await loop.sock_connect(made, place_of(address))
+            await loop.create_connection(stream.itself, sock=made)
         except BaseException:
             made.close()
             raise
@@ -109,6 +108,9 @@ class Stream(asyncio.BufferedProtocol):
                 if command is not self._command:
                     self._command = command
                     self._transport.write(command.data)
+                if not command.watch and not self._writing_paused:
+                    command = exchange.written(clock())
+                    continue
                 if command.watch and self._pending:
                     command = exchange.readable(len(command.data), clock())
                     continue
@@ -131,6 +133,10 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.failed(self._error, clock())
                 elif self._ended:
                     command = exchange.received(b"", clock())
+                elif self._reads_left and (
+                    (following := self._read_beside(exchange, command)) is not None
+                ):
+                    command = following
                 else:
                     self._command = command
                     if self._reading_paused:
@@ -184,6 +190,19 @@ class Stream(asyncio.BufferedProtocol):
             self._loop.call_soon(self._turn, command)
             return None
         return exchange.written(clock())
+
+    def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
+        """Go on with what has come of large content by now, without a turn of the loop.
+
+        Returns:
+            The next command; None if nothing is there.
+        """
+        self._reads_left -= 1
+        try:
+            data = read_now(self._transport, command.limit)
+        except OSError as error:
+            return exchange.failed(error, clock())
+        return exchange.received(data, clock()) if data else None
 
     def wait(self) -> asyncio.Future[ExchangeCommand]:
         """Return a future of the next command that is not a transfer."""
@@ -285,6 +304,10 @@ class Stream(asyncio.BufferedProtocol):
 
     # --- asyncio's callbacks --------------------------------------------------------------------
 
+    def itself(self) -> Self:
+        """Return the protocol of the connection that is made for it."""
+        return self
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
         self._transport = transport
@@ -296,6 +319,8 @@ class Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Give what has arrived to the exchange, or hold it."""
         data = bytes(self._buffer[:nbytes])
+        if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
+            self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
         if exchange is None or waiter is None or waiter.done():
             # Nobody reads: hold what came, and let the peer wait.
@@ -337,27 +362,10 @@ class Stream(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that the transport is gone."""
         if exc is not None and not self._ended:
-            self._salvage()
+            self._pending += left_behind(self._transport, SALVAGED_MAX - len(self._pending))
         self._ended = True
         self._error = exc
         self._wake()
-
-    def _salvage(self) -> None:
-        """Take what the system still holds, such as the answer of a peer that closed early.
-
-        A transport whose write has failed reads no more.
-        """
-        try:
-            own: socket.socket = self._transport.get_extra_info("socket").dup()
-        except (AttributeError, OSError, TypeError):  # Not every loop has one to give.
-            return
-        with own:
-            try:
-                own.setblocking(False)
-                while len(self._pending) < SALVAGED_MAX and (data := own.recv(BUFFER_SIZE)):
-                    self._pending.append(data)
-            except OSError:
-                return
 
     def _wake(self) -> None:
         command = self._command

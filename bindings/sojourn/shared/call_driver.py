@@ -90,6 +90,7 @@ def course(
         Exception: If the call fails.
     """
     call, waits, clock = begin(), ways.waits, session.clock
+    del begin  # It has the caller's request, which many calls in flight need not hold.
     answer: Any = None  # A response that the call does not know of yet.
     command = call.start(clock()) if first is None else call.resume(first, clock())
     try:
@@ -122,8 +123,7 @@ def course(
                 case c.Discard():
                     drained: Any = command.response
                     if first is not None and command.follows and drained is not first:
-                        _entrust(drained)
-                        yield drained
+                        yield _entrust(drained)
                     if not (isinstance(drained, _OWN) and drained.drains_at_once()):
                         drained = drained.discard(command.limit, command.deadline)
                         if waits:
@@ -156,10 +156,11 @@ def _is_awaitable(done: Any) -> bool:
     return isawaitable(done)
 
 
-def _entrust(response: Any) -> None:
+def _entrust(response: Any) -> Any:
     """Prepare for a response to be dropped unread: it is handed over before its content ends."""
     if isinstance(response, _OWN):
         response.entrust()
+    return response
 
 
 def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.Delegate) -> Any:

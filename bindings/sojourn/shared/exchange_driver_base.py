@@ -40,17 +40,19 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
     """Drives one exchange, from its start to whatever is handed up next.
 
     Args:
-        exchange: What is driven.
         adapter: The transport that it belongs to. It is kept, so that it is not gone before it
             hears of a response that nobody holds.
+        exchange: What is driven; a driver that makes it itself is given none.
     """
 
     __slots__ = ("__weakref__", "_chunks", "_reader", "adapter", "cut", "exchange")
 
+    exchange: Exchange
     cut: Cut  # Set where somebody gives up before the response has ended.
 
-    def __init__(self, exchange: Exchange, adapter: Transport_co) -> None:
-        self.exchange = exchange
+    def __init__(self, adapter: Transport_co, exchange: Exchange | None = None) -> None:
+        if exchange is not None:
+            self.exchange = exchange
         self.adapter = adapter
         self._chunks: Any = None  # The iterator of the content that is being sent.
         # The number of whoever waits for more of the response at the moment; once somebody else

@@ -54,6 +54,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     raw_class: ClassVar[type[RawBase]]
     pieces_class: ClassVar[Any]  # A ``PiecesBase``; likewise.
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
+    _closed: bool = False
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(
@@ -65,7 +66,6 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     ) -> None:
         super().__init__(head, request, limits)
         self._driver: Any = driver  # None once the content has ended.
-        self._closed = False
         if driver is not None:
             self._raw = UNMADE
 

@@ -68,7 +68,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.
         exchange = Exchange(plan, self.pool)
-        driver = ExchangeDriver(exchange, self)
+        driver = ExchangeDriver(self, exchange)
         try:
             handed = driver.run(exchange.start(clock()))
         except BaseException:

@@ -267,13 +267,13 @@ class Call:
         """The response is drained or closed."""
         if DISCARDED not in self._state.fits:
             raise self._misfit(DISCARDED)
-        journey, state = self._journey, self._state
+        state = self._state
+        if isinstance(state, Discarding):
+            return self._go_on(state.hop, now)
         if isinstance(state, Replacing):
             return self._show(state.response, state.left, now)
-        if isinstance(state, Refusing):
-            return self._take(journey.fail(state.error))
-        assert isinstance(state, Discarding)
-        return self._go_on(state.hop, now)
+        assert isinstance(state, Refusing)
+        return self._take(self._journey.fail(state.error))
 
     def rewound(self, now: float) -> CallCommand:
         """The content is back where it started."""

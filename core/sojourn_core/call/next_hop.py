@@ -42,12 +42,16 @@ _NOT_COMPARED: Final = frozenset({"cookie", "proxy-authorization"})
 
 
 GET_REDIRECT_TARGET: Final = RedirectRules.get_redirect_target
-_OWN_METHODS: Final[list[tuple[str, Any]]] = [
-    ("get_redirect_target", GET_REDIRECT_TARGET),
-    ("rebuild_method", RedirectRules.rebuild_method),
-    ("rebuild_auth", RedirectRules.rebuild_auth),
-    ("should_strip_auth", RedirectRules.should_strip_auth),
-]
+_REBUILD_METHOD: Final = RedirectRules.rebuild_method
+_REBUILD_AUTH: Final = RedirectRules.rebuild_auth
+_SHOULD_STRIP_AUTH: Final = RedirectRules.should_strip_auth
+_OWN_METHODS: Final[dict[str, Any]] = {
+    "get_redirect_target": GET_REDIRECT_TARGET,
+    "rebuild_method": _REBUILD_METHOD,
+    "rebuild_auth": _REBUILD_AUTH,
+    "should_strip_auth": _SHOULD_STRIP_AUTH,
+}
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Redirect:
@@ -253,19 +257,25 @@ class Redirect:
             self._owner.apply_auth(request, auth, "the call, which is back at its origin")
 
 
-def overridden_methods(overrides: Overrides) -> list[str]:
+def overridden_methods(overrides: Overrides) -> frozenset[str]:
     """Return the names of the methods that are not the library's own.
 
     They may be overridden by a class, or on one session alone.
     """
-    kind, given = type(overrides), getattr(overrides, "__dict__", ())
-    found: list[str] = []
-    for name, own in _OWN_METHODS:
-        if getattr(kind, name, None) is own and name not in given:
-            continue  # Most sessions have their own.
-        if getattr(getattr(overrides, name), "__func__", None) is not own:
-            found.append(name)
-    return found
+    kind: Any = type(overrides)
+    if (
+        kind.get_redirect_target is GET_REDIRECT_TARGET
+        and kind.rebuild_method is _REBUILD_METHOD
+        and kind.rebuild_auth is _REBUILD_AUTH
+        and kind.should_strip_auth is _SHOULD_STRIP_AUTH
+        and _OWN_METHODS.keys().isdisjoint(getattr(overrides, "__dict__", ()))
+    ):
+        return _NONE  # Most sessions have their own.
+    return frozenset(
+        name
+        for name, own in _OWN_METHODS.items()
+        if getattr(getattr(overrides, name), "__func__", None) is not own
+    )
 
 
 def _changes(planned: list[FieldLine], found: list[FieldLine], origin: str) -> list[Decision]:

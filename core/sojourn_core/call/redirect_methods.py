@@ -102,8 +102,11 @@ class RedirectRules:
         """
         headers = prepared_request.headers
         headers.discard("proxy-authorization")
+        environment = prepared_request.preparation.environment
+        if not proxies and environment is not None and not environment.proxies:
+            return {}  # As most calls have it.
         url = prepared_request.parsed_url
-        resolved = self.resolve_proxies(url, proxies, prepared_request.preparation.environment)
+        resolved = self.resolve_proxies(url, proxies, environment)
         chosen = select_proxy(url, resolved) if resolved and url.scheme == "http" else None
         if chosen:  # The empty text says to go directly.
             field = proxy_authorization(parse_proxy(chosen), self.policy.basic_charset)

@@ -4,8 +4,8 @@ A parser that waits for whole lines waits for ever on a line that ends with a ba
 size of twenty digits, and loses complete content for a trailer line that it cannot read. So each
 byte of the framing is looked at here when it comes: the first that cannot be right is an error, and
 so is framing beyond its limit. The parser is given the same stream, up to the error if there is
-one; only trailer lines that are no field lines are left out, with a decision, since the content is
-complete by then.
+one; only trailer lines that are no field lines, or say how content is framed, are left out, with a
+decision, since the content is complete by then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import (
     ChunkedEncodingError,
     RemoteProtocolError,
@@ -22,10 +21,10 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.fields import Fields
 
-from .field_lines import NAME_SHOWN_MAX, is_field_line, unfolded
+from .trailer_section import TrailerSection
 
 if TYPE_CHECKING:
-    from sojourn_core.values.fields import FieldLine
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.limits import Limits
 
 SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
@@ -93,7 +92,7 @@ class ChunkCounter:
         self._line = b""  # The part of a line of framing that has come.
         self._left = 0  # Bytes of the chunk that are still to come.
         self._framing = 0  # Bytes of framing that have come, trailer section apart.
-        self._trailers = _Trailers(limits, decisions, lenient)
+        self._trailers = TrailerSection(limits, decisions, lenient)
         self.decisions = decisions
         self.content_size = 0
         self.ended = False
@@ -278,115 +277,6 @@ _READ_HEAD: Final = ChunkCounter.read_head
 _READ_CONTENT: Final = ChunkCounter.read_content
 _READ_END_OF_CHUNK: Final = ChunkCounter.read_end_of_chunk
 _READ_TRAILERS: Final = ChunkCounter.read_trailers
-
-
-class _Trailers:
-    """The trailer section, line by line: a field counts once all that is folded to it has come.
-
-    Attributes:
-        passed: Fields as they came, and the blank line, for a parser.
-        lines: The same, read.
-        lenient: As for ``ChunkCounter``.
-        was_cut: The section was not read to its end.
-    """
-
-    __slots__ = (
-        "_count",
-        "_decisions",
-        "_field",
-        "_limits",
-        "_size",
-        "lenient",
-        "lines",
-        "passed",
-        "was_cut",
-    )
-
-    def __init__(self, limits: Limits, decisions: list[Decision], lenient: bool) -> None:
-        self._limits = limits
-        self.lenient = lenient
-        self.was_cut = False
-        self._decisions = decisions
-        self._field = b""  # The last field line, with what is folded to it.
-        self._size = 0
-        self._count = 0
-        self.passed: list[bytes] = []
-        self.lines: list[FieldLine] = []
-
-    def check(self, line: bytes) -> None:
-        """Hold a line, which may not be complete, to the limits of a head.
-
-        Raises:
-            RemoteProtocolError: If it is beyond one of them.
-        """
-        limits = self._limits
-        size = len(line)
-        if line[:1] in (b" ", b"\t"):
-            size += len(self._field)
-        if size > limits.field_line_size_max:
-            name = (self._field or line).partition(b":")[0][:NAME_SHOWN_MAX].decode("latin-1")
-            raise RemoteProtocolError(
-                f"field line {name!r} of the response is larger than "
-                f"{limits.field_line_size_max} bytes"
-            )
-        if self._size + len(line) > limits.head_size_max:
-            raise RemoteProtocolError(
-                f"the trailer section of the response is larger than {limits.head_size_max} bytes"
-            )
-        if self._count > limits.field_lines_max:
-            raise RemoteProtocolError(
-                f"the response has more than {limits.field_lines_max} field lines"
-            )
-
-    def add(self, line: bytes) -> bool:
-        """Take a complete line; true if it is the blank one that ends the section."""
-        self._size += len(line)
-        if line[:1] in (b" ", b"\t") and self._field:
-            self._field += line
-            return False
-        field, self._field = self._field, line
-        if field:
-            self._take(field)
-        if line in (b"\r\n", b"\n"):
-            self.passed.append(line)
-            return True
-        self._count += 1
-        return False
-
-    def cut(self, line: bytes) -> None:
-        """Leave out the last field, unless a ``line`` that is not folded to it shows its end."""
-        self._decisions.append(_TRAILERS_CUT)
-        self.was_cut = True
-        if line[:1] in (b"", b" ", b"\t") or b"\0" in self._field:
-            self._field = b""
-
-    def _take(self, field: bytes) -> None:
-        line = unfolded(field)
-        name, colon, value = line.partition(b":")
-        shown = repr(name[:NAME_SHOWN_MAX].decode("latin-1")) if colon else "trailer"
-        if b"\0" in field:
-            what = f"trailer field {shown}" if colon else "a trailer line"
-            raise RemoteProtocolError(f"{what} of the response holds a control character")
-        if is_field_line(line):
-            self.passed.append(field)
-            self.lines.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
-            return
-        self._decisions.append(
-            Decision(
-                code="trailer.dropped.malformed",
-                subject=shown,
-                reason="it is no field line, and the content before it is complete",
-                section="RFC 9112 7.1.2",
-            )
-        )
-
-
-_TRAILERS_CUT: Final = Decision(
-    code="trailer.section.cut",
-    subject="trailer section",
-    reason="it is not read to its end; the content before it is complete (lenient_heads)",
-    section="RFC 9112 7.1.2",
-)
 
 
 def ended_early(missing: int) -> ChunkedEncodingError:

@@ -56,7 +56,7 @@ HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
 # Content that is large is read in larger pieces: each costs as much as a small one.
 LARGE_CONTENT_SIZE: Final = 512 * 1024
-LARGE_READ_SIZE: Final = 256 * 1024
+LARGE_READ_SIZE: Final = 512 * 1024
 
 
 class Cycle(Holding):

@@ -22,8 +22,9 @@ import re
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sojourn_core.values.fields import SECRET_NAMES, Fields
+from sojourn_core.values.fields import Fields
 from sojourn_core.values.head import ResponseHead
+from sojourn_core.values.masking import SECRET_NAMES
 
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine

@@ -128,18 +128,18 @@ class PreparedRequest(RequestContent):
 
     fields_class: ClassVar[type[Fields]] = Fields
     constraints: Constraints | None = None
+    method: str | None = None
+    url: str | None = None
+    body: Any = None
+    auth: Any = None
+    _cookies: CookieJar | None = None
+    _body_position: Any = None
+    _parsed: URL | None = None
+    _content: tuple[Any, Content] | None = None
 
     def __init__(self) -> None:
-        self.method: str | None = None
-        self.url: str | None = None
         self.headers: Fields = self.fields_class()
-        self.body: Any = None
         self.hooks: Registered = {"response": []}
-        self._cookies: CookieJar | None = None
-        self._body_position: Any = None
-        self.auth: Any = None
-        self._parsed: URL | None = None
-        self._content: tuple[Any, Content] | None = None
 
     def __repr__(self) -> str:
         return f"<PreparedRequest [{self.method}]>"

@@ -88,6 +88,17 @@ class Response(Given):
     ]
 
     text_charset: str | None = None
+    seconds: float = 0.0
+    received_at: float = 0.0
+    connection: Any = None
+    trailers: Fields | None = None
+    _raw: Any = None
+    _content: Any = False
+    _content_consumed: bool = False
+    _encoding: Any = False
+    _cookies: CookieJar | None = None
+    _preview: Any = None  # Makes the request that follows, of the response.
+    _next: PreparedRequest | None = None
 
     def __init__(
         self,
@@ -112,17 +123,6 @@ class Response(Given):
         self.url: str = None if request is None else request.url  # type: ignore[assignment]
         self.limits: Limits = limits
         self.history: list[Self] = []
-        self.seconds: float = 0.0
-        self.received_at = 0.0
-        self._raw: Any = None
-        self.connection: Any = None
-        self.trailers: Fields | None = None
-        self._content: Any = False
-        self._content_consumed = False
-        self._encoding: Any = False
-        self._cookies: CookieJar | None = None
-        self._preview: Callable[[Response], PreparedRequest | None] | None = None
-        self._next: PreparedRequest | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} [{self.status_code}]>"

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, cast, overload
 
 from .errors import InvalidHeader
 from .line_order import LineOrder
+from .masking import shown
 
 # Methods that are known to be tokens.
 COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
@@ -45,8 +46,8 @@ class Fields(MutableMapping[str, str]):
     """
 
     # Lines are in ``_order`` if that is not None, and else in ``_lines``. ``_index`` is None or up
-    # to date, but for the joined values of the names in ``_stale``.
-    __slots__ = ("_index", "_lines", "_order", "_stale", "repeated")
+    # to date, but for the joined values of the names in ``_stale``. ``_shared``: with a copy.
+    __slots__ = ("_index", "_lines", "_order", "_shared", "_stale", "repeated")
 
     def __init__(self, fields: FieldsInput | None = None, /) -> None:
         self._lines: list[FieldLine] = []
@@ -54,6 +55,7 @@ class Fields(MutableMapping[str, str]):
         self._index: dict[str, str] | None = None
         self.repeated: dict[str, list[str]] = _NONE
         self._stale: set[str] | None = None
+        self._shared = False
         if fields is not None:
             self.extend(fields)
 
@@ -71,6 +73,7 @@ class Fields(MutableMapping[str, str]):
         made._index = index
         made.repeated = _NONE
         made._stale = None
+        made._shared = False
         return made
 
     @property
@@ -129,7 +132,17 @@ class Fields(MutableMapping[str, str]):
         """Append a line, beside any others of that name."""
         self._append(name.lower(), (name, value))
 
+    def _own(self) -> dict[str, str]:
+        """Leave what is shared to the copies: it is to be changed. Return the index."""
+        self._shared = False
+        self._lines = self._lines.copy()
+        index = self._index
+        self._index = index = self.by_name() if index is None else index.copy()
+        return index
+
     def _append(self, lowered: str, line: FieldLine) -> None:
+        if self._shared:
+            self._own()
         if self._order is None:
             self._lines.append(line)
         else:
@@ -173,6 +186,8 @@ class Fields(MutableMapping[str, str]):
         if lowered not in index:
             self._append(lowered, line)
             return
+        if self._shared:
+            index = self._own()
         order = self._changed_order()
         if order is not None:
             order.replace(lowered, line)
@@ -201,6 +216,8 @@ class Fields(MutableMapping[str, str]):
             index = self.by_name()
         if wanted not in index:
             return False
+        if self._shared:
+            index = self._own()
         order = self._changed_order()
         if order is not None:
             order.remove(wanted)
@@ -243,17 +260,13 @@ class Fields(MutableMapping[str, str]):
         return name, value
 
     def copy(self) -> Fields:
-        """Return fields with the same lines that can be changed independently."""
+        """Return fields with the same lines, which they share until either is changed."""
+        if self._order is not None or self.repeated is not _NONE:
+            return Fields.from_lines([*self.lines])
         made = Fields.__new__(Fields)
-        made._lines = self._lines.copy() if self._order is None else self.lines
-        made._order = None
-        made._index = None
-        made.repeated = _NONE
-        made._stale = None
-        if self._index is not None:
-            made._index = self._index.copy() if self._stale is None else self.by_name().copy()
-            if self.repeated is not _NONE:
-                made.repeated = {name: values.copy() for name, values in self.repeated.items()}
+        made._lines, made._index, made.repeated = self._lines, self._index, _NONE
+        made._order = made._stale = None
+        made._shared = self._shared = True
         return made
 
     @overload
@@ -316,20 +329,6 @@ class Fields(MutableMapping[str, str]):
     def lower_items(self) -> Iterator[FieldLine]:
         """Iterate over names in lower case, each with its joined value."""
         return iter(self.by_name().items())
-
-
-# Names that hint at a secret: Authorization, Cookie, X-Api-Key, X-Auth-Token, ...
-SECRET_NAMES: Final = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token")
-
-
-def hints_at_secret(name: str) -> bool:
-    """Tell whether a field's name hints at a secret."""
-    return SECRET_NAMES.search(name.lower()) is not None
-
-
-def shown(name: str, value: str) -> str:
-    """Return a field value for people; it is masked if the field's name hints at a secret."""
-    return "***" if hints_at_secret(name) else value
 
 
 def as_text(value: str | bytes) -> str:

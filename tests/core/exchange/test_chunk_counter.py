@@ -112,10 +112,13 @@ def test_the_first_wrong_byte_is_an_error_and_what_came_before_is_good(
         (b"X: \x01\r\n", "'X'"),
         (b"Set-Cookie: a=\x7f\r\n", "'Set-Cookie'"),
         (b"X: a\rb\r\n", "'X'"),
+        (b"Transfer-Encoding: gzip\r\n", "'Transfer-Encoding'"),
+        (b"content-length: 2, 2\r\n", "'content-length'"),
+        (b"Content-Length: " + b"7" * 21 + b"\r\n", "'Content-Length'"),
     ],
 )
 @pytest.mark.parametrize("size", SIZES)
-def test_a_trailer_line_that_is_none_is_left_out(
+def test_a_trailer_line_that_is_none_or_says_how_content_is_framed_is_left_out(
     line: bytes, subject: str, size: int | None
 ) -> None:
     before, after = b"5\r\nhello\r\n0\r\nA: b\r\n", b"C: d\r\n\r\n"

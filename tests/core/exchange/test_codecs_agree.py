@@ -39,6 +39,7 @@ CONTENT = [
     b"0\r\nA: b\r\njunk\r\n\r\n",
     b"0\r\nA: \0\r\nB: c\r\n\r\n",
     b"0\r\nA: b\r\n",
+    b"0\r\nA: b\r\nTransfer-Encoding: gzip\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n",
 ]
 STREAMS = st.builds(
     lambda head, parts: head + b"".join(parts),

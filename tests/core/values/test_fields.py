@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sojourn_core.values.errors import InvalidHeader
-from sojourn_core.values.fields import Fields, as_text, check_field, cut, is_token, shown
+from sojourn_core.values.fields import Fields, as_text, check_field, cut, is_token
+from sojourn_core.values.masking import shown
 from tests.core.work import assert_linear
 
 if TYPE_CHECKING:

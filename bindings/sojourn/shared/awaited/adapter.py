@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from sojourn.local.tls_contexts import context_for
 from sojourn.shared.adapter_base import AdapterBase
 from sojourn.shared.effects import carry_out
-from sojourn_core import commands as c
 from sojourn_core.exchange.exchange import Exchange
 from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sojourn.shared.addresses import Resolver
+    from sojourn_core import commands as c
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
+    from sojourn_core.messages.request import PreparedRequest
 
     from .backend import Backend
 
@@ -54,7 +55,16 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         self.backend = self.backend_class()
         self.clock = self.backend.now
 
-    async def carry(self, command: c.Send) -> Answered:
+    def carry(self, command: c.Send) -> Coroutine[Any, Any, Answered]:
+        """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
+        return ExchangeDriver(self).run(command)
+
+    def open(self, command: c.Send) -> Exchange:
+        """Make the exchange that carries a ``Send`` out.
+
+        Raises:
+            LocalProtocolError: On another event loop.
+        """
         self.backend.join()
         request, settings = command.request, command.settings
         secure = (request.url or "")[:6].lower() == "https:"
@@ -70,14 +80,13 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             writes_files=self.backend.sends_files,
             races=self.backend.races,
         )
-        exchange = Exchange(plan, self.pool)
-        driver = ExchangeDriver(exchange, self)
-        handed = await driver.run(exchange.start(self.clock()))
-        assert isinstance(handed, c.Head), "the plan asks for nothing else"
-        response: Any = self.response_class(handed.head, request, self.limits, driver)
+        return Exchange(plan, self.pool)
+
+    def answer(self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver) -> Any:
+        """Make the response to a request, whose content the driver has still to read."""
+        response: Any = self.response_class(head.head, request, self.limits, driver)
         response.connection = self
-        answered: Answered = response
-        return answered
+        return response
 
     async def _carry_out(self, make: Callable[[], c.Send]) -> Answered:
         response = await self.carry(make())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 from sojourn_core.commands import Read, Write, WriteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from contextlib import AbstractAsyncContextManager
 
     from sojourn.shared.clock import Clock
@@ -106,7 +106,9 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    async def connect(self, address: Address, settings: SocketSettings | None) -> ByteStream:
+    def connect(
+        self, address: Address, settings: SocketSettings | None
+    ) -> Coroutine[Any, Any, ByteStream]:
         """Connect to an address, by a socket that is set up as asked for.
 
         Raises:

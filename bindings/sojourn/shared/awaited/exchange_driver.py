@@ -23,7 +23,11 @@ from .backend import TRANSFERS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
-    from .backend import Backend, ByteStream
+    from sojourn_core.exchange.exchange import Exchange
+    from sojourn_core.exchange.ticket import Ticket
+    from sojourn_core.messages.request import PreparedRequest
+
+    from .backend import Backend, ByteStream, Event
 
 
 class LoopTransport(Transport, Protocol):
@@ -34,6 +38,21 @@ class LoopTransport(Transport, Protocol):
     def tidy_soon(self) -> None:
         """Have the pool look after responses that nobody holds."""
         ...
+
+    def open(self, command: c.Send) -> Exchange:
+        """Make the exchange that carries a ``Send`` out."""
+        ...
+
+    def answer(self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver) -> Any:
+        """Make the response to a request, whose content the driver has still to read."""
+        ...
+
+
+async def grant(ticket: Ticket, ready: Event) -> None:
+    """Wait until the pool has granted a slot."""
+    ticket.wake = ready.set
+    while not ticket.ready:
+        await ready.wait()
 
 
 async def pull(chunks: AsyncIterator[bytes]) -> bytes | Exception | None:
@@ -49,8 +68,19 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
 
     __slots__ = ()
 
-    async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
-        exchange, clock = self.exchange, self.adapter.clock
+    async def run(self, command: c.ExchangeCommand | c.Send) -> Any:
+        """Carry out commands until one is for whoever reads the response.
+
+        Args:
+            command: The first; or a ``Send``, whose response is returned in place of its head.
+                Each coroutine around this one would be held by each request in flight.
+        """
+        request, clock = None, self.adapter.clock
+        if isinstance(command, c.Send):
+            request = command.request
+            self.exchange = self.adapter.open(command)
+            command = self.exchange.start(clock())
+        exchange = self.exchange
         stream: ByteStream = exchange.stream
         waiter: Awaitable[c.ExchangeCommand] | None = None
         try:
@@ -58,26 +88,29 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 if command.effects is not None:
                     await self._settle(command.effects)
                 match command:
-                    case c.Probe():
-                        command = (
-                            exchange.quiet(clock())
-                            if stream.is_quiet()
-                            else exchange.readable(0, clock())
-                        )
                     case c.Write() | c.Read() | c.WriteFile():
                         command = stream.transfer(exchange, command)
                         if type(command) in TRANSFERS:  # It must wait.
                             waiter = stream.wait()
                             command = await waiter
                             waiter = None
+                    case c.Head() if request is not None:
+                        return self.adapter.answer(command, request, self)
+                    case c.Probe():
+                        command = (
+                            exchange.quiet(clock())
+                            if stream.is_quiet()
+                            else exchange.readable(0, clock())
+                        )
                     case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
                     case c.Pull() if command.deadline == inf:
-                        command = await self._wait(command)
+                        command = self._came(command, await self._waits_for(command))
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
                             async with self.adapter.backend.until(command.deadline):
-                                command = await self._wait(command)
+                                came = await self._waits_for(command)
+                                command = self._came(command, came)
                             stream = exchange.stream
                         except TimeoutError:  # Before OSError: it is one.
                             command = exchange.expired(clock())
@@ -98,26 +131,38 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         finally:
             del command, waiter  # The error of a Fail leads to this frame.
 
-    async def _wait(self, command: c.Wait | c.Resolve | c.Connect | c.Pull) -> c.ExchangeCommand:
-        exchange, backend = self.exchange, self.adapter.backend
-        clock = backend.now
+    def _waits_for(
+        self, command: c.Wait | c.Resolve | c.Connect | c.Pull
+    ) -> Coroutine[Any, Any, Any]:
+        """Return what a command waits for, itself: a coroutine around it would be held, too."""
+        backend = self.adapter.backend
         match command:
             case c.Wait(ticket=ticket):
-                ready = backend.event()
-                ticket.wake = ready.set
-                while not ticket.ready:
-                    await ready.wait()
-                return exchange.woken(clock())
+                return grant(ticket, backend.event())
             case c.Resolve(host=host, port=port):
-                return exchange.resolved(await self._resolve(host, port), clock())
+                return self._resolve(host, port)
             case c.Connect(address=address, socket=settings, later=()):
-                stream = await backend.connect(address, settings)
-                return exchange.connected(stream, clock())
+                return backend.connect(address, settings)
             case c.Connect():
-                return exchange.connected(await backend.race(command), clock())
+                return backend.race(command)
             case c.Pull(content=content):
                 chunks = self._chunks = self._chunks or content.achunks()
-                return self._pulled(await pull(chunks))
+                return pull(chunks)
+
+    def _came(
+        self, command: c.Wait | c.Resolve | c.Connect | c.Pull, came: Any
+    ) -> c.ExchangeCommand:
+        """Go on with what a command has waited for."""
+        clock = self.adapter.clock
+        match command:
+            case c.Wait():
+                return self.exchange.woken(clock())
+            case c.Resolve():
+                return self.exchange.resolved(came, clock())
+            case c.Connect():
+                return self.exchange.connected(came, clock())
+            case c.Pull():
+                return self._pulled(came)
 
     async def _settle(self, effects: Effects) -> None:
         """Carry effects out, async iterators included: what takes no await comes first.

@@ -179,6 +179,8 @@ class URL(_Draft):
     def shown(self) -> str:
         """This URL for people: user info masked, "…" for the values of its query, no fragment."""
         prefix = self.endpoint.prefix
+        if self.userinfo is None and self.query is None:
+            return prefix + self.path
         if self.userinfo is not None:
             prefix = f"{self.scheme}://***@{prefix.rpartition('@')[2]}"
         query = "" if self.query is None else f"?{shown_query(self.query)}"
