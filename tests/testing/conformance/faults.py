@@ -98,7 +98,7 @@ class LeavesTimers(PlainDriver):
 
 
 class WritesShort(PlainDriver):
-    """What goes out at once is told as all of it."""
+    """The bytes that go out at once are told as all of them."""
 
     async def write(self, exchange: Exchange, command: c.Write) -> ExchangeCommand:
         stream, data = exchange.stream, memoryview(command.data)
