@@ -39,7 +39,7 @@ class SyncDriver(Driver):
         if job.own is None:
             adapter = sojourn.HTTPAdapter()
             adapter.pool = job.pool
-            job.own = ExchangeDriver(job.exchange, adapter)
+            job.own = ExchangeDriver(adapter, job.exchange)
         with job:
             command: Any = job.begin(now())
             while command is not None:
@@ -80,7 +80,7 @@ class AsyncioDriver(Driver):
             self.adapter.pool = job.pool
             self.adapter.backend.join()
         if job.own is None:
-            job.own = AwaitedExchangeDriver(job.exchange, self.adapter)
+            job.own = AwaitedExchangeDriver(self.adapter, job.exchange)
         task = asyncio.current_task()
         assert task is not None
         job.on_cancel = task.cancel
