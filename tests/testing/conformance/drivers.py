@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class SyncDriver(Driver):
     """The sync binding, with a thread for each job where there are several."""
 
-    offers = USUAL | {"interrupts", "files", "finalizes"}
+    offers = USUAL | {"interrupts", "files", "finalizes", "races"}
 
     def run(self, jobs: Sequence[Job]) -> None:
         if len(jobs) == 1:
@@ -55,7 +55,7 @@ class SyncDriver(Driver):
 class AsyncioDriver(Driver):
     """The asyncio binding, on a loop that is kept from one run to the next."""
 
-    offers = USUAL | {"cancels", "async content", "files", "finalizes"}
+    offers = USUAL | {"cancels", "async content", "files", "finalizes", "races"}
 
     def __init__(self) -> None:
         self.runner = asyncio.Runner()

@@ -148,6 +148,7 @@ class Ask:
         informs: Whether informational heads are handed up.
         switches: Whether a 101 is.
         files: Whether the driver may send files by itself.
+        races: Whether the driver may race the addresses of a host.
         fresh: Whether only a new connection will do.
         needs_close_notify: As in ``Policy``.
         stop: Where the caller does something else than to ask for more.
@@ -173,6 +174,7 @@ class Ask:
     informs: bool = False
     switches: bool = False
     files: bool = False
+    races: bool = False
     fresh: bool = False
     needs_close_notify: bool = True
     stop: Stop | None = None
@@ -255,6 +257,7 @@ class Case:
         addresses: By endpoint: endpoints whose addresses its name has, one after the other; an
             endpoint without scripts is an address where nobody listens.
         narrow: Endpoints whose connections take in little at a time.
+        silent: Endpoints whose addresses swallow what is sent to them.
     """
 
     name: str
@@ -266,6 +269,7 @@ class Case:
     order: tuple[str, ...] = ()
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     narrow: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .job import Job
     from .streams import Listener
 
-USUAL: Final = frozenset({"side by side", "waits", "watches", "informs", "switches", "content"})
+USUAL: Final = frozenset(
+    {"side by side", "waits", "watches", "informs", "switches", "content", "refusals"}
+)
 
 
 class Driver:
@@ -28,6 +30,7 @@ class Driver:
             * "cancels": it sets ``on_cancel`` of each job.
             * "interrupts": exceptions may come out of a reply, as signal handlers raise them.
             * "files": it carries out ``WriteFile``.
+            * "races": it takes a ``Connect`` with further addresses.
             * "finalizes": a job that is forgotten leaves its slot to the next step of the pool.
     """
 

@@ -194,12 +194,12 @@ class Connection:
             case Gone():
                 self._await_end()
 
-    def _secure(self, *, fails: bool) -> None:
+    def _secure(self, *, fails: bool | None) -> None:
         layer = SecureStream(self._stream, server_context())
         try:
             layer.do_handshake()
         except OSError as error:
-            if not fails:
+            if fails is False:
                 raise PeerError(f"the TLS handshake fails: {error}") from error
             return
         if fails:

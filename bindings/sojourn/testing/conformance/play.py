@@ -25,7 +25,7 @@ from .job import Job
 from .judge import judge
 from .peer import Endpoint, Flags
 from .source import Source
-from .streams import DeadListener
+from .streams import DeadListener, SilentListener
 from .watched import Watch, WatchedExchange
 
 if TYPE_CHECKING:
@@ -121,7 +121,9 @@ class Play:
         case = self.case
         for name, scripts in case.peers.items():
             listener: Any
-            if scripts:
+            if name in case.silent:
+                listener = SilentListener()
+            elif scripts:
                 listener = self._driver.listen(narrow=name in case.narrow)
             else:
                 listener = DeadListener()
@@ -327,4 +329,5 @@ def plan_of(ask: Ask, content: Any) -> ExchangePlan:
         informs=ask.informs,
         switches=ask.switches,
         writes_files=ask.files,
+        races=ask.races,
     )

@@ -73,9 +73,9 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Secure:
-    """Speak TLS from here on; with ``fails`` the client must end the handshake."""
+    """Speak TLS from here on; with ``fails`` the client must end the handshake (None: it may)."""
 
-    fails: bool = False
+    fails: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)

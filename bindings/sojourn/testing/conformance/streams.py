@@ -130,6 +130,33 @@ class DeadListener:
         self._socket.close()
 
 
+class SilentListener:
+    """An address that swallows what is sent to it: nobody accepts, and its queues are full.
+
+    Linux drops what asks to connect then; elsewhere it is refused.
+    """
+
+    def __init__(self) -> None:
+        self._sockets = [socket.socket()]
+        listening = self._sockets[0]
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        place = listening.getsockname()
+        for _ in range(4):
+            caller = socket.socket()
+            caller.setblocking(False)
+            caller.connect_ex(place)
+            self._sockets.append(caller)
+        self.address = Address("127.0.0.1", place[1])
+
+    def accept(self) -> SocketStream:
+        raise OSError("nobody accepts here")
+
+    def close(self) -> None:
+        for each in self._sockets:
+            each.close()
+
+
 class SecureStream:
     """The server's side of TLS over another stream.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from . import (
+    addresses,
     cancelling,
     connecting,
     deadlines,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ALL: Final[tuple[Case, ...]] = (
     *connecting.CASES,
+    *addresses.CASES,
     *requests.CASES,
     *responses.CASES,
     *keepalive.CASES,

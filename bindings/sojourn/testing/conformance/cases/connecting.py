@@ -20,6 +20,7 @@ REFUSED: Final = Raised(
     maybe_sent=False,
     way="Resolve( Connect)+ Fail",
 )
+REFUSALS: Final = frozenset({"refusals"})
 LOST: Final = Raised(error=ConnectionError)
 
 
@@ -31,6 +32,7 @@ def tries(name: str, expect: Got | Raised, *addresses: str) -> Case:
         peers=peers,
         phases=(Run((Ask(expect=expect),)),),
         addresses={"a": addresses},
+        needs=REFUSALS,
         idle=int(isinstance(expect, Got)),
     )
 
@@ -64,6 +66,7 @@ CASES: Final = (
             Run((Ask(name="next", expect=Got(way=PLAIN)),)),
         ),
         limits=ONE,
+        needs=REFUSALS,
         idle=1,
     ),
     Case(

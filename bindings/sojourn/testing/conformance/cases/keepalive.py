@@ -23,6 +23,7 @@ from sojourn.testing.conformance.steps import (
     Expect,
     Flag,
     Gone,
+    Offer,
     Pause,
     ReadHead,
     Reset,
@@ -115,7 +116,7 @@ KEPT: Final = (
 )
 
 STALENESS: Final = (
-    goes_stale("the peer ends its side while a connection is idle", Flag("stale"), End()),
+    goes_stale("the peer ends its side while a connection is idle", End(), Flag("stale")),
     goes_stale("the peer closes while a connection is idle", Close(), flag="a0 gone"),
     goes_stale("the peer resets while a connection is idle", Reset(), flag="a0 gone"),
     goes_stale("bytes come while a connection is idle", Send(ok(status=408)), Flag("stale")),
@@ -207,7 +208,9 @@ DRAINED: Final = (
     drains("a short rest is drained", Send(ok(b"x" * 5000)), kept=True),
     drains("a rest that comes late is drained", Send(OK[:-1]), Send(OK[-1:]), kept=True),
     drains("a rest in chunks is drained", Send(chunked(b"x" * 5000, b"y" * 5000)), kept=True),
-    drains("a rest that is too long is dropped", Send(ok(LARGE)[:300_000]), kept=False, limit=1000),
+    drains(
+        "a rest that is too long is dropped", Offer(ok(LARGE)[:300_000]), kept=False, limit=1000
+    ),
     drains("a rest that does not come is dropped", Send(OK[:-1]), kept=False, seconds=0.04),
     drains("a rest that is cut is dropped", Send(OK[:-1]), End(), kept=False),
     runs(

@@ -132,6 +132,7 @@ CASES: Final = (
         name="by a proxy: nobody listens there",
         peers={"p": ()},
         phases=(Run((ask(Raised(error=ProxyError, maybe_sent=False)),)),),
+        needs=frozenset({"refusals"}),
     ),
     by_proxy(
         "the credential is for the proxy",
