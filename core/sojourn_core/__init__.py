@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
     from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
     from .rules.redirect_tables import Methods
+    from .session.explanation import Explanation, RequestPart
     from .session.session import Session
     from .values.content.content import Content
     from .values.decision import Decision, explain
@@ -80,6 +81,7 @@ __all__ = [
     "Environment",
     "Exchange",
     "ExchangePlan",
+    "Explanation",
     "Fields",
     "Follow",
     "HTTPBasicAuth",
@@ -103,6 +105,7 @@ __all__ = [
     "Refuse",
     "Request",
     "RequestException",
+    "RequestPart",
     "Response",
     "ResponseHead",
     "Rewrite",
@@ -191,6 +194,10 @@ _PLACES = {
         "Rewrite",
     ),
     ".rules.redirect_tables": ("Methods",),
+    ".session.explanation": (
+        "Explanation",
+        "RequestPart",
+    ),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
     ".values.decision": (
