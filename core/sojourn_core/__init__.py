@@ -14,6 +14,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .call.call import Call
+    from .call.drive_call import AsyncMessenger, Messenger, drive_call, drive_call_async
     from .cookies import Cookie, CookieConflictError, CookieJar
     from .exchange.drive import carry_out, carry_out_async, drive, drive_async
     from .exchange.exchange import Exchange
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .session.explanation import Explanation, RequestPart
     from .session.session import Session
     from .values.content.content import Content
+    from .values.content.shielded import ContentError, shielded, shielded_async
     from .values.decision import Decision, explain
     from .values.environment import Environment
     from .values.errors import RequestException
@@ -67,12 +69,14 @@ __all__ = [
     "UNSET",
     "URL",
     "Answered",
+    "AsyncMessenger",
     "AsyncTransport",
     "AuthBase",
     "AuthFlow",
     "BearerAuth",
     "Call",
     "Content",
+    "ContentError",
     "Cookie",
     "CookieConflictError",
     "CookieJar",
@@ -90,6 +94,7 @@ __all__ = [
     "HTTPProxyDigestAuth",
     "Ignore",
     "Limits",
+    "Messenger",
     "Methods",
     "Netrc",
     "Origin",
@@ -122,15 +127,25 @@ __all__ = [
     "decide_redirect",
     "drive",
     "drive_async",
+    "drive_call",
+    "drive_call_async",
     "explain",
     "parse_url",
     "plan_exchange",
     "resolve_location",
+    "shielded",
+    "shielded_async",
 ]
 
 # The modules of the public names.
 _PLACES = {
     ".call.call": ("Call",),
+    ".call.drive_call": (
+        "AsyncMessenger",
+        "Messenger",
+        "drive_call",
+        "drive_call_async",
+    ),
     ".cookies": (
         "Cookie",
         "CookieConflictError",
@@ -200,6 +215,11 @@ _PLACES = {
     ),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
+    ".values.content.shielded": (
+        "ContentError",
+        "shielded",
+        "shielded_async",
+    ),
     ".values.decision": (
         "Decision",
         "explain",
