@@ -292,13 +292,12 @@ class Session(WireRules, PreparingRules, RedirectRules):
     ) -> Explanation:
         """Tell where each part of a request would come from, and send nothing.
 
-        The request is prepared as ``request`` prepares it: credentials of one's own are applied,
-        and the jar is asked. What the transport adds is not among the parts.
+        The request is prepared, so credentials of one's own are applied, and the jar is asked.
 
         Args:
-            method: Any method token.
-            url: An http or https URL.
-            arguments: Those of ``request``.
+            method: As in ``request``, as all that follow.
+            url: Likewise.
+            arguments: Likewise.
 
         Raises:
             RequestException: If the request cannot be sent as it is.
