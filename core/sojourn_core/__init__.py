@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
     from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
     from .rules.redirect_tables import Methods
+    from .session.explanation import Explanation, RequestPart
     from .session.session import Session
     from .values.content.content import Content
     from .values.content.shielded import ContentError, shielded, shielded_async
@@ -84,6 +85,7 @@ __all__ = [
     "Environment",
     "Exchange",
     "ExchangePlan",
+    "Explanation",
     "Fields",
     "Follow",
     "HTTPBasicAuth",
@@ -108,6 +110,7 @@ __all__ = [
     "Refuse",
     "Request",
     "RequestException",
+    "RequestPart",
     "Response",
     "ResponseHead",
     "Rewrite",
@@ -206,6 +209,10 @@ _PLACES = {
         "Rewrite",
     ),
     ".rules.redirect_tables": ("Methods",),
+    ".session.explanation": (
+        "Explanation",
+        "RequestPart",
+    ),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
     ".values.content.shielded": (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import sojourn
+import sojourn.trio
 from sojourn.shared import call_driver
 from sojourn.shared.awaited import call_driver as aio_call
 from sojourn.shared.awaited import exchange_driver as aio_exchange
@@ -135,6 +136,19 @@ def arguments(function: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
         (each.name, each.kind, each.default)
         for each in inspect.signature(function).parameters.values()
     ]
+
+
+@pytest.mark.parametrize("kind", [sojourn.Session, sojourn.AsyncSession, sojourn.trio.Session])
+def test_each_session_explains_before_it_sends(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://ada:s3cret@proxy.test:3128")
+    session = kind()
+    session.cookies.set("kept", "s3cret", domain="a.test")
+    explanation = session.explain("GET", "http://a.test/", headers={"X-Key": "s3cret"})
+    told = {part.name: part.source for part in explanation.parts}
+    assert told["X-Key"] == "request"
+    assert told["kept"] == "session"
+    assert told["http://proxy.test:3128"] == told["Proxy-Authorization"] == "environment"
+    assert "s3cret" not in str(explanation) + explanation.as_json()
 
 
 LOOPS = {

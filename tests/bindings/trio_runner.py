@@ -6,6 +6,7 @@ something to be done in it, and no longer.
 
 from __future__ import annotations
 
+import time
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
-class TrioRunner:
-    """One run of trio, and the tasks that a test runs in it."""
+class Monotonic(trio.abc.Clock):
+    """The monotonic clock itself: trio's own begins at any number."""
 
-    def __init__(self) -> None:
-        """Begin the run."""
+    def start_clock(self) -> None:
+        """Do nothing: it goes."""
+
+    def current_time(self) -> float:
+        """Return monotonic seconds."""
+        return time.monotonic()
+
+    def deadline_to_sleep_time(self, deadline: float) -> float:
+        """Return the seconds until then."""
+        return deadline - time.monotonic()
+
+
+class TrioRunner:
+    """One run of trio, and the tasks that a test runs in it.
+
+    Args:
+        clock: Of the run; trio's own if it is not given.
+    """
+
+    def __init__(self, clock: trio.abc.Clock | None = None) -> None:
         self._due: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._ended: list[Any] = []
         trio.lowlevel.start_guest_run(
@@ -27,6 +46,7 @@ class TrioRunner:
             run_sync_soon_threadsafe=self._due.put,
             done_callback=self._ended.append,
             host_uses_signal_set_wakeup_fd=True,
+            clock=clock,
         )
         self._ready: list[trio.lowlevel.TrioToken] = []
         while not self._ready:
@@ -57,6 +77,10 @@ class TrioRunner:
         while not done:
             self._due.get()()
         return done.pop()()
+
+    def tasks(self) -> list[str]:
+        """Name the tasks that go on, the run's own left out."""
+        return [task.name for task in self._nursery.child_tasks]
 
     def close(self) -> None:
         """End the run."""

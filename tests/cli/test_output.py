@@ -13,6 +13,7 @@ import sojourn_core
 from sojourn.cli.output import Output
 from sojourn.cli.story import PHRASES, sentence
 from sojourn_core import Decision
+from tests.core.decision_codes import CODES
 
 
 class Terminal(io.StringIO):
@@ -103,6 +104,12 @@ def test_every_decision_of_the_core_has_a_phrase() -> None:
     assert len(codes) > 20
     told = {code: sentence(Decision(code=code, subject="S", reason="why")) for code in codes}
     assert [code for code in codes if code in told[code]] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_code_of_the_reference_has_a_phrase(code: str) -> None:
+    told = sentence(Decision(code=code, subject="S", reason="why", before="B", after="A"))
+    assert code not in told
 
 
 def test_a_decision_without_a_phrase_is_told_by_its_code() -> None:

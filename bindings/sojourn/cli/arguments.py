@@ -56,10 +56,21 @@ def make_parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    explain = commands.add_parser(
+        "explain",
+        help="tell where each part of a request would come from, and send nothing",
+        description="Prepares a request as get does, and tells on standard output where each "
+        "field, cookie, credential and proxy would come from: the arguments, the environment, "
+        "netrc, the URL, or a default. Nothing is sent, and no value is shown.",
+    )
+    _add_request(explain)
+    explain.add_argument("--as-json", action="store_true", help="write JSON, for programs")
+    _add_trust(explain)
     return parser
 
 
-def _add_get(parser: argparse.ArgumentParser) -> None:
+def _add_request(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what is sent."""
     parser.add_argument(
         "url",
         metavar="URL",
@@ -109,6 +120,10 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
         metavar="USER:PASSWORD",
         help="Basic credentials for the origin of URL; without a password it is asked for",
     )
+
+
+def _add_get(parser: argparse.ArgumentParser) -> None:
+    _add_request(parser)
     response = parser.add_argument_group("what is shown")
     response.add_argument(
         "-o",
@@ -142,10 +157,13 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
     redirects.add_argument(
         "-m", "--max-time", type=_seconds, metavar="SECONDS", help="how long it may take in all"
     )
-    redirects.add_argument(
-        "-k", "--insecure", action="store_true", help="do not verify certificates"
-    )
-    redirects.add_argument(
+    _add_trust(redirects)
+
+
+def _add_trust(group: Any) -> None:
+    """Add the arguments that say what is trusted, to a parser or a group of one."""
+    group.add_argument("-k", "--insecure", action="store_true", help="do not verify certificates")
+    group.add_argument(
         "--cacert", metavar="FILE", help="trust the certificates in FILE, and no others"
     )
 

@@ -55,7 +55,7 @@ def run_get(options: argparse.Namespace, problems: Output) -> int:
     address = complete(options.url)
     with ExitStack() as files, Session() as session:
         try:
-            call = _call(session, _request(options, address.url, files), options)
+            call = _call(session, described(options, address.url, files), options)
         except (RequestException, OSError, ValueError) as error:
             raise Ending(codes.USAGE, str(error)) from error
         with _answered(session, call, address, problems, explain=options.explain) as response:
@@ -76,7 +76,12 @@ def run_get(options: argparse.Namespace, problems: Output) -> int:
 # --- what is sent ---------------------------------------------------------------------------------
 
 
-def _request(options: argparse.Namespace, url: str, files: ExitStack) -> Request:
+def described(options: argparse.Namespace, url: str, files: ExitStack) -> Request:
+    """Return the request that the arguments describe.
+
+    Raises:
+        Ending: They make no sense.
+    """
     headers = [_field(line) for line in options.headers]
     given = {name.lower() for name, _ in headers}
     data: Any = None
@@ -136,12 +141,21 @@ def _call(session: Session, request: Request, options: argparse.Namespace) -> Ca
         timeouts = timeouts_from(options.timeout, DEFAULT_TIMEOUTS)
     if options.max_time is not None:
         timeouts = timeouts.replace(total=options.max_time)
-    if options.cacert == "":
-        raise Ending(codes.USAGE, "--cacert names no file")
-    verify = False if options.insecure else options.cacert and Path(options.cacert)
+    verify = trusted(options)
     merged = session.merge_environment_settings(prepared.url or "", None, True, verify, None)
     settings = session.settings_for(timeout=timeouts, **merged)
     return session.call(prepared, allow_redirects=not options.no_follow, settings=settings)
+
+
+def trusted(options: argparse.Namespace) -> Any:
+    """Return the ``verify`` that the arguments say; None if they say nothing.
+
+    Raises:
+        Ending: They make no sense.
+    """
+    if options.cacert == "":
+        raise Ending(codes.USAGE, "--cacert names no file")
+    return False if options.insecure else options.cacert and Path(options.cacert)
 
 
 def _answered(

@@ -54,6 +54,10 @@ def _run(argv: Sequence[str] | None, problems: Problems) -> int:
         from .demo import run_demo
 
         return run_demo(Output(sys.stdout), problems)
+    if options.command == "explain":
+        from .explain import run_explain
+
+        return run_explain(options)
     from .get import run_get
 
     return run_get(options, problems)

@@ -27,6 +27,7 @@ PHRASES: Final = {
     "auth.kept": "{subject} kept",
     "auth.overridden": "{subject} changed by an override",
     "auth.stripped": "{subject} taken off",
+    "content.surplus": "bytes after the end of {subject} left out",
     "cookie.deleted": "cookie {subject} deleted",
     "cookie.evicted": "cookie {subject} dropped from the jar",
     "cookie.expired": "cookie {subject} not stored",
@@ -41,6 +42,10 @@ PHRASES: Final = {
     "field.kept": "{subject} kept",
     "field.returned": "{subject} set again",
     "field.overridden": "{subject} changed by an override",
+    "head.framing.read": "{subject} read as it was meant",
+    "head.line.skipped": "{subject} skipped",
+    "head.name": "{subject} read all the same",
+    "netrc.skipped": "{subject} skipped",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",
     "redirect.content.dropped": "content left out",
@@ -56,19 +61,24 @@ PHRASES: Final = {
     "redirect.target.overridden": "Location judged by an override",
     "redirect.userinfo.dropped": "user info of the Location left out",
     "retry.stale-connection": "request sent once more",
+    "trailer.dropped": "{subject} left out",
+    "trailer.section.cut": "{subject} cut",
 }
 
 # Decisions on a response; all others are taken before the request that they belong to.
 _ON_RESPONSE: Final = (
+    "content.",
     "cookie.deleted",
     "cookie.evicted",
     "cookie.expired",
     "cookie.rejected",
     "cookie.replaced",
     "cookie.stored",
+    "head.",
     "redirect.refused",
     "redirect.rule.refused",
     "redirect.rule.stopped",
+    "trailer.",
 )
 # Fields that are worth a mention; their values are nobody's business.
 _TELLING_FIELDS: Final = ("authorization", "cookie", "proxy-authorization")

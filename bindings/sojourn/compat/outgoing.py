@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.messages.adapter_send import on_behalf
-from sojourn_core.session.session import default_user_agent
+from sojourn_core.session.defaults import default_user_agent
 from sojourn_core.values.errors import InvalidHeader, RequestException
 from sojourn_core.values.fields import Fields
 

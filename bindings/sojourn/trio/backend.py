@@ -39,6 +39,18 @@ async def until(deadline: float) -> AsyncGenerator[None]:
         raise TimeoutError
 
 
+class Event:
+    """An event of trio. A task that is cancelled as it is set does not take it for its turn."""
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+        self.set = self._event.set
+
+    async def wait(self) -> None:
+        await self._event.wait()
+        await trio.lowlevel.checkpoint_if_cancelled()
+
+
 class TrioBackend(Backend):
     """trio's event loop. It is known by its token."""
 
@@ -78,8 +90,8 @@ class TrioBackend(Backend):
 
         return await connect_first(command)
 
-    def event(self) -> trio.Event:
-        return trio.Event()
+    def event(self) -> Event:
+        return Event()
 
     def until(self, deadline: float) -> AbstractAsyncContextManager[None]:
         return until(deadline)

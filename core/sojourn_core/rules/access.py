@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 def closed_to(url: URL, policy: Policy) -> Decision | None:
     """Decide why nothing may be sent to a URL; None if it may."""
     if policy.https_only and url.scheme == "http":
-        return _closed("clear-text", url, "the policy allows https only")
+        return _closed("policy.refused.clear-text", url, "the policy allows https only")
     host = url.host.removesuffix(".")
     if policy.refused_hosts and _is_among(host, policy.refused_hosts):
-        return _closed("host", url, "the policy refuses this host")
+        return _closed("policy.refused.host", url, "the policy refuses this host")
     if policy.allowed_hosts is not None and not _is_among(host, policy.allowed_hosts):
-        return _closed("host", url, "the policy does not allow this host")
+        return _closed("policy.refused.host", url, "the policy does not allow this host")
     if policy.refused_networks and _is_refused(host, policy.refused_networks):
-        return _closed("address", url, "the policy refuses this address")
+        return _closed("policy.refused.address", url, "the policy refuses this address")
     return None
 
 
@@ -60,10 +60,10 @@ def closed_to_redirects(old: URL, new: URL, home: Origin, policy: Policy) -> Dec
             return closed
     origin = new.origin
     if policy.same_origin_only and origin not in (old.origin, home):
-        return _closed("cross-origin", new, "the policy stays within one origin")
+        return _closed("policy.refused.cross-origin", new, "the policy stays within one origin")
     allowed = policy.allowed_origins
     if allowed is not None and origin not in allowed and origin not in (old.origin, home):
-        return _closed("origin", new, "the policy does not allow this origin")
+        return _closed("policy.refused.origin", new, "the policy does not allow this origin")
     return None
 
 
@@ -78,8 +78,8 @@ def _only(schemes: frozenset[str]) -> str:
     return f"only {named} {'are' if len(schemes) > 1 else 'is'} followed"
 
 
-def _closed(what: str, url: URL, reason: str) -> Decision:
-    return Decision(code=f"policy.refused.{what}", subject=str(url.origin), reason=reason)
+def _closed(code: str, url: URL, reason: str) -> Decision:
+    return Decision(code=code, subject=str(url.origin), reason=reason)
 
 
 def _is_refused(host: str, networks: tuple[Network, ...]) -> bool:

@@ -199,12 +199,12 @@ def _ask_rule(
     if verdict is RedirectVerdict.FOLLOW:
         return url
     if verdict is RedirectVerdict.STOP:
-        return Ignore((_ruled("stopped", url, "hands the redirect over"),))
+        return Ignore((_ruled("redirect.rule.stopped", url, "hands the redirect over"),))
     if verdict is RedirectVerdict.REFUSE:
-        return _closed(_ruled("refused", url, "refuses this redirect"), url)
+        return _closed(_ruled("redirect.rule.refused", url, "refuses this redirect"), url)
     if not isinstance(verdict, Rewrite):  # pyright: ignore[reportUnnecessaryIsInstance] - it is the caller's
         raise TypeError(f"on_redirect must answer a RedirectVerdict or a Rewrite, not {verdict!r}")
-    decisions.append(_ruled("rewritten", url, "leads elsewhere"))
+    decisions.append(_ruled("redirect.rule.rewritten", url, "leads elsewhere"))
     try:
         elsewhere = parse_any_url(verdict.url)
     except (InvalidURL, MissingSchema) as error:
@@ -257,9 +257,9 @@ def _method_decision(answered: Answered, rewritten: str, method: str) -> Decisio
     )
 
 
-def _ruled(what: str, url: URL, reason: str) -> Decision:
+def _ruled(code: str, url: URL, reason: str) -> Decision:
     return Decision(
-        code=f"redirect.rule.{what}",
+        code=code,
         subject=str(url.origin),
         reason=f"the rule of the policy {reason}",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from sojourn_core.messages.preparation import (
     DEFAULT_PREPARATION,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.netrc import Netrc
+
+CredentialSource: TypeAlias = Literal["request", "session", "url", "netrc"]
 
 
 class PreparingRules:
@@ -272,7 +274,7 @@ class PreparingRules:
                 Decision(
                     code="auth.added",
                     subject="Authorization",
-                    reason=f"credentials come from {source}",
+                    reason=f"{_COME_FROM}{source}",
                     section="RFC 9110 11.6.2",
                     after=str(prepared.parsed_url.origin),
                 )
@@ -299,6 +301,15 @@ def _prepare_content(prepared: PreparedRequest, request: Request) -> None:
         prepared.prepare_content_length(None)
 
 
+def source_of_credentials(decision: Decision) -> CredentialSource | None:
+    """Return the source of the credentials that a decision tells of; None if it tells of none."""
+    for source, named in _CREDENTIAL_SOURCES.items():
+        if decision.code == "auth.added" and decision.reason == _COME_FROM + named:
+            return cast("CredentialSource", source)
+    return None
+
+
+_COME_FROM: Final = "credentials come from "
 _CREDENTIAL_SOURCES: Final = {
     "request": "the request",
     "session": "the session",

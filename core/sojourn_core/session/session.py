@@ -18,9 +18,7 @@ from sojourn_core.call.redirect_methods import RedirectRules
 from sojourn_core.messages.request import PreparedRequest, Request
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
-from sojourn_core.values.content.coding import accept_encoding
 from sojourn_core.values.errors import PAIRS, InvalidSchema, RequestException, unsent
-from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import Hooks, default_hooks
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from sojourn_core.values.timeouts import UNSET, Timeouts, timeouts_from
@@ -36,6 +34,7 @@ from .attributes import (
     setting,
 )
 from .cookie_store import COOKIE_KEEPING, CookieKeeping, GuardedJar
+from .defaults import default_headers
 from .mounts import MountsSetting
 from .preparing import PreparingRules
 from .transport_settings import WireRules
@@ -43,6 +42,7 @@ from .transport_settings import WireRules
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from contextlib import AbstractContextManager
+    from typing import Unpack
 
     from sojourn_core.messages.arguments import (
         Auth,
@@ -50,7 +50,9 @@ if TYPE_CHECKING:
         Headers,
         Params,
         Proxies,
+        RequestArguments,
         Timeout,
+        URLInput,
         Verify,
     )
     from sojourn_core.messages.arguments import Hooks as HooksInput
@@ -59,28 +61,13 @@ if TYPE_CHECKING:
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.environment import Environment
+    from sojourn_core.values.fields import Fields
     from sojourn_core.values.route import Proxy
 
     from .attributes import Setting
+    from .explanation import Explanation
 
 DEFAULT_REDIRECT_LIMIT: Final = 30
-
-
-def default_user_agent(name: str = "sojourn") -> str:
-    """Return the User-Agent that is sent if nothing else is said."""
-    return f"{name}/{__version__}"
-
-
-def default_headers() -> Fields:
-    """Return the fields that a session sends if nothing else is said."""
-    return Fields(
-        [
-            ("User-Agent", default_user_agent()),
-            ("Accept-Encoding", accept_encoding()),
-            ("Accept", "*/*"),
-            ("Connection", "keep-alive"),
-        ]
-    )
 
 
 class Session(WireRules, PreparingRules, RedirectRules):
@@ -296,6 +283,28 @@ class Session(WireRules, PreparingRules, RedirectRules):
         if mode is None:
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
         return Call(prepared, self, self.call_settings(environment), settings, mode)
+
+    def explain(
+        self,
+        method: str,
+        url: URLInput,
+        **arguments: Unpack[RequestArguments[Any, PreparedRequest]],
+    ) -> Explanation:
+        """Tell where each part of a request would come from, and send nothing.
+
+        The request is prepared, so credentials of one's own are applied, and the jar is asked.
+
+        Args:
+            method: As in ``request``, as all that follow.
+            url: Likewise.
+            arguments: Likewise.
+
+        Raises:
+            RequestException: If the request cannot be sent as it is.
+        """
+        from .explanation import explain_request  # Few programs ask.
+
+        return explain_request(self, method, url, {**arguments})
 
     # --- transports -----------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sojourn.testing.conformance import conformance
-from tests.testing.conformance.drivers import AsyncioDriver, SyncDriver
+from tests.testing.conformance.drivers import AsyncioDriver, SyncDriver, TrioDriver
 
 test_sync = conformance(SyncDriver)
 test_asyncio = conformance(AsyncioDriver)
+test_trio = conformance(TrioDriver)

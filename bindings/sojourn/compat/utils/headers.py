@@ -7,8 +7,8 @@ from typing import Any, Final
 from urllib.request import parse_http_list
 
 from sojourn.compat.structures import CaseInsensitiveDict
-from sojourn_core.session.session import default_headers as _own_headers
-from sojourn_core.session.session import default_user_agent as _own_user_agent
+from sojourn_core.session.defaults import default_headers as _own_headers
+from sojourn_core.session.defaults import default_user_agent as _own_user_agent
 from sojourn_core.values.content.coding import accept_encoding
 from sojourn_core.values.errors import InvalidHeader
 from sojourn_core.values.fields import cut

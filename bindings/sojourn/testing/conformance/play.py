@@ -271,7 +271,7 @@ class Play:
 
     def _look_for_leaks(self, threads: set[threading.Thread], files: int) -> None:
         until = time.monotonic() + LEAK_SECONDS
-        while left := [each for each in threading.enumerate() if each not in threads]:
+        while left := [each for each in threading.enumerate() if is_left(each, threads)]:
             if time.monotonic() > until:
                 self.faults.append(f"threads are left: {', '.join(each.name for each in left)}")
                 break
@@ -280,6 +280,11 @@ class Play:
             gc.collect()  # A part of a circle is closed late, and is no leak.
             if (count := open_files()) > files:
                 self.faults.append(f"{count - files} files are left open")
+
+
+def is_left(thread: threading.Thread, before: set[threading.Thread]) -> bool:
+    """Tell whether a thread was left behind; trio keeps those that it has used for some seconds."""
+    return thread not in before and not thread.name.startswith("Trio thread ")
 
 
 def open_files() -> int:
