@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sojourn_core import (
         PRIVATE_NETWORKS,
+        TRANSIENT_STATUSES,
         URL,
         AuthBase,
         AuthFlow,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         PoolLimits,
         RedirectHop,
         RedirectVerdict,
+        RetryPolicy,
         Rewrite,
         Timeouts,
         __version__,
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRIVATE_NETWORKS",
+    "TRANSIENT_STATUSES",
     "URL",
     "AsyncBaseAdapter",
     "AsyncHTTPAdapter",
@@ -98,6 +101,7 @@ __all__ = [
     "Request",
     "RequestException",
     "Response",
+    "RetryPolicy",
     "Rewrite",
     "Session",
     "Timeout",

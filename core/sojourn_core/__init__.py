@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
     from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
     from .rules.redirect_tables import Methods
+    from .rules.retry_policy import TRANSIENT_STATUSES, Attempt, RetryPolicy
     from .session.session import Session
     from .values.content.content import Content
     from .values.decision import Decision, explain
@@ -61,9 +62,11 @@ __all__ = [
     "DIRECT",
     "NO_TIMEOUTS",
     "PRIVATE_NETWORKS",
+    "TRANSIENT_STATUSES",
     "UNSET",
     "URL",
     "Answered",
+    "Attempt",
     "AuthBase",
     "AuthFlow",
     "BearerAuth",
@@ -102,6 +105,7 @@ __all__ = [
     "RequestException",
     "Response",
     "ResponseHead",
+    "RetryPolicy",
     "Rewrite",
     "Route",
     "SendSettings",
@@ -173,6 +177,11 @@ _PLACES = {
         "Rewrite",
     ),
     ".rules.redirect_tables": ("Methods",),
+    ".rules.retry_policy": (
+        "TRANSIENT_STATUSES",
+        "Attempt",
+        "RetryPolicy",
+    ),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
     ".values.decision": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspect import isawaitable
 from operator import methodcaller
+from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.call_driver import Ways, course
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sojourn.shared.call_driver import Course, Sender
     from sojourn_core.call.call import Call
 
+    from .backend import Backend
     from .response import AsyncResponse
 
 
@@ -64,8 +66,14 @@ async def collect(given: AsyncIterator[Any]) -> list[Any]:
     return [each async for each in given]
 
 
+async def pause(session: Any, until: float) -> None:
+    """Let others run until a time of the monotonic clock, on the event loop of the session."""
+    loop: Backend = session.adapter_class.backend_class()
+    await loop.sleep(max(until - clock(), 0.0))
+
+
 WAYS: Final[Ways[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]] = Ways(
-    waits=True, load=methodcaller("read"), collect=collect, run=run, hops=hops
+    waits=True, load=methodcaller("read"), collect=collect, pause=pause, run=run, hops=hops
 )
 
 

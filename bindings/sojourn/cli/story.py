@@ -55,7 +55,11 @@ PHRASES: Final = {
     "redirect.rule.stopped": "redirect handed over by the policy's rule",
     "redirect.target.overridden": "Location judged by an override",
     "redirect.userinfo.dropped": "user info of the Location left out",
+    "retry.connection": "request sent again",
+    "retry.lost": "request sent again",
+    "retry.refused": "request not sent again",
     "retry.stale-connection": "request sent once more",
+    "retry.status": "request sent again",
 }
 
 # Decisions on a response; all others are taken before the request that they belong to.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from operator import attrgetter
+from time import monotonic as clock
 from typing import TYPE_CHECKING, Final
 
 from sojourn.shared.call_driver import Ways, course
@@ -34,8 +36,13 @@ def hops(steps: Course) -> Iterator[Response]:
     return steps
 
 
+def pause(_: Sender, until: float) -> None:
+    """Do nothing until a time of the monotonic clock."""
+    time.sleep(max(until - clock(), 0.0))
+
+
 WAYS: Final[Ways[Response, Iterator[Response]]] = Ways(
-    waits=False, load=attrgetter("content"), collect=list, run=run, hops=hops
+    waits=False, load=attrgetter("content"), collect=list, pause=pause, run=run, hops=hops
 )
 
 

@@ -30,6 +30,7 @@ class Session(SessionMethods[Response, Iterator[Response], Response]):
         pool: How many connections are kept.
         resolver: Where names lead: numeric addresses by host or "host:port", or a function of host
             and port that gives them; None, also as an answer, leaves it to the system.
+        retries: How often, or by which ``RetryPolicy``, a request that fails is sent again.
     """
 
     adapter_class = HTTPAdapter

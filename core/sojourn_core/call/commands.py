@@ -20,6 +20,7 @@ from sojourn_core.messages.send import Send
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sojourn_core.messages.effects import Effects
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.values.content.content import Content as RequestContent
@@ -68,6 +69,17 @@ class Load:
 
 
 @dataclass(slots=True)
+class Pause:
+    """Wait until a time, and do nothing: then a request is sent again.
+
+    It comes only where there is a rule for retries.
+    """
+
+    until: float
+    effects: Effects | None = None
+
+
+@dataclass(slots=True)
 class Delegate:
     """Follow the redirects of the response by the session's own method, which is overridden.
 
@@ -88,7 +100,7 @@ class Deliver:
     load: bool = True
 
 
-CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Delegate | Deliver | Fail
+CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Pause | Delegate | Deliver | Fail
 
 # The replies that fit each command. "abandon" fits all and is left out; a command without replies
 # completes its machine.
@@ -98,6 +110,7 @@ CALL_REPLIES: Final[Mapping[type, frozenset[str]]] = {
     Rewind: frozenset({"rewound", "failed"}),
     Hook: frozenset({"hooked", "failed"}),
     Discard: frozenset({"discarded"}),
+    Pause: frozenset({"resumed"}),
     Delegate: frozenset({"followed", "failed"}),
     Deliver: frozenset(),
     Fail: frozenset(),

@@ -165,6 +165,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         "policy",
         "limits",
         "timeouts",
+        "retries",
     ]
 
     def __init__(

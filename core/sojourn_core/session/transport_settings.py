@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.rules.retry_policy import Retries, RetryRule
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Proxy
     from sojourn_core.values.url.url import URL
@@ -54,6 +55,7 @@ class WireRules:
     proxy_flows: dict[Proxy, AuthFlow]
     _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
+    _retries: Retries | None = None
     _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
     def read_environment(self) -> Environment:
@@ -188,8 +190,23 @@ class WireRules:
                 redirects_max=self.max_redirects,
                 proxy_flows=self.proxy_flows,
                 environment=environment,
+                retries=self._retries,
             )
         return known
+
+    @property
+    def retries(self) -> RetryRule | None:
+        """The rule by which requests are sent again; None for none."""
+        return None if self._retries is None else self._retries.rule
+
+    @retries.setter
+    def retries(self, given: RetryRule | int | None) -> None:
+        self._retries = None
+        if given is not None:
+            from sojourn_core.rules.retry_policy import retries_from  # Few have any.
+
+            self._retries = retries_from(given)
+        self._call_settings = self._merged = None  # Settings that were made without it.
 
     def resolve_proxies(
         self, url: URL, proxies: Any, environment: Environment | None = None
