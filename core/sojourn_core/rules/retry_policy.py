@@ -149,8 +149,9 @@ class RetryPolicy(NamedState):
         code, happened = found
         method = attempt.method
         if attempt.retries >= self.retries_max:
-            said = f"{happened}, and {self.retries_max} retries are all that there may be"
-            return Enough("retry.refused.count", said)
+            return Enough(
+                "retry.refused.count", f"{happened}, and retries_max is {self.retries_max}"
+            )
         if not (code == "retry.connection" or self.methods is None or method in self.methods):
             return Enough("retry.refused.method", f"{happened}, and {method} may have had effects")
         if not attempt.replayable:
