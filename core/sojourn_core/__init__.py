@@ -15,12 +15,14 @@ from .version import __version__
 if TYPE_CHECKING:
     from .call.call import Call
     from .cookies import Cookie, CookieConflictError, CookieJar
+    from .exchange.drive import carry_out, carry_out_async, drive, drive_async
     from .exchange.exchange import Exchange
     from .exchange.plan import ExchangePlan, plan_exchange
     from .exchange.pool import Pool, PoolLimits
     from .exchange.pool_key import PoolKey
     from .exchange.race import Race
     from .exchange.ticket import Slot, Ticket
+    from .exchange.transport import AsyncTransport, Transport
 
     # Of credentials the same classes, which name the class of requests.
     from .messages.credentials import (
@@ -66,6 +68,7 @@ __all__ = [
     "UNSET",
     "URL",
     "Answered",
+    "AsyncTransport",
     "Attempt",
     "AuthBase",
     "AuthFlow",
@@ -113,8 +116,13 @@ __all__ = [
     "Slot",
     "Ticket",
     "Timeouts",
+    "Transport",
     "__version__",
+    "carry_out",
+    "carry_out_async",
     "decide_redirect",
+    "drive",
+    "drive_async",
     "explain",
     "parse_url",
     "plan_exchange",
@@ -128,6 +136,12 @@ _PLACES = {
         "Cookie",
         "CookieConflictError",
         "CookieJar",
+    ),
+    ".exchange.drive": (
+        "carry_out",
+        "carry_out_async",
+        "drive",
+        "drive_async",
     ),
     ".exchange.exchange": ("Exchange",),
     ".exchange.plan": (
@@ -143,6 +157,10 @@ _PLACES = {
     ".exchange.ticket": (
         "Slot",
         "Ticket",
+    ),
+    ".exchange.transport": (
+        "AsyncTransport",
+        "Transport",
     ),
     ".messages.effects": ("Effects",),
     ".messages.request": (

@@ -15,6 +15,7 @@ import pytest
 import sojourn
 import sojourn_core
 from tests.bindings.test_imports import FLOORS as FLOORS_OF_THE_BINDINGS
+from tests.core.codecs import speaking
 from tests.core.test_imports import FLOORS as FLOORS_OF_THE_CORE
 from tests.servers.scripted import Received, response
 
@@ -230,7 +231,7 @@ def test_a_way_is_what_a_trace_shows(
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     calls: list[tuple[str, str]] = []
-    with sojourn.Session() as session, traced(calls):
+    with speaking("plain"), sojourn.Session() as session, traced(calls):
         assert session.get(one.url(path), headers={"X-Key": "k"}).text == "there"
     rest = iter(calls)
     for step in way(title):

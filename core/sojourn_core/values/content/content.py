@@ -182,18 +182,47 @@ class Content:
 
     async def achunks(self) -> AsyncIterator[bytes]:
         """Yield its chunks as ``chunks`` gives them, for sync and async content alike."""
-        if not self.is_async and not hasattr(self._body, "__aiter__"):
+        if not self._awaits:
             for octets in self.chunks():
                 yield octets
             return
+        self._begin_async()
+        async for chunk in self._iterator:
+            if octets := _octets_of(chunk):
+                yield octets
+
+    def take(self) -> bytes | None:
+        """Return its next chunk, which is not empty; None when there is no more.
+
+        Raises:
+            InvalidContent: As ``chunks`` does.
+        """
+        self.refuse_if_async()
+        return next(self._chunks(), None)
+
+    async def atake(self) -> bytes | None:
+        """Return its next chunk as ``take`` does, for sync and async content alike.
+
+        No generator of its own is left behind: what nobody closes, an event loop would.
+        """
+        if not self._awaits:
+            return self.take()
+        self._begin_async()
+        async for chunk in self._iterator:
+            if octets := _octets_of(chunk):
+                return octets
+        return None
+
+    @property
+    def _awaits(self) -> bool:
+        return self.is_async or hasattr(self._body, "__aiter__")
+
+    def _begin_async(self) -> None:
         if self._iterator is None or not hasattr(self._iterator, "__anext__"):
             self._iterator = (
                 aiter(self._body) if hasattr(self._body, "__aiter__") else self._begin()
             )
         self.touched = self._taken = True
-        async for chunk in self._iterator:
-            if octets := _octets_of(chunk):
-                yield octets
 
     def _begin(self) -> Any:
         body = self._body
