@@ -134,7 +134,7 @@ class Theirs(Rule):
     def _seconds(self, raw: Any) -> float:
         """Return what the ``Retry`` would wait; one that waits in its own way does so here."""
         retries = self.left
-        kind: Any = type(retries)
+        kind: Any = retries.__class__
         own = next((each for each in kind.__mro__ if _is_theirs(each)), None)
         if any(getattr(kind, name, None) is not getattr(own, name, None) for name in _WAITS):
             retries.sleep(raw)
