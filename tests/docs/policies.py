@@ -117,8 +117,10 @@ def shown(name: str, value: Any, legend: Legend) -> str:
                 "; ".join(f"{key}: {methods}" for key, methods in sorted(value.items())) or "none"
             )
         case Timeouts():
-            phases = dataclasses.asdict(value).items()
-            return ", ".join(f"{key} {each:g} s" for key, each in phases if each) or "none"
+            phases = dict(dataclasses.asdict(value))
+            if phases["stagger"] == Timeouts().stagger:  # No preset has another.
+                del phases["stagger"]
+            return ", ".join(f"{key} {each:g} s" for key, each in phases.items() if each) or "none"
         case _:
             raise TypeError(f"no cell for {name}={value!r}")
 

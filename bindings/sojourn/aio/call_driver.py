@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from inspect import isawaitable
 from operator import methodcaller
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.call_driver import Ways, course
+from sojourn.shared.times import seconds_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -69,7 +69,7 @@ async def collect(given: AsyncIterator[Any]) -> list[Any]:
 async def pause(session: Any, until: float) -> None:
     """Let others run until a time of the monotonic clock, on the event loop of the session."""
     loop: Backend = session.adapter_class.backend_class()
-    await loop.sleep(max(until - clock(), 0.0))
+    await loop.sleep(seconds_until(until) or 0.0)
 
 
 WAYS: Final[Ways[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]] = Ways(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from operator import attrgetter
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Final
 
 from sojourn.shared.call_driver import Ways, course
@@ -38,7 +37,7 @@ def hops(steps: Course) -> Iterator[Response]:
 
 def pause(_: Sender, until: float) -> None:
     """Do nothing until a time of the monotonic clock."""
-    time.sleep(max(until - clock(), 0.0))
+    time.sleep(max(until - time.monotonic(), 0.0))
 
 
 WAYS: Final[Ways[Response, Iterator[Response]]] = Ways(
