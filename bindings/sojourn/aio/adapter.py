@@ -57,6 +57,10 @@ class AsyncHTTPAdapter(AdapterBase[Coroutine[Any, Any, AsyncResponse]]):
         super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
         self.backend = self.backend_class()
 
+    def begin_anew(self) -> None:
+        self.pool.begin_anew(self._make_guard())  # Its transports belong to the parent's loop.
+        self.backend = self.backend_class()
+
     async def carry(self, command: c.Send) -> AsyncResponse:
         self.backend.join()
         request, settings = command.request, command.settings
