@@ -1,4 +1,4 @@
-"""Whether a request that has failed is sent again, and when: a policy, as a value.
+"""A policy for requests that have failed, as a value: which are sent again, and when.
 
 RFC 9110 section 9.2.2: a client may repeat a request on its own if its method is idempotent, or if
 it knows that the first one was not processed. A response of a status such as 503 is no failure of
