@@ -35,9 +35,9 @@ def hops(steps: Course) -> Iterator[Response]:
     return steps
 
 
-def pause(_: Sender, until: float) -> None:
-    """Do nothing until a time of the monotonic clock."""
-    time.sleep(max(until - time.monotonic(), 0.0))
+def pause(session: Sender, until: float) -> None:
+    """Do nothing until a time of the session's clock."""
+    time.sleep(max(until - session.clock(), 0.0))
 
 
 WAYS: Final[Ways[Response, Iterator[Response]]] = Ways(

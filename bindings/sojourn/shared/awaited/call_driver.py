@@ -1,4 +1,4 @@
-"""The drive loop of a call for asyncio: the one of both bindings, and what it waits for."""
+"""The drive loop of a call that is awaited: the one of all bindings, and what it waits for."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from inspect import isawaitable
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.call_driver import Ways, course
-from sojourn.shared.times import seconds_until
+from sojourn.shared.call_driver import Ways
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
-    from sojourn.shared.call_driver import Course, Sender
-    from sojourn_core.call.call import Call
+    from sojourn.shared.call_driver import Course
 
     from .backend import Backend
-    from .response import AsyncResponse
 
 
-async def run(steps: Course) -> AsyncResponse:
+async def run(steps: Course) -> Any:
     """Await what a course waits for, to its end, and return the response that it comes to."""
     outcome: Any = None
     step: Any = steps.send
@@ -32,7 +29,7 @@ async def run(steps: Course) -> AsyncResponse:
             except BaseException as error:  # noqa: BLE001 - the course raises it again
                 outcome, step = error, steps.throw
     except StopIteration as end:
-        response: AsyncResponse | StopIteration = end.value
+        response: Any = end.value
         if isinstance(response, StopIteration):
             raise RuntimeError("a hook or a transport raised StopIteration") from response
         return response
@@ -67,16 +64,11 @@ async def collect(given: AsyncIterator[Any]) -> list[Any]:
 
 
 async def pause(session: Any, until: float) -> None:
-    """Let others run until a time of the monotonic clock, on the event loop of the session."""
+    """Let others run until a time of the session's clock."""
     loop: Backend = session.adapter_class.backend_class()
-    await loop.sleep(seconds_until(until) or 0.0)
+    await loop.sleep(max(until - session.clock(), 0.0))
 
 
-WAYS: Final[Ways[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]] = Ways(
+WAYS: Final[Ways[Coroutine[Any, Any, Any], AsyncIterator[Any]]] = Ways(
     waits=True, load=methodcaller("read"), collect=collect, pause=pause, run=run, hops=hops
 )
-
-
-async def drive_call(session: Sender, call: Call) -> AsyncResponse:
-    """Drive a call until its response is there."""
-    return await run(course(session, WAYS, lambda: call))
