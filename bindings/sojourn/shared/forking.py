@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 from weakref import WeakSet
 
-if TYPE_CHECKING:
-    from .adapter_base import AdapterBase
 
-_transports: WeakSet[AdapterBase[Any]] = WeakSet()
+class Forked(Protocol):
+    """A transport whose connections are of one process."""
+
+    def begin_anew(self) -> None:
+        """Begin with an empty pool."""
+        ...
 
 
-def watch(transport: AdapterBase[Any]) -> None:
+_transports: WeakSet[Forked] = WeakSet()
+
+
+def watch(transport: Forked) -> None:
     """Have a transport begin anew in each child of this process."""
     _transports.add(transport)
 
