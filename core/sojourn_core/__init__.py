@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .messages.response import Response
     from .messages.settings import SendSettings
     from .rules.policy import Policy
+    from .rules.rate_limit import RateLimit
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
     from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
     from .rules.redirect_tables import Methods
@@ -101,6 +102,7 @@ __all__ = [
     "PreparedRequest",
     "Proxy",
     "Race",
+    "RateLimit",
     "RedirectHop",
     "RedirectVerdict",
     "Refuse",
@@ -181,6 +183,7 @@ _PLACES = {
         "HTTPProxyDigestAuth",
     ),
     ".rules.policy": ("Policy",),
+    ".rules.rate_limit": ("RateLimit",),
     ".rules.redirect": (
         "DELIVER",
         "Answered",

@@ -151,3 +151,16 @@ def test_a_number_stands_for_the_default_policy() -> None:
         assert session.retries == RetryPolicy(retries_max=2)
         session.retries = 0
         assert session.retries is None
+
+
+def test_requests_wait_for_their_turns(
+    binding: Binding, serve: Callable[..., HandlerServer]
+) -> None:
+    server = busy(serve, 0)
+    session = binding.session(limit=sojourn.RateLimit(1, 0.05))
+    told = [
+        [each.code for each in binding.run(session.get(server.url())).decisions] for _ in range(2)
+    ]
+    assert told == [[], ["rate.paused"]]
+    with pytest.raises(InvalidArgument, match="limit must be"):
+        binding.session(limit="10")

@@ -218,11 +218,14 @@ def walk_calls(note: Callable[[CallPhase, str, Call], None]) -> None:
         backoff, retries = seed % 12, None
         if backoff in (0, 6):
             retries = RetryPolicy(statuses=frozenset({200, 302, 307}), backoff=backoff / 6)
-        _walk_call(Random(seed), note, retries)
+        _walk_call(Random(seed), note, retries, "1/3s" if seed % 9 == 0 else None)
 
 
 def _walk_call(
-    random: Random, note: Callable[[CallPhase, str, Call], None], retries: RetryPolicy | None
+    random: Random,
+    note: Callable[[CallPhase, str, Call], None],
+    retries: RetryPolicy | None,
+    limit: str | None,
 ) -> None:
     data = random.choice([None, b"x", [b"x"], iter([b"x"])])
     request = Request(random.choice(["GET", "PUT"]), "http://a.test/", data=data)
@@ -233,7 +236,9 @@ def _walk_call(
         session.hooks["response"].append(lambda response, **settings: None)
     if random.random() < 0.3:
         session.auth = Answering(random)
-    session.retries = retries
+    session.retries, session.limit = retries, limit
+    if limit is not None and random.random() < 0.5:  # Somebody else has had the first turn.
+        session.call(Request("GET", "http://a.test/")).start(0.0)
     prepared = session.prepare_request(request)
     if random.random() < 0.05:
         prepared.method = "not a token"

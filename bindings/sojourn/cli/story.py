@@ -43,6 +43,8 @@ PHRASES: Final = {
     "field.overridden": "{subject} changed by an override",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",
+    "rate.paused": "request waited for its turn",
+    "rate.refused": "request not sent",
     "redirect.content.dropped": "content left out",
     "redirect.content.kept": "content sent again",
     "redirect.followed": "redirect followed",

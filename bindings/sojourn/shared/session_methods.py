@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.rules.rate_limit import RateLimit
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.timeouts import Unset
 
@@ -68,6 +69,7 @@ class SessionMethods(
         pool: PoolLimits | None = None,
         resolver: Resolver | None = None,
         retries: RetryInput = None,
+        limit: RateLimit | str | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
@@ -75,6 +77,8 @@ class SessionMethods(
         adapter = self.adapter_class(pool=pool, limits=self.limits, **given)
         if retries is not None:
             self.retries = retries
+        if limit is not None:
+            self.limit = limit
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 

@@ -58,6 +58,7 @@ class Session(AwaitedSession[Response]):
         pool: How many connections are kept.
         resolver: As in ``sojourn.Session``; it may be a coroutine function.
         retries: As in ``sojourn.Session``.
+        limit: As in ``sojourn.Session``.
     """
 
     adapter_class = HTTPAdapter

@@ -43,7 +43,7 @@ from .commands import Delegate, Load
 from .journey import Journey
 from .loss import after_loss
 from .phase import ANSWERED, DISCARDED, START, CallPhase, Signal
-from .ports import WHOLE
+from .ports import NESTED, WHOLE
 from .states import (
     DELEGATING,
     ENDED,
@@ -60,7 +60,7 @@ from .states import (
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.settings import SendSettings
-    from sojourn_core.rules.retry_policy import RetryRule
+    from sojourn_core.rules.retry_policy import Retries, RetryRule
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.route import Route
@@ -104,6 +104,8 @@ class Call:
         mode: Mode = WHOLE,
     ) -> None:
         self._journey = Journey(request, owner, rules, settings, mode)
+        if rules.retries is not None and mode is not NESTED:
+            self._set_retries(rules.retries)
         self._state: State = NEW
         self.mode = mode
         self.command: CallCommand | None = None
@@ -156,7 +158,14 @@ class Call:
         """
         from sojourn_core.rules.retry_policy import retries_from  # Most calls have none.
 
-        self._journey.retry_by(retries_from(retries))
+        if self.mode is not NESTED:  # There each hop has a call of its own, which does so.
+            self._set_retries(retries_from(retries))
+
+    def _set_retries(self, retries: Retries | None) -> None:
+        from .retrying import Retrying
+
+        journey = self._journey
+        journey.retrying = None if retries is None else Retrying(retries, journey.chain)
 
     # --- the replies ----------------------------------------------------------------------------
 

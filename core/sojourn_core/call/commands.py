@@ -70,9 +70,9 @@ class Load:
 
 @dataclass(slots=True)
 class Pause:
-    """Wait until a time, and do nothing: then a request is sent again.
+    """Wait until a time, and do nothing: then a request is sent.
 
-    It comes only where there is a rule for retries.
+    It comes only with a rule for retries, or with a limit on the rate of requests.
     """
 
     until: float

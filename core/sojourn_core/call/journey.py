@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
-    from sojourn_core.rules.retry_policy import Retries
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.hooks import Hook as HookFunction
 
@@ -112,16 +111,6 @@ class Journey:
         self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
         self.challenges: Challenges | None = None
         self.retrying: Retrying | None = None
-        if rules.retries is not None:
-            self.retry_by(rules.retries)
-
-    def retry_by(self, retries: Retries | None) -> None:
-        """Retry as these say; where each hop has a call of its own, that one does."""
-        self.retrying = None
-        if retries is not None and self.mode is not NESTED:
-            from .retrying import Retrying  # Most calls have none.
-
-            self.retrying = Retrying(retries, self.chain)
 
     # --- the request ----------------------------------------------------------------------------
 
@@ -151,6 +140,11 @@ class Journey:
     def send(self, now: float) -> Step:
         """Send the request of the hop: every request of the call goes out through here."""
         hop, rules, settings = self.hop, self.rules, self.settings
+        if rules.turns is not None:
+            from .pacing import wait_for_turn  # Most sessions have no limit.
+
+            if (step := wait_for_turn(self, rules.turns, now)) is not None:
+                return step
         if settings.proxies and self.challenges is None:
             self.challenges = Challenges(rules, self.chain, None)
         decisions: list[Decision] = []
@@ -211,6 +205,8 @@ class Journey:
         if response.left_out:
             chain.log(response.left_out)
         response.decisions = chain.decisions
+        if self.rules.turns is not None:
+            self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
         if self.challenges is not None or self.retrying is not None:
             return self._consider(response, now)
         if hop.request.hooks.get("response") or response.history:

@@ -61,7 +61,7 @@ _ENDED: Final = frozenset({_P.ENDED})
 
 TRANSITIONS: Final[Mapping[CallPhase, Mapping[Signal, frozenset[CallPhase]]]] = {
     _P.NEW: {
-        Signal.START: _SENT,
+        Signal.START: _SENT | {_P.PAUSING},
         Signal.RESUME: _LED,
     },
     _P.SENDING: {
@@ -80,8 +80,11 @@ TRANSITIONS: Final[Mapping[CallPhase, Mapping[Signal, frozenset[CallPhase]]]] = 
     _P.DELEGATING: {Signal.FOLLOWED: frozenset({_P.REFUSING, _P.ENDED}), Signal.FAILED: _ENDED},
     _P.SALVAGING: {Signal.LOADED: _ENDED, Signal.FAILED: frozenset({_P.REFUSING})},
     _P.DISCARDING: {Signal.DISCARDED: _SENT | {_P.PAUSING}},
-    _P.PAUSING: {Signal.RESUMED: _SENT},
+    _P.PAUSING: {Signal.RESUMED: _SENT | {_P.PAUSING}},
     _P.REFUSING: {Signal.DISCARDED: _ENDED},
-    _P.REWINDING: {Signal.REWOUND: frozenset({_P.SENDING, _P.ENDED}), Signal.FAILED: _ENDED},
+    _P.REWINDING: {
+        Signal.REWOUND: frozenset({_P.SENDING, _P.PAUSING, _P.ENDED}),
+        Signal.FAILED: _ENDED,
+    },
     _P.ENDED: {},
 }

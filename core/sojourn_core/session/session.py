@@ -166,6 +166,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         "limits",
         "timeouts",
         "retries",
+        "limit",
     ]
 
     def __init__(

@@ -18,9 +18,12 @@ from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.rules.rate_limit import RateLimit, Turns
     from sojourn_core.rules.retry_policy import Retries, RetryRule
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Proxy
@@ -55,7 +58,9 @@ class WireRules:
     proxy_flows: dict[Proxy, AuthFlow]
     _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
+    guard: AbstractContextManager[Any]
     _retries: Retries | None = None
+    _turns: Turns | None = None
     _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
     def read_environment(self) -> Environment:
@@ -191,6 +196,7 @@ class WireRules:
                 proxy_flows=self.proxy_flows,
                 environment=environment,
                 retries=self._retries,
+                turns=self._turns,
             )
         return known
 
@@ -207,6 +213,21 @@ class WireRules:
 
             self._retries = retries_from(given)
         self._call_settings = self._merged = None  # Settings that were made without it.
+
+    @property
+    def limit(self) -> RateLimit | None:
+        """The most requests to one origin in a time; None for any number."""
+        return None if self._turns is None else self._turns.limit
+
+    @limit.setter
+    def limit(self, given: RateLimit | str | None) -> None:
+        self._turns = None
+        if given is not None:
+            from sojourn_core.rules.rate_limit import Turns, rate_from  # Few have one.
+
+            limit = rate_from(given)
+            self._turns = None if limit is None else Turns(limit, self.guard)
+        self._call_settings = self._merged = None
 
     def resolve_proxies(
         self, url: URL, proxies: Any, environment: Environment | None = None

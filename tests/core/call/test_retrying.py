@@ -415,3 +415,62 @@ def test_what_holds_for_every_policy(
     whole = max(policy.backoff_max, policy.retry_after_max)
     starts = zip(played.times, played.times[1:], strict=False)
     assert all(after - before <= whole + seconds + 1e-6 for before, after in starts)
+
+
+# --- a limit on the rate ------------------------------------------------------------------------
+
+
+def limited(limit: Any, retries: Any = None) -> Session:
+    session = session_with(retries)
+    session.limit = limit
+    return session
+
+
+def test_a_request_waits_for_its_turn() -> None:
+    session = limited("1/s")
+    calls = [session.call(Request("GET", URL)) for _ in range(3)]
+    assert [play(call, [200]).times for call in calls] == [[0.0], [1.0], [2.0]]
+    assert [each.code for each in calls[2].decisions] == ["rate.paused"]
+
+
+def test_each_hop_and_each_retry_takes_a_turn() -> None:
+    call = limited("1/2s", STEADY).call(Request("GET", URL))
+    played = play(call, [503, (302, {"Location": "/y"}), unsent, 200])
+    assert (played.times, played.end) == ([0.0, 2.0, 4.0, 6.0], 200)
+
+
+def test_a_turn_that_is_later_than_the_call_may_take_is_not_waited_for() -> None:
+    session = limited("1/h")
+    play(session.call(Request("GET", URL)), [200])
+    settings = SendSettings(timeouts=Timeouts(total=60.0))
+    call = session.call(Request("GET", URL), settings=settings)
+    assert play(call, []).end is errors.DeadlineExceeded
+    assert [each.code for each in call.decisions] == ["rate.refused.deadline"]
+
+
+def test_content_that_is_sent_after_a_pause_is_whole() -> None:
+    session = limited("1/s")
+    play(session.call(Request("GET", URL)), [200])
+    call = session.call(Request("PUT", URL, data=[b"a", b"b"]))
+    assert play(call, [503]).contents == [b"ab"]
+
+
+def test_what_a_server_says_of_its_limit_is_heeded() -> None:
+    session = limited("100/s")
+    play(session.call(Request("GET", URL)), [(200, {"RateLimit": '"default";r=0;t=9'})])
+    assert play(session.call(Request("GET", URL)), [200]).times == [9.0]
+
+
+def test_a_call_whose_hops_are_calls_of_their_own_takes_no_turns() -> None:
+    session = limited("1/s")
+    for _ in range(2):
+        assert isinstance(session.call(Request("GET", URL), mode=Mode.NESTED).start(0.0), Send)
+
+
+def test_a_limit_can_be_set_and_taken_off() -> None:
+    session = limited("1/s")
+    assert session.limit is not None
+    session.limit = None
+    assert session.limit is None
+    for _ in range(2):
+        assert play(session.call(Request("GET", URL)), [200]).times == [0.0]
