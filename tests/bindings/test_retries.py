@@ -11,7 +11,7 @@ import pytest
 
 import sojourn
 from sojourn import RetryPolicy, Timeouts
-from sojourn_core.errors import ConnectionError, InvalidArgument
+from sojourn_core.errors import ConnectionError, DeadlineExceeded, InvalidArgument
 from tests.bindings.clients import Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, ReadHead, Send
@@ -153,14 +153,15 @@ def test_a_number_stands_for_the_default_policy() -> None:
         assert session.retries is None
 
 
-def test_requests_wait_for_their_turns(
+def test_a_limit_counts_for_all_calls_of_a_session(
     binding: Binding, serve: Callable[..., HandlerServer]
 ) -> None:
     server = busy(serve, 0)
-    session = binding.session(limit=sojourn.RateLimit(1, 0.05))
-    told = [
-        [each.code for each in binding.run(session.get(server.url())).decisions] for _ in range(2)
-    ]
-    assert told == [[], ["rate.paused"]]
+    session = binding.session(limit="1/h", timeout=Timeouts(total=60.0))
+    assert binding.run(session.get(server.url())).status_code == 200
+    with pytest.raises(DeadlineExceeded) as raised:  # Its turn is in an hour.
+        binding.run(session.get(server.url()))
+    assert [each.code for each in raised.value.decisions] == ["rate.refused.deadline"]
+    assert not raised.value.maybe_sent
     with pytest.raises(InvalidArgument, match="limit must be"):
         binding.session(limit="10")
