@@ -117,10 +117,10 @@ def shown(name: str, value: Any, legend: Legend) -> str:
                 "; ".join(f"{key}: {methods}" for key, methods in sorted(value.items())) or "none"
             )
         case Timeouts():
-            phases = dict(dataclasses.asdict(value))
-            if phases["stagger"] == Timeouts().stagger:  # No preset has another.
-                del phases["stagger"]
-            return ", ".join(f"{key} {each:g} s" for key, each in phases.items() if each) or "none"
+            phases = dataclasses.asdict(value).items()
+            if value.stagger == Timeouts().stagger:  # The delay of RFC 8305, in each preset.
+                phases = [each for each in phases if each[0] != "stagger"]
+            return ", ".join(f"{key} {each:g} s" for key, each in phases if each) or "none"
         case _:
             raise TypeError(f"no cell for {name}={value!r}")
 

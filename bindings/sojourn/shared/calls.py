@@ -159,6 +159,8 @@ class Calls(CoreSession):
             request: The request that was answered.
             given: As in ``settings_for``.
         """
+        if given.get("proxies") is None:
+            given["proxies"] = {}  # Those of the session are not the redirect's, as in Requests.
         settings = self.settings_for(**given)
         self.set_clock(self.clock(), time.time())
         mode = NESTED if self.sends_by_override else WHOLE
