@@ -140,11 +140,12 @@ class Journey:
     def send(self, now: float) -> Step:
         """Send the request of the hop: every request of the call goes out through here."""
         hop, rules, settings = self.hop, self.rules, self.settings
-        if rules.turns is not None:
-            from .pacing import wait_for_turn  # Most sessions have no limit.
+        if rules.turns is not None and self.mode is not NESTED:
+            from .pacing import turn_of  # Most sessions have no limit.
 
-            if (step := wait_for_turn(self, rules.turns, now)) is not None:
-                return step
+            turn = turn_of(rules.turns, hop, self.chain, now, self.deadline)
+            if turn > now:
+                return Pausing(hop), Pause(turn)
         if settings.proxies and self.challenges is None:
             self.challenges = Challenges(rules, self.chain, None)
         decisions: list[Decision] = []

@@ -7,36 +7,35 @@ from typing import TYPE_CHECKING
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import DeadlineExceeded
 
-from .commands import Pause
-from .ports import NESTED
-from .states import Pausing
-
 if TYPE_CHECKING:
     from sojourn_core.rules.rate_limit import Turns
 
-    from .journey import Journey, Step
+    from .chain import Chain
+    from .hop import Hop
 
 
-def wait_for_turn(journey: Journey, turns: Turns, now: float) -> Step | None:
-    """Return the step of a request whose turn is later; None if it goes out now."""
-    hop = journey.hop
-    if journey.mode is NESTED:
-        return None  # Each hop has a call of its own, which waits.
+def turn_of(turns: Turns, hop: Hop, chain: Chain, now: float, deadline: float) -> float:
+    """Return when the request of a hop may be sent, and note it if that is later.
+
+    Raises:
+        DeadlineExceeded: It is later than the call may take.
+    """
     if hop.paced:
         hop.paced = False  # If it is sent once more, it takes another turn.
-        return None
-    origin = hop.url.origin
+        return now
+    origin, limit = hop.url.origin, turns.limit
     turn = turns.take(origin, now)
     if turn <= now:
-        return None
-    limit = turns.limit
-    reason = f"{limit.requests} requests in {limit.seconds:g} s, or what the server says, are begun"
-    late = turn >= journey.deadline
+        return now
+    late = turn >= deadline
+    hop.paced = not late
     code = "rate.refused.deadline" if late else "rate.paused"
-    said = f"{reason}; the next turn is in {turn - now:.3g} s"
-    journey.chain.log((Decision(code=code, subject=str(origin), reason=said),))
+    reason = (
+        f"{limit.requests} requests in {limit.seconds:g} s, or what the server says, are begun; "
+        f"the next turn is in {turn - now:.3g} s"
+    )
+    chain.log((Decision(code=code, subject=str(origin), reason=reason),))
     if late:
         message = f"the next turn of {origin} is later than the call may take in all"
-        return journey.fail(DeadlineExceeded(message, maybe_sent=False))
-    hop.paced = True
-    return Pausing(hop), Pause(turn)
+        raise DeadlineExceeded(message, maybe_sent=False)
+    return turn

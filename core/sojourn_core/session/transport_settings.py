@@ -18,14 +18,12 @@ from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+from .sending import SendingRules
 
+if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
-    from sojourn_core.rules.rate_limit import RateLimit, Turns
-    from sojourn_core.rules.retry_policy import Retries, RetryRule
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Proxy
     from sojourn_core.values.url.url import URL
@@ -51,7 +49,7 @@ class UngivenProxies(dict[str, str]):
 UNGIVEN: Final = UngivenProxies()
 
 
-class WireRules:
+class WireRules(SendingRules):
     """The part of a session that settles what a call does on the wire."""
 
     policy: Policy
@@ -64,12 +62,7 @@ class WireRules:
     cert: Any
     trust_env: bool
     proxy_flows: dict[Proxy, AuthFlow]
-    _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
-    guard: AbstractContextManager[Any]
-    _retries: Retries | None = None
-    _turns: Turns | None = None
-    _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
     def read_environment(self) -> Environment:
         """Return the environment as it is now: the same object for as long as it is the same."""
@@ -207,35 +200,6 @@ class WireRules:
                 turns=self._turns,
             )
         return known
-
-    @property
-    def retries(self) -> RetryRule | None:
-        """The rule by which requests are sent again; None for none."""
-        return None if self._retries is None else self._retries.rule
-
-    @retries.setter
-    def retries(self, given: RetryRule | int | None) -> None:
-        self._retries = None
-        if given is not None:
-            from sojourn_core.rules.retry_policy import retries_from  # Few have any.
-
-            self._retries = retries_from(given)
-        self._call_settings = self._merged = None  # Settings that were made without it.
-
-    @property
-    def limit(self) -> RateLimit | None:
-        """The most requests to one origin in a time; None for any number."""
-        return None if self._turns is None else self._turns.limit
-
-    @limit.setter
-    def limit(self, given: RateLimit | str | None) -> None:
-        self._turns = None
-        if given is not None:
-            from sojourn_core.rules.rate_limit import Turns, rate_from  # Few have one.
-
-            limit = rate_from(given)
-            self._turns = None if limit is None else Turns(limit, self.guard)
-        self._call_settings = self._merged = None
 
     def resolve_proxies(
         self, url: URL, proxies: Any, environment: Environment | None = None
