@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sojourn_core import (
         PRIVATE_NETWORKS,
+        TRANSIENT_STATUSES,
         URL,
         AuthBase,
         AuthFlow,
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
         Limits,
         Policy,
         PoolLimits,
+        RateLimit,
         RedirectHop,
         RedirectVerdict,
+        RetryPolicy,
         Rewrite,
         Timeouts,
         __version__,
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRIVATE_NETWORKS",
+    "TRANSIENT_STATUSES",
     "URL",
     "AsyncBaseAdapter",
     "AsyncHTTPAdapter",
@@ -92,12 +96,14 @@ __all__ = [
     "Policy",
     "PoolLimits",
     "PreparedRequest",
+    "RateLimit",
     "ReadTimeout",
     "RedirectHop",
     "RedirectVerdict",
     "Request",
     "RequestException",
     "Response",
+    "RetryPolicy",
     "Rewrite",
     "Session",
     "Timeout",

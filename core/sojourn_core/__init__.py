@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from .messages.response import Response
     from .messages.settings import SendSettings
     from .rules.policy import Policy
+    from .rules.rate_limit import RateLimit
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
     from .rules.redirect_rule import RedirectHop, RedirectVerdict, Rewrite
     from .rules.redirect_tables import Methods
+    from .rules.retry_policy import TRANSIENT_STATUSES, Attempt, RetryPolicy
     from .session.explanation import Explanation, RequestPart
     from .session.session import Session
     from .values.content.content import Content
@@ -66,11 +68,13 @@ __all__ = [
     "DIRECT",
     "NO_TIMEOUTS",
     "PRIVATE_NETWORKS",
+    "TRANSIENT_STATUSES",
     "UNSET",
     "URL",
     "Answered",
     "AsyncMessenger",
     "AsyncTransport",
+    "Attempt",
     "AuthBase",
     "AuthFlow",
     "BearerAuth",
@@ -105,6 +109,7 @@ __all__ = [
     "PreparedRequest",
     "Proxy",
     "Race",
+    "RateLimit",
     "RedirectHop",
     "RedirectVerdict",
     "Refuse",
@@ -113,6 +118,7 @@ __all__ = [
     "RequestPart",
     "Response",
     "ResponseHead",
+    "RetryPolicy",
     "Rewrite",
     "Route",
     "SendSettings",
@@ -195,6 +201,7 @@ _PLACES = {
         "HTTPProxyDigestAuth",
     ),
     ".rules.policy": ("Policy",),
+    ".rules.rate_limit": ("RateLimit",),
     ".rules.redirect": (
         "DELIVER",
         "Answered",
@@ -209,6 +216,11 @@ _PLACES = {
         "Rewrite",
     ),
     ".rules.redirect_tables": ("Methods",),
+    ".rules.retry_policy": (
+        "TRANSIENT_STATUSES",
+        "Attempt",
+        "RetryPolicy",
+    ),
     ".session.explanation": (
         "Explanation",
         "RequestPart",

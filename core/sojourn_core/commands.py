@@ -10,6 +10,7 @@ from .call.commands import (
     Discard,
     Hook,
     Load,
+    Pause,
     Rewind,
 )
 from .exchange.commands import (
@@ -54,6 +55,7 @@ __all__ = [
     "Hook",
     "Inform",
     "Load",
+    "Pause",
     "Probe",
     "Pull",
     "Read",

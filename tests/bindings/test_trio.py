@@ -438,3 +438,22 @@ def test_what_a_user_gives_may_be_awaited(serve: Callable[..., HandlerServer]) -
             assert (await session.get("own://any")).content == b"mounted"
 
     run(main)
+
+
+# --- retries --------------------------------------------------------------------------------------
+
+
+def test_a_request_is_sent_again_after_a_pause(serve: Callable[..., HandlerServer]) -> None:
+    def busy(_: Received) -> bytes:
+        return answer(503) if len(server.requests) == 1 else OK
+
+    server = serve(busy)
+    policy = sojourn.RetryPolicy(statuses=frozenset({503}), backoff=0.001)
+
+    async def main() -> None:
+        async with sojourn.trio.Session(retries=policy) as session:
+            response = await session.get(server.url())
+            assert response.content == b"ok"
+            assert [each.code for each in response.decisions] == ["retry.status"]
+
+    run(main)

@@ -365,6 +365,7 @@ def test_nothing_is_sent_for_what_makes_no_sense(
         ["get", "http://a.test/", "--timeout", "0"],
         ["get", "http://a.test/", "--max-redirects", "-1"],
         ["get", "http://a.test/", "--max-redirects", "x"],
+        ["get", "http://a.test/", "--retry", "-1"],
         ["get", "http://a.test/", "--timeout", "inf"],
         ["get", "http://a.test/", "--timeout", "nan"],
         ["get", "http://a.test/", "-m", "1e300"],
@@ -524,3 +525,19 @@ def test_json_is_sent_as_it_was_written(run: Run, serve: Serve) -> None:
     assert run("get", server.url(), "--json", text).code == 0
     assert server.requests[0].content == text.encode()
     assert json.loads(server.requests[0].content) == {"a": 1.0, "é": None}
+
+
+# --- tried again ----------------------------------------------------------------------------------
+
+
+def test_a_request_is_tried_again_as_often_as_it_is_said(
+    run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sojourn.cli.get.RETRY_SECONDS", 0.0)
+    server = serve(lambda request: hello(request) if len(server.requests) == 3 else response(503))
+    ended = run("get", "--retry", "2", "--explain", server.url())
+    assert (ended.code, ended.out) == (0, b"hello\n")
+    assert len(server.requests) == 3
+    assert ended.err.count("request sent again: the response is a 503; retry") == 2
+    ended = run("get", "--retry", "1", "--explain", serve(lambda _: response(503)).url())
+    assert "request not sent again: the response is a 503, and retries_max is 1" in ended.err

@@ -13,6 +13,9 @@ from urllib3.util import Retry
 from sojourn.compat.adapters import HTTPAdapter
 from sojourn.compat.models import Request
 from sojourn.compat.retries import Retries, seconds_of
+from sojourn.compat.retrying import Retrying
+from sojourn_core import DIRECT, RetryPolicy, SendSettings
+from sojourn_core.commands import Send as SendCommand
 from sojourn_core.values.errors import ConnectionError, ConnectTimeout, RetryError
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, Hold, ReadHead, Send
@@ -174,3 +177,86 @@ def test_a_retry_is_told_the_target_and_stays_with_the_response(
     left = response.raw.retries
     assert left.total == 2
     assert [(each.method, each.url, each.status) for each in left.history] == [("GET", "/x?y", 503)]
+
+
+# --- how long is waited -------------------------------------------------------------------------
+
+
+class Raw:
+    """A response as a ``Retry`` reads it."""
+
+    def __init__(self, status: int, **headers: str) -> None:
+        self.status = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.drained = 0
+
+    def drain_conn(self) -> None:
+        self.drained += 1
+
+    def get_redirect_location(self) -> bool:
+        return False
+
+
+def waits(max_retries: Any, raws: list[Raw]) -> list[float | None]:
+    """When each next try begins; each response is there at 0."""
+    command = SendCommand(Request("GET", "http://a.test/x").prepare(), DIRECT, SendSettings())
+    retrying = Retrying(max_retries, "/x", command)
+    return [retrying.answered(raw, 0.0, WALL) for raw in raws]
+
+
+WALL: Final = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT.
+BUSY: Final = {"total": 5, "status_forcelist": [503], "backoff_factor": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("max_retries", "expected"),
+    [
+        (Retry(**BUSY), [0.0, 2.0, 4.0, 8.0]),
+        (fields_of(**BUSY), [0.0, 2.0, 4.0, 8.0]),
+        (Retry(**BUSY, backoff_max=3.0), [0.0, 2.0, 3.0, 3.0]),
+        (fields_of(**BUSY, backoff_max=3.0), [0.0, 2.0, 3.0, 3.0]),
+        (Retry(**{**BUSY, "total": 2}, raise_on_status=False), [0.0, 2.0, None, None]),
+        (
+            RetryPolicy(retries_max=3, statuses={503}, backoff=1.0, jitter=0.0),
+            [1.0, 2.0, 4.0, None],
+        ),
+    ],
+)
+def test_a_table_of_retries_and_times(max_retries: Any, expected: list[float | None]) -> None:
+    assert waits(max_retries, [Raw(503) for _ in expected]) == expected
+
+
+@pytest.mark.parametrize(
+    "max_retries",
+    [
+        Retry(**BUSY),
+        fields_of(**BUSY),
+        RetryPolicy(statuses={503}, retry_after_max=100.0),
+    ],
+)
+def test_a_table_of_retry_after(max_retries: Any) -> None:
+    assert waits(max_retries, [Raw(503, Retry_After="7")]) == [7.0]
+
+
+def test_a_retry_that_waits_in_its_own_way_does_so() -> None:
+    slept: list[Any] = []
+
+    class Own(Retry):
+        """A program's own."""
+
+        def sleep(self, response: Any = None) -> None:
+            slept.append(response)
+
+    raw = Raw(503)
+    assert waits(Own(**BUSY), [raw]) == [0.0]
+    assert slept == [raw]
+
+
+def test_a_policy_counts_for_an_adapter(
+    made: Callable[..., Any], scripted: Callable[..., ScriptedServer]
+) -> None:
+    server = scripted([ReadHead(), Close()], [ReadHead(), Send(answer(200, content=b"ok"))])
+    policy = RetryPolicy(retries_max=1, backoff=0.0)
+    assert get(made(max_retries=policy), server.url()).content == b"ok"
+    with pytest.raises(ConnectionError):
+        get(made(max_retries=policy), unused_url())

@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sojourn_core import Call, Content, Fields, Request, Response, SendSettings, Session, Timeouts
+from sojourn_core import (
+    Call,
+    Content,
+    Fields,
+    Request,
+    Response,
+    RetryPolicy,
+    SendSettings,
+    Session,
+    Timeouts,
+)
 from sojourn_core.call.ports import Mode
 from sojourn_core.commands import (
     CallCommand,
@@ -19,6 +29,7 @@ from sojourn_core.commands import (
     Fail,
     Hook,
     Load,
+    Pause,
     Rewind,
     Send,
 )
@@ -68,9 +79,11 @@ def start(
     *,
     redirects: bool = True,
     mode: Mode | None = None,
+    retries: RetryPolicy | None = None,
     **given: Any,
 ) -> Call:
     """A call that was started, so that its request awaits an answer."""
+    owner.retries = retries
     call = owner.call(Request(method, url, **given), allow_redirects=redirects, mode=mode)
     assert isinstance(call.start(now=0.0), Send)
     return call
@@ -176,6 +189,9 @@ def travel(call: Call, answer: Answer, *, step: float = 0.0) -> Journey:
                     command = call.rewound(now)
             case Delegate():
                 command = call.followed([], now)
+            case Pause(until=until):
+                now = until
+                command = call.resumed(now)
             case Deliver(response=response):
                 journey.response = response
                 break
@@ -204,6 +220,7 @@ def waiting(kind: type) -> Call:
         data=[b"content"],
         hooks=hooks,
         auth=auth,
+        retries=RetryPolicy(statuses={307}, methods=None) if kind is Pause else None,
     )
     assert snapshot(call.request).content == b"content"  # It was sent, and is used up.
     answer = respond(200) if kind is Deliver else redirect(307, "/y")
@@ -211,9 +228,9 @@ def waiting(kind: type) -> Call:
         call.lost(LostConnection("lost"), 0.0)
     elif kind is not Send:
         call.answered(answer, 0.0)
-        if kind not in (Hook, Load):
+        if kind not in (Hook, Load, Pause):
             call.hooked(answer, 0.0)
-        if kind is Rewind:
+        if kind in (Rewind, Pause):
             call.discarded(0.0)
     assert type(call.command) is kind
     return call

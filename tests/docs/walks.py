@@ -20,6 +20,7 @@ from sojourn_core import (
     Request,
     Response,
     ResponseHead,
+    RetryPolicy,
     SendSettings,
     Session,
     Timeouts,
@@ -214,10 +215,18 @@ def walk_calls(note: Callable[[CallPhase, str, Call], None]) -> None:
         note: Is told of each reply: the phase before, the reply, and the call after it.
     """
     for seed in range(WALKS):
-        _walk_call(Random(seed), note)
+        backoff, retries = seed % 12, None
+        if backoff in (0, 6):
+            retries = RetryPolicy(statuses=frozenset({200, 302, 307}), backoff=backoff / 6)
+        _walk_call(Random(seed), note, retries, "1/3s" if seed % 9 == 0 else None)
 
 
-def _walk_call(random: Random, note: Callable[[CallPhase, str, Call], None]) -> None:
+def _walk_call(
+    random: Random,
+    note: Callable[[CallPhase, str, Call], None],
+    retries: RetryPolicy | None,
+    limit: str | None,
+) -> None:
     data = random.choice([None, b"x", [b"x"], iter([b"x"])])
     request = Request(random.choice(["GET", "PUT"]), "http://a.test/", data=data)
     session = Session() if random.random() < 0.7 else Wayward()
@@ -227,6 +236,9 @@ def _walk_call(random: Random, note: Callable[[CallPhase, str, Call], None]) -> 
         session.hooks["response"].append(lambda response, **settings: None)
     if random.random() < 0.3:
         session.auth = Answering(random)
+    session.retries, session.limit = retries, limit
+    if limit is not None and random.random() < 0.5:  # Somebody else has had the first turn.
+        session.call(Request("GET", "http://a.test/")).start(0.0)
     prepared = session.prepare_request(request)
     if random.random() < 0.05:
         prepared.method = "not a token"

@@ -6,7 +6,7 @@ import asyncio
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
-from sojourn.shared.addresses import seconds_until
+from sojourn.shared.times import seconds_until
 from sojourn_core.exchange.race import Race
 
 if TYPE_CHECKING:

@@ -21,6 +21,8 @@ class AsyncSession(AwaitedSession[AsyncResponse]):
         timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
         resolver: As in ``Session``; it may be a coroutine function.
+        retries: As in ``Session``.
+        limit: As in ``Session``.
     """
 
     adapter_class = AsyncHTTPAdapter

@@ -157,6 +157,14 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
     redirects.add_argument(
         "-m", "--max-time", type=_seconds, metavar="SECONDS", help="how long it may take in all"
     )
+    redirects.add_argument(
+        "--retry",
+        type=_count,
+        metavar="N",
+        help="how often to try again after an error of the network or a status of 408, 429, 500, "
+        "502, 503 or 504, if the method may be sent twice; after 1 s, and twice as long each "
+        "time, or as Retry-After says",
+    )
     _add_trust(redirects)
 
 

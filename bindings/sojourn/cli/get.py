@@ -13,6 +13,7 @@ from sojourn.sync.call_driver import drive_call
 from sojourn.sync.session import Session
 from sojourn_core.messages.request import Request
 from sojourn_core.rules.retry import IDEMPOTENT_METHODS
+from sojourn_core.rules.retry_policy import TRANSIENT_STATUSES, RetryPolicy
 from sojourn_core.values.content.forms import FORM_TYPE, JSON_TYPE
 from sojourn_core.values.errors import (
     ConnectionError,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
     from .address import Address
 
+RETRY_SECONDS: Final = 1.0  # Both are curl's.
+RETRY_SECONDS_MAX: Final = 600.0
 # They never have content, whatever their fields say (RFC 9110 sections 15.3.5 and 15.4.5).
 _WITHOUT_CONTENT: Final = (204, 304)
 
@@ -136,6 +139,15 @@ def _call(session: Session, request: Request, options: argparse.Namespace) -> Ca
     prepared = session.prepare_request(request)
     if options.max_redirects is not None:
         session.max_redirects = options.max_redirects
+    if options.retry:
+        session.retries = RetryPolicy(
+            retries_max=options.retry,
+            statuses=TRANSIENT_STATUSES,
+            backoff=RETRY_SECONDS,
+            backoff_max=RETRY_SECONDS_MAX,
+            retry_after_max=RETRY_SECONDS_MAX,
+            budget=None,
+        )
     timeouts = DEFAULT_TIMEOUTS
     if options.timeout is not None:
         timeouts = timeouts_from(options.timeout, DEFAULT_TIMEOUTS)

@@ -6,6 +6,7 @@ in Requests' order, and honours what they return or change.
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from time import monotonic as clock
 from types import MappingProxyType
@@ -31,7 +32,8 @@ from .models import Response
 from .outgoing import as_it_goes_out, on_behalf_of
 from .pooling import ConnectionPool, socket_settings_of
 from .raw import RawResponse
-from .retries import Retrying, retries_from
+from .retries import retries_from
+from .retrying import Retrying
 from .structures import CaseInsensitiveDict
 from .their import lines_of, timeouts_of
 from .utils import (
@@ -70,7 +72,8 @@ class HTTPAdapter(Connecting, BaseAdapter):
         pool_connections: Number of origins whose idle connections are kept; an estimate.
         pool_maxsize: Number of idle connections kept for one origin.
         max_retries: Number of times that a request is sent again if it failed, or if its response
-            has Retry-After; or urllib3's ``Retry``, or an object with its fields.
+            has Retry-After; or urllib3's ``Retry``, an object with its fields, or a
+            ``RetryPolicy``.
         pool_block: Allow no more connections to an origin than ``pool_maxsize``.
     """
 
@@ -222,20 +225,22 @@ class HTTPAdapter(Connecting, BaseAdapter):
 
     def _try(self, command: Send, request: Any, target: str) -> Any:
         """Return the raw response to a command, after as many tries as ``max_retries`` allows."""
-        retries = retries_from(self.max_retries)
-        retrying = Retrying(retries, request.method or "", target, command)
+        retrying = Retrying(self.max_retries, target, command)
         content = command.request.content
         if isinstance(content, Content) and content.touched:
             content.rewind()  # A hook sends again what was sent before.
         while True:
+            raw: Any = None
             try:
-                raw: Any = RawResponse.of(self.carry(command), target)
+                raw = RawResponse.of(self.carry(command), target)
             except RequestException as error:
-                retrying.lost(error, request)
+                until: float | None = retrying.lost(error, request, clock())
             else:
-                if not retrying.answered(raw):
-                    raw.retries = retrying.left
-                    return raw
+                until = retrying.answered(raw, clock(), time.time())
+            if until is None:
+                raw.retries = retrying.rule.left
+                return raw
+            time.sleep(max(until - clock(), 0.0))
             if isinstance(content, Content):
                 content.rewind()
 

@@ -11,6 +11,8 @@ from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
+from .forking import watch
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -89,6 +91,7 @@ class AdapterBase(Generic[Answer_co]):
             self.resolver = resolver
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
+        watch(self)
 
     def _make_guard(self) -> AbstractContextManager[Any]:
         """Make the lock of the pool's steps.
@@ -97,6 +100,13 @@ class AdapterBase(Generic[Answer_co]):
         It is reentrant: a step that is interrupted as it lets go must not lock its own thread out.
         """
         return threading.RLock()
+
+    def begin_anew(self) -> None:
+        """Begin with an empty pool, as a process does that was forked.
+
+        The connections are the parent's: nothing is sent on them.
+        """
+        raise NotImplementedError
 
     def carry(self, command: Send) -> Answer_co:
         """Carry out a ``Send``: the response, its content not yet read.

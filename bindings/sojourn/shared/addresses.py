@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from math import inf
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sojourn_core.commands import Address
@@ -96,8 +94,3 @@ def new_socket(address: Address, settings: SocketSettings | None) -> socket.sock
             made.close()
             raise
     return made
-
-
-def seconds_until(time: float) -> float | None:
-    """Return the seconds until a time of the monotonic clock, at least 0; None for ever."""
-    return None if time == inf else max(time - clock(), 0.0)

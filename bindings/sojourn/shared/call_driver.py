@@ -8,7 +8,7 @@ binding that blocks, each step is done when it returns, and nothing is yielded f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from sojourn_core import commands as c
 from sojourn_core.call.ports import NESTED
@@ -58,6 +58,7 @@ class Ways(Generic[Answer_co, Hops_co]):
         waits: What a step of the session gives is awaited.
         load: Reads the content of a response, and keeps it.
         collect: Makes a list of what ``resolve_redirects`` gives.
+        pause: Lets time pass, until a time of the monotonic clock; it is given the session too.
         run: Runs the course of a call, and gives the response that it comes to.
         hops: Runs a course from a response in hand, and gives what it yields besides awaitables.
     """
@@ -65,6 +66,7 @@ class Ways(Generic[Answer_co, Hops_co]):
     waits: bool
     load: Callable[[Any], Any]
     collect: Callable[[Any], Any]
+    pause: Callable[[Any, float], Any]
     run: Callable[[Course], Answer_co]
     hops: Callable[[Course], Hops_co]
 
@@ -129,9 +131,9 @@ def course(
                         if waits:
                             yield drained
                     command = call.discarded(clock())
-                case c.Hook() | c.Load() | c.Delegate():
+                case c.Hook() | c.Load() | c.Delegate() | c.Pause():
                     try:
-                        done = _ask_user(session, ways, command)
+                        done = _do(session, ways, command)
                         if waits and _is_awaitable(done):
                             done = yield done
                         command = _report(call, command, done, clock())
@@ -163,8 +165,11 @@ def _entrust(response: Any) -> Any:
     return response
 
 
-def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.Delegate) -> Any:
-    """Run what may be the user's own code: a hook, a reader, a method that is overridden.
+_Step: TypeAlias = c.Hook | c.Load | c.Delegate | c.Pause
+
+
+def _do(session: Sender, ways: Ways[Any, Any], ask: _Step) -> Any:
+    """Run what may be the user's own code (a hook, a reader, an overridden method), or pause.
 
     Returns:
         What it gave, or an awaitable of that.
@@ -177,11 +182,11 @@ def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.De
         case c.Delegate():
             hops = session.resolve_redirects(ask.response, ask.request, **ask.arguments)
             return ways.collect(hops)
+        case c.Pause():
+            return ways.pause(session, ask.until)
 
 
-def _report(
-    call: Call, command: c.Hook | c.Load | c.Delegate, done: Any, now: float
-) -> c.CallCommand:
+def _report(call: Call, command: _Step, done: Any, now: float) -> c.CallCommand:
     match command:
         case c.Hook():
             return call.hooked(done, now)
@@ -189,6 +194,8 @@ def _report(
             return call.loaded(now)
         case c.Delegate():
             return call.followed(done, now)
+        case c.Pause():
+            return call.resumed(now)
 
 
 def _close(waits: bool, *responses: Any) -> Course:

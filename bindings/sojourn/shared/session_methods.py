@@ -16,6 +16,9 @@ from .session_base import LocalSession
 from .verbs import ResponseT, Verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn_core.call.call import Call
     from sojourn_core.commands import Send
     from sojourn_core.exchange.pool import PoolLimits
     from sojourn_core.messages.arguments import (
@@ -29,13 +32,16 @@ if TYPE_CHECKING:
         Hooks,
         Params,
         Proxies,
+        RetryInput,
         Timeout,
         URLInput,
         Verify,
     )
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.rules.rate_limit import RateLimit
     from sojourn_core.values.limits import Limits
+    from sojourn_core.values.timeouts import Unset
 
     from .adapter_base import AdapterBase
     from .addresses import Resolver
@@ -62,11 +68,17 @@ class SessionMethods(
         timeout: Timeout = UNSET,
         pool: PoolLimits | None = None,
         resolver: Resolver | None = None,
+        retries: RetryInput = None,
+        limit: RateLimit | str | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
         given: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
         adapter = self.adapter_class(pool=pool, limits=self.limits, **given)
+        if retries is not None:
+            self.retries = retries
+        if limit is not None:
+            self.limit = limit
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -94,6 +106,7 @@ class SessionMethods(
         verify: Verify | None = None,
         cert: Cert = None,
         json: JSON = None,
+        retries: RetryInput | Unset = UNSET,
     ) -> Answer_co:
         """Make a request and return its response.
 
@@ -118,6 +131,8 @@ class SessionMethods(
             verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
             cert: A client certificate: a path, or ``(certificate, key)`` paths.
             json: A value to send as JSON.
+            retries: How often, or by which ``RetryPolicy``, the request is sent again if it fails;
+                None or 0 for never. As the session says, if nothing is said.
 
         Raises:
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
@@ -136,12 +151,16 @@ class SessionMethods(
             begin = partial(
                 self.open_call, request, timeout, allow_redirects, proxies, stream, verify, cert
             )
+            if retries is not UNSET:
+                begin = partial(_retried, begin, retries)
             return self._ways.run(course(self, self._ways, begin))
+        named = {} if retries is UNSET else {"retries": retries}
         return self._prepare_and_send(
             request,
             (proxies, stream, verify, cert),
             timeout=timeout,
             allow_redirects=allow_redirects,
+            **named,
         )
 
     def _prepare_and_send(self, request: Request, asked: tuple[Any, ...], **sent: Any) -> Answer_co:
@@ -164,6 +183,7 @@ class SessionMethods(
         verify: Verify | None = None,
         cert: Cert = None,
         proxies: Proxies = None,
+        retries: RetryInput | Unset = UNSET,
         **adapter_arguments: Any,
     ) -> Answer_co:
         """Send a prepared request.
@@ -178,6 +198,7 @@ class SessionMethods(
             verify: What is trusted.
             cert: A client certificate.
             proxies: Those of the session and the environment, if they are not given.
+            retries: As in ``request``.
             adapter_arguments: For mounted adapters whose ``send`` takes more.
 
         Raises:
@@ -195,6 +216,8 @@ class SessionMethods(
             proxies=proxies,
             **adapter_arguments,
         )
+        if retries is not UNSET:
+            begin = partial(_retried, begin, retries)
         return self._ways.run(course(self, self._ways, begin))
 
     def resolve_redirects(
@@ -264,3 +287,14 @@ class SessionMethods(
     def _lend(self, adapter: Any, command: Send) -> Answer_co:
         """Have a transport of somebody's own send a copy of the request; see ``Lent``."""
         raise NotImplementedError
+
+
+def _retried(begin: Callable[[], Call], retries: Any) -> Call:
+    """Begin a call that has retries of its own, in place of those of its session.
+
+    Raises:
+        InvalidArgument: They are neither a number nor a rule.
+    """
+    call = begin()
+    call.retry_by(retries)
+    return call

@@ -49,6 +49,10 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         self.handing_over: AbstractContextManager[Any] = threading.RLock()
         return super()._make_guard()
 
+    def begin_anew(self) -> None:
+        for stream in self.pool.begin_anew(self._make_guard()):
+            stream.close()  # That is this process's descriptor; the parent has its own.
+
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings
         secure = (request.url or "")[:6].lower() == "https:"

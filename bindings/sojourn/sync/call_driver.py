@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -34,8 +35,13 @@ def hops(steps: Course) -> Iterator[Response]:
     return steps
 
 
+def pause(session: Sender, until: float) -> None:
+    """Do nothing until a time of the session's clock."""
+    time.sleep(max(until - session.clock(), 0.0))
+
+
 WAYS: Final[Ways[Response, Iterator[Response]]] = Ways(
-    waits=False, load=attrgetter("content"), collect=list, run=run, hops=hops
+    waits=False, load=attrgetter("content"), collect=list, pause=pause, run=run, hops=hops
 )
 
 

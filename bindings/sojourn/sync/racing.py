@@ -10,7 +10,8 @@ from errno import EINPROGRESS, EWOULDBLOCK
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Final
 
-from sojourn.shared.addresses import new_socket, place_of, seconds_until
+from sojourn.shared.addresses import new_socket, place_of
+from sojourn.shared.times import seconds_until
 from sojourn_core.exchange.race import Race
 
 from .stream import MOST_TIMEOUT, Stream

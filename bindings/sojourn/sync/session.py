@@ -30,6 +30,8 @@ class Session(SessionMethods[Response, Iterator[Response], Response]):
         pool: How many connections are kept.
         resolver: Where names lead: numeric addresses by host or "host:port", or a function of host
             and port that gives them; None, also as an answer, leaves it to the system.
+        retries: How often, or by which ``RetryPolicy``, a request that fails is sent again.
+        limit: The most requests to one origin in a time: "10/s", "100/min", or a ``RateLimit``.
     """
 
     adapter_class = HTTPAdapter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sojourn_core import Limits, Request, RequestException, Session
-from sojourn_core.commands import Delegate, Deliver, Discard, Fail, Hook, Load, Rewind, Send
+from sojourn_core.commands import Delegate, Deliver, Discard, Fail, Hook, Load, Pause, Rewind, Send
 
 from .situation import WALL, Situation
 from .trail import Replay, Sent, Trail
@@ -31,7 +31,8 @@ def play(call: Call, web: Web | Pages, *, seconds: float = 0.0) -> Trail:
     Args:
         call: A call that was not started.
         web: What answers it.
-        seconds: How much time passes before each reply, on the call's clock, which starts at 0.
+        seconds: How much time passes before each reply, on the call's clock, which starts at 0. A
+            pause takes its time on that clock too.
 
     Returns:
         Its trail. What the call fails with is ``error`` there; only an error of a function of
@@ -51,6 +52,9 @@ def play(call: Call, web: Web | Pages, *, seconds: float = 0.0) -> Trail:
             command = call.discarded(now)
         elif isinstance(command, Deliver | Fail):
             return end(call, trail, command)
+        elif type(command) is Pause:
+            now = max(now, command.until)
+            command = call.resumed(now)
         else:
             now += seconds
             command = carry_out(call, command, now)
@@ -124,12 +128,10 @@ def carry_out(call: Call, command: CallCommand | None, now: float) -> CallComman
             return call.loaded(now)
         case Delegate():
             return call.followed([], now)
-        case Rewind(content=content):
-            try:
-                content.rewind()
-            except RequestException as error:
-                return call.failed(error, now)
-            return call.rewound(now)
+        case Pause(until=until):
+            return call.resumed(max(now, until))
+        case Rewind():
+            return _rewind(call, command, now)
         case Hook(hook=hook, response=response, arguments=arguments):
             try:
                 shown = hook(response, **arguments)
@@ -138,6 +140,14 @@ def carry_out(call: Call, command: CallCommand | None, now: float) -> CallComman
             return call.hooked(shown, now)
         case _:
             raise TypeError(f"{command!r} is not to be carried out")
+
+
+def _rewind(call: Call, command: Rewind, now: float) -> CallCommand:
+    try:
+        command.content.rewind()
+    except RequestException as error:
+        return call.failed(error, now)
+    return call.rewound(now)
 
 
 def end(call: Call, trail: Trail, command: Deliver | Fail) -> Trail:

@@ -57,6 +57,8 @@ class Session(AwaitedSession[Response]):
         timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
         resolver: As in ``sojourn.Session``; it may be a coroutine function.
+        retries: As in ``sojourn.Session``.
+        limit: As in ``sojourn.Session``.
     """
 
     adapter_class = HTTPAdapter

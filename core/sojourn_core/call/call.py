@@ -12,6 +12,7 @@ The life of a call::
                    -> Discard -> Fail                     or refused
     Send -> [Load ->] Discard -> [Rewind ->] Send ...     a challenge is answered
     Send -> [Rewind ->] Send                              a stale connection, once for each hop
+    Send -> [Discard ->] [Pause ->] [Rewind ->] Send      a retry, if there is a rule for them
     Hook -> [Discard ->] Hook ...                         each in turn; one may replace the response
     Hook -> [Load or Discard ->] Fail                     a hook, or an override, raises an error
 
@@ -39,11 +40,12 @@ from sojourn_core.values.errors import (
     UnrewindableBodyError,
 )
 
-from .commands import Delegate
+from .commands import Delegate, Load
 from .journey import Journey
+from .loss import after_loss
 from .lost_error import error_for
 from .phase import ANSWERED, DISCARDED, START, CallPhase, Signal
-from .ports import WHOLE
+from .ports import NESTED, WHOLE
 from .states import (
     DELEGATING,
     ENDED,
@@ -51,6 +53,7 @@ from .states import (
     Discarding,
     Hooking,
     Loading,
+    Pausing,
     Refusing,
     Replacing,
     Salvaging,
@@ -59,6 +62,7 @@ from .states import (
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.rules.retry_policy import Retries, RetryRule
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.route import Route
@@ -102,6 +106,8 @@ class Call:
         mode: Mode = WHOLE,
     ) -> None:
         self._journey = Journey(request, owner, rules, settings, mode)
+        if rules.retries is not None and mode is not NESTED:
+            self._set_retries(rules.retries)
         self._state: State = NEW
         self.mode = mode
         self.command: CallCommand | None = None
@@ -146,6 +152,23 @@ class Call:
         """The number of redirects that were followed."""
         return self._journey.chain.redirects
 
+    def retry_by(self, retries: RetryRule | int | None) -> None:
+        """Set the retries of this call alone, before it is started; None for none.
+
+        Raises:
+            InvalidArgument: It is neither a number nor a rule.
+        """
+        from sojourn_core.rules.retry_policy import retries_from  # Most calls have none.
+
+        if self.mode is not NESTED:  # There each hop has a call of its own, which does so.
+            self._set_retries(retries_from(retries))
+
+    def _set_retries(self, retries: Retries | None) -> None:
+        from .retrying import Retrying
+
+        journey = self._journey
+        journey.retrying = None if retries is None else Retrying(retries, journey.chain)
+
     # --- the replies ----------------------------------------------------------------------------
 
     def start(self, now: float) -> CallCommand:
@@ -169,7 +192,7 @@ class Call:
             journey.chain.decisions.extend(response.decisions)
             return self._take(journey.lead(response, now))
         except Exception as error:  # noqa: BLE001 - an override may raise anything
-            return self._take(journey.leave(response, error, now))
+            return self._take(self._leave(response, error, now))
 
     def answered(self, response: Response, now: float) -> CallCommand:
         """The head of the response is there."""
@@ -180,7 +203,7 @@ class Call:
             self._state, self.command = step = journey.arrived(response, now)
             return step[1]
         except Exception as error:  # noqa: BLE001 - overrides and flows may raise anything
-            return self._take(journey.leave(response, error, now))
+            return self._take(self._leave(response, error, now))
 
     def respond(self, head: ResponseHead) -> Response:
         """Build the response that a head belongs to, for drivers over a stack of another's.
@@ -217,7 +240,7 @@ class Call:
         if not isinstance(raised, RequestException):
             return self._take(journey.fail(raised))
         try:
-            return self._take(journey.lost(raised, now))
+            return self._take(after_loss(journey, raised, now))
         except Exception as unanswered:  # noqa: BLE001 - a flow may raise anything
             return self._take(journey.fail(unanswered))
 
@@ -232,7 +255,7 @@ class Call:
         try:
             return self._take(journey.challenged(state.response, now))
         except Exception as error:  # noqa: BLE001 - overrides and flows may raise anything
-            return self._take(journey.leave(state.response, error, now))
+            return self._take(self._leave(state.response, error, now))
 
     def hooked(self, made: Any, now: float) -> CallCommand:
         """The hook has run; ``made`` is what it returned: None, or a response to go on with."""
@@ -248,7 +271,7 @@ class Call:
                 f"a response hook must return a response or None, not {type(made).__name__}",
                 response=seen,
             )
-            return self._take(self._journey.leave(seen, error, now))
+            return self._take(self._leave(seen, error, now))
         replacing = Replacing(made, state.left)
         return self._take(self._journey.discard(replacing, seen, now, 0))
 
@@ -269,11 +292,21 @@ class Call:
             raise self._misfit(DISCARDED)
         state = self._state
         if isinstance(state, Discarding):
+            if state.until > now:
+                return self._take(self._journey.pause(state.hop, state.until, now))
             return self._go_on(state.hop, now)
         if isinstance(state, Replacing):
             return self._show(state.response, state.left, now)
         assert isinstance(state, Refusing)
         return self._take(self._journey.fail(state.error))
+
+    def resumed(self, now: float) -> CallCommand:
+        """The time has come to send a request again."""
+        if Signal.RESUMED not in self._state.fits:
+            raise self._misfit(Signal.RESUMED)
+        state = self._state
+        assert isinstance(state, Pausing)
+        return self._go_on(state.hop, now)
 
     def rewound(self, now: float) -> CallCommand:
         """The content is back where it started."""
@@ -287,7 +320,7 @@ class Call:
             raise self._misfit(Signal.FAILED)
         journey, state = self._journey, self._state
         if isinstance(state, Hooking):
-            return self._take(journey.leave(state.response, error, now))
+            return self._take(self._leave(state.response, error, now))
         if isinstance(state, Salvaging):  # The error that matters is the one of before.
             return self._take(journey.discard(Refusing(state.error), state.response, now, 0))
         if state is DELEGATING or isinstance(error, RequestException):
@@ -326,12 +359,26 @@ class Call:
         self._state, self.command = step
         return step[1]
 
+    def _leave(self, response: Response, error: Exception, now: float) -> Step:
+        """Fail with an error that user code has raised about a response.
+
+        Whoever catches it may want the content: it is read, as it would have been without the
+        error. What was to be streamed stays open, if the error has the response.
+        """
+        journey = self._journey
+        if journey.settings.stream:
+            if getattr(error, "response", None) is response:
+                return journey.fail(error)
+        elif not response.is_redirect:
+            return Salvaging(response, error), Load(response)
+        return journey.discard(Refusing(error), response, now, 0)
+
     def _show(self, response: Response, left: list[Any], now: float) -> CallCommand:
         journey = self._journey
         try:
             return self._take(journey.show_next(response, left, now))
         except Exception as error:  # noqa: BLE001 - overrides may raise anything
-            return self._take(journey.leave(response, error, now))
+            return self._take(self._leave(response, error, now))
 
     def _go_on(self, hop: Hop | None, now: float) -> CallCommand:
         """Send a hop; the one under way, if it is None."""

@@ -21,6 +21,7 @@ from sojourn_core.values.brief import Brief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sojourn_core.messages.effects import Effects
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.values.content.content import Content as RequestContent
@@ -69,6 +70,17 @@ class Load(Brief):
 
 
 @dataclass(slots=True, repr=False)
+class Pause(Brief):
+    """Wait until a time, and do nothing: then a request is sent.
+
+    It comes only with a rule for retries, or with a limit on the rate of requests.
+    """
+
+    until: float
+    effects: Effects | None = None
+
+
+@dataclass(slots=True, repr=False)
 class Delegate(Brief):
     """Follow the redirects of the response by the session's own method, which is overridden.
 
@@ -89,7 +101,7 @@ class Deliver(Brief):
     load: bool = True
 
 
-CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Delegate | Deliver | Fail
+CallCommand: TypeAlias = Send | Load | Rewind | Hook | Discard | Pause | Delegate | Deliver | Fail
 
 # The replies that fit each command. "abandon" fits all and is left out; a command without replies
 # completes its machine.
@@ -99,6 +111,7 @@ CALL_REPLIES: Final[Mapping[type, frozenset[str]]] = {
     Rewind: frozenset({"rewound", "failed"}),
     Hook: frozenset({"hooked", "failed"}),
     Discard: frozenset({"discarded"}),
+    Pause: frozenset({"resumed"}),
     Delegate: frozenset({"followed", "failed"}),
     Deliver: frozenset(),
     Fail: frozenset(),

@@ -31,12 +31,14 @@ class Hop:
         rounds: How many challenges were answered.
         named: The request that the response names, if a transport has put another there.
         fresh: Whether it must go out on a new connection.
+        paced: Whether it has waited for its turn.
     """
 
     __slots__ = (
         "fresh",
         "home",
         "named",
+        "paced",
         "request",
         "resends",
         "rounds",
@@ -54,6 +56,7 @@ class Hop:
         self.resends = 0
         self.rounds = 0
         self.fresh = False
+        self.paced = False
         self.named: Any = None
 
     def answered_by(self, response: Response) -> PreparedRequest:

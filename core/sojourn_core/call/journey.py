@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
-from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.messages.send import Send
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import Follow, Ignore
-from sojourn_core.rules.retry import may_resend
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.errors import (
     DeadlineExceeded,
-    ProxyError,
     RequestException,
     UnrewindableBodyError,
     unsent,
@@ -27,10 +24,11 @@ from sojourn_core.values.route import DIRECT
 
 from .chain import Chain
 from .challenges import Challenges
-from .commands import Delegate, Deliver, Discard, Hook, Load, Rewind
+from .commands import Delegate, Deliver, Discard, Hook, Load, Pause, Rewind
 from .dispatch import choose_route
 from .final_check import inspect
 from .hop import Hop
+from .nested import take_over
 from .next_hop import GET_REDIRECT_TARGET, Redirect
 from .ports import ALONE, DELEGATED, NESTED
 from .states import (
@@ -41,11 +39,12 @@ from .states import (
     Discarding,
     Hooking,
     Loading,
+    Pausing,
     Refusing,
-    Salvaging,
 )
 
 if TYPE_CHECKING:
+    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.decision import Decision
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
 
     from .commands import CallCommand
     from .ports import CallSettings, Mode, Owner
+    from .retrying import Retrying
     from .states import State
 
     Step: TypeAlias = tuple[State, CallCommand]
@@ -71,12 +71,23 @@ class Journey:
     Attributes:
         hop: The request that is under way.
         chain: What came before it, and what was decided.
-        challenges: The credentials that answer challenges, if there are any.
+        deadline: When the call must be over.
+        challenges, retrying: Credentials that answer challenges, and its retries; None for none.
         settings: For the wire; the proxies are those of the current hop.
         mode, rules: As given.
     """
 
-    __slots__ = ("_deadline", "_owner", "chain", "challenges", "hop", "mode", "rules", "settings")
+    __slots__ = (
+        "_owner",
+        "chain",
+        "challenges",
+        "deadline",
+        "hop",
+        "mode",
+        "retrying",
+        "rules",
+        "settings",
+    )
 
     def __init__(
         self,
@@ -94,11 +105,12 @@ class Journey:
         self.hop = Hop(request, url, request.preparation.home or url.origin)
         self._owner = owner
         self.rules = rules
-        self._deadline = inf
-        self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
-        self.challenges: Challenges | None = None
         self.settings = settings
         self.mode = mode
+        self.deadline = inf
+        self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
+        self.challenges: Challenges | None = None
+        self.retrying: Retrying | None = None
 
     # --- the request ----------------------------------------------------------------------------
 
@@ -106,7 +118,7 @@ class Journey:
         """Begin: time runs from now."""
         total = self.settings.timeouts.total
         if total is not None:
-            self._deadline = now + total
+            self.deadline = now + total
         auth = self.hop.request.auth
         if isinstance(auth, AuthFlow):
             self.challenges = Challenges(self.rules, self.chain, auth)
@@ -125,25 +137,15 @@ class Journey:
             return self.send(now)
         return self.replay(hop, now)  # Its content may have been used by another call.
 
-    def lost(self, error: RequestException, now: float) -> Step:
-        """Decide whether a request that was lost is sent again."""
-        hop, challenges, content = self.hop, self.challenges, self.hop.request.content
-        other = error.request is not None and error.request is not hop.request  # Of the content's.
-        if other or (isinstance(content, Content) and content.touched and not content.rewindable):
-            return self.fail(error)
-        asked: Any = error.response if isinstance(error, ProxyError) else None
-        if challenges is not None and challenges.answers_proxy(asked, hop):
-            return self.replay(hop, now)
-        if not may_resend(hop.request.method or "", error, hop.resends):
-            return self.fail(error)
-        hop.resends += 1
-        hop.fresh = True
-        self.chain.note_resend(hop.url.origin)
-        return self.replay(hop, now)
-
     def send(self, now: float) -> Step:
         """Send the request of the hop: every request of the call goes out through here."""
         hop, rules, settings = self.hop, self.rules, self.settings
+        if rules.turns is not None and self.mode is not NESTED:
+            from .pacing import turn_of  # Most sessions have no limit.
+
+            turn = turn_of(rules.turns, hop, self.chain, now, self.deadline)
+            if turn > now:
+                return Pausing(hop), Pause(turn)
         if settings.proxies and self.challenges is None:
             self.challenges = Challenges(rules, self.chain, None)
         decisions: list[Decision] = []
@@ -160,12 +162,16 @@ class Journey:
             return self.fail(error)
         if decisions:
             self.chain.log(decisions)
-        if now >= self._deadline:
+        if now >= self.deadline:
             said = "the call took longer than it may in all"
             return self.fail(DeadlineExceeded(said, maybe_sent=False))
         hop.sent_at = now
         fresh, hop.fresh = hop.fresh, False
-        return SENDING, Send(hop.request, hop.route, settings, self._deadline, fresh, told)
+        return SENDING, Send(hop.request, hop.route, settings, self.deadline, fresh, told)
+
+    def pause(self, hop: Hop, until: float, now: float) -> Step:
+        """Send the request of a hop again, at that time."""
+        return (Pausing(hop), Pause(until)) if until > now else self.replay(hop, now)
 
     def replay(self, hop: Hop, now: float) -> Step:
         """Send a request whose content may have been used up."""
@@ -189,7 +195,8 @@ class Journey:
         if not isinstance(fields, Fields):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
             fields = response.headers = Fields(fields)
         if self.mode is NESTED and chain.redirects > 0:
-            return self._arrived_nested(response, now)
+            self.hop = take_over(hop, chain.decisions, response)
+            return self.lead(response, now)
         if response.request is not hop.request:
             hop.named = response.request = response.request or hop.request
         response.seconds = now - hop.sent_at
@@ -199,30 +206,31 @@ class Journey:
         if response.left_out:
             chain.log(response.left_out)
         response.decisions = chain.decisions
-        challenges = self.challenges
+        if self.rules.turns is not None:
+            self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
+        if self.challenges is not None or self.retrying is not None:
+            return self._consider(response, now)
+        if hop.request.hooks.get("response") or response.history:
+            return self._show(response, now)
+        if "set-cookie" in fields.by_name() or owner.stores_elsewhere:
+            chain.decisions.extend(
+                owner.store_cookies(hop.request, response, now, len(chain.history))
+            )
+        return self.lead(response, now)
+
+    def _consider(self, response: Response, now: float) -> Step:
+        """See whether the request is sent again, or the response is a challenge."""
+        hop, challenges = self.hop, self.challenges
+        if self.retrying is not None:
+            until = self.retrying.after_response(hop, response, now, self.deadline)
+            if until is not None:
+                self._store_cookies(response, now)
+                return self.discard(Discarding(hop, until), response, now)
         if challenges is None:
-            if hop.request.hooks.get("response") or response.history:
-                return self._show(response, now)
-            if "set-cookie" in fields.by_name() or owner.stores_elsewhere:
-                chain.decisions.extend(
-                    owner.store_cookies(hop.request, response, now, len(chain.history))
-                )
-            return self.lead(response, now)
+            return self._show(response, now)
         if challenges.reads_content(response, hop):
             return Loading(response), Load(response)
         return self.challenged(response, now)
-
-    def _arrived_nested(self, response: Response, now: float) -> Step:
-        """Take a response that a call of its own has brought: its hooks and cookies are done."""
-        hop, decisions = self.hop, self.chain.decisions
-        decisions.extend(response.decisions)
-        response.decisions = decisions
-        request = response.request
-        if request is None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
-            response.request = hop.request
-        elif request is not hop.request and isinstance(request, PreparedRequest):  # pyright: ignore[reportUnnecessaryIsInstance] - a transport of somebody's
-            self.hop = Hop(request, request.parsed_url, hop.home)
-        return self.lead(response, now)
 
     def challenged(self, response: Response, now: float) -> Step:
         """Answer a challenge, if it is one that there is an answer to."""
@@ -363,22 +371,9 @@ class Journey:
         follows: bool = False,
     ) -> Step:
         limits = self.rules.limits
-        deadline = min(now + limits.drain_seconds_max, self._deadline)
+        deadline = min(now + limits.drain_seconds_max, self.deadline)
         size = limits.drain_size_max if limit is None else limit
         return state, Discard(response, size, deadline, follows)
-
-    def leave(self, response: Response, error: Exception, now: float) -> Step:
-        """Fail with an error that user code has raised about a response.
-
-        Whoever catches it may want the content: it is read, as it would have been without the
-        error. What was to be streamed stays open, if the error has the response.
-        """
-        if self.settings.stream:
-            if getattr(error, "response", None) is response:
-                return self.fail(error)
-        elif not response.is_redirect:
-            return Salvaging(response, error), Load(response)
-        return self.discard(Refusing(error), response, now, 0)
 
     def deliver(self, response: Response, now: float) -> Step:
         """Hand a response over, unless its head declares more content than there may be."""
@@ -392,6 +387,8 @@ class Journey:
             load = False  # Whoever follows it drains it, within limits.
         elif most is not None and (error := oversize(response, most)) is not None:
             return self.discard(Refusing(error), response, now, 0)
+        if self.retrying is not None:
+            self.retrying.ended()
         return ENDED, Deliver(response, load)
 
     def fail(self, error: Exception) -> Step:

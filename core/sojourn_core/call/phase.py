@@ -25,6 +25,7 @@ class CallPhase(Enum):
     DELEGATING = "following redirects by the session's own method"
     SALVAGING = "reading a response that user code has raised an error about"
     DISCARDING = "draining a response that leads on"
+    PAUSING = "waiting before a request is sent again"
     REFUSING = "draining a response before the call fails"
     REWINDING = "putting the content back to its start"
     ENDED = "ended"
@@ -41,6 +42,7 @@ class Signal(StrEnum):
     HOOKED = "hooked"
     FOLLOWED = "followed"
     DISCARDED = "discarded"
+    RESUMED = "resumed"
     REWOUND = "rewound"
     FAILED = "failed"
 
@@ -59,12 +61,12 @@ _ENDED: Final = frozenset({_P.ENDED})
 
 TRANSITIONS: Final[Mapping[CallPhase, Mapping[Signal, frozenset[CallPhase]]]] = {
     _P.NEW: {
-        Signal.START: _SENT,
+        Signal.START: _SENT | {_P.PAUSING},
         Signal.RESUME: _LED,
     },
     _P.SENDING: {
         Signal.ANSWERED: _LED | {_P.LOADING, _P.HOOKING},
-        Signal.LOST: _SENT,
+        Signal.LOST: _SENT | {_P.PAUSING},
     },
     _P.LOADING: {
         Signal.LOADED: _LED | {_P.HOOKING},
@@ -77,8 +79,12 @@ TRANSITIONS: Final[Mapping[CallPhase, Mapping[Signal, frozenset[CallPhase]]]] = 
     _P.REPLACING: {Signal.DISCARDED: _LED | {_P.HOOKING}},
     _P.DELEGATING: {Signal.FOLLOWED: frozenset({_P.REFUSING, _P.ENDED}), Signal.FAILED: _ENDED},
     _P.SALVAGING: {Signal.LOADED: _ENDED, Signal.FAILED: frozenset({_P.REFUSING})},
-    _P.DISCARDING: {Signal.DISCARDED: _SENT},
+    _P.DISCARDING: {Signal.DISCARDED: _SENT | {_P.PAUSING}},
+    _P.PAUSING: {Signal.RESUMED: _SENT | {_P.PAUSING}},
     _P.REFUSING: {Signal.DISCARDED: _ENDED},
-    _P.REWINDING: {Signal.REWOUND: frozenset({_P.SENDING, _P.ENDED}), Signal.FAILED: _ENDED},
+    _P.REWINDING: {
+        Signal.REWOUND: frozenset({_P.SENDING, _P.PAUSING, _P.ENDED}),
+        Signal.FAILED: _ENDED,
+    },
     _P.ENDED: {},
 }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sojourn_core.messages.response import Response
     from sojourn_core.rules.auth.credentials import AuthFlow
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.rules.rate_limit import Turns
+    from sojourn_core.rules.retry_policy import Retries
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.limits import Limits
@@ -47,6 +49,8 @@ class CallSettings:
         redirects_max: How many redirects are followed.
         proxy_flows: Credentials that answer challenges of proxies, counted for the whole session.
         environment: The environment, which is read once for a call.
+        retries: The rule for retries and its budget; None if nothing is sent again by a rule.
+        turns: The turns of requests; None if their rate has no limit.
     """
 
     policy: Policy
@@ -54,6 +58,8 @@ class CallSettings:
     redirects_max: int
     proxy_flows: dict[Proxy, AuthFlow]
     environment: Environment
+    retries: Retries | None = None
+    turns: Turns | None = None
 
 
 class Overrides(Protocol):

@@ -6,6 +6,7 @@ A state knows its phase, and which signals fit it. ``Call`` holds one at a time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from .phase import TRANSITIONS, CallPhase
@@ -103,10 +104,25 @@ class Discarding:
 
     Attributes:
         hop: The next one.
+        until: When it may be sent.
     """
 
     phase: ClassVar = CallPhase.DISCARDING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.DISCARDING])
+    hop: Hop
+    until: float = -inf
+
+
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """A request waits for its time to be sent again.
+
+    Attributes:
+        hop: Its hop.
+    """
+
+    phase: ClassVar = CallPhase.PAUSING
+    fits: ClassVar = frozenset(TRANSITIONS[CallPhase.PAUSING])
     hop: Hop
 
 
@@ -123,4 +139,6 @@ class Refusing:
     error: Exception
 
 
-State: TypeAlias = Plain | Loading | Hooking | Replacing | Salvaging | Discarding | Refusing
+State: TypeAlias = (
+    Plain | Loading | Hooking | Replacing | Salvaging | Discarding | Pausing | Refusing
+)

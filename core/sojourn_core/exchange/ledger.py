@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sojourn_core.values.pickling import NamedState
 
@@ -57,6 +57,20 @@ class PoolLimits(NamedState):
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
 
 
+class PoolCounts(NamedTuple):
+    """The counts of a pool at one moment.
+
+    Attributes:
+        leased: Slots in use, whose connections may be in the making.
+        idle: Connections that wait for a request.
+        waiting: Requests that wait for a slot.
+    """
+
+    leased: int
+    idle: int
+    waiting: int
+
+
 class Shelf:
     """The connections under one key: slots that are leased, idle connections, who waits."""
 
@@ -86,6 +100,7 @@ class Ledger:
         self._idle: OrderedDict[Connection, None] = OrderedDict()  # Idle for longest comes first.
         self._waiting: OrderedDict[Ticket, None] = OrderedDict()  # Those kept out by the total.
         self._open = 0
+        self._sweep_at = 0.0  # No connection has been idle for too long before then.
         self._generation: int = 0  # The life of the pool; ``close`` begins another.
         # All that are open, so that none is garbage before it was closed: what an unread response
         # leads to is collected with it, the socket included, unless somebody else holds it.
@@ -107,6 +122,11 @@ class Ledger:
     def waiting_count(self) -> int:
         """Tickets that wait, under all keys."""
         return sum(len(shelf.waiting) for shelf in self._shelves.values())
+
+    @property
+    def counts(self) -> PoolCounts:
+        """All of these counts. Steps of other threads may come in between."""
+        return PoolCounts(self._open - len(self._idle), len(self._idle), self.waiting_count)
 
     # Letting go.
 

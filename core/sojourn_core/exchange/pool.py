@@ -84,6 +84,8 @@ class Pool(Ledger):
         with self._guard:
             if self._orphans or self._torn:
                 self._tidy(self._effects_of(ticket))
+            if now >= self._sweep_at:
+                self._sweep(now, ticket)
             self._torn = True
             shelf = self._shelves.get(key)
             if shelf is None:
@@ -181,15 +183,35 @@ class Pool(Ledger):
             effects = Effects()
             self._tidy(effects)
             self._torn = True
-            oldest_allowed = now - self.limits.idle_seconds_max
-            while self._idle:
-                connection = next(iter(self._idle))
-                if connection.idle_since > oldest_allowed:
-                    break
+            while self._has_expired(now):
                 self._drop_oldest(effects)
             self._serve_total(effects)
             self._torn = False
             return effects or None
+
+    def begin_anew(self, guard: AbstractContextManager[Any] | None = None) -> list[Any]:
+        """Forget everything, as a process does that was forked: all of it is its parent's.
+
+        What was leased is given back by nobody, and who waited is not served.
+
+        Args:
+            guard: Another lock: a thread that there is no more may hold the old one.
+
+        Returns:
+            The streams that there were. Nothing may be sent on them, not even a farewell.
+        """
+        self._guard = nullcontext() if guard is None else guard
+        streams = [each.stream for each in self._connections]
+        for shelf in self._shelves.values():
+            for slot in shelf.leased:
+                slot.held = False
+        generation = self._generation + 1
+        Ledger.__init__(self, self.limits)
+        self._generation = generation
+        self._torn = False
+        self._orphans = deque()
+        self._leases = Leases()
+        return streams
 
     def close(self) -> Effects | None:
         """Let go of all idle connections. Those in use are closed when their exchange has ended.
@@ -242,6 +264,21 @@ class Pool(Ledger):
         if ticket.effects is None:
             ticket.effects = Effects()
         return ticket.effects
+
+    def _sweep(self, now: float, ticket: Ticket) -> None:
+        """Close what was idle for too long, whoever it was for, and note when to look again."""
+        self._torn = True
+        while self._has_expired(now):
+            self._drop_oldest(self._effects_of(ticket))
+        first = next(iter(self._idle), None)
+        begun = now if first is None else first.idle_since
+        self._sweep_at = begun + self.limits.idle_seconds_max
+        self._torn = False
+
+    def _has_expired(self, now: float) -> bool:
+        """Say whether some connection was idle for too long."""
+        first = next(iter(self._idle), None)
+        return first is not None and first.idle_since <= now - self.limits.idle_seconds_max
 
     def _evict(self, ticket: Ticket) -> bool:
         """Make room under the total by closing what was idle for longest."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.rules.auth.credentials import AuthBase
     from sojourn_core.rules.cookies import CookieJar
+    from sojourn_core.rules.retry_policy import RetryRule
     from sojourn_core.values.timeouts import TimeoutInput, Unset
     from sojourn_core.values.url.endpoint import Origin
 
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
 
     JSON: TypeAlias = bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
+    RetryInput: TypeAlias = RetryRule | int | None
     Timeout: TypeAlias = TimeoutInput | Unset
     Proxies: TypeAlias = Mapping[str, str | None] | None
     Verify: TypeAlias = bool | str | PathLike | SSLContext
@@ -145,6 +147,7 @@ class CommonArguments(TypedDict, Generic[ResponseT, PreparedT], total=False):
     stream: bool | None
     verify: Verify | None
     cert: Cert
+    retries: RetryInput | Unset
 
 
 class RequestArguments(CommonArguments[ResponseT, PreparedT], total=False):

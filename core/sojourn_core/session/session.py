@@ -153,6 +153,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
         "policy",
         "limits",
         "timeouts",
+        "retries",
+        "limit",
     ]
 
     def __init__(

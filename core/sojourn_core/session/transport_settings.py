@@ -18,6 +18,8 @@ from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.errors import InvalidProxyURL, not_taken
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 
+from .sending import SendingRules
+
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.auth.credentials import AuthFlow
@@ -47,7 +49,7 @@ class UngivenProxies(dict[str, str]):
 UNGIVEN: Final = UngivenProxies()
 
 
-class WireRules:
+class WireRules(SendingRules):
     """The part of a session that settles what a call does on the wire."""
 
     policy: Policy
@@ -60,9 +62,7 @@ class WireRules:
     cert: Any
     trust_env: bool
     proxy_flows: dict[Proxy, AuthFlow]
-    _call_settings: CallSettings | None = None
     _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
-    _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
     def read_environment(self) -> Environment:
         """Return the environment as it is now: the same object for as long as it is the same."""
@@ -196,6 +196,8 @@ class WireRules:
                 redirects_max=self.max_redirects,
                 proxy_flows=self.proxy_flows,
                 environment=environment,
+                retries=self._retries,
+                turns=self._turns,
             )
         return known
 

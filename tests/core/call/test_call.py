@@ -141,6 +141,7 @@ REPLIES: dict[str, Callable[[Call], Any]] = {
     "loaded": lambda call: call.loaded(0.0),
     "discarded": lambda call: call.discarded(0.0),
     "followed": lambda call: call.followed([], 0.0),
+    "resumed": lambda call: call.resumed(0.0),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from sojourn_core import Request, SendSettings
 from sojourn_core.call.phase import TRANSITIONS, CallPhase, Signal
 from sojourn_core.call.ports import Mode
-from sojourn_core.commands import CALL_REPLIES, Delegate, Discard, Hook, Load, Rewind, Send
+from sojourn_core.commands import CALL_REPLIES, Delegate, Discard, Hook, Load, Pause, Rewind, Send
 from sojourn_core.values.errors import ConnectionError as LostConnection
 from sojourn_core.values.errors import LocalProtocolError
 from tests.core.conversation import (
@@ -54,6 +54,7 @@ PHASES: dict[CallPhase, Callable[[], Call]] = {
     CallPhase.DELEGATING: lambda: waiting(Delegate),
     CallPhase.SALVAGING: salvaging,
     CallPhase.DISCARDING: lambda: waiting(Discard),
+    CallPhase.PAUSING: lambda: waiting(Pause),
     CallPhase.REFUSING: lambda: after(waiting(Hook), "failed", ValueError("of a hook")),
     CallPhase.REWINDING: lambda: waiting(Rewind),
     CallPhase.ENDED: lambda: after(waiting(Send), "lost", LostConnection("lost")),
@@ -67,6 +68,7 @@ SIGNALS: dict[Signal, Callable[[Call], Any]] = {
     Signal.HOOKED: lambda call: call.hooked(None, 0.0),
     Signal.FOLLOWED: lambda call: call.followed([], 0.0),
     Signal.DISCARDED: lambda call: call.discarded(0.0),
+    Signal.RESUMED: lambda call: call.resumed(0.0),
     Signal.REWOUND: lambda call: call.rewound(0.0),
     Signal.FAILED: lambda call: call.failed(ValueError("no"), 0.0),
 }

@@ -477,3 +477,67 @@ def test_what_there_is_can_be_shown() -> None:
     assert repr(effects) == "Effects(closes=['one'], wakes=[], releases=[])"
     assert effects
     assert not Effects()
+
+
+# --- what was idle for too long, counts, and forks ----------------------------------------------
+
+
+def kept(pool: Pool, name: str, now: float) -> None:
+    """Leave an idle connection to this host."""
+    ticket = pool.request(PoolKey(parse_url(f"http://{name}.test/").origin), now)
+    slot = ticket.slot
+    assert slot is not None
+    slot.connection = Connection(slot.key, name)
+    pool.opened(slot.connection)
+    assert pool.release(slot, now) is None
+
+
+def test_asking_for_one_host_closes_what_was_idle_for_too_long_at_others() -> None:
+    pool = Pool(PoolLimits(idle_seconds_max=10.0))
+    for number, name in enumerate("abc"):
+        kept(pool, name, float(number))
+    key = PoolKey(parse_url("http://d.test/").origin)
+    ticket = pool.request(key, 11.0)
+    assert ticket.effects is not None
+    assert ticket.effects.closes == ["a", "b"]
+    assert pool.counts == (1, 1, 0)
+    assert pool.request(key, 11.5).effects is None
+    later = pool.request(key, 12.0).effects
+    assert later is not None
+    assert later.closes == ["c"]
+
+
+def test_a_connection_that_is_used_again_is_not_closed_with_those_of_its_age() -> None:
+    pool = Pool(PoolLimits(idle_seconds_max=10.0))
+    kept(pool, "a", 0.0)
+    kept(pool, "b", 0.0)
+    slot = pool.request(PoolKey(parse_url("http://a.test/").origin), 8.0).slot
+    assert slot is not None
+    pool.release(slot, 9.0)
+    ticket = pool.request(PoolKey(parse_url("http://c.test/").origin), 12.0)
+    assert ticket.effects is not None
+    assert ticket.effects.closes == ["b"]
+
+
+def test_counts_tell_who_has_what() -> None:
+    pool = Pool(PoolLimits(connections_max=2))
+    kept(pool, "a", 0.0)
+    assert pool.counts == (0, 1, 0)
+    for _ in range(3):
+        pool.request(PoolKey(parse_url("http://b.test/").origin), 0.0)
+    assert pool.counts == (2, 0, 1)
+
+
+def test_a_pool_that_begins_anew_knows_nothing_and_takes_nothing_back() -> None:
+    pool = Pool(PoolLimits(connections_max=2))
+    kept(pool, "a", 0.0)
+    slot = pool.request(PoolKey(parse_url("http://b.test/").origin), 0.0).slot
+    assert slot is not None
+    slot.connection = Connection(slot.key, "b")
+    pool.opened(slot.connection)
+    assert sorted(pool.begin_anew()) == ["a", "b"]
+    assert pool.counts == (0, 0, 0)
+    assert pool.release(slot, 1.0) is None
+    assert pool.discard(slot, 1.0) is None
+    assert pool.counts == (0, 0, 0)
+    assert pool.request(PoolKey(parse_url("http://a.test/").origin), 1.0).slot is not None

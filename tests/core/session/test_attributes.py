@@ -36,6 +36,8 @@ MADE: Final = {
     "policy": Policy(),
     "limits": Limits(),
     "timeouts": DEFAULT_TIMEOUTS,
+    "retries": None,
+    "limit": None,
 }
 
 

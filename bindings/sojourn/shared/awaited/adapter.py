@@ -55,6 +55,10 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         self.backend = self.backend_class()
         self.clock = self.backend.now
 
+    def begin_anew(self) -> None:
+        self.pool.begin_anew(self._make_guard())  # Its streams belong to the parent's loop.
+        self.backend = self.backend_class()
+
     def carry(self, command: c.Send) -> Coroutine[Any, Any, Answered]:
         """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
         return ExchangeDriver(self).run(command)

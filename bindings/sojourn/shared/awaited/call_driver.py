@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from sojourn.shared.call_driver import Course
 
+    from .backend import Backend
+
 
 async def run(steps: Course) -> Any:
     """Await what a course waits for, to its end, and return the response that it comes to."""
@@ -61,6 +63,12 @@ async def collect(given: AsyncIterator[Any]) -> list[Any]:
     return [each async for each in given]
 
 
+async def pause(session: Any, until: float) -> None:
+    """Let others run until a time of the session's clock."""
+    loop: Backend = session.adapter_class.backend_class()
+    await loop.sleep(max(until - session.clock(), 0.0))
+
+
 WAYS: Final[Ways[Coroutine[Any, Any, Any], AsyncIterator[Any]]] = Ways(
-    waits=True, load=methodcaller("read"), collect=collect, run=run, hops=hops
+    waits=True, load=methodcaller("read"), collect=collect, pause=pause, run=run, hops=hops
 )
