@@ -79,6 +79,8 @@ class RawResponse(ReadingOn):
         driver = response._driver
         raw = cls(response, driver)
         raw._target, raw.asked = target, response.request.url
+        if response.request.method == "HEAD" or raw.status in (204, 304):
+            raw._length = 0  # Whatever its fields declare (RFC 9110 sections 6.4.1 and 9.3.2).
         raw.reason = (raw.reason or "").strip()  # As http.client does.
         raw.left_out = response.left_out
         if driver is not None:
