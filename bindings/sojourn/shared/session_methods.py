@@ -102,7 +102,8 @@ class SessionMethods(
             url: An http or https URL.
             params: Added to the query: a mapping, pairs, or text.
             data: Content: a form (a mapping or pairs), text, bytes, a file, or an iterator; with
-                asyncio also an asynchronous one.
+                asyncio also an asynchronous one. If the iterator raises, its own error reaches the
+                caller, the same object with its message.
             headers: Field lines; None as a value removes the session's.
             cookies: For this request only.
             files: Multipart content: a mapping or pairs of field name and file; a file is its
