@@ -86,10 +86,10 @@ class ReadingOn(SyncRawResponse):
         super().mark_closed(cut)
 
     def note_left(self) -> None:
-        """Note how much of the content is left, before its connection is let go of."""
+        """Note the length of what is left of the content, before its connection is let go of."""
         if self._left_at_close is None and not self.isclosed():
             self._left_at_close = self.length_remaining or 0
-            self._received = self.tell()  # What was held is lost.
+            self._received = self.tell()  # Bytes that were held are lost.
 
     def _refuse_broken(self, amt: int | None) -> None:
         """Raise the error with which the content broke off, if ``amt`` bytes are not there.
