@@ -162,6 +162,13 @@ def test_tls_and_proxies_are_those_of_the_call(
         session.close()
 
 
+class Pieces:
+    """Content that can be sent again."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((b"x", b"y"))
+
+
 def test_retries_are_those_of_the_adapter(serve: Callable[..., HandlerServer]) -> None:
     ours.use_urllib3()
     answers = [response(503, ("Retry-After", "0"))] * 2 + [response(200)]
@@ -170,7 +177,7 @@ def test_retries_are_those_of_the_adapter(serve: Callable[..., HandlerServer]) -
         session.mount("http://", ours.adapters.HTTPAdapter(max_retries=2))
         assert session.post(server.url("/"), data=b"x").status_code == 503
         server.requests.clear()
-        assert session.put(server.url("/"), data=[b"x", b"y"]).status_code == 200
+        assert session.put(server.url("/"), data=Pieces()).status_code == 200
     assert [each.content for each in server.requests] == [b"xy"] * 3
 
 

@@ -227,7 +227,7 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
     "headers-as-pairs": (None, "Fields may be given as pairs, too."),
     "framed-one-way": (
         None,
-        "A head that may be framed in two ways is refused (RFC 9112 sections 5.1 and 6.3).",
+        "A head that may be read in two ways is refused (RFC 9112 sections 3, 5.1 and 6.3).",
     ),
     "heads-as-the-rfc-has-them": (
         None,

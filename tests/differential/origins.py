@@ -23,7 +23,7 @@ from tests.servers.server import Connection, PeerClosedError, Server
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.differential.model import Answer, Replies
 
@@ -31,6 +31,7 @@ HEAD_END: Final = b"\r\n\r\n"
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 SECURE_PORTS: Final = (443, 8443)
 NAMED_PORTS: Final = (80, 443, 3128, 8080, 8443)
+_CONNECTING: Final = ("connect", "connect_ex")
 CLIENT_HELLO: Final = b"\x16"  # The first octet of a TLS handshake.
 ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 SECONDS_TO_CLOSE: Final = 0.1  # For a client to close what it was told to close.
@@ -60,9 +61,22 @@ class Origins:
 
     @contextmanager
     def resolving(self) -> Iterator[None]:
-        """Have every name looked up here."""
-        with mock.patch("socket.getaddrinfo", self._look_up):
+        """Have every name looked up here, and every address that nobody looks up."""
+        ways = {name: self._connecting(getattr(socket.socket, name)) for name in _CONNECTING}
+        with (
+            mock.patch("socket.getaddrinfo", self._look_up),
+            mock.patch.multiple(socket.socket, **ways),
+        ):
             yield
+
+    def _connecting(self, connect: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def connecting(sock: Any, address: Any) -> Any:
+            host, port = address[:2]
+            if port in NAMED_PORTS and _is_address(host):
+                address = self._look_up(host, port)[0][4]
+            return connect(sock, address)
+
+        return connecting
 
     def settle(self) -> None:
         """Wait for the ends of all connections, and end those that nobody closed."""

@@ -6,6 +6,7 @@ read, and in the attributes that can be set.
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING, Any, ClassVar, Final, overload
 
 from sojourn.shared.foreign import pieces_of
@@ -15,7 +16,7 @@ from sojourn_core.messages.response import CONTENT_CHUNK_SIZE, ITER_CHUNK_SIZE
 from sojourn_core.session.session import DEFAULT_REDIRECT_LIMIT
 from sojourn_core.values.content.text import IncrementalText, decode_json, decode_text
 from sojourn_core.values.errors import RequestException
-from sojourn_core.values.fields import Fields  # noqa: TC001 - requests-cache resolves annotations
+from sojourn_core.values.fields import Fields
 from sojourn_core.values.limits import DEFAULT_LIMITS
 
 from . import compat
@@ -23,7 +24,8 @@ from .borrowed import borrowed
 from .cookies import RequestsCookieJar
 from .lines import ChunkLines
 from .prepared import PreparedRequest, Request, RequestEncodingMixin, RequestHooksMixin
-from .structures import CaseInsensitiveDict
+from .reading import ReadingOn
+from .structures import CaseInsensitiveDict, in_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +68,12 @@ class Response(SyncResponse):
 
         @property
         def next(self) -> PreparedRequest | None: ...
+
+    else:
+
+        @SyncResponse.headers.setter
+        def headers(self, given: Any) -> None:
+            self._headers = given if isinstance(given, Fields) else in_lines(given)
 
     # Subclasses such as that of requests-cache never call ``__init__``, which sets these.
     limits = DEFAULT_LIMITS
@@ -150,7 +158,13 @@ class Response(SyncResponse):
         return self.text if shown is None else shown
 
     def incremental_text(self) -> IncrementalText:
-        """Build what decodes the content piece by piece, from ``encoding``; a mark stays in it."""
+        """Build what decodes the content piece by piece, from ``encoding``; a mark stays in it.
+
+        Raises:
+            LookupError: The encoding is unknown. ``text`` takes UTF-8 then, as with Requests.
+        """
+        if self.encoding is not None:
+            codecs.lookup(self.encoding)
         return IncrementalText(self.encoding, keeps_mark=True)
 
     @property
@@ -228,6 +242,8 @@ class Response(SyncResponse):
 
     def _let_go(self) -> None:
         consumed = self._content_consumed
+        if isinstance(self._raw, ReadingOn):
+            self._raw.note_left()
         super()._let_go()
         self._content_consumed = consumed  # As with Requests, content that was closed is empty.
 

@@ -184,7 +184,8 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
             InvalidContent: It cannot be sent; a stream beside ``files`` is a NotImplementedError.
             InvalidJSONError: ``json`` has no JSON form.
         """
-        given: Any = data
+        given: Any = _unpacked(data)
+        files = _unpacked(files)
         streamed = hasattr(data, "__iter__") and not isinstance(data, _NOT_STREAMED)
         with AsFields(self):
             if streamed and files:
@@ -271,6 +272,24 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
 
 
 Request.prepared_class = PreparedRequest
+
+
+def _unpacked(items: Any) -> Any:
+    """Return the items of a form as Requests unpacks them: text of two characters is a pair.
+
+    Raises:
+        InvalidContent: An item is bytes, and no pair; natively they would be pieces of a stream.
+    """
+    given: Any = items
+    if not isinstance(items, (list, tuple)):
+        return given
+    for number, item in enumerate(given):
+        if isinstance(item, bytes) and len(item) != 2:
+            raise InvalidContent(f"item {number} of the form data, of type bytes, is not a pair")
+    return [
+        (each[0], each[1]) if isinstance(each, (str, bytes)) and len(each) == 2 else each
+        for each in given
+    ]
 
 
 def _exclusive(request: PreparedRequest) -> InvalidContent:

@@ -12,12 +12,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.raw_base import STREAM_SIZE, OriginalResponse
-from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core.exchange.phase import Phase
-from sojourn_core.values.errors import ChunkedEncodingError, ContentDecodingError, RequestException
+from sojourn_core.values.errors import ContentDecodingError, RequestException
+
+from .reading import ReadingOn
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Iterator
 
     from sojourn.shared.cut import Cut
@@ -36,7 +36,7 @@ class Original(OriginalResponse):
         return None if raw is None else raw._fp.fp
 
 
-class RawResponse(SyncRawResponse):
+class RawResponse(ReadingOn):
     """The content of a response as a file; see ``sojourn.sync.raw``.
 
     Attributes:
@@ -55,7 +55,6 @@ class RawResponse(SyncRawResponse):
     left_out: tuple[Decision, ...] = ()
     _body: bytes | None = None  # Kept by a read that was asked to.
     _chunk_start = 0  # Of the chunk that is being read.
-    _chunk_ends: deque[int] | None = None  # The ends of chunks, as the codec notes them.
     _length: int | None = None  # Set by hand; it comes before Content-Length.
     tells_of_cuts = False  # As with urllib3, whoever goes on finds the end.
     _origin: OriginFile | None = None
@@ -80,6 +79,8 @@ class RawResponse(SyncRawResponse):
         driver = response._driver
         raw = cls(response, driver)
         raw._target, raw.asked = target, response.request.url
+        if response.request.method == "HEAD" or raw.status in (204, 304):
+            raw._length = 0  # Whatever its fields declare (RFC 9110 sections 6.4.1 and 9.3.2).
         raw.reason = (raw.reason or "").strip()  # As http.client does.
         raw.left_out = response.left_out
         if driver is not None:
@@ -224,13 +225,7 @@ class RawResponse(SyncRawResponse):
     ) -> bytes:
         """Return ``amt`` bytes, or all that are left if there are fewer; see ``sync.raw``."""
         keeps = cache_content and self.tell() == 0 and (amt is None or amt < 0)
-        try:
-            data = super().read(amt, decode_content)
-        except ChunkedEncodingError as error:
-            from .told import tell_read
-
-            tell_read(error, self)
-            raise
+        data = super().read(amt, decode_content)
         if keeps:
             self._body = data
         return data
@@ -260,7 +255,7 @@ class RawResponse(SyncRawResponse):
             yield from self.read_chunked(amt, decode_content)
             return
         try:
-            while data := self.read(amt, decode_content):
+            while not self._closed and (data := self.read(amt, decode_content)):
                 yield data
         except ContentDecodingError as error:
             if self._buffer:  # It was good, and is less than was asked for.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
+from sojourn.shared.raw_base import LinesView
 from sojourn_core.values.fields import FieldLine, Fields, as_text
 
 if TYPE_CHECKING:
@@ -155,6 +156,25 @@ def has_text_names(fields: Fields) -> bool:
     except TypeError:
         return False
     return True
+
+
+class EachLine(CaseInsensitiveDict[V]):
+    """Fields whose ``items`` has a pair for each line, as the mapping has that they are made of."""
+
+    def items(self) -> Any:
+        """Return a pair for each line, whether or not its name repeats."""
+        fields: Any = self
+        return LinesView(fields)
+
+
+def in_lines(given: Any) -> CaseInsensitiveDict[Any]:
+    """Return another mapping, or pairs, as fields of a response: each pair is a line."""
+    pairs: Any = given.items() if hasattr(given, "items") else given or ()
+    lines = [(as_text(name), as_text(value)) for name, value in pairs if value is not None]
+    repeats = len({name.lower() for name, _ in lines}) < len(lines)
+    kind: Any = EachLine if repeats else CaseInsensitiveDict
+    made: CaseInsensitiveDict[Any] = kind.from_lines(lines)
+    return made
 
 
 class AsFields:

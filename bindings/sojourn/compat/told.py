@@ -262,7 +262,7 @@ def tell_content(error: RequestException, raw: Any) -> None:
         cause = known.SSLError(error.__cause__ or _copy(error))
     elif isinstance(error, ChunkedEncodingError):
         base = "ProtocolError"
-        cause = _cut(known, error, raw.tell() if hasattr(raw, "tell") else 0)
+        cause = _cut(known, error, getattr(raw, "received", 0))
         if error.__cause__ is None and isinstance(cause.args[-1], known.IncompleteRead):
             error.__cause__ = cause.args[-1]  # There programs look for what is missing.
     if base is not None:
@@ -272,16 +272,21 @@ def tell_content(error: RequestException, raw: Any) -> None:
             causes.caught_as(error, getattr(known, base))
 
 
-def tell_read(error: ChunkedEncodingError, raw: Any) -> None:
+def tell_read(error: ChunkedEncodingError, raw: Any, begun: int) -> None:
     """Tell of content in chunks that broke off in ``raw.read`` what ``http.client`` tells.
 
-    It does not know how much is missing, and counts the chunks that came whole.
+    It does not know how much is missing, and counts the bytes of chunks that the read has ended.
+
+    Args:
+        error: The error.
+        raw: The raw response.
+        begun: The position at which the read began.
     """
     known = causes.library()
-    if not raw.chunked or isinstance(error.__cause__, OSError):
+    if isinstance(error.__cause__, OSError):
         return
-    ends = [end for end in raw._chunk_ends or () if end <= raw.tell()]
-    below = causes.IncompleteRead(ends[-1] if ends else 0, None)
+    ends = [end for end in raw._chunk_ends or () if begun < end <= raw.received]
+    below = causes.IncompleteRead(ends[-1] - begun if ends else 0, None)
     error.args, error.__cause__ = (_broken(known, below),), below
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http.cookiejar import CookieJar as StandardJar
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
 from sojourn_core.session.cookie_store import CookieKeeping, JarOwner
@@ -54,6 +54,27 @@ class StandardKeeping(CookieKeeping):
                     cookie.set_nonstandard_attr(_LEFT_OUT, "")
         if "cookie" not in request.headers:
             self.set_field(session, request, session.wall, unscoped=True)
+
+    def rebuild(
+        self,
+        session: JarOwner,
+        old: PreparedRequest,
+        request: PreparedRequest,
+        response: Response,
+        wall: float,
+        *,
+        at_home: bool,
+        same_origin: bool,
+    ) -> None:
+        """Set the Cookie field of the next hop; a cookie that the answer takes back goes nowhere.
+
+        Under the policy's ``netscape`` rules the request's jar has the session's cookies as well.
+        """
+        if _one_jar(session) and request.cookies is not None and response.raw is not None:
+            extract_cookies_to_jar(cast("Any", request.cookies), old, response.raw)
+        super().rebuild(
+            session, old, request, response, wall, at_home=at_home, same_origin=same_origin
+        )
 
     def set_field(
         self, session: JarOwner, request: PreparedRequest, wall: float, *, unscoped: bool

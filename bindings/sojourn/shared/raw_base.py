@@ -43,7 +43,7 @@ class RawFields(Fields):
 
     def items(self) -> ItemsView[str, str]:
         """Return a pair for each line, whether or not its name repeats."""
-        return _Lines(self)
+        return LinesView(self)
 
     def iteritems(self) -> Iterator[FieldLine]:
         """Iterate over a pair for each line."""
@@ -54,7 +54,7 @@ class RawFields(Fields):
         return iter([(name, self[name]) for name in self])
 
 
-class _Lines(ItemsView[str, str]):
+class LinesView(ItemsView[str, str]):
     """The lines of a mapping whose names repeat."""
 
     _mapping: Any

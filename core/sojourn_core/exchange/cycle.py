@@ -27,6 +27,7 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.timeouts import deadline_at
 
+from . import failures
 from .codec import UNFINISHED, CloseReason
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
 from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
@@ -386,6 +387,8 @@ class Cycle(Holding):
             return Fail(error)
         if isinstance(error, RequestException):
             return Fail(error)
+        if failures.is_end_of_tls(command, error, self.slot.connection, self.plan):
+            return self.received(b"", now)
         raised = network_error(error, self.plan, self.phase)
         if not isinstance(command, (Write, WriteFile)) or (
             self.phase is not SENDING and self.upload is SENT

@@ -22,12 +22,15 @@ from sojourn_core.values.errors import (
     WriteTimeout,
 )
 
+from .commands import Read
 from .phase import Phase
 
 if TYPE_CHECKING:
     from sojourn_core.values.errors import RequestException
 
     from .codec import Message
+    from .commands import ExchangeCommand
+    from .connection import Connection
     from .plan import ExchangePlan
 
 # In these, no byte of the request was written.
@@ -58,6 +61,26 @@ def refuse_cut(message: Message) -> None:
         raise ChunkedEncodingError(
             "the content of the response was cut: the TLS connection ended without close_notify"
         )
+
+
+def is_end_of_tls(
+    command: ExchangeCommand,
+    error: BaseException,
+    connection: Connection | None,
+    plan: ExchangePlan,
+) -> bool:
+    """Tell whether a failure to read is the end of a TLS connection, as one without close_notify.
+
+    OpenSSL reads a reset of the connection below it as its end, and programs that take the one end
+    for the content's take the other as well.
+    """
+    return (
+        not plan.needs_close_notify
+        and isinstance(command, Read)
+        and connection is not None
+        and connection.tls is not None
+        and isinstance(error, ConnectionResetError)
+    )
 
 
 def network_error(

@@ -305,6 +305,30 @@ def test_content_that_is_cut_without_close_notify(ca: Authority) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("needed", "ending"), [(False, Finish), (True, Fail)], ids=["not needed", "needed"]
+)
+def test_a_reset_is_an_end_where_close_notify_is_not_needed(
+    ca: Authority, needed: bool, ending: type
+) -> None:
+    talk = Talk(ca, needs_close_notify=needed)
+    talk.send()
+    talk.hear(UNFRAMED)
+    talk.exchange.proceed(0.0)
+    talk.exchange.proceed(0.0)
+    assert type(talk.exchange.failed(ConnectionResetError("reset"), 0.0)) is ending
+
+
+def test_a_reset_within_framed_content_is_an_error_all_the_same(ca: Authority) -> None:
+    talk = Talk(ca, needs_close_notify=False)
+    talk.send()
+    talk.hear(OK[:-1])
+    talk.exchange.proceed(0.0)
+    talk.exchange.proceed(0.0)
+    error = failed(talk, talk.exchange.failed(ConnectionResetError("reset"), 0.0))
+    assert str(error) == "the content of the response ended 1 bytes early"
+
+
 def test_close_notify_with_the_last_octets(ca: Authority) -> None:
     talk = Talk(ca)
     talk.send()

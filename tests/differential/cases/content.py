@@ -277,3 +277,37 @@ add(
     "S21",
     lambda requests, session, at: [session.post(f"{A}/", data=b"x").status_code for _ in "12"],
 )
+
+
+TWO_LETTERS = {
+    "text": ["ab"],
+    "texts": ["ab", "cd"],
+    "a tuple": ("ab", ("c", "d")),
+    "bytes": [b"ab"],
+    "a list": [["a", "b"]],
+    "numbers": [[1, 2]],
+}
+for kind, given in TWO_LETTERS.items():
+    add(
+        f"data of items of two: {kind}",
+        "S22",
+        lambda requests, session, at, given=given: session.post(f"{A}/", data=given),
+        native=False,
+    )
+for kind in ("text", "a tuple"):
+    add(
+        f"params and files of items of two: {kind}",
+        "S22",
+        lambda requests, session, at, given=TWO_LETTERS[kind]: session.post(
+            f"{A}/", params=given, files=given
+        ),
+        native=False,
+    )
+for kind, given in {"one": [b"a"], "three": [b"ab", b"abc"]}.items():
+    add(
+        f"data of bytes: {kind}",
+        "S22",
+        lambda requests, session, at, given=given: session.post(f"{A}/", data=given),
+        native=False,
+        raises="builtins.ValueError",
+    )

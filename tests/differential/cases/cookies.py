@@ -387,3 +387,17 @@ def a_simple_cookie_in_a_jar(requests, session, at):
 )
 def a_simple_cookie_of_a_request(requests, session, at):
     return session.get(f"{A}/", cookies=http.cookies.SimpleCookie("c=1; d=2"))
+
+
+@case(
+    "S51",
+    native=False,
+    replies={
+        f"{A}/1": to("/2", 302, ("Set-Cookie", "a=1")),
+        f"{A}/2": to("/3", 302, ("Set-Cookie", "b=2"), ("Set-Cookie", "a=; Max-Age=0")),
+        f"{A}/3": to("/4", 302, ("Set-Cookie", "x=; Max-Age=0; Path=/")),
+    },
+)
+def cookies_taken_back_on_the_way(requests, session, at):
+    response = session.get(f"{A}/1", cookies={"x": "y"})
+    return session.cookies.get_dict(), [each.cookies.get_dict() for each in response.history]

@@ -167,3 +167,17 @@ def the_next_of_a_redirect(requests, session, at):
     response = session.get(f"{A}/moved", allow_redirects=False)
     followed = session.get(f"{A}/moved")
     return [response._next.url, response.next is response._next, followed._next, followed.next]
+
+
+class Repeating(dict):
+    """A mapping that repeats names, as CIMultiDict and urllib3's HTTPHeaderDict do."""
+
+    def items(self):
+        return [(name, value) for name, values in super().items() for value in values]
+
+
+@case("S46", native=False)
+def fields_of_a_mapping_that_repeats_names(requests, session, at):
+    response = session.get(f"{A}/")
+    response.headers = Repeating({"X-One": ["1", "2"], "Content-Type": ["text/html"]})
+    return list(response.headers.items()), response.is_redirect

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from functools import partial
 
 from tests.differential.model import A_TLS, A, Reply, add, case, ok, to
 
@@ -408,3 +409,94 @@ def an_adapter_that_keeps_the_certificate(requests, session, at):
 def lines_of_http_client(requests, session, at):
     raw = session.get(f"{A}/", stream=True).raw
     return [raw._fp.getheaders(), raw._original_response.getheaders()]
+
+
+def after(read, *, times=4):
+    """What so many reads give, one after the other; of an error, its text and that of its cause."""
+    found = []
+    for _ in range(times):
+        try:
+            found.append(read())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is compared
+            below = error.args[0] if isinstance(error.args[0], Exception) else error
+            found.append([str(below), repr(below.args[-1])])
+    return found
+
+
+SHORT = {
+    "a length": Reply(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabcd", "close"),
+    "chunks": Reply(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n8\r\nabcd", "close"
+    ),
+    "a length, packed": Reply(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 400\r\n\r\n" + PACKED,
+        "close",
+    ),
+}
+for framing, answer in SHORT.items():
+
+    def reads_of_short_content(requests, session, at):
+        found = []
+        for decodes in (None, True):
+            for size in (1, 2, 3, 4, 5, 10, 20, None):
+                raw = session.get(f"{A}/", stream=True).raw
+                found.append(after(partial(raw.read, size, decode_content=decodes)))
+        return found
+
+    add(
+        f"reads of short content, with {framing}",
+        "S50",
+        reads_of_short_content,
+        replies={f"{A}/": answer},
+        native=False,
+    )
+
+
+@case("S50", native=False, replies={f"{A}/": SHORT["a length"]})
+def small_reads_of_short_content(requests, session, at):
+    found = []
+    for size in (2, 3, 10):
+        raw = session.get(f"{A}/", stream=True).raw
+        found.append(after(partial(raw.read1, size)))
+    return found
+
+
+for framing in ("a length", "chunks", "its connection", "a length, packed"):
+
+    def reads_after_a_close(requests, session, at):
+        found = []
+        for begun in (0, 3, 1000):
+            for size in (0, 1, None):
+                for close in ("response", "raw"):
+                    response = session.get(f"{A}/", stream=True)
+                    raw = response.raw
+                    raw.read(begun)
+                    (response if close == "response" else raw).close()
+                    found.append([*after(partial(raw.read, size), times=2), raw.closed, raw.tell()])
+                    found.append([*after(partial(raw.read1, 1), times=1), [*raw.stream(2)]])
+                    found.append([[*response.iter_content(2)] if not begun else "", raw.data])
+        return found
+
+    add(
+        f"reads after a close, with {framing}",
+        "S50",
+        reads_after_a_close,
+        replies={f"{A}/": FRAMINGS[framing]},
+        native=False,
+    )
+
+
+@case(
+    "S50",
+    native=False,
+    replies={f"{A}/": ok(b"ab\n", ("Content-Type", "text/plain; charset=nope"))},
+)
+def text_in_pieces_of_an_unknown_charset(requests, session, at):
+    found = [session.get(f"{A}/").text]
+    for read in ("iter_content", "iter_lines"):
+        response = session.get(f"{A}/", stream=True)
+        try:
+            found.append([*getattr(response, read)(2, decode_unicode=True)])
+        except LookupError as error:
+            found.append(str(error))
+    return found

@@ -310,3 +310,15 @@ def warnings_that_are_errors(requests, session, at):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return at.name_of(lambda: session.get(f"{A_TLS}/", verify=False))
+
+
+@case("S50", replies={f"{A_TLS}/": Reply(b"HTTP/1.1 200 OK\r\n\r\nabc", "reset")}, native=False)
+def content_until_close_that_is_reset(requests, session, at):
+    found = []
+    for size in (None, 1, 3, 10):
+        response = session.get(f"{A_TLS}/", stream=True, verify=at.ca)
+        try:
+            found.append([*response.iter_content(size)])
+        except requests.RequestException as error:
+            found.append([type(error).__name__, str(error)])
+    return found

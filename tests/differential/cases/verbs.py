@@ -117,3 +117,8 @@ def an_argument_that_there_is_not(requests, session, at):
 )
 def a_method_that_is_no_text(requests, session, at):
     return session.request(None, f"{A}/")
+
+
+@case("S25", compat="framed-one-way", session="framed-one-way")
+def a_method_that_is_empty(requests, session, at):
+    return session.request("", f"{A}/")
