@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import trustme
 
 import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function it keeps
+from sojourn import machine
 from sojourn.aio import backend as aio_backend
 from sojourn.sync import exchange_driver as sync_drive
 from sojourn_core.commands import Address
@@ -146,6 +147,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_backend, "resolve", aresolve)
+        monkeypatch.setattr(machine, "_ask_system", resolve)
         monkeypatch.setattr("certifi.where", lambda: str(bundle))
         try:
             yield
