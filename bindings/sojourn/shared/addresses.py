@@ -6,7 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from math import inf
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sojourn_core.commands import Address
 from sojourn_core.exchange.dial import literal_address
@@ -28,7 +28,7 @@ Resolver: TypeAlias = (
 def ask(resolver: Resolver, host: str, port: int) -> Any:
     """Return what a user's resolver says of a host: addresses, None, or an awaitable of these."""
     if isinstance(resolver, Mapping):
-        pins: Mapping[str, Any] = resolver
+        pins = cast("Mapping[str, Any]", resolver)
         return pins.get(f"{host}:{port}", pins.get(host))
     return resolver(host, port)
 
