@@ -2,9 +2,9 @@
 
 The core knows neither files nor sockets nor the environment. Its bindings take all of that from
 here, and so can a driver that you write: ``LocalSession`` prepares requests and makes calls with
-the environment of the process, ``tls_context`` says what a request trusts, and the rest is for
-transports over sockets. Nothing here waits for a network but ``resolve`` and ``connect``,
-and nothing for another thread but ``wait``.
+the environment of the process, ``fetch`` and ``fetch_async`` go through a call over a transport of
+yours, ``tls_context`` says what a request trusts, and the rest is for transports over sockets.
+Only ``resolve``, ``connect``, ``wait`` and ``fetch`` block.
 """
 
 from __future__ import annotations
@@ -20,16 +20,14 @@ from typing import TYPE_CHECKING
 from .local.environment import read_environment
 from .local.netrc_files import read_netrc
 from .local.public_suffixes import is_public_suffix
-from .local.tls_contexts import context_for
 from .shared.addresses import addresses_of, new_socket, place_of
+from .shared.fetching import fetch, fetch_async, tls_context
 from .shared.session_base import LocalSession
 from .sync.resolving import in_time
 from .sync.stream import MOST_TIMEOUT, Stream
 
 if TYPE_CHECKING:
-    import ssl
-
-    from sojourn_core.commands import Address, Send
+    from sojourn_core.commands import Address
     from sojourn_core.exchange.ticket import Ticket
     from sojourn_core.values.route import SocketSettings
 
@@ -38,6 +36,8 @@ __all__ = [
     "addresses_of",
     "connect",
     "entropy",
+    "fetch",
+    "fetch_async",
     "is_public_suffix",
     "new_socket",
     "place_of",
@@ -57,29 +57,6 @@ def entropy(size: int) -> bytes:
         size: How many.
     """
     return os.urandom(size)
-
-
-def tls_context(send: Send) -> ssl.SSLContext | None:
-    """Return the TLS context for a request, as ``plan_exchange`` takes it.
-
-    It is made of ``verify`` and ``cert`` of the request's settings, once for each setting, and made
-    anew when a file has changed.
-
-    Args:
-        send: The command that is carried out.
-
-    Returns:
-        None if the URL is not an https one.
-
-    Raises:
-        OSError: A file is not there.
-        SSLError: A file holds nothing of use.
-        InvalidArgument: A setting is none of those that there are.
-    """
-    if send.request.parsed_url.scheme != "https":
-        return None
-    settings = send.settings
-    return context_for(settings.verify, settings.cert, given=settings.context)
 
 
 def resolve(host: str, port: int, deadline: float = inf) -> tuple[Address, ...]:

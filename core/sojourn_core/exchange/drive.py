@@ -48,7 +48,7 @@ def drive(exchange: Exchange, command: ExchangeCommand, transport: Transport) ->
     """
     steps = _steps(exchange, command, transport, waits=False)
     del command  # The error of a Fail leads to this frame.
-    handed: HandedUp = _end_of(steps)
+    handed: HandedUp = end_of(steps)
     return handed
 
 
@@ -62,7 +62,7 @@ async def drive_async(
     """
     steps = _steps(exchange, command, transport, waits=True)
     del command
-    handed: HandedUp = await _awaited(steps)
+    handed: HandedUp = await awaited(steps)
     return handed
 
 
@@ -73,15 +73,15 @@ def carry_out(effects: Effects | None, transport: Transport) -> None:
         effects: Streams to close, tickets to wake, content to release; they are taken off it.
         transport: Closes the streams.
     """
-    _end_of(_settle(effects, transport, waits=False))
+    end_of(_settle(effects, transport, waits=False))
 
 
 async def carry_out_async(effects: Effects | None, transport: AsyncTransport) -> None:
     """Carry out effects as ``carry_out`` does, and close async generators that were content."""
-    await _awaited(_settle(effects, transport, waits=True))
+    await awaited(_settle(effects, transport, waits=True))
 
 
-def _end_of(steps: Generator[Any, Any, Any]) -> Any:
+def end_of(steps: Generator[Any, Any, Any]) -> Any:
     try:
         next(steps)
     except StopIteration as end:
@@ -89,7 +89,7 @@ def _end_of(steps: Generator[Any, Any, Any]) -> Any:
     raise AssertionError("code that blocks awaits nothing")
 
 
-async def _awaited(steps: Generator[Any, Any, Any]) -> Any:
+async def awaited(steps: Generator[Any, Any, Any]) -> Any:
     try:
         step = next(steps)
         while True:
