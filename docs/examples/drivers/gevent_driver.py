@@ -74,6 +74,7 @@ class Sockets:
         while not ticket.ready:
             if not ready.wait(machine.seconds_left(deadline)):
                 raise TimeoutError
+        gevent.sleep(0)  # A greenlet that was killed meanwhile goes no further.
 
     def sleep_until(self, when):
         gevent.sleep(max(when - monotonic(), 0))

@@ -95,7 +95,8 @@ class Transfers:
         self.loop = loop
 
     async def resolve(self, host, port, deadline):
-        return machine.resolve(host, port, deadline)  # It blocks: a larger loop asks a thread.
+        await self.sleep_until(now())  # What comes next blocks: a larger loop asks a thread.
+        return machine.resolve(host, port, deadline)
 
     async def connect(self, address, deadline, settings):
         stream = machine.new_socket(address, settings)

@@ -99,6 +99,8 @@ class Transfers:
             stream.sent = False
             stream.transport.write(data[start : start + 65536])
             while not stream.sent:
+                if isinstance(stream.lost, error.ConnectionDone):
+                    return None  # The peer has ended its side, which the next receive says.
                 if stream.lost:
                     raise OSError(str(stream.lost))
                 await stream.news(deadline)
@@ -130,6 +132,7 @@ class Transfers:
         ticket.wake = lambda: reactor.callLater(0, lambda: ready.called or ready.callback(None))
         if not ticket.ready:
             await in_time(ready, deadline)
+        await task.deferLater(reactor, 0)  # What was cancelled meanwhile goes no further.
 
     async def sleep_until(self, when):
         await task.deferLater(reactor, max(when - monotonic(), 0))

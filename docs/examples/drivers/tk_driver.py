@@ -1,29 +1,25 @@
-"""A driver over Qt's event loop (PySide6): coroutines that a widget can start, and cancel.
+"""A driver over Tk's event loop: coroutines that a window can start, and cancel.
 
-    python docs/examples/drivers/qt_driver.py URL...
+    python docs/examples/drivers/tk_driver.py URL...
 
-``Task`` runs a coroutine between the events of Qt, and ``Transfers`` is what the core asks for.
+``Task`` runs a coroutine between the events of Tk, and ``Transfers`` is what the core asks for.
 Nothing here blocks, and nothing decides anything about HTTP.
 """
 
 import socket
 import sys
+import tkinter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from math import inf
 from os import strerror
 from time import monotonic as now
 from types import coroutine
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QSocketNotifier, QTimer, Signal
-from PySide6.QtNetwork import QHostInfo
-
 from sojourn import machine
 from sojourn_core import Pool, Request, carry_out_async
-from sojourn_core.commands import Address
 
-READ, WRITE = 1, 2
-KINDS = {READ: QSocketNotifier.Type.Read, WRITE: QSocketNotifier.Type.Write}
+READ, WRITE = tkinter.READABLE, tkinter.WRITABLE
 
 
 class Cancelled(BaseException):
@@ -41,77 +37,78 @@ def this_task():
     return (yield None)
 
 
-class Task(QObject):
-    """A coroutine that runs in steps, each of them begun by Qt's event loop."""
+class Task:
+    """A coroutine that runs in steps, each of them begun by Tk's event loop.
 
-    finished = Signal()
+    Args:
+        root: The window, or an interpreter without one (``tkinter.Tcl()``).
+        running: The coroutine.
+    """
 
-    def __init__(self, running):
-        super().__init__()
-        self.running, self.done, self.result = running, False, None
-        self.outcome, self.notifiers = None, []
-        self.late, self.limit, self.next = (QTimer(self, singleShot=True) for _ in range(3))
-        self.late.timeout.connect(lambda: self.wake(TimeoutError()))
-        self.limit.timeout.connect(self.cancel)
-        self.next.timeout.connect(self.step)
-        self.next.start(0)
+    def __init__(self, root, running):
+        self.root, self.running, self.done, self.result = root, running, False, None
+        self.sock, self.late, self.next, self.outcome = None, None, None, None
+        self.wake()
 
-    def wake(self, outcome=None, *_):
+    def wake(self, outcome=None):
         """Have it go on where it waits, with an outcome or an error."""
-        if not self.done and not isinstance(self.outcome, BaseException):
-            self.outcome = outcome
-            self.next.start(0)
+        if self.done or isinstance(self.outcome, BaseException):
+            return
+        self.outcome = outcome
+        self.rest()
+        if self.next is None:
+            self.next = self.root.after(0, self.step)
 
     def cancel(self):
         self.wake(Cancelled())
 
+    def rest(self):
+        """Have nothing more wake it."""
+        if self.sock is not None:
+            self.root.deletefilehandler(self.sock)
+        if self.late is not None:
+            self.root.after_cancel(self.late)
+        self.sock = self.late = None
+
+    def at(self, deadline, error):
+        """Wake it with an error when the deadline has passed: to the millisecond after it."""
+        if deadline == inf:
+            return None
+        left = min(max(int((deadline - now()) * 1000) + 1, 0), 2**31 - 1)
+        return self.root.after(left, self.wake, error)
+
     def step(self):
-        for each in self.notifiers:
-            each.setEnabled(False)
-            each.deleteLater()
-        self.late.stop()
-        outcome, self.outcome, self.notifiers = self.outcome, None, []
+        outcome, self.outcome, self.next = self.outcome, None, None
         failed = isinstance(outcome, BaseException)
         try:
             wait = (self.running.throw if failed else self.running.send)(outcome)
             while wait is None:
                 wait = self.running.send(self)
-        except BaseException as end:  # noqa: BLE001 - the task hands it out
+        except BaseException as end:  # noqa: BLE001 - ``run`` hands it out
             self.done = True
             self.result = end.value if isinstance(end, StopIteration) else end
-            self.finished.emit()
             return
-        sock, events, deadline = wait
-        start(self.late, deadline)
-        for event in (each for each in KINDS if sock is not None and events & each):
-            notifier = QSocketNotifier(sock.fileno(), KINDS[event], self)
-            notifier.activated.connect(partial(self.wake, event))
-            self.notifiers.append(notifier)
-
-
-def start(timer, deadline):
-    """Start a timer that ends when the deadline has passed, to the millisecond after it."""
-    if deadline < inf:
-        timer.start(min(max(int((deadline - now()) * 1000) + 1, 0), 2**31 - 1))
+        if self.next is not None:  # It was woken, or cancelled, while it ran.
+            return
+        self.sock, events, deadline = wait
+        if self.sock is not None:
+            self.root.createfilehandler(self.sock, events, lambda _, ready: self.wake(ready))
+        self.late = self.at(deadline, TimeoutError())
 
 
 class Transfers:
     """The transport: each transfer waits until the socket is ready, and then does it."""
 
     now = staticmethod(now)
+    resolver = ThreadPoolExecutor(1)
 
     async def resolve(self, host, port, deadline):
-        found, task = [], await this_task()
-        look_up = QHostInfo.lookupHost(host, lambda info: (found.append(info), task.wake()))
-        try:
-            while not found:
-                await until(None, 0, deadline)
-        finally:
-            QHostInfo.abortHostLookup(look_up)
-        named = [each.toString() for each in found[0].addresses()]
-        if not named:
-            raise OSError(found[0].errorString())
-        return [Address(each, port, "ipv6" if ":" in each else "ipv4") for each in named]
+        asked = self.resolver.submit(machine.resolve, host, port)
+        while not asked.done():  # Tk is told nothing by other threads, so it looks.
+            if deadline <= now():
+                raise TimeoutError
+            await self.sleep_until(min(deadline, now() + 0.01))
+        return asked.result()
 
     async def connect(self, address, deadline, settings):
         stream = machine.new_socket(address, settings)
@@ -161,33 +158,30 @@ class Transfers:
 
     async def within(self, step, deadline):
         task = await this_task()
-        start(task.limit, deadline)
+        limit = task.at(deadline, Cancelled())
         try:
             return await step
         except Cancelled as told:
             raise (told if now() < deadline else TimeoutError()) from None
         finally:
-            task.limit.stop()
+            task.root.after_cancel(limit)
 
 
-def run(*coroutines):
-    """Run coroutines in an event loop of their own; a program with windows has one already."""
-    tasks, loop = [Task(each) for each in coroutines], QEventLoop()
-    for task in tasks:
-        task.finished.connect(lambda: all(each.done for each in tasks) and loop.quit())
-    loop.exec()
+def run(root, *coroutines):
+    """Run coroutines to their end; a program with windows has a ``mainloop`` that does so."""
+    tasks = [Task(root, each) for each in coroutines]
+    while not all(each.done for each in tasks):
+        root.tk.dooneevent(0)
     return [task.result for task in tasks]
 
 
 def main(urls):
-    application = QCoreApplication(sys.argv)
-    session, pool, transport = machine.LocalSession(), Pool(), Transfers()
+    root, session, pool, transport = tkinter.Tcl(), machine.LocalSession(), Pool(), Transfers()
     calls = [session.call(Request("GET", url)) for url in urls]
-    came = run(*(machine.fetch_async(call, pool, transport) for call in calls))
+    came = run(root, *(machine.fetch_async(call, pool, transport) for call in calls))
     for url, outcome in zip(urls, came, strict=True):
         print(url, repr(outcome))
-    run(carry_out_async(pool.close(), transport))
-    application.shutdown()
+    run(root, carry_out_async(pool.close(), transport))
 
 
 if __name__ == "__main__":
