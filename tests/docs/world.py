@@ -25,6 +25,7 @@ import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function
 from sojourn.aio import backend as aio_backend
 from sojourn.compat import by_urllib3
 from sojourn.sync import exchange_driver as sync_drive
+from sojourn.trio.backend import TrioBackend
 from sojourn_core.commands import Address
 from tests.servers.scripted import HandlerServer, Received, response
 
@@ -148,6 +149,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_backend, "resolve", aresolve)
+        monkeypatch.setattr(TrioBackend, "resolve", staticmethod(aresolve))
         find = socket.getaddrinfo
 
         def getaddrinfo(host: Any, port: Any, *options: Any, **named: Any) -> Any:

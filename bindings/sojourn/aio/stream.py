@@ -18,6 +18,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.addresses import addresses_of, new_socket, place_of
+from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
 from sojourn_core.commands import Address, Read, Write, WriteFile
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
-TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic as clock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sojourn_core.exchange.codec import HTTP_1_1
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.codec import Codecs
 
     from .addresses import Resolver
+    from .clock import Clock
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -63,10 +64,12 @@ class AdapterBase(Generic[Answer_co]):
 
     Attributes:
         codecs: As given; a class may have others for all of its transports.
+        clock: Monotonic seconds, which deadlines are times of.
         knows_system: As ``verify``, "system" is no path.
     """
 
     codecs: Codecs | None = None
+    clock: Clock = monotonic
     resolver: Resolver | None = None
     knows_system: ClassVar[bool] = True
 
@@ -127,7 +130,7 @@ class AdapterBase(Generic[Answer_co]):
         def command() -> Send:
             return send_of(
                 request,
-                clock(),
+                self.clock(),
                 stream=stream,
                 timeout=timeout,
                 verify=verify,
