@@ -9,6 +9,7 @@ from functools import cache
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
+from sojourn import machine
 from sojourn.testing.conformance import USUAL, Driver
 from sojourn_core import carry_out, carry_out_async, drive, drive_async
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from sojourn.testing.conformance import Job
-    from sojourn_core import Effects
+    from sojourn_core import Call, Effects, Pool
 
 FOLDER = TOP / "docs" / "examples" / "drivers"
 
@@ -41,6 +42,10 @@ class Blocking(Driver):
     def make_transport(self) -> Any:
         return made({})["Sockets"]()
 
+    def warm_up(self) -> None:
+        """Have its library open what it keeps."""
+        self.transport.resolve("localhost", 80, now() + 10)
+
     def run(self, jobs: Sequence[Job]) -> None:
         if len(jobs) == 1:
             self.carry(jobs[0])
@@ -60,6 +65,16 @@ class Blocking(Driver):
     def carry_out(self, effects: Effects | None) -> None:
         carry_out(effects, self.transport)
 
+    def fetch(self, calls: Sequence[Call], pool: Pool) -> list[Any]:
+        """Carry out calls, and return the response or the error of each."""
+        return [self.outcome(call, pool) for call in calls]
+
+    def outcome(self, call: Call, pool: Pool) -> Any:
+        try:
+            return machine.fetch(call, pool, self.transport)
+        except Exception as error:  # noqa: BLE001 - it is looked at
+            return error
+
 
 class Gevent(Blocking):
     """gevent: a greenlet for each job."""
@@ -68,9 +83,6 @@ class Gevent(Blocking):
 
     def make_transport(self) -> Any:
         return example("gevent")["Sockets"]()
-
-    def warm_up(self) -> None:
-        self.transport.resolve("localhost", 80, now() + 10)
 
     def run(self, jobs: Sequence[Job]) -> None:
         import gevent
@@ -82,6 +94,12 @@ class Gevent(Blocking):
             greenlets.append(greenlet)
             greenlet.start()
         gevent.joinall(greenlets)
+
+    def fetch(self, calls: Sequence[Call], pool: Pool) -> list[Any]:
+        import gevent
+
+        running = [gevent.spawn(self.outcome, call, pool) for call in calls]
+        return [each.get() for each in running]
 
 
 class Awaited(Driver):
@@ -114,6 +132,19 @@ class Awaited(Driver):
 
     def carry_out(self, effects: Effects | None) -> None:
         self.complete(carry_out_async(effects, self.transport))
+
+    def fetch(self, calls: Sequence[Call], pool: Pool) -> list[Any]:
+        """Carry out calls side by side, and return the response or the error of each."""
+        came: dict[Call, Any] = {}
+
+        async def one(call: Call) -> None:
+            try:
+                came[call] = await machine.fetch_async(call, pool, self.transport)
+            except Exception as error:  # noqa: BLE001 - it is looked at
+                came[call] = error
+
+        self.complete(*map(one, calls))
+        return [came[call] for call in calls]
 
 
 class Selectors(Awaited):
@@ -197,7 +228,7 @@ class Twisted(Awaited):
 
     def canceller(self) -> Any:
         holder = self.holder
-        return lambda: self.reactor.callLater(0, lambda: holder[0].cancel())
+        return lambda: self.reactor.callLater(0, lambda: [each.cancel() for each in holder])
 
     def left_open(self) -> list[str]:
         self.turn()
@@ -207,9 +238,9 @@ class Twisted(Awaited):
 @cache
 def interpreter() -> Any:
     """The interpreter of Tcl: one, that no other thread collects as garbage."""
-    import tkinter
+    import tkinter as tk
 
-    return tkinter.Tcl()
+    return tk.Tcl()
 
 
 class Tk(Awaited):

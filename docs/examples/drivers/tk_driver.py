@@ -8,10 +8,9 @@ Nothing here blocks, and nothing decides anything about HTTP.
 
 import socket
 import sys
-import tkinter
+import tkinter as tk
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from math import inf
 from os import strerror
 from time import monotonic as now
 from types import coroutine
@@ -19,7 +18,7 @@ from types import coroutine
 from sojourn import machine
 from sojourn_core import Pool, Request, carry_out_async
 
-READ, WRITE = tkinter.READABLE, tkinter.WRITABLE
+READ, WRITE = tk.READABLE, tk.WRITABLE
 
 
 class Cancelled(BaseException):
@@ -72,10 +71,8 @@ class Task:
 
     def at(self, deadline, error):
         """Wake it with an error when the deadline has passed: to the millisecond after it."""
-        if deadline == inf:
-            return None
-        left = min(max(int((deadline - now()) * 1000) + 1, 0), 2**31 - 1)
-        return self.root.after(left, self.wake, error)
+        left = min(max(deadline - now(), 0), 2e6)  # Nobody waits for longer than some weeks.
+        return self.root.after(int(left * 1000) + 1, self.wake, error)
 
     def step(self):
         outcome, self.outcome, self.next = self.outcome, None, None
@@ -94,6 +91,8 @@ class Task:
         if self.sock is not None:
             self.root.createfilehandler(self.sock, events, lambda _, ready: self.wake(ready))
         self.late = self.at(deadline, TimeoutError())
+        if deadline <= now():
+            self.wake(TimeoutError())
 
 
 class Transfers:
@@ -176,7 +175,7 @@ def run(root, *coroutines):
 
 
 def main(urls):
-    root, session, pool, transport = tkinter.Tcl(), machine.LocalSession(), Pool(), Transfers()
+    root, session, pool, transport = tk.Tcl(), machine.LocalSession(), Pool(), Transfers()
     calls = [session.call(Request("GET", url)) for url in urls]
     came = run(root, *(machine.fetch_async(call, pool, transport) for call in calls))
     for url, outcome in zip(urls, came, strict=True):
