@@ -14,6 +14,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .call.call import Call
+    from .call.drive_call import AsyncMessenger, Messenger, drive_call, drive_call_async
     from .call.phase import CallPhase
     from .call.ports import Mode
     from .cookies import Cookie, CookieConflictError, CookieJar
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .session.session import Session
     from .values.content.content import Content
     from .values.content.pipeline import Pipeline
+    from .values.content.shielded import ContentError, shielded, shielded_async
     from .values.decision import Decision, explain
     from .values.environment import Environment
     from .values.errors import Progress, RequestException
@@ -72,6 +74,7 @@ __all__ = [
     "UNSET",
     "URL",
     "Answered",
+    "AsyncMessenger",
     "AsyncTransport",
     "AuthBase",
     "AuthFlow",
@@ -80,6 +83,7 @@ __all__ = [
     "CallPhase",
     "Connection",
     "Content",
+    "ContentError",
     "ContentReceiver",
     "Cookie",
     "CookieConflictError",
@@ -97,6 +101,7 @@ __all__ = [
     "HTTPProxyDigestAuth",
     "Ignore",
     "Limits",
+    "Messenger",
     "Methods",
     "Mode",
     "Netrc",
@@ -133,10 +138,14 @@ __all__ = [
     "decide_redirect",
     "drive",
     "drive_async",
+    "drive_call",
+    "drive_call_async",
     "explain",
     "parse_url",
     "plan_exchange",
     "resolve_location",
+    "shielded",
+    "shielded_async",
 ]
 
 # The modules of the public names.
@@ -148,6 +157,12 @@ _PLACES = {
     ".call.ports": ("Mode",),
     ".call.phase": ("CallPhase",),
     ".call.call": ("Call",),
+    ".call.drive_call": (
+        "AsyncMessenger",
+        "Messenger",
+        "drive_call",
+        "drive_call_async",
+    ),
     ".cookies": (
         "Cookie",
         "CookieConflictError",
@@ -213,6 +228,11 @@ _PLACES = {
     ".rules.redirect_tables": ("Methods",),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
+    ".values.content.shielded": (
+        "ContentError",
+        "shielded",
+        "shielded_async",
+    ),
     ".values.decision": (
         "Decision",
         "explain",

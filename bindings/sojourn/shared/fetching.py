@@ -1,7 +1,4 @@
-"""A whole call over a transport of somebody's own, for blocking code and for event loops.
-
-The loop is a generator, as that of ``sojourn_core.drive`` is: what has to be awaited is yielded.
-"""
+"""A whole call over a transport of somebody's own, for blocking code and for event loops."""
 
 from __future__ import annotations
 
@@ -9,21 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.local.tls_contexts import context_for
 from sojourn_core import commands as c
-from sojourn_core.exchange.drive import (
-    awaited,
-    carry_out,
-    carry_out_async,
-    drive,
-    drive_async,
-    end_of,
-)
+from sojourn_core.call.drive_call import drive_call, drive_call_async
+from sojourn_core.exchange.drive import carry_out, carry_out_async, drive, drive_async
 from sojourn_core.exchange.exchange import Exchange
 from sojourn_core.exchange.plan import plan_exchange
+from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.errors import RequestException
+from sojourn_core.values.steps import awaited, end_of
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from sojourn_core.call.call import Call
     from sojourn_core.exchange.pool import Pool
@@ -68,110 +61,93 @@ def fetch(call: Call, pool: Pool, transport: Transport) -> Response:
         RequestException: The call has failed.
         Exception: Code of the user's has raised it: a hook, an iterator of content.
     """
-    response: Response = end_of(_Fetch(call, pool, transport, waits=False).steps())
-    return response
+    messenger = _Messenger(pool, transport)
+    try:
+        response = drive_call(call, messenger)
+        messenger.load(response)  # It may be one that was to be streamed.
+        return response
+    finally:
+        messenger.give_up()
 
 
 async def fetch_async(call: Call, pool: Pool, transport: AsyncTransport) -> Response:
     """Go through a call as ``fetch`` does, and await what the transport's methods return.
 
     A cancellation gives up the exchange that is under way.
+
+    Args:
+        call: As ``LocalSession.call`` makes it; it has not begun.
+        pool: The ledger of connections. Its streams are the transport's.
+        transport: Does the transfers.
     """
-    response: Response = await awaited(_Fetch(call, pool, transport, waits=True).steps())
-    return response
+    messenger = _Messenger(pool, transport, waits=True)
+    try:
+        response = await drive_call_async(call, messenger)
+        await messenger.load(response)
+        return response
+    finally:
+        await messenger.give_up()
 
 
-class _Fetch:
-    """One call, and the exchange that is under way."""
+class _Messenger:
+    """Carries the messages of one call, by one exchange after another.
 
-    def __init__(self, call: Call, pool: Pool, transport: Any, *, waits: bool) -> None:
-        self._call = call
+    Its methods give what they come to where code blocks, and an awaitable of that where not.
+    """
+
+    def __init__(self, pool: Pool, transport: Any, *, waits: bool = False) -> None:
         self._pool = pool
         self._transport = transport
-        self._waits = waits
         self._exchange: Any = None
+        self._drive: Any = drive_async if waits else drive
+        self._carry_out: Any = carry_out_async if waits else carry_out
+        self._run: Callable[[Steps], Any] = awaited if waits else end_of
+        self._waits = waits
+        self.now: Callable[[], float] = transport.now
 
-    def steps(self) -> Steps:
-        """Carry out the commands of the call; return its response."""
-        call, now = self._call, self._transport.now
-        command = call.start(now())
-        try:
-            while True:
-                match command:
-                    case c.Send():
-                        try:
-                            head = yield from self._begin(command)
-                        except RequestException as error:
-                            command = call.lost(error, now())
-                        else:
-                            command = call.answered(call.respond(head), now())
-                    case c.Discard():
-                        if self._has_more:
-                            left = self._exchange.drain(command.limit, command.deadline, now())
-                            yield from self._drive(left)
-                        command = call.discarded(now())
-                    case c.Hook() | c.Load() | c.Rewind():
-                        try:
-                            command = yield from self._ask(command)
-                        except Exception as error:  # noqa: BLE001 - it may be the user's
-                            command = call.failed(error, now())
-                    case c.Deliver():
-                        yield from self._read(command.response)
-                        return command.response
-                    case c.Fail():
-                        raise command.error
-                    case c.Delegate():
-                        raise AssertionError("a call asks it of its session alone")
-        finally:
-            call.abandon()
-            yield from self._give_up()
-            del command  # Its error leads to this frame.
+    def send(self, call: Call, command: c.Send, /) -> Any:
+        return self._run(self._send(call, command))
+
+    def load(self, response: Response, /) -> Any:
+        return self._run(self._load(response))
+
+    def discard(self, response: Response, limit: int, deadline: float, /) -> Any:
+        return self._run(self._discard(limit, deadline))
+
+    def give_up(self) -> Any:
+        exchange = self._exchange
+        effects = None if exchange is None else exchange.abandon(self.now())
+        return self._carry_out(effects, self._transport)
 
     @property
     def _has_more(self) -> bool:
         return isinstance(self._exchange.command, (c.Head, c.Content))
 
-    def _drive(self, command: c.ExchangeCommand) -> Steps:
-        go: Any = drive_async if self._waits else drive
-        step = go(self._exchange, command, self._transport)
+    def _go(self, command: c.ExchangeCommand) -> Steps:
+        step = self._drive(self._exchange, command, self._transport)
         return (yield step) if self._waits else step
 
-    def _begin(self, send: c.Send) -> Steps:
-        context = tls_context(send)
-        plan = plan_exchange(send, limits=self._call.limits, tls_context=context)
-        self._exchange = Exchange(plan, self._pool)
-        handed = yield from self._drive(self._exchange.start(self._transport.now()))
-        return handed.head
+    def _send(self, call: Call, command: c.Send) -> Steps:
+        plan = plan_exchange(command, limits=call.limits, tls_context=tls_context(command))
+        exchange = self._exchange = Exchange(plan, self._pool)
+        try:
+            handed = yield from self._go(exchange.start(self.now()))
+        except RequestException:
+            raise
+        except Exception as error:  # The exchange raises nothing else of its own.
+            raise ContentError(error) from None
+        return call.respond(handed.head)
 
-    def _read(self, response: Response) -> Steps:
-        exchange, receiver = self._exchange, response.receiver()
+    def _load(self, response: Response) -> Steps:
+        receiver = response.receiver()
         while self._has_more:
-            handed = yield from self._drive(exchange.proceed(self._transport.now()))
+            handed = yield from self._go(self._exchange.proceed(self.now()))
             if isinstance(handed, c.Content):
                 receiver.feed(handed.data)
             else:
                 response.note(handed.decisions)
-        receiver.finish(exchange.trailers)
+        receiver.finish(self._exchange.trailers)
 
-    def _ask(self, command: c.Hook | c.Load | c.Rewind) -> Steps:
-        """Run a hook, load the response, or rewind the content; return the next command."""
-        call, now = self._call, self._transport.now
-        match command:
-            case c.Hook():
-                return call.hooked(command.run(), now())
-            case c.Load():
-                yield from self._read(command.response)
-                return call.loaded(now())
-            case c.Rewind():
-                command.content.rewind()
-                return call.rewound(now())
-
-    def _give_up(self) -> Steps:
-        exchange = self._exchange
-        if exchange is None:
-            return
-        effects = exchange.abandon(self._transport.now())
-        if self._waits:
-            yield carry_out_async(effects, self._transport)
-        else:
-            carry_out(effects, self._transport)
+    def _discard(self, limit: int, deadline: float) -> Steps:
+        if self._has_more:
+            yield from self._go(self._exchange.drain(limit, deadline, self.now()))
