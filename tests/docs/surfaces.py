@@ -36,7 +36,7 @@ SAID: Final[Mapping[str, str]] = {
     "ExchangeCommand": "Any command of an exchange",
     "HandedUp": "Any command of an exchange that is for its caller, but for `Fail`",
     "NO_TIMEOUTS": "Timeouts that wait for ever",
-    "PRIVATE_NETWORKS": "Networks that are not of the public internet, for `Policy.refused_networks`",
+    "PRIVATE_NETWORKS": "Networks that are not of the internet, for `Policy.refused_networks`",
     "UNSET": "A timeout that was not given, where None is one",
     "__version__": "The version, as text",
 }

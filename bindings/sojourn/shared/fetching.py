@@ -134,7 +134,7 @@ class _Messenger:
             handed = yield from self._go(exchange.start(self.now()))
         except RequestException:
             raise
-        except Exception as error:  # The exchange raises nothing else of its own.
+        except Exception as error:  # noqa: BLE001 - the exchange raises nothing else of its own
             raise ContentError(error) from None
         return call.respond(handed.head)
 
