@@ -40,7 +40,10 @@ def test_every_code_is_written_whole() -> None:
     """What is passed as a code is a name, which a text was given to, or a text of the table."""
     for path in sorted(CORE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "code":
+            named = [each for each in getattr(node, "targets", ()) if isinstance(each, ast.Name)]
+            if (isinstance(node, ast.keyword) and node.arg == "code") or (
+                isinstance(node, ast.Assign) and "code" in [each.id for each in named]
+            ):
                 made = [each for each in ast.walk(node.value) if isinstance(each, ast.JoinedStr)]
                 assert not made, f"{path.name}, line {node.value.lineno}"
                 for each in ast.walk(node.value):

@@ -17,8 +17,8 @@ from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.proxies import bypasses, choose_proxy, proxy_authorization
 from sojourn_core.values.fields import Fields, as_text
 
+from .credential_sources import source_of_credentials
 from .defaults import default_headers
-from .preparing import source_of_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

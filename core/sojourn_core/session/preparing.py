@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sojourn_core.messages.preparation import (
     DEFAULT_PREPARATION,
@@ -19,16 +19,20 @@ from sojourn_core.values.errors import RequestException, not_taken, pairs_in, un
 from sojourn_core.values.fields import COMMON_METHODS, Fields, as_text, check_field
 from sojourn_core.values.url.url import parse_url
 
+from .credential_sources import COME_FROM, CREDENTIAL_SOURCES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Unpack
 
+    from sojourn_core.messages.arguments import RequestArguments, URLInput
     from sojourn_core.messages.request import Request
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.netrc import Netrc
 
-CredentialSource: TypeAlias = Literal["request", "session", "url", "netrc"]
+    from .explanation import Explanation
 
 
 class PreparingRules:
@@ -112,6 +116,29 @@ class PreparingRules:
             raise
         return prepared
 
+    def explain(
+        self,
+        method: str,
+        url: URLInput,
+        **arguments: Unpack[RequestArguments[Any, PreparedRequest]],
+    ) -> Explanation:
+        """Tell where each part of a request would come from, and send nothing.
+
+        The request is prepared, so credentials of one's own are applied, and the jar is asked.
+
+        Args:
+            method: As in ``request``, as all that follow.
+            url: Likewise.
+            arguments: Likewise.
+
+        Raises:
+            RequestException: If the request cannot be sent as it is.
+        """
+        from .explanation import explain_request  # Few programs ask.
+
+        whole: Any = self
+        return explain_request(whole, method, url, {**arguments})
+
     def _merge_headers(self, merged: Fields, given: Any) -> None:
         """Merge the request's own lines into those of the session."""
         removed: set[str] = set()
@@ -171,7 +198,7 @@ class PreparingRules:
         else:
             auth, source = self._choose_credentials(prepared, request, environment)
         if auth:  # Empty credentials are said to have none.
-            self.apply_auth(prepared, auth, _CREDENTIAL_SOURCES[source])
+            self.apply_auth(prepared, auth, CREDENTIAL_SOURCES[source])
 
     def _asks_netrc_for(self, prepared: PreparedRequest) -> bool:
         order = self.policy.credentials_order
@@ -274,7 +301,7 @@ class PreparingRules:
                 Decision(
                     code="auth.added",
                     subject="Authorization",
-                    reason=f"{_COME_FROM}{source}",
+                    reason=f"{COME_FROM}{source}",
                     section="RFC 9110 11.6.2",
                     after=str(prepared.parsed_url.origin),
                 )
@@ -299,20 +326,3 @@ def _prepare_content(prepared: PreparedRequest, request: Request) -> None:
         prepared.prepare_body(request.data, request.files, request.json)
     else:
         prepared.prepare_content_length(None)
-
-
-def source_of_credentials(decision: Decision) -> CredentialSource | None:
-    """Return the source of the credentials that a decision tells of; None if it tells of none."""
-    for source, named in _CREDENTIAL_SOURCES.items():
-        if decision.code == "auth.added" and decision.reason == _COME_FROM + named:
-            return cast("CredentialSource", source)
-    return None
-
-
-_COME_FROM: Final = "credentials come from "
-_CREDENTIAL_SOURCES: Final = {
-    "request": "the request",
-    "session": "the session",
-    "url": "the user info of the URL",
-    "netrc": "netrc",
-}

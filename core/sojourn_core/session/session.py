@@ -42,7 +42,6 @@ from .transport_settings import WireRules
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from contextlib import AbstractContextManager
-    from typing import Unpack
 
     from sojourn_core.messages.arguments import (
         Auth,
@@ -50,9 +49,7 @@ if TYPE_CHECKING:
         Headers,
         Params,
         Proxies,
-        RequestArguments,
         Timeout,
-        URLInput,
         Verify,
     )
     from sojourn_core.messages.arguments import Hooks as HooksInput
@@ -65,7 +62,6 @@ if TYPE_CHECKING:
     from sojourn_core.values.route import Proxy
 
     from .attributes import Setting
-    from .explanation import Explanation
 
 DEFAULT_REDIRECT_LIMIT: Final = 30
 
@@ -285,28 +281,6 @@ class Session(WireRules, PreparingRules, RedirectRules):
         if mode is None:
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
         return Call(prepared, self, self.call_settings(environment), settings, mode)
-
-    def explain(
-        self,
-        method: str,
-        url: URLInput,
-        **arguments: Unpack[RequestArguments[Any, PreparedRequest]],
-    ) -> Explanation:
-        """Tell where each part of a request would come from, and send nothing.
-
-        The request is prepared, so credentials of one's own are applied, and the jar is asked.
-
-        Args:
-            method: As in ``request``, as all that follow.
-            url: Likewise.
-            arguments: Likewise.
-
-        Raises:
-            RequestException: If the request cannot be sent as it is.
-        """
-        from .explanation import explain_request  # Few programs ask.
-
-        return explain_request(self, method, url, {**arguments})
 
     # --- transports -----------------------------------------------------------------------------
 
