@@ -14,6 +14,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .call.call import Call
+    from .call.drive_call import AsyncMessenger, Messenger, drive_call, drive_call_async
     from .cookies import Cookie, CookieConflictError, CookieJar
     from .exchange.drive import carry_out, carry_out_async, drive, drive_async
     from .exchange.exchange import Exchange
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .rules.retry_policy import TRANSIENT_STATUSES, Attempt, RetryPolicy
     from .session.session import Session
     from .values.content.content import Content
+    from .values.content.shielded import ContentError, shielded, shielded_async
     from .values.decision import Decision, explain
     from .values.environment import Environment
     from .values.errors import RequestException
@@ -69,6 +71,7 @@ __all__ = [
     "UNSET",
     "URL",
     "Answered",
+    "AsyncMessenger",
     "AsyncTransport",
     "Attempt",
     "AuthBase",
@@ -76,6 +79,7 @@ __all__ = [
     "BearerAuth",
     "Call",
     "Content",
+    "ContentError",
     "Cookie",
     "CookieConflictError",
     "CookieJar",
@@ -92,6 +96,7 @@ __all__ = [
     "HTTPProxyDigestAuth",
     "Ignore",
     "Limits",
+    "Messenger",
     "Methods",
     "Netrc",
     "Origin",
@@ -125,15 +130,25 @@ __all__ = [
     "decide_redirect",
     "drive",
     "drive_async",
+    "drive_call",
+    "drive_call_async",
     "explain",
     "parse_url",
     "plan_exchange",
     "resolve_location",
+    "shielded",
+    "shielded_async",
 ]
 
 # The modules of the public names.
 _PLACES = {
     ".call.call": ("Call",),
+    ".call.drive_call": (
+        "AsyncMessenger",
+        "Messenger",
+        "drive_call",
+        "drive_call_async",
+    ),
     ".cookies": (
         "Cookie",
         "CookieConflictError",
@@ -205,6 +220,11 @@ _PLACES = {
     ),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
+    ".values.content.shielded": (
+        "ContentError",
+        "shielded",
+        "shielded_async",
+    ),
     ".values.decision": (
         "Decision",
         "explain",
