@@ -60,8 +60,9 @@ class Origins:
 
     @contextmanager
     def resolving(self) -> Iterator[None]:
-        """Have every name looked up here."""
-        with mock.patch("socket.getaddrinfo", self._look_up):
+        """Have every name looked up here, and every address as if it were one."""
+        literal = mock.patch("sojourn_core.exchange.connect.literal_address", return_value=None)
+        with literal, mock.patch("socket.getaddrinfo", self._look_up):
             yield
 
     def settle(self) -> None:
