@@ -14,7 +14,7 @@ from sojourn.compat.adapters import HTTPAdapter
 from sojourn.compat.models import Request
 from sojourn.compat.retries import Retries, seconds_of
 from sojourn.compat.retrying import Retrying
-from sojourn_core import DIRECT, RetryPolicy, SendSettings
+from sojourn_core import DIRECT, Fields, RetryPolicy, SendSettings
 from sojourn_core.commands import Send as SendCommand
 from sojourn_core.values.errors import ConnectionError, ConnectTimeout, RetryError
 from tests.servers.scripted import response as answer
@@ -187,7 +187,7 @@ class Raw:
 
     def __init__(self, status: int, **headers: str) -> None:
         self.status = status
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = Fields([(name.replace("_", "-"), headers[name]) for name in headers])
         self.drained = 0
 
     def drain_conn(self) -> None:

@@ -205,7 +205,7 @@ class Retrying:
         rule, status = self.rule, raw.status
         rule.raw = raw
         attempt = self._attempt()._replace(
-            status=status, retry_after=raw.headers.get("Retry-After"), wall=wall
+            status=status, retry_after=raw.headers.by_name().get("retry-after"), wall=wall
         )
         until = self._settle(attempt, now)
         if until is None and not (self._refused and rule.raises_on_status):
