@@ -63,6 +63,7 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
+        self._missed: Effects | None = None
 
     @classmethod
     async def connect(
@@ -197,7 +198,10 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled() or not waiter.done() or waiter.exception() is not None:
+        if waiter.cancelled():
+            missed, self._missed = self._missed, None
+            return missed
+        if not waiter.done() or waiter.exception() is not None:
             return None
         return getattr(waiter.result(), "effects", None)
 
@@ -230,7 +234,18 @@ class Stream(asyncio.BufferedProtocol):
             command = self.transfer(exchange, command)
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
-            waiter.set_result(command)
+            try:
+                waiter.set_result(command)
+            except asyncio.InvalidStateError:
+                self._miss(command)
+
+    def _miss(self, command: ExchangeCommand) -> None:
+        """Keep the effects of a command for ``leave``: its task was cancelled within the reply.
+
+        Ctrl-C cancels the task of ``asyncio.run`` in between any two lines, of callbacks too.
+        """
+        if command.effects is not None:
+            self._missed = command.effects.add(self._missed)
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -292,7 +307,10 @@ class Stream(asyncio.BufferedProtocol):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
-                waiter.set_result(following)
+                try:
+                    waiter.set_result(following)
+                except asyncio.InvalidStateError:
+                    self._miss(following)
         else:
             self._pending.append(data)
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):
