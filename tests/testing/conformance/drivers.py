@@ -7,9 +7,10 @@ import threading
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
-import sojourn
 from sojourn.aio.exchange_driver import ExchangeDriver as AsyncExchangeDriver
 from sojourn.aio.exchange_driver import settle
+
+import sojourn
 from sojourn.shared.effects import carry_out
 from sojourn.sync.exchange_driver import ExchangeDriver
 from sojourn.testing.conformance import USUAL, Driver

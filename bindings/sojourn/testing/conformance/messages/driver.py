@@ -25,7 +25,9 @@ class MessageDriver:
             * "faults": it has peers that break connections off; see ``Reply``.
             * "refusals": it connects to a port, and hears that nobody listens there.
             * "deadlines": it ends a wait when the timeouts say so.
-            * "stale": it keeps connections, and says of an error whether its own was kept.
+            * "own errors": what the content of a request raises is raised as it is.
+            * "lengths": content that is longer than it was declared is refused.
+            * "limits": the session's class takes ``limits``.
     """
 
     offers: frozenset[str] = MESSAGE_USUAL

@@ -59,9 +59,12 @@ class LoopbackHost:
     def _serve(self, stream: socket.socket) -> None:
         with stream, stream.makefile("rb") as file, contextlib.suppress(OSError, EOFError):
             while True:
-                incoming = self._read(file)
-                reply = self._web(incoming)
-                if not self._write(stream, incoming, reply):
+                try:
+                    incoming = self._read(file)
+                except ValueError as error:
+                    self.faults.append(f"what came is no request: {error}")
+                    return
+                if not self._write(stream, incoming, self._web(incoming)):
                     return
 
     def _read(self, file: IO[bytes]) -> Incoming:
@@ -76,7 +79,7 @@ class LoopbackHost:
         names = {name.lower(): value for name, value in lines}
         content = b""
         if names.get("transfer-encoding", "").lower() == "chunked":
-            while size := int(file.readline(), 16):
+            while size := self._size(file):
                 content += file.read(size)
                 file.readline()
             file.readline()
@@ -86,6 +89,12 @@ class LoopbackHost:
                 raise EOFError
         url = target if "://" in target else f"http://{names.get('host', 'nobody')}{target}"
         return Incoming(method=method, url=url, fields=tuple(lines), content=content)
+
+    def _size(self, file: IO[bytes]) -> int:
+        line = file.readline()
+        if not line:
+            raise EOFError
+        return int(line, 16)
 
     def _write(self, stream: socket.socket, incoming: Incoming, reply: Reply) -> bool:
         """Send a reply; return True if the connection is kept."""

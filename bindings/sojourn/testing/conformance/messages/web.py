@@ -77,16 +77,16 @@ def answer(
 class Site:
     """The web of one case, and what came to it.
 
-    Args:
-        pages: By path, what is answered: a reply, or a function of what came and of the URLs of the
-            two hosts.
-
     Attributes:
         came: The requests, in the order in which they came.
     """
 
-    def __init__(self, pages: Mapping[str, Any]) -> None:
+    def __init__(self) -> None:
         self.came: list[Incoming] = []
+        self._pages: Mapping[str, Any] = {}
+
+    def show(self, pages: Mapping[str, Any]) -> None:
+        """Set what is answered, by path: a reply, or a function of what came."""
         self._pages = pages
 
     def __call__(self, incoming: Incoming) -> Reply:
