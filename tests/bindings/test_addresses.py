@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trio
 
 import sojourn
+import sojourn.trio
 from sojourn import Policy, Timeouts
 from sojourn.shared.addresses import place_of
 from sojourn_core.commands import Address
@@ -25,7 +27,7 @@ from sojourn_core.errors import (
     InvalidArgument,
     NameResolutionError,
 )
-from tests.bindings.clients import Binding, pool_of
+from tests.bindings.clients import EVERY_BINDING, Binding, pool_of
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from tests.servers.scripted import HandlerServer
 
+BINDINGS = EVERY_BINDING
 SOON = Timeouts(connect=None, stagger=0.01)  # What is not raced hangs.
 LATE = Timeouts(connect=None, stagger=600.0)
 REFUSING = Address("127.0.0.1", 1)
@@ -157,6 +160,22 @@ def test_a_race_that_is_cancelled_leaves_nothing(holes: list[Address]) -> None:
             assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())
+
+
+def test_a_race_that_a_scope_of_trio_ends_leaves_nothing(holes: list[Address]) -> None:
+    async def main() -> None:
+        timeout, resolver = SOON, {"a.test": holes}
+        async with sojourn.trio.Session(timeout=timeout, resolver=resolver) as session:
+            before = open_files()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(session.get, "http://a.test/")
+                while len(open_files() - before) < 2:  # noqa: ASYNC110 - nobody tells of a socket
+                    await trio.sleep(0.001)
+                nursery.cancel_scope.cancel()
+            assert open_files() <= before
+            assert pool_of(session).open_count == 0
+
+    trio.run(main)
 
 
 def test_a_source_address_holds_for_each_attempt(
@@ -284,14 +303,16 @@ def test_a_resolver_says_where_names_lead(
     assert system == ["d.test"]
 
 
-def test_a_coroutine_function_resolves_for_asyncio(binding: Binding, server: HandlerServer) -> None:
+def test_a_coroutine_function_resolves_where_it_can_be_awaited(
+    binding: Binding, server: HandlerServer
+) -> None:
     async def resolver(host: str, port: int) -> str | None:
-        await asyncio.sleep(0)
+        await binding.pause()
         return "127.0.0.1" if host == "a.test" else None
 
     url = f"http://a.test:{server.port}/"
     session = binding.session(resolver=resolver)
-    if binding.name == "asyncio":
+    if binding.name != "sync":
         assert binding.run(session.get(url)).content == b"here"
         assert binding.run(session.get(f"http://localhost:{server.port}/")).content == b"here"
     else:

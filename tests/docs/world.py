@@ -149,6 +149,7 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_backend, "resolve", aresolve)
+        monkeypatch.setattr(TrioBackend, "resolve", staticmethod(aresolve))
         find = socket.getaddrinfo
 
         def getaddrinfo(host: Any, port: Any, *options: Any, **named: Any) -> Any:
@@ -160,7 +161,6 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
         # For what connects by the standard library, urllib3 among it.
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         monkeypatch.setattr(by_urllib3._Choice, "is_made", False)  # A page may make it.
-        monkeypatch.setattr(TrioBackend, "resolve", staticmethod(aresolve))
         monkeypatch.setattr("certifi.where", lambda: str(bundle))
         monkeypatch.setattr("sojourn.compat.connecting.where", lambda: str(bundle))
         try:

@@ -73,9 +73,10 @@ class Driver:
             prepared = session.prepare_request(
                 Request(intent.method, intent.url, data=data, **arguments)
             )
-            settings = session.settings_for(
-                timeout=timeout, stream=stream, verify=verify, proxies=proxies
+            merged = session.merge_environment_settings(
+                prepared.url or "", proxies, stream, verify, None
             )
+            settings = session.settings_for(timeout=timeout, **merged)
             call = session.call(prepared, allow_redirects=allow_redirects, settings=settings)
             response = self.drive(call)
             response.read()

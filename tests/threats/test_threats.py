@@ -1,13 +1,7 @@
-"""Every threat to cookies that is on the list, tried on the core and on both bindings.
-
-The list is ``threats.json``, which README.md describes; that none of it is missing is tested too.
-"""
+"""Every threat to cookies that is on the list, tried on the core and on both bindings."""
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -35,22 +29,12 @@ from .model import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.servers.authority import Authority
 
     from .model import Step, Threat
 
-REPOSITORY: Final = Path(__file__).parents[2]
-LIST: Final = Path(__file__).parent / "threats.json"
-# What it was copied from, where that is.
-SHARED: Final = Path(
-    os.environ.get("SOJOURN_THREATS") or REPOSITORY.parent / "shared" / "security" / "threats.json"
-)
-CLASSES: Final = (
-    "cookie scope and injection",
-    "supercookie / public suffix",
-    "cookie denial of service",
-)
 DAY: Final = 24 * 60 * 60
 
 
@@ -159,21 +143,6 @@ def check_copied(step: Copy, client: Client, folder: Path) -> None:
     assert list(made.cookies) == list(client.session.cookies)
     client.replace(made)
     assert {path.name for path in folder.iterdir()} == set(step.files)
-
-
-def listed() -> set[str]:
-    """Return the ids of the list."""
-    rows = json.loads(LIST.read_text(encoding="utf-8"))["threats"]
-    return {row["id"] for row in rows if row["class"] in CLASSES}
-
-
-def test_no_threat_to_cookies_is_missing() -> None:
-    assert {threat.id for threat in THREATS} == listed()
-
-
-def test_the_list_is_what_it_was_copied_from() -> None:
-    if SHARED.is_file() or "SOJOURN_THREATS" in os.environ:
-        assert json.loads(LIST.read_text("utf-8")) == json.loads(SHARED.read_text("utf-8"))
 
 
 def test_each_name_is_of_one_threat() -> None:

@@ -69,8 +69,8 @@ class AdapterBase(Generic[Answer_co]):
     """
 
     codecs: Codecs | None = None
-    resolver: Resolver | None = None
     clock: Clock = monotonic
+    resolver: Resolver | None = None
     knows_system: ClassVar[bool] = True
 
     def __init__(

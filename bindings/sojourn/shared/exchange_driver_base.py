@@ -27,8 +27,8 @@ class Transport(Protocol):
     """
 
     pool: Pool
-    resolver: Resolver | None
     clock: Clock
+    resolver: Resolver | None
 
 
 Transport_co = TypeVar("Transport_co", bound=Transport, covariant=True)

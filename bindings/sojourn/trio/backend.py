@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from sojourn_core.commands import Address
+    from sojourn_core.commands import Address, Connect
     from sojourn_core.values.route import SocketSettings
 
 
@@ -42,6 +42,7 @@ async def until(deadline: float) -> AsyncGenerator[None]:
 class TrioBackend(Backend):
     """trio's event loop. It is known by its token."""
 
+    races = True
     now = staticmethod(now)
 
     def __init__(self) -> None:
@@ -71,6 +72,11 @@ class TrioBackend(Backend):
 
     async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:
         return await Stream.connect(address, settings)
+
+    async def race(self, command: Connect) -> Stream:
+        from .racing import connect_first  # Few hosts have several addresses.
+
+        return await connect_first(command)
 
     def event(self) -> trio.Event:
         return trio.Event()

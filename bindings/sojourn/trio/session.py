@@ -56,6 +56,7 @@ class Session(AwaitedSession[Response]):
         limits: What a peer may send.
         timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
+        resolver: As in ``sojourn.Session``; it may be a coroutine function.
     """
 
     adapter_class = HTTPAdapter

@@ -188,6 +188,8 @@ class Redirect:
                 self.decisions.extend(_changes(planned, request.headers.lines, origin))
         if request.auth is not None and not plan.same_origin and plan.url.origin == hop.home:
             self._return_credentials(request)
+        elif owner.auth.__class__ is dict and not plan.same_origin:
+            owner.apply_auth_of_origin(request)
         return request
 
     def _apply(self, plan: Follow, *, rebuilds_auth: bool) -> PreparedRequest:

@@ -86,15 +86,21 @@ class Owner(Overrides, Protocol):
     """Whose call it is: overridable methods, credentials, the jar and the time of day.
 
     Attributes:
+        auth: Credentials of the session; a dictionary has some for each of several origins.
         stores_elsewhere: The jar may find cookies elsewhere than in Set-Cookie lines.
         wall_offset: Seconds since 1970 at the monotonic time 0.
     """
 
+    auth: Any
     stores_elsewhere: bool
     wall_offset: float
 
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from."""
+        ...
+
+    def apply_auth_of_origin(self, prepared: PreparedRequest) -> None:
+        """Set the session's credentials for the origin that a redirect leads to, if it has some."""
         ...
 
     def store_cookies(

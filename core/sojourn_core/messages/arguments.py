@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.auth.credentials import AuthBase
     from sojourn_core.rules.cookies import CookieJar
     from sojourn_core.values.timeouts import TimeoutInput, Unset
+    from sojourn_core.values.url.endpoint import Origin
 
 ResponseT = TypeVar("ResponseT")
 PreparedT = TypeVar("PreparedT")
@@ -112,7 +113,11 @@ if TYPE_CHECKING:
     Files: TypeAlias = Mapping[str, FileSpec] | Iterable[tuple[str, FileSpec]] | None
 
     Signer: TypeAlias = Callable[[PreparedT], PreparedT]
-    Auth: TypeAlias = tuple[str | bytes, str | bytes] | AuthBase | Signer[PreparedT] | None
+    Credentials: TypeAlias = tuple[str | bytes, str | bytes] | AuthBase | Signer[PreparedT]
+    CredentialsByOrigin: TypeAlias = (
+        dict[str, Credentials[PreparedT]] | dict[Origin, Credentials[PreparedT]]
+    )
+    Auth: TypeAlias = Credentials[PreparedT] | CredentialsByOrigin[PreparedT] | None
 
     JSON: TypeAlias = bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 

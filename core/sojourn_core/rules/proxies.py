@@ -22,7 +22,7 @@ from .auth.credentials import basic_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from ipaddress import IPv4Address, IPv4Network, IPv6Network
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from sojourn_core.values.environment import Environment
     from sojourn_core.values.url.url import URL
@@ -150,7 +150,8 @@ def bypasses(url: URL, no_proxy: str, *, strict: bool = True) -> bool:
         no_proxy: Entries, with commas or blanks between them, in any case: ``*`` for everything; a
             name, for itself and all names below it, dots around it ignored; an address; a network
             as of CIDR. IPv6 may stand in brackets, and must if a port follows. Each may have a
-            port, which is compared with the effective one. What is none of these is ignored.
+            port, which is compared with the effective one. What is none of these is ignored. The
+            names and addresses of the loopback interface are bypassed together.
         strict: False to match as Requests does. There only commas separate, ``*`` must stand alone,
             ports go with names and must be explicit in the URL, networks are IPv4 only, and a
             suffix of an IPv4 address matches like that of a name. Networks in the short forms of
@@ -165,16 +166,32 @@ def bypasses(url: URL, no_proxy: str, *, strict: bool = True) -> bool:
         return _bypasses_as_requests(url, no_proxy)
     from ipaddress import ip_address  # Most environments have no list.
 
+    from sojourn_core.values.url.address import LOOPBACK_NETWORKS, refused
+
     bypassed = _read_list(no_proxy)
     if bypassed.everything:
         return True
-    port = url.port
+    names: list[str] = []
+    addresses: list[IPv4Address | IPv6Address] = []
     try:
-        address = ip_address(host)
+        addresses.append(ip_address(host))
+        loops = refused(host, LOOPBACK_NETWORKS)
     except ValueError:
-        names = bypassed.names
-        return any((name, None) in names or (name, port) in names for name in _above(host))
-    return any(address in network and on in {None, port} for network, on in bypassed.networks)
+        names += _above(host)
+        loops = "localhost" in names
+    if loops:
+        # One machine by several names: what leads past the proxy by one does so by all (RFC 6761
+        # section 6.3; CVE-2026-42038).
+        names.append("localhost")
+        addresses += map(ip_address, ("127.0.0.1", "::1"))
+    port = url.port
+    if any((name, on) in bypassed.names for name in names for on in (None, port)):
+        return True
+    return any(
+        address in network and on in {None, port}
+        for network, on in bypassed.networks
+        for address in addresses
+    )
 
 
 def _above(host: str) -> Iterator[str]:

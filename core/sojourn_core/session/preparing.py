@@ -17,6 +17,7 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, as_text, check_field
+from sojourn_core.values.url.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -181,26 +182,24 @@ class PreparingRules:
         self, prepared: PreparedRequest, request: Request, environment: Environment
     ) -> tuple[Any, str]:
         """Return credentials by the policy's order, and where they come from."""
-        auth: Any
         for source in self.policy.credentials_order:
+            auth: Any = None
+            found_in: str = source
             if source == "field":
                 if "authorization" in prepared.headers:
                     return None, source
-                continue
-            if source == "request":
+            elif source == "request":
                 auth = request.auth
             elif source == "session":
                 auth = self.auth
             elif source == "url":
                 auth, found_in = self._url_credentials(prepared, environment)
-                if auth is not None:
-                    return auth, found_in
             elif source == "netrc":
                 auth = self._look_up(environment.netrc, prepared)
-            else:
-                auth = None
+            if auth.__class__ is dict:
+                auth = _of_origin(auth, prepared)
             if auth is not None:
-                return auth, source
+                return auth, found_in
         return None, ""
 
     def _url_credentials(
@@ -240,6 +239,18 @@ class PreparingRules:
             prepared.decided(report)
         return netrc.lookup(prepared.parsed_url.host, login)
 
+    def apply_auth_of_origin(self, prepared: PreparedRequest) -> None:
+        """Set the session's credentials for the origin that a redirect leads to, if it has some.
+
+        Challenges are answered at the first origin of a call alone, so credentials that answer
+        them are left out.
+        """
+        auth = _of_origin(self.auth, prepared)
+        if auth and not isinstance(auth, AuthFlow) and "authorization" not in prepared.headers:
+            of_the_call = prepared.auth
+            self.apply_auth(prepared, auth, "the session, which has them for this origin")
+            prepared.auth = of_the_call
+
     def apply_auth(self, prepared: PreparedRequest, auth: Any, source: str) -> None:
         """Set credentials on a request, and note where they come from.
 
@@ -266,6 +277,19 @@ class PreparingRules:
                     after=str(prepared.parsed_url.origin),
                 )
             )
+
+
+def _of_origin(auth: dict[Any, Any], prepared: PreparedRequest) -> Any:
+    """Return the credentials for the origin of a request, of those that are given by origin.
+
+    Raises:
+        InvalidURL: A key is no origin; or a sibling of that error.
+    """
+    origin = prepared.parsed_url.origin
+    for key, found in auth.items():
+        if (parse_url(key).origin if isinstance(key, str) else key) == origin:
+            return found
+    return None
 
 
 def _prepare_content(prepared: PreparedRequest, request: Request) -> None:

@@ -98,7 +98,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
 
     Attributes:
         headers: Sent with each request; a request's own win, and None removes one.
-        auth: ``(user, password)`` or a callable on the prepared request.
+        auth: ``(user, password)`` or a callable on the prepared request; or a dictionary of these
+            by origin, for which they are used alone: ``{"https://a.test": (user, password)}``.
         proxies: Proxy URLs by scheme.
         hooks: Functions that see each response.
         params: Added to the query of each URL.

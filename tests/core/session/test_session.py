@@ -19,9 +19,16 @@ from sojourn_core import (
     __version__,
 )
 from sojourn_core.rules.cookies import NO_GUARD
-from sojourn_core.values.errors import InvalidHeader, InvalidMethod, InvalidSchema, RequestException
+from sojourn_core.values.errors import (
+    InvalidHeader,
+    InvalidMethod,
+    InvalidSchema,
+    MissingSchema,
+    RequestException,
+)
 from sojourn_core.values.limits import MIB
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET
+from sojourn_core.values.url.url import parse_url
 from tests.core.conversation import URL, WALL, hop, redirect, session, start
 from tests.core.work import assert_linear
 
@@ -426,3 +433,33 @@ def test_a_huge_url_of_another_scheme_is_refused_before_it_is_taken_apart(url: s
     assert caught.value.request is prepared
     owner.adapters[url] = "mine"
     assert owner.call(prepared).start(0.0).request is prepared
+
+
+# --- credentials by origin ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("http://a.test/", "Basic dTpw"),
+        ("http://A.test:80/x", "Basic dTpw"),
+        ("http://a.test:81/", None),
+        ("https://a.test/", None),
+        ("http://b.test/", "Basic dTpx"),
+        ("http://u:r@c.test/", "Basic dTpy"),  # The next source is asked.
+    ],
+)
+def test_credentials_by_origin_are_for_that_origin_alone(url: str, sent: str | None) -> None:
+    by_origin: Any = {"http://a.test": ("u", "p"), parse_url("http://b.test").origin: ("u", "q")}
+    owner = Session()
+    owner.auth = by_origin
+    assert owner.prepare_request(Request("GET", url)).headers.get("authorization") == sent
+    prepared = Session().prepare_request(Request("GET", url, auth=by_origin))
+    assert prepared.headers.get("authorization") == sent
+
+
+def test_credentials_by_what_is_no_origin_are_refused() -> None:
+    owner = Session()
+    owner.auth = {"a.test": ("u", "p")}
+    with pytest.raises(MissingSchema):
+        owner.prepare_request(Request("GET", "http://a.test/"))

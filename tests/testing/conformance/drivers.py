@@ -7,10 +7,8 @@ import threading
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
-from sojourn.aio.exchange_driver import ExchangeDriver as AsyncExchangeDriver
-from sojourn.aio.exchange_driver import settle
-
 import sojourn
+from sojourn.shared.awaited.exchange_driver import ExchangeDriver as AwaitedExchangeDriver
 from sojourn.shared.effects import carry_out
 from sojourn.sync.exchange_driver import ExchangeDriver
 from sojourn.testing.conformance import USUAL, Driver
@@ -82,7 +80,7 @@ class AsyncioDriver(Driver):
             self.adapter.pool = job.pool
             self.adapter.backend.join()
         if job.own is None:
-            job.own = AsyncExchangeDriver(job.exchange, self.adapter)
+            job.own = AwaitedExchangeDriver(job.exchange, self.adapter)
         task = asyncio.current_task()
         assert task is not None
         job.on_cancel = task.cancel
@@ -93,7 +91,11 @@ class AsyncioDriver(Driver):
 
     def carry_out(self, effects: Effects | None) -> None:
         async def carry_out_all() -> None:
-            await settle(effects or Effects())
+            owed = effects or Effects()
+            contents, owed.releases = owed.releases, []
+            carry_out(owed)
+            for content in contents:
+                await content.aclose()
             await self.turn()
 
         self.runner.run(carry_out_all())

@@ -119,16 +119,6 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 chunks = self._chunks = self._chunks or content.achunks()
                 return self._pulled(await pull(chunks))
 
-    async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
-        resolver, found = self.adapter.resolver, None
-        if resolver is not None:
-            found = ask(resolver, host, port)
-            if isawaitable(found):
-                found = await found
-        if found is None:
-            return await self.adapter.backend.resolve(host, port)
-        return addresses_from(found, port)
-
     async def _settle(self, effects: Effects) -> None:
         """Carry effects out, async iterators included: what takes no await comes first.
 
@@ -142,6 +132,16 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             await chunks.aclose()
         for content in contents:
             await content.aclose()
+
+    async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
+        resolver, found = self.adapter.resolver, None
+        if resolver is not None:
+            found = ask(resolver, host, port)
+            if isawaitable(found):
+                found = await found
+        if found is None:
+            return await self.adapter.backend.resolve(host, port)
+        return addresses_from(found, port)
 
     async def give_up(self) -> None:
         """Give up as ``abandon`` does, async iterators of the request included."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ANY_NUMBER: Final = PoolLimits()
 PATIENT: Final = Timeouts(connect=20.0, read=20.0, write=20.0, pool=20.0)
 SHORT: Final = 0.04  # Seconds: for deadlines that pass, because the peer never does anything.
-# What the commands of a new connection look like, and of one that is used again.
+# The commands of a new connection, and of one that is used again.
 NEW: Final = "Resolve( Connect)+ "
 AGAIN: Final = "Probe "
 STALE: Final = "Probe Close Resolve( Connect)+ "
@@ -92,7 +92,7 @@ Expected: TypeAlias = Got | Raised | GivenUp | Switched
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Where the caller does something else than to ask for more.
+    """A point at which the caller does something else than to ask for more.
 
     Attributes:
         at: The name of what is handed up: ``Head``, ``Content`` or ``Inform``.
@@ -111,7 +111,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Where the job is cancelled.
+    """A point at which the job is cancelled.
 
     Attributes:
         at: The name of the command at which it is.

@@ -64,7 +64,7 @@ class Job:
 
     @property
     def on_cancel(self) -> Callable[[], object] | None:
-        """How the job is cancelled; a driver that offers "cancels" sets it."""
+        """The way to cancel the job; a driver that offers "cancels" sets it."""
         return self.watch.on_cancel
 
     @on_cancel.setter

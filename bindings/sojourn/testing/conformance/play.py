@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .driver import Driver
 
 GUARD: Final = 15.0  # Seconds after which a case hangs.
-LEAK_SECONDS: Final = 1.0  # How long sockets and threads have to go away.
+LEAK_SECONDS: Final = 1.0  # The time that sockets and threads have to go away.
 FILES: Final = Path("/dev/fd")
 _PAUSE: Final = 0.001
 
@@ -259,7 +259,7 @@ class Play:
                 break
             time.sleep(_PAUSE)
         if open_files() > files:
-            gc.collect()  # What is part of a circle is closed late, and is no leak.
+            gc.collect()  # A part of a circle is closed late, and is no leak.
             if (count := open_files()) > files:
                 self.faults.append(f"{count - files} files are left open")
 

@@ -40,7 +40,7 @@ class PeerStream(Protocol):
 
 
 class Listener(Protocol):
-    """Where a client connects to.
+    """The place that a client connects to.
 
     Attributes:
         address: The address that ``Connect`` will name.
@@ -108,7 +108,7 @@ class LoopbackListener:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError), socket.socket() as waker:  # Where that wakes nobody.
+        with contextlib.suppress(OSError), socket.socket() as waker:  # On some systems that wakes nobody.
             waker.settimeout(0.2)
             waker.connect((self.address.host, self.address.port))
         self._socket.close()

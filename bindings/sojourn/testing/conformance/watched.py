@@ -43,7 +43,7 @@ class WatchedWaiter:
 
     @property
     def wake(self) -> Callable[[], object] | None:
-        """What is to be called, if anybody waits."""
+        """The function to call, if anybody waits."""
         return None if self._ticket.wake is None else self._wake
 
     @property

@@ -107,8 +107,7 @@ def boundary_of(content_type: str) -> str | None:
     """
     if not _is_multipart(content_type):
         return None
-    for value in parameters_of(content_type, "boundary"):
-        boundary = value.rstrip(" \t")
+    for boundary in parameters_of(content_type, "boundary"):
         if _BOUNDARY.fullmatch(boundary) is None:
             raise InvalidHeader(
                 f"the boundary {cut(boundary)} of field 'Content-Type' is not one"

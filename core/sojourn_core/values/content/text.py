@@ -80,8 +80,8 @@ def parameters_of(content_type: str, name: str) -> Iterator[str]:
         assert match is not None, "the pattern matches nothing as well"
         position = match.end()
         if match["name"].lower() == name:
-            quoted = match["quoted"]
-            yield _ESCAPED.sub(r"\1", quoted) if quoted is not None else match["token"] or ""
+            quoted, token = match["quoted"], match["token"] or ""
+            yield token.rstrip(" \t") if quoted is None else _ESCAPED.sub(r"\1", quoted)
 
 
 def decode_text(

@@ -19,6 +19,12 @@ Network: TypeAlias = IPv4Network | IPv6Network
 # the IPv4 address.
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 
+# The machine itself.
+LOOPBACK_NETWORKS: Final[tuple[Network, ...]] = (
+    IPv4Network("127.0.0.0/8"),  # RFC 1122
+    IPv6Network("::1/128"),  # RFC 4291
+)
+
 # Networks that are not globally reachable by the registries of special-purpose addresses (RFC 6890,
 # as IANA keeps them), and those of no single host: multicast, unspecified, reserved. Blocks that
 # have a few global addresses in them are refused as a whole: none of these serves HTTP.

@@ -113,9 +113,11 @@ def case(
         judge: Looks at what came.
     """
     given: Any = {"/": OK} if pages is None else pages
+    makes_pages = callable(pages)
 
     def make(a: str, b: str) -> tuple[Mapping[str, Any], tuple[Asked, ...]]:
-        return (given(a, b) if callable(given) else given), asked
+        made: Mapping[str, Any] = given(a, b) if makes_pages else given
+        return made, asked
 
     return MessageCase(name=name, needs=offers_of(needs), make=make, judge=judge)
 

@@ -13,7 +13,7 @@ from .server import LoopbackHost, url_of_nobody
 from .web import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from .case import Asked, MessageCase
     from .driver import MessageDriver
@@ -68,10 +68,11 @@ def _play(case: MessageCase, make_driver: Callable[[], MessageDriver]) -> Iterat
 
 def _ask(driver: MessageDriver, asked: Asked, a: str, b: str) -> Iterator[str]:
     given: Any = asked.arguments
+    arguments: Mapping[str, Any] = given() if callable(asked.arguments) else given
     ask = MessageAsk(
         asked.method,
         _url(asked.url, a, b),
-        given() if callable(given) else given,
+        arguments,
         asked.options,
         stops_after=asked.stops_after,
         on_piece=asked.on_piece,
@@ -98,14 +99,16 @@ def _url(pattern: str, a: str, b: str) -> str:
 
 
 def _judge_error(ask: MessageAsk, asked: Asked) -> Iterator[str]:
-    error: Any = ask.error
-    if error is None:
+    raised: Any = ask.error
+    if raised is None:
         status = None if ask.response is None else ask.response.status_code
         yield f"no error came, but {status} with {ask.content[:60]!r}"
         return
-    if not isinstance(error, asked.error or ()):
-        name = type(error).__name__
-        yield f"{name} is no {asked.error and asked.error.__name__}: {error}"
+    if not isinstance(raised, asked.error or ()):
+        name = type(raised).__name__
+        yield f"{name} is no {asked.error and asked.error.__name__}: {raised}"
+        return
+    error: Any = raised
     if asked.unsent and error.maybe_sent:
         yield "the error says that the request may have been sent"
     if asked.history and tuple(hop.status_code for hop in error.history) != asked.history:

@@ -95,5 +95,7 @@ class Site:
         page = self._pages.get(path)
         if page is None:
             return answer(404, b"nothing is here", reason="Not Found")
-        reply: Reply = page(incoming) if callable(page) else page
-        return reply
+        if isinstance(page, Reply):
+            return page
+        made: Reply = page(incoming)
+        return made

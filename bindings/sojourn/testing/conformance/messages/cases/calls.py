@@ -20,7 +20,7 @@ from sojourn_core.messages.credentials import HTTPDigestAuth
 from sojourn_core.values import errors as e
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sojourn.testing.conformance.messages.case import MessageCase
     from sojourn.testing.conformance.messages.web import Incoming
@@ -31,11 +31,18 @@ SET: Final = answer(200, b"ok", ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b
 BASIC: Final = "Basic YWRhOnBhc3M="
 
 
-def _from_to(status: int, target: str = "/to") -> Any:
-    return lambda a, b: {
-        "/": to(status, target.format(a=a, b=b)),
-        "/to": lambda incoming: answer(200, f"{incoming.method} ".encode() + incoming.content),
-    }
+def _from_to(status: int, target: str = "/to") -> Callable[[str, str], dict[str, Any]]:
+    """Make pages that redirect, and tell of what arrives in the end."""
+
+    def arrived(incoming: Incoming) -> Reply:
+        return answer(200, f"{incoming.method} ".encode() + incoming.content)
+
+    return lambda a, b: {"/": to(status, target.format(a=a, b=b)), "/to": arrived}
+
+
+def _if_sent(cookie: str) -> Callable[[Incoming], Reply]:
+    """Make a page for who sends this Cookie field."""
+    return lambda incoming: OK if has("Cookie", cookie)(incoming) else answer(400)
 
 
 def _digest(incoming: Incoming) -> Reply:
@@ -142,8 +149,8 @@ def cases() -> Iterator[MessageCase]:
         needs="cookies",
         pages={
             "/": SET,
-            "/next": lambda incoming: OK if has("Cookie", "a=1")(incoming) else answer(400),
-            "/only": lambda incoming: OK if has("Cookie", "b=2; a=1")(incoming) else answer(400),
+            "/next": _if_sent("a=1"),
+            "/only": _if_sent("b=2; a=1"),
         },
     )
     yield case(

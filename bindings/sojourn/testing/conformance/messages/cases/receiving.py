@@ -35,8 +35,7 @@ def _in_step(_: str, __: str) -> tuple[Mapping[str, Any], tuple[Asked, ...]]:
         yield b"one"
         yield b"two" if seen.wait(GUARD) else b"nobody has read the first piece"
 
-    page = {"/": lambda _: Reply(pieces=pieces())}
-    return page, (Asked(content=b"onetwo", on_piece=seen.set),)
+    return {"/": Reply(pieces=pieces())}, (Asked(content=b"onetwo", on_piece=seen.set),)
 
 
 def cases() -> Iterator[MessageCase]:
