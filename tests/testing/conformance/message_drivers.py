@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import runpy
+import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,8 @@ from sojourn.adapters import (
     WSGIAdapter,
 )
 from sojourn.testing.conformance.messages import MESSAGE_USUAL, Incoming, MessageAsk, MessageDriver
-from sojourn_core import drive_call
-from tests.docs.pages import TOP
+from sojourn_core import Session, drive_call
+from tests.docs.pages import TOP, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,3 +269,30 @@ class PyCurl(HttpClient):
     def pieces(self, client: Any, response: Any) -> Any:
         client.load(response)
         return [response.content] if response.content else []
+
+
+class Page(MessageDriver):
+    """The driver that docs/embedding-messages.md writes, block by block."""
+
+    offers = (ALL - {"streams"}) | {"faults", "refusals", "deadlines"}
+
+    def __init__(self) -> None:
+        self._names: dict[str, Any] = {}
+        text = (TOP / "docs" / "embedding-messages.md").read_text(encoding="utf-8")
+        for block in blocks(text):
+            if block.language == "python" and "print(" not in block.text:
+                exec(block.text, self._names)
+        self._session: Any = None
+        self._options: Any = None
+
+    def fetch(self, ask: MessageAsk) -> None:
+        if self._session is None or ask.options != self._options:
+            self._session = Session(entropy=os.urandom, **ask.options)
+            self._session.set_clock(time.monotonic(), time.time())
+            self._options = ask.options
+        with ask:
+            response = drive_call(ask.call(self._session), self._names["Messenger"]())
+            ask.head(response)
+            self._names["load"](response)
+            if not response.content or ask.wants(response.content):
+                ask.end()

@@ -11,6 +11,7 @@ from .message_drivers import (
     AsyncMock,
     HttpClient,
     Mock,
+    Page,
     PyCurl,
     Routed,
     Sync,
@@ -21,6 +22,7 @@ test_sync = message_conformance(Sync)
 test_asyncio = message_conformance(Async)
 test_urllib3 = message_conformance(Urllib3)
 test_http_client = message_conformance(HttpClient)
+test_page = message_conformance(Page)
 test_pycurl = message_conformance(PyCurl)
 test_mock = message_conformance(Mock)
 test_async_mock = message_conformance(AsyncMock)

@@ -108,7 +108,10 @@ class LoopbackListener:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError), socket.socket() as waker:  # On some systems that wakes nobody.
+        with (
+            contextlib.suppress(OSError),
+            socket.socket() as waker,
+        ):  # On some systems that wakes nobody.
             waker.settimeout(0.2)
             waker.connect((self.address.host, self.address.port))
         self._socket.close()

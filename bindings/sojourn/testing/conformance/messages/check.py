@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .case import Asked, MessageCase
     from .driver import MessageDriver
 
-LEAK_SECONDS: Final = 1.0  # How long sockets and threads have to go away.
+LEAK_SECONDS: Final = 1.0  # Seconds that sockets and threads have to go away.
 FILES: Final = Path("/dev/fd")
 HOSTS: Final = ("http://a.test", "http://b.test")  # Of a web within the process.
 

@@ -1,4 +1,4 @@
-"""Redirects, cookies and credentials, which the driver must leave to the session."""
+"""Cases of redirects, cookies and credentials, which the driver must leave to the session."""
 
 from __future__ import annotations
 

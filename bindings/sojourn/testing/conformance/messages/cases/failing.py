@@ -1,4 +1,4 @@
-"""What fails."""
+"""Cases of what fails."""
 
 from __future__ import annotations
 

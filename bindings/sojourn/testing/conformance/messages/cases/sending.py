@@ -1,4 +1,4 @@
-"""What is sent."""
+"""Cases of what is sent."""
 
 from __future__ import annotations
 
