@@ -140,9 +140,8 @@ def named(curl, plan, code, said):
         return UNSENT.get(code, usual)(said, maybe_sent=False)
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return TimeoutError(said)  # The call knows whether it is the time of the whole.
-    error = SENT.get(code, e.ConnectionError)(said)
-    error.progress = e.Progress(octets_written=curl.getinfo(pycurl.REQUEST_SIZE))
-    return error
+    progress = e.Progress(octets_written=curl.getinfo(pycurl.REQUEST_SIZE))
+    return SENT.get(code, e.ConnectionError)(said, progress=progress)
 
 
 if __name__ == "__main__":
