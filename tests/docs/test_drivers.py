@@ -139,7 +139,7 @@ SHORT = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
     ("script", "error"),
     [
         ([ReadHead(), Close()], e.ConnectionError),
-        ([ReadHead(), Hold()], e.ReadTimeout),
+        ([ReadHead(), Hold()], e.Timeout),
         ([ReadHead(), Send(b"nothing of HTTP\r\n\r\n"), Close()], e.RemoteProtocolError),
         ([ReadHead(), Send(SHORT), Close()], e.ChunkedEncodingError),
         ([ReadHead(), Send(SHORT), Hold()], e.RequestException),

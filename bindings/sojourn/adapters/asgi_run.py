@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.errors import ChunkedEncodingError, LocalProtocolError
 
-from .incoming import unreadable
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -171,7 +169,7 @@ class Run:
         try:
             chunk = await anext(self._chunks, None)
         except Exception as error:
-            self._unreadable = unreadable(error)
-            raise self._unreadable from error
+            self._unreadable = error  # The user's own: it reaches the caller as it is.
+            raise
         self._unread = chunk is not None
         return {"type": "http.request", "body": chunk or b"", "more_body": self._unread}

@@ -10,10 +10,9 @@ from sojourn.aio.pieces import within
 from sojourn.aio.response import AsyncResponse
 from sojourn.shared.awaited.response import AwaitedResponse
 from sojourn_core.values.content.content import Content
-from sojourn_core.values.errors import RequestException
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
-from .incoming import no_answer, received, unreadable, with_content
+from .incoming import no_answer, received, with_content
 from .reply import PASS_THROUGH, PassThrough, Reply, has_no_content
 
 if TYPE_CHECKING:
@@ -98,19 +97,10 @@ async def answer_of(handler: Callable[[PreparedRequest], Any], request: Prepared
 
 
 async def read_whole(content: Content | bytes | None) -> bytes | None:
-    """Return all of the content of a request.
-
-    Raises:
-        InvalidContent: The user's code raised an error.
-    """
+    """Return all of the content of a request; what user code raises there is raised as it is."""
     if not isinstance(content, Content):
         return content
-    try:
-        return b"".join([chunk async for chunk in content.achunks()])
-    except RequestException:
-        raise
-    except Exception as error:
-        raise unreadable(error) from error
+    return b"".join([chunk async for chunk in content.achunks()])
 
 
 async def response_of(

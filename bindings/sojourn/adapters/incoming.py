@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.pieces import Patience
 from sojourn_core.messages.adapter_send import send_of
-from sojourn_core.values.errors import InvalidArgument, InvalidContent
+from sojourn_core.values.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Send
@@ -30,13 +30,6 @@ def with_content(request: PreparedRequest, content: bytes | None) -> PreparedReq
     shown.constraints = None
     shown.body = content
     return shown
-
-
-def unreadable(error: BaseException) -> InvalidContent:
-    """Return the error for content of the request that could not be read."""
-    raised = InvalidContent(f"the content of the request could not be read: {error}")
-    raised.__cause__ = error
-    return raised
 
 
 def no_answer(given: object) -> InvalidArgument:

@@ -9,10 +9,9 @@ from sojourn.shared.pieces import Pieces
 from sojourn.sync.adapter import BaseAdapter, HTTPAdapter
 from sojourn.sync.response import Response
 from sojourn_core.values.content.content import Content
-from sojourn_core.values.errors import RequestException
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
-from .incoming import no_answer, received, unreadable, with_content
+from .incoming import no_answer, received, with_content
 from .reply import PASS_THROUGH, PassThrough, Reply, has_no_content
 
 if TYPE_CHECKING:
@@ -96,19 +95,14 @@ class MockAdapter(BaseAdapter):
 
 
 def read_whole(content: Content | bytes | None) -> bytes | None:
-    """Return all of the content of a request.
+    """Return all of the content of a request; what user code raises there is raised as it is.
 
     Raises:
-        InvalidContent: It is asynchronous, or the user's code raised an error.
+        InvalidContent: It is asynchronous.
     """
     if not isinstance(content, Content):
         return content
-    try:
-        return b"".join(content.chunks())
-    except RequestException:
-        raise
-    except Exception as error:
-        raise unreadable(error) from error
+    return b"".join(content.chunks())
 
 
 def response_of(

@@ -50,10 +50,9 @@ class Client:
             answer = connection.getresponse()
         except BaseException as error:
             connection.close()
-            if not isinstance(error, OSError | HTTPException):
+            if isinstance(error, TimeoutError) or not isinstance(error, OSError | HTTPException):
                 raise
-            late, lost = isinstance(error, TimeoutError), isinstance(error, OSError)
-            kind = e.ReadTimeout if late else e.ConnectionError if lost else e.RemoteProtocolError
+            kind = e.ConnectionError if isinstance(error, OSError) else e.RemoteProtocolError
             raised = kind(f"no answer from {plan.place}: {error!r}")
             raised.progress = e.Progress(reused=used is not None, octets_written=1)  # Or more.
             raise raised from error
@@ -136,7 +135,8 @@ def read(answer):
     try:
         data = answer.read1(65536)
     except (OSError, HTTPException) as error:
-        raise e.ChunkedEncodingError(f"the content was lost: {error!r}") from error
+        kind = e.StalledContent if isinstance(error, TimeoutError) else e.ChunkedEncodingError
+        raise kind(f"the content was lost: {error!r}") from error
     if not data and answer.length:
         raise e.ChunkedEncodingError(f"{answer.length} bytes of the content are missing")
     if not data:

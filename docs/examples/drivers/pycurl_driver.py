@@ -27,7 +27,6 @@ UNSENT = {
     pycurl.E_SSL_CONNECT_ERROR: e.SSLError,
 }
 SENT = {
-    pycurl.E_OPERATION_TIMEDOUT: e.ReadTimeout,
     pycurl.E_PARTIAL_FILE: e.ChunkedEncodingError,
     pycurl.E_UNSUPPORTED_PROTOCOL: e.RemoteProtocolError,
     pycurl.E_FTP_WEIRD_SERVER_REPLY: e.RemoteProtocolError,
@@ -139,9 +138,10 @@ def named(curl, plan, code, said):
     if code in UNSENT or not curl.getinfo(pycurl.PRETRANSFER_TIME):
         usual = e.ConnectTimeout if code == pycurl.E_OPERATION_TIMEDOUT else e.ConnectionError
         return UNSENT.get(code, usual)(said, maybe_sent=False)
-    error = SENT.get(code, e.ConnectionError)(said)
-    error.progress = e.Progress(octets_written=curl.getinfo(pycurl.REQUEST_SIZE))
-    return error
+    if code == pycurl.E_OPERATION_TIMEDOUT:
+        return TimeoutError(said)  # The call knows whether it is the time of the whole.
+    progress = e.Progress(octets_written=curl.getinfo(pycurl.REQUEST_SIZE))
+    return SENT.get(code, e.ConnectionError)(said, progress=progress)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ import sojourn
 from sojourn.adapters import ASGIAdapter
 from sojourn.exceptions import (
     ChunkedEncodingError,
-    InvalidContent,
     LocalProtocolError,
     ReadTimeout,
     StalledContent,
@@ -262,13 +261,15 @@ def test_times_hold_within_the_content() -> None:
         fetch(app, timeout=0.01)
 
 
-def test_content_that_cannot_be_read_is_the_error() -> None:
+@pytest.mark.parametrize("error", [KeyError("mine"), OSError("mine")])
+def test_the_error_of_the_content_is_raised_as_it_is(error: Exception) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"x"
-        raise KeyError("mine")
+        raise error
 
-    with pytest.raises(InvalidContent, match="mine"):
+    with pytest.raises(type(error)) as caught:
         fetch(make_starlette(), f"{URL}/upload", method="POST", data=pieces())
+    assert caught.value is error
 
 
 def test_a_response_without_content_ends_with_its_head() -> None:

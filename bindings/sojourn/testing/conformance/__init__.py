@@ -1,7 +1,9 @@
 """A conformance kit for drivers: scripted scenarios, played against a driver of one's own.
 
 ``conformance(MyDriver)`` is a test of pytest with a case for each scenario that concerns the
-driver. ``Driver`` has what its author writes, and ``docs/conformance.md`` tells the story.
+driver; ``message_conformance`` is one for drivers of calls and for transports, which stand at the
+level of messages. ``Driver`` and ``MessageDriver`` have what their authors write, and
+``docs/conformance.md`` tells the story.
 
 Nothing is needed besides the core and, where cases are collected, pytest.
 """
@@ -11,11 +13,13 @@ from .cases import cases
 from .collecting import conformance
 from .driver import USUAL, Driver
 from .job import Job
+from .messages import MESSAGE_USUAL, MessageAsk, MessageDriver, message_conformance
 from .play import check
 from .streams import Listener, PeerStream
 from .watched import Interrupted
 
 __all__ = [
+    "MESSAGE_USUAL",
     "USUAL",
     "Ask",
     "Case",
@@ -23,8 +27,11 @@ __all__ = [
     "Interrupted",
     "Job",
     "Listener",
+    "MessageAsk",
+    "MessageDriver",
     "PeerStream",
     "cases",
     "check",
     "conformance",
+    "message_conformance",
 ]
