@@ -11,6 +11,8 @@ from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
+from .forks import watch
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -77,6 +79,24 @@ class AdapterBase(Generic[Answer_co]):
             self.codecs = codecs
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
+        watch(self)
+
+    def begin_anew(self) -> None:
+        """Begin with an empty pool, in a child that was forked.
+
+        The connections that are open are the parent's: they are neither read, written nor ended
+        here. A lock that another thread of the parent held is nobody's now.
+        """
+        inherited = self.pool
+        self.pool = Pool(inherited.limits, self._make_guard())
+        self._let_go_of(inherited)
+
+    def _let_go_of(self, inherited: Pool) -> None:
+        """Let go of the connections of the parent, if that can be done without a word to anybody.
+
+        They are kept alive here, so that no finalizer closes them as its own.
+        """
+        self._inherited = inherited
 
     def _make_guard(self) -> AbstractContextManager[Any]:
         """Make the lock of the pool's steps.

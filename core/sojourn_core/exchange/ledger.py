@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.values.pickling import NamedState
 
@@ -107,6 +107,10 @@ class Ledger:
     def waiting_count(self) -> int:
         """Tickets that wait, under all keys."""
         return sum(len(shelf.waiting) for shelf in self._shelves.values())
+
+    def open_streams(self) -> list[Any]:
+        """List the streams of all connections that are open, those in use among them."""
+        return [connection.stream for connection in self._connections]
 
     # Letting go.
 
