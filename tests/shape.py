@@ -1,7 +1,8 @@
 """The shape of the code in figures: ``python -m tests.shape doubled``.
 
-It says how many lines of ``bindings/sojourn/aio`` stand in ``bindings/sojourn/sync`` too, file by
-file; ``--lines`` shows them all, with a mark at those that do not.
+It says how many lines of ``bindings/sojourn/aio``, and of the half that it shares with other
+bindings that await, ``bindings/sojourn/shared/awaited``, stand in ``bindings/sojourn/sync`` too,
+file by file; ``--lines`` shows them all, with a mark at those that do not.
 
 How it counts. A unit is a statement, however it is wrapped, a line of a docstring, or a comment;
 it weighs as many lines as it takes up, and blank lines weigh nothing. Units are compared by their
@@ -9,7 +10,8 @@ tokens: ``async``, ``await`` and the comma before a closing bracket are left out
 asynchronous things are replaced by those of their blocking twins (``__aenter__`` by ``__enter__``,
 ``AsyncSession`` by ``Session``, ``achunks`` by ``chunks``). A unit is doubled if it lies in a run
 of at least ``RUN_MIN`` units that stand one after the other in some file of ``sync`` as well. So
-an ``else:`` alone is not doubled, and moving code about within ``sync`` or ``aio`` hides nothing.
+an ``else:`` alone is not doubled, and moving code about within ``sync``, or within what awaits,
+hides nothing.
 
 The figure that is bounded takes in everything. The second one is of code alone: without
 docstrings, comments and imports.
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 BINDINGS: Final = Path(__file__).parents[1] / "bindings" / "sojourn"
+AWAITED: Final = ("aio", "shared/awaited")
 RUN_MIN: Final = 2
 DOUBLED_MAX: Final = 250
 
@@ -135,7 +138,7 @@ def doubled(ours: Sequence[Unit], theirs: Iterable[Sequence[Unit]]) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of ``aio``: its units, and the indices of those that are doubled."""
+    """One awaited file: its units, and the indices of those that are doubled."""
 
     name: str
     units: list[Unit]
@@ -147,14 +150,23 @@ class File:
         return both, sum(unit.weight for unit in self.units)
 
 
-def compare(aio: Path, sync: Path, *, code: bool = False) -> list[File]:
-    """Compare two folders; ``code`` compares nothing but code, so that runs are of code alone."""
+def compare(bindings: Path, *, code: bool = False) -> list[File]:
+    """Compare what is awaited with what blocks.
+
+    Args:
+        bindings: The folder of ``aio``, ``shared`` and ``sync``.
+        code: Compare nothing but code, so that runs are of code alone.
+    """
 
     def read(path: Path) -> list[Unit]:
         return [unit for unit in units(path.read_text("utf-8")) if unit.code or not code]
 
-    theirs = [read(path) for path in sorted(sync.glob("*.py"))]
-    ours = {path.name: read(path) for path in sorted(aio.glob("*.py"))}
+    theirs = [read(path) for path in sorted((bindings / "sync").glob("*.py"))]
+    ours = {
+        path.relative_to(bindings).as_posix(): read(path)
+        for folder in AWAITED
+        for path in sorted((bindings / folder).glob("*.py"))
+    }
     return [File(name, each, doubled(each, theirs)) for name, each in ours.items()]
 
 
@@ -172,8 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lines", action="store_true", help="show every line")
     parser.add_argument("--bindings", type=Path, default=BINDINGS, help="folder of aio and sync")
     options = parser.parse_args(arguments)
-    folders = options.bindings / "aio", options.bindings / "sync"
-    files = compare(*folders)
+    files = compare(options.bindings)
     for file in files:
         both, lines = file.count()
         print(f"{both:6} of {lines:5}  {file.name}")
@@ -181,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for index, unit in enumerate(file.units):
                 print(f"{unit.line:8} {' ' if index in file.doubled else '|'} {unit.text}")
     print("{:6} of {:5}  lines".format(*total(files)))
-    print("{:6} of {:5}  lines of code alone".format(*total(compare(*folders, code=True))))
+    print("{:6} of {:5}  lines of code alone".format(*total(compare(options.bindings, code=True))))
     return 0
 
 

@@ -36,6 +36,7 @@ MACHINES: Final = ("sojourn_core.call", "sojourn_core.exchange")
 EXCEPTIONS: Final = {
     "Answered.of": "is public, and takes the facts of a redirect by name",
     "check_small_scope": "is public, and takes the sizes of its scope by name",
+    "plan_exchange": "is public, and takes what a driver offers by name",
     "H11Message": "counts what h11 does not, beside it, and is made for each request",
     "PlainMessage": "is all that a plain exchange needs, and is made for each request",
     "CookieMapping.set": "takes the keywords of RequestsCookieJar.set",
@@ -219,7 +220,7 @@ def test_each_exception_is_one() -> None:
 
 
 def test_no_more_of_aio_stands_in_sync_than_its_bound() -> None:
-    files = shape.compare(shape.BINDINGS / "aio", shape.BINDINGS / "sync")
+    files = shape.compare(shape.BINDINGS)
     assert shape.total(files)[0] <= shape.DOUBLED_MAX
 
 
@@ -288,6 +289,6 @@ def test_names_are_those_of_the_blocking_twin(name: str, expected: str) -> None:
 def test_the_command_gives_both_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert shape.main(["doubled", "--lines"]) == 0
     *_, everything, code = capsys.readouterr().out.splitlines()
-    both, lines = shape.total(shape.compare(shape.BINDINGS / "aio", shape.BINDINGS / "sync"))
+    both, lines = shape.total(shape.compare(shape.BINDINGS))
     assert everything.split() == [str(both), "of", str(lines), "lines"]
     assert code.endswith("lines of code alone")

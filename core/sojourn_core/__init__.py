@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .exchange.plan import ExchangePlan, plan_exchange
     from .exchange.pool import Pool, PoolLimits
     from .exchange.pool_key import PoolKey
+    from .exchange.race import Race
     from .exchange.ticket import Slot, Ticket
     from .exchange.transport import AsyncTransport, Transport
 
@@ -96,6 +97,7 @@ __all__ = [
     "PoolLimits",
     "PreparedRequest",
     "Proxy",
+    "Race",
     "RedirectHop",
     "RedirectVerdict",
     "Refuse",
@@ -147,6 +149,7 @@ _PLACES = {
         "PoolLimits",
     ),
     ".exchange.pool_key": ("PoolKey",),
+    ".exchange.race": ("Race",),
     ".exchange.ticket": (
         "Slot",
         "Ticket",

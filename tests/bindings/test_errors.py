@@ -19,7 +19,7 @@ import trustme
 
 import sojourn
 from sojourn import exceptions
-from tests.bindings.clients import SECONDS_MAX, pool_of
+from tests.bindings.clients import EVERY_BINDING, SECONDS_MAX, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.server import Server
 from tests.servers.steps import Close, Hold, ReadHead, Reset, Send, WaitClosed
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.servers.scripted import ScriptedServer
     from tests.servers.server import Connection
 
+BINDINGS = EVERY_BINDING
 HALF: Final = answer(200, content=b"0123456789")[:-5]
 CHUNK: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n"
 LARGE: Final = bytes(32 * 1024 * 1024)  # More than sockets hold.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BINDINGS: Final = Path(sojourn.__file__).parent
 CORE: Final = Path(sojourn_core.__file__).parent
 
-# Each room is a floor. The two bindings stand side by side and do not know each other.
+# Each room is a floor. The bindings stand side by side and do not know each other.
 FLOORS: Final = {
     "exceptions": 0,
     "local": 1,
@@ -32,6 +32,7 @@ FLOORS: Final = {
     "shared": 2,
     "sync": 3,
     "aio": 3,
+    "trio": 3,
     "adapters": 4,
     "api": 4,
     "cookiejars": 4,
@@ -138,9 +139,13 @@ def test_imports_never_go_in_a_circle() -> None:
     assert len(order) == len(FILES)
 
 
+# The backend of asyncio, its streams, and how it connects them.
+ASYNCIO: Final = ("aio.backend", "aio.racing", "aio.stream")
+
+
 def test_only_the_backend_and_its_stream_know_asyncio() -> None:
     for module, path in FILES.items():
-        if room_of(module) in ("aio", "shared") and module not in ("aio.backend", "aio.stream"):
+        if room_of(module) in ("aio", "shared", "trio") and module not in ASYNCIO:
             assert "import asyncio" not in path.read_text(encoding="utf-8"), module
 
 

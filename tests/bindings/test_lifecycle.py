@@ -17,7 +17,7 @@ from sojourn.compat.sessions import Session as Compat
 from sojourn.exceptions import ConnectionError as SojournConnectionError
 from sojourn.exceptions import InvalidSchema, LocalProtocolError
 from sojourn_core import Policy
-from tests.bindings.clients import Binding, pool_of
+from tests.bindings.clients import EVERY_BINDING, Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Offer, ReadHead, Send, WaitClosed
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.servers.scripted import HandlerServer, Received, ScriptedServer
 
+BINDINGS = EVERY_BINDING
 SIZE: Final = 4 * 1024 * 1024  # More than sockets hold: the peer cannot send it unread.
 LARGE: Final = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE + b"x" * SIZE
 

@@ -12,7 +12,7 @@ import pytest
 
 import sojourn
 from sojourn.exceptions import PoolTimeout
-from tests.bindings.clients import SECONDS_MAX, Binding, idle_streams, pool_of
+from tests.bindings.clients import EVERY_BINDING, SECONDS_MAX, Binding, idle_streams, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, Offer, ReadHead, Send, WaitClosed
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.servers.scripted import HandlerServer, Received, ScriptedServer
 
+BINDINGS = EVERY_BINDING
 ONE: Final = sojourn.PoolLimits(connections_max=1)
 SIZE: Final = 4 * 1024 * 1024  # More than sockets hold: the peer cannot send it unread.
 LARGE: Final = answer(200, content=b"x" * SIZE)

@@ -24,7 +24,7 @@ from sojourn.exceptions import (
     SSLError,
     StreamConsumedError,
 )
-from tests.bindings.clients import Binding, pool_of
+from tests.bindings.clients import EVERY_BINDING, Binding, pool_of
 from tests.servers.scripted import response as answer
 from tests.servers.steps import Close, ReadHead, Send
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from tests.servers.scripted import HandlerServer, Received, ScriptedServer
 
+BINDINGS = EVERY_BINDING
 PLAIN: Final = b"one\ntwo\n" * 20_000
 CODED: Final = gzip.compress(PLAIN, mtime=0)
 

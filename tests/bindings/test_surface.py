@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import sojourn
-from sojourn.aio import call_driver as aio_call
-from sojourn.aio import exchange_driver as aio_exchange
 from sojourn.shared import call_driver
+from sojourn.shared.awaited import call_driver as aio_call
+from sojourn.shared.awaited import exchange_driver as aio_exchange
 from sojourn.sync import call_driver as sync_call
 from sojourn.sync import exchange_driver as sync_exchange
 from tests.servers.scripted import response as answer

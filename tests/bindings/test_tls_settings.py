@@ -17,7 +17,7 @@ import sojourn
 import sojourn.compat
 from sojourn.exceptions import SSLError
 from sojourn.local import tls_contexts as trust
-from tests.bindings.clients import Binding, pool_of
+from tests.bindings.clients import EVERY_BINDING, Binding, pool_of
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tests.servers.authority import Authority
     from tests.servers.nginx import Nginx
     from tests.servers.scripted import HandlerServer
+
+
+BINDINGS = EVERY_BINDING
 
 
 @pytest.fixture

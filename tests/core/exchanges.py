@@ -74,6 +74,7 @@ def plan_for(
     informs: bool = True,
     switches: bool = True,
     writes_files: bool = False,
+    races: bool = False,
     **trust: Any,
 ) -> ExchangePlan:
     """What a request comes to on the wire; ``trust`` is ``verify`` and ``cert``."""
@@ -88,6 +89,7 @@ def plan_for(
         informs=informs,
         switches=switches,
         writes_files=writes_files,
+        races=races,
     )
 
 
@@ -123,8 +125,9 @@ def send(exchange: Exchange, stream: Any = "stream", now: float = 0.0) -> Read:
     if isinstance(command, Probe):
         command = exchange.quiet(now)
     else:
-        assert isinstance(command, Resolve)
-        exchange.resolved(ADDRESSES, now)
+        if isinstance(command, Resolve):
+            command = exchange.resolved(ADDRESSES, now)
+        assert isinstance(command, Connect)
         command = exchange.connected(stream, now)
     assert isinstance(command, Write)
     command = exchange.written(now)

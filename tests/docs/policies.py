@@ -118,6 +118,8 @@ def shown(name: str, value: Any, legend: Legend) -> str:
             )
         case Timeouts():
             phases = dataclasses.asdict(value).items()
+            if value.stagger == Timeouts().stagger:  # The delay of RFC 8305, in each preset.
+                phases = [each for each in phases if each[0] != "stagger"]
             return ", ".join(f"{key} {each:g} s" for key, each in phases if each) or "none"
         case _:
             raise TypeError(f"no cell for {name}={value!r}")

@@ -6,6 +6,7 @@ which is what makes the tables of the documentation comparable with the code.
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,15 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.call.ports import Mode
-from sojourn_core.commands import CALL_REPLIES, EXCHANGE_REPLIES, Address, Send, Write, WriteFile
+from sojourn_core.commands import (
+    CALL_REPLIES,
+    EXCHANGE_REPLIES,
+    Address,
+    Resolve,
+    Send,
+    Write,
+    WriteFile,
+)
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
@@ -74,12 +83,13 @@ def exchange_transitions() -> Transitions:
 
 def _walk_exchange(random: Random, seen: Transitions) -> None:
     pool = Pool(PoolLimits(connections_max=1))
-    first = Exchange(_plan(random, valid=True), pool)
+    host = random.choice(["a.test", "a.test", "192.0.2.1"])
+    first = Exchange(_plan(random, host, valid=True), pool)
     if random.random() < 0.5:  # One that was before, and has left its connection or has it still.
         _begin(first)
         if random.random() < 0.5:
             _complete(first)
-    exchange = Exchange(_plan(random), pool)
+    exchange = Exchange(_plan(random, host), pool)
     command: Any = exchange.start(0.0)
     reply = "start"
     while True:
@@ -100,8 +110,8 @@ def _walk_exchange(random: Random, seen: Transitions) -> None:
 
 
 def _begin(exchange: Exchange) -> None:
-    exchange.start(0.0)
-    exchange.resolved(ADDRESSES, 0.0)
+    if isinstance(exchange.start(0.0), Resolve):
+        exchange.resolved(ADDRESSES, 0.0)
     exchange.connected("stream", 0.0)
 
 
@@ -117,14 +127,16 @@ def _complete(exchange: Exchange) -> None:
         getattr(exchange, reply)(*arguments[reply], 0.0)
 
 
-def _plan(random: Random, *, valid: bool = False) -> Any:
+def _plan(random: Random, host: str, *, valid: bool = False) -> Any:
     makers = [lambda: None, lambda: None, lambda: b"x" * 70_000, lambda: iter([b"x"]), file_on_disk]
     data = None if valid else random.choice(makers)()
     headers = dict(UPGRADE) if random.random() < 0.3 else {}
     if hasattr(data, "__next__") and not hasattr(data, "read") and random.random() < 0.5:
         headers["Content-Length"] = random.choice(["0", "1"])
-    request = Request("GET" if data is None else "POST", "http://a.test/", headers, data=data)
-    send = Send(request.prepare(), DIRECT, SendSettings(), 100.0, random.random() < 0.2)
+    request = Request("GET" if data is None else "POST", f"http://{host}/", headers, data=data)
+    refused = () if valid or random.random() < 0.8 else (ip_network("192.0.2.1"),)
+    settings = SendSettings(refused_networks=refused)
+    send = Send(request.prepare(), DIRECT, settings, 100.0, random.random() < 0.2)
     asks = random.random() < 0.8
     plan = plan_exchange(
         send,
@@ -133,6 +145,7 @@ def _plan(random: Random, *, valid: bool = False) -> Any:
         informs=asks,
         switches=asks,
         writes_files=random.random() < 0.8,
+        races=random.random() < 0.5,
     )
     if not valid and random.random() < 0.2:
         lines = [("Host", "a.test"), random.choice(UNFIT)]

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import re
+import socket
 import ssl
 import sys
 import urllib.parse
@@ -22,7 +23,9 @@ import trustme
 
 import sojourn.compat  # noqa: F401 - before certifi is replaced, whose function it keeps
 from sojourn.aio import backend as aio_backend
+from sojourn.compat import by_urllib3
 from sojourn.sync import exchange_driver as sync_drive
+from sojourn.trio.backend import TrioBackend
 from sojourn_core.commands import Address
 from tests.servers.scripted import HandlerServer, Received, response
 
@@ -146,7 +149,20 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
 
         monkeypatch.setattr(sync_drive, "resolve", resolve)
         monkeypatch.setattr(aio_backend, "resolve", aresolve)
+        monkeypatch.setattr(TrioBackend, "resolve", staticmethod(aresolve))
+        find = socket.getaddrinfo
+
+        def getaddrinfo(host: Any, port: Any, *options: Any, **named: Any) -> Any:
+            if not str(host).endswith(".test"):
+                return find(host, port, *options, **named)
+            (address,) = resolve(host, port)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address.host, address.port))]
+
+        # For what connects by the standard library, urllib3 among it.
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        monkeypatch.setattr(by_urllib3._Choice, "is_made", False)  # A page may make it.
         monkeypatch.setattr("certifi.where", lambda: str(bundle))
+        monkeypatch.setattr("sojourn.compat.connecting.where", lambda: str(bundle))
         try:
             yield
         finally:

@@ -13,7 +13,11 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import trio
+
 import sojourn
+import sojourn.trio
+from sojourn.trio.backend import TrioBackend
 from sojourn_core import RequestException
 from sojourn_core.commands import Address
 from tests.scenarios.model import Record, Result, Scenario
@@ -64,7 +68,7 @@ class Loopback:
             raise socket.gaierror(socket.EAI_NONAME, f"there is no {host}") from None
 
     async def resolve_async(self, host: str, port: int) -> tuple[Address, ...]:
-        """Likewise, for asyncio."""
+        """Likewise, where it is awaited."""
         return self.resolve(host, port)
 
     def await_end(self, origin: str, connection: int) -> None:
@@ -92,10 +96,13 @@ class Loopback:
         return received
 
 
-class SyncSession(sojourn.Session):
-    """Remembers its last call, whose decisions no error carries."""
+class Remembering:
+    """Remembers the last call of a session, whose decisions no error carries."""
 
     last: Any = None
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """As ever."""
@@ -108,20 +115,16 @@ class SyncSession(sojourn.Session):
         return self.last
 
 
-class AsyncSession(sojourn.AsyncSession):
+class SyncSession(Remembering, sojourn.Session):
+    """The blocking session that does so."""
+
+
+class AsyncSession(Remembering, sojourn.AsyncSession):
     """Likewise."""
 
-    last: Any = None
 
-    def call(self, *args: Any, **kwargs: Any) -> Any:
-        """As ever."""
-        self.last = super().call(*args, **kwargs)
-        return self.last
-
-    def open_call(self, *args: Any, **kwargs: Any) -> Any:
-        """Likewise, where a request becomes a call in one step."""
-        self.last = super().open_call(*args, **kwargs)
-        return self.last
+class TrioSession(Remembering, sojourn.trio.Session):
+    """Likewise."""
 
 
 @contextmanager
@@ -131,6 +134,7 @@ def peers_of(scenario: Scenario, authority: Authority) -> Iterator[Loopback]:
         peers = Loopback(scenario, authority, stack)
         stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", peers.resolve))
         stack.enter_context(mock.patch("sojourn.aio.backend.resolve", peers.resolve_async))
+        stack.enter_context(mock.patch.object(TrioBackend, "resolve", peers.resolve_async))
         yield peers
 
 
@@ -178,6 +182,30 @@ async def _ask_asyncio(session: AsyncSession, intent: Intent, peers: Loopback) -
             2
         ):  # The loop looks at its sockets in one turn, and tells of it in the next.
             await asyncio.sleep(0)
+    return await _ask_awaited(session, intent)
+
+
+def run_trio(scenario: Scenario, authority: Authority) -> Record:
+    """Play a scenario with the binding for trio."""
+    with peers_of(scenario, authority) as peers:
+        session, results = trio.run(_run_trio, scenario, authority, peers)
+        return _record(session, results, peers)
+
+
+async def _run_trio(
+    scenario: Scenario, authority: Authority, peers: Loopback
+) -> tuple[TrioSession, tuple[Result, ...]]:
+    async with TrioSession(**scenario.setup.options) as session:
+        prepare_session(session, scenario.setup, authority)
+        results: list[Result] = []
+        for intent in scenario.intents:
+            if intent.after is not None:
+                peers.await_end(intent.after.origin, intent.after.connection)
+            results.append(await _ask_awaited(session, intent))
+    return session, tuple(results)
+
+
+async def _ask_awaited(session: Any, intent: Intent) -> Result:
     arguments, data = ask(intent)
     session.last = None
     try:

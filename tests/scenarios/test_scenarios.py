@@ -1,4 +1,4 @@
-"""Every scenario through the bare core, the sync and the asyncio binding: the same comes of it.
+"""Every scenario through the bare core and each binding: the same comes of it.
 
 All of it once for each codec of HTTP/1.1.
 """
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("each_codec")
 
-RUNNERS = {"core": bare.run, "sync": loopback.run_sync, "asyncio": loopback.run_asyncio}
+RUNNERS = {
+    "core": bare.run,
+    "sync": loopback.run_sync,
+    "asyncio": loopback.run_asyncio,
+    "trio": loopback.run_trio,
+}
 
 
 def test_there_is_a_name_for_each_scenario_and_no_two_are_called_alike() -> None:
@@ -41,5 +46,5 @@ def test_scenario(scenario: Scenario, ca: Authority) -> None:
     ):
         if outcome.error is None:
             assert result.url == (outcome.url or intent.url)
-    assert records["sync"] == records["core"]
-    assert records["asyncio"] == records["core"]
+    for runner, record in records.items():
+        assert record == records["core"], runner

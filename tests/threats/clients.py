@@ -237,6 +237,9 @@ def loopback(name: str, authority: Authority, folder: Path) -> Iterator[Loopback
     with ExitStack() as stack:
         binding = Binding(name)
         client = Loopback(binding, authority, folder, stack)
+        # An origin may be an address, and its server be at another all the same.
+        literal = "sojourn_core.exchange.connect.literal_address"
+        stack.enter_context(mock.patch(literal, return_value=None))
         stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", client.resolve))
         stack.enter_context(mock.patch("sojourn.aio.backend.resolve", client.resolve_async))
         stack.callback(binding.close)  # Before the servers, which were to wait for it else.

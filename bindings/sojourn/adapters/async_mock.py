@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sojourn.aio.adapter import AsyncBaseAdapter, AsyncHTTPAdapter
-from sojourn.aio.pieces import AsyncPieces, within
+from sojourn.aio.pieces import within
 from sojourn.aio.response import AsyncResponse
+from sojourn.shared.awaited.response import AwaitedResponse
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.errors import RequestException
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
 
     Answer: TypeAlias = Reply | AsyncResponse | PassThrough
+
+Answered = TypeVar("Answered", bound=AwaitedResponse)
 
 
 class AsyncMockAdapter(AsyncBaseAdapter):
@@ -72,7 +75,7 @@ class AsyncMockAdapter(AsyncBaseAdapter):
                 request, stream, timeout, verify, cert, proxies
             )
         else:
-            response = await response_of(answer, request, patience, self.limits)
+            response = await response_of(answer, request, patience, self.limits, AsyncResponse)
             response.connection = self
         return response
 
@@ -111,17 +114,21 @@ async def read_whole(content: Content | bytes | None) -> bytes | None:
 
 
 async def response_of(
-    answer: object, request: PreparedRequest, patience: Patience, limits: Limits
-) -> AsyncResponse:
-    """Make a response of an answer.
+    answer: object,
+    request: PreparedRequest,
+    patience: Patience,
+    limits: Limits,
+    kind: type[Answered],
+) -> Answered:
+    """Make a response of an answer, of the kind that the loop asks for.
 
     Raises:
         InvalidArgument: It is none.
     """
     if isinstance(answer, Reply):
-        content = AsyncPieces(answer.content_for(request.method), patience)
-        return AsyncResponse(answer.head(), request, limits, content)
-    if not isinstance(answer, AsyncResponse):
+        content = kind.pieces_class(answer.content_for(request.method), patience)
+        return kind(answer.head(), request, limits, content)
+    if not isinstance(answer, kind):
         raise no_answer(answer)
     answer.request = request
     answer.url = request.url or ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sojourn.aio.adapter import AsyncHTTPAdapter
-from sojourn.aio.pieces import within
+from sojourn.shared.awaited.adapter import AwaitedAdapter
+from sojourn.shared.awaited.pieces import within
 from sojourn.shared.pieces import Patience
 from sojourn.sync.adapter import HTTPAdapter
 from sojourn_core.values.content.content import Content
@@ -19,7 +19,6 @@ from .router import UnexpectedRequest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from sojourn.aio.response import AsyncResponse
     from sojourn.sync.response import Response
     from sojourn_core.commands import Send
     from sojourn_core.messages.request import PreparedRequest
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def intercepting(handler: Callable[[PreparedRequest], Any]) -> Generator[None]:
-    """Have a handler answer what ``HTTPAdapter`` and ``AsyncHTTPAdapter`` would send.
+    """Have a handler answer what ``HTTPAdapter`` and its awaited twins would send.
 
     Args:
         handler: As ``MockAdapter`` takes it; what it lets pass is sent.
     """
-    send, asend = HTTPAdapter.carry, AsyncHTTPAdapter.carry
+    awaited: type[AwaitedAdapter[Any]] = AwaitedAdapter
+    send, asend = HTTPAdapter.carry, awaited.carry
 
     def carry(self: HTTPAdapter, command: Send) -> Response:
         request, patience = command.request, Patience.of(command)
@@ -44,23 +44,25 @@ def intercepting(handler: Callable[[PreparedRequest], Any]) -> Generator[None]:
         response.connection = self
         return response
 
-    async def acarry(self: AsyncHTTPAdapter, command: Send) -> AsyncResponse:
+    async def acarry(self: AwaitedAdapter[Any], command: Send) -> Any:
         request, patience = command.request, Patience.of(command)
         content = await async_mock.read_whole(request.content)
         asked = async_mock.answer_of(handler, with_content(request, content))
-        answer: Any = await within(asked, patience, content=False)
+        answer: Any = await within(self.backend, asked, patience, content=False)
         if answer is PASS_THROUGH:
             _rewind(request)
             return await asend(self, command)
-        response = await async_mock.response_of(answer, request, patience, self.limits)
+        response = await async_mock.response_of(
+            answer, request, patience, self.limits, self.response_class
+        )
         response.connection = self
         return response
 
-    HTTPAdapter.carry, AsyncHTTPAdapter.carry = carry, acarry  # type: ignore[method-assign]
+    HTTPAdapter.carry, awaited.carry = carry, acarry  # type: ignore[method-assign]
     try:
         yield
     finally:
-        HTTPAdapter.carry, AsyncHTTPAdapter.carry = send, asend  # type: ignore[method-assign]
+        HTTPAdapter.carry, awaited.carry = send, asend  # type: ignore[method-assign]
 
 
 def refuse(request: PreparedRequest) -> Any:

@@ -17,7 +17,8 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.addresses import addresses_of, set_up
+from sojourn.shared.addresses import addresses_of, new_socket, place_of
+from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
 from sojourn_core.commands import Address, Read, Write, WriteFile
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
-TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
 
 
 async def resolve(host: str, port: int) -> tuple[Address, ...]:
@@ -63,6 +63,7 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
+        self._missed: Effects | None = None
 
     @classmethod
     async def connect(
@@ -79,16 +80,14 @@ class Stream(asyncio.BufferedProtocol):
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
         make = partial(cls, loop, own)
-        if settings is None:
-            _, stream = await loop.create_connection(make, address.host, address.port)
+        place = place_of(address)
+        if settings is None and len(place) == 2:
+            _, stream = await loop.create_connection(make, *place)
             return stream
-        made = socket.socket(
-            socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET, socket.SOCK_STREAM
-        )
+        made = new_socket(address, settings)
+        made.setblocking(False)
         try:
-            made.setblocking(False)
-            set_up(made, settings)
-            await loop.sock_connect(made, (address.host, address.port))
+            await loop.sock_connect(made, place)
             _, stream = await loop.create_connection(make, sock=made)
         except BaseException:
             made.close()
@@ -199,7 +198,10 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled() or not waiter.done() or waiter.exception() is not None:
+        if waiter.cancelled():
+            missed, self._missed = self._missed, None
+            return missed
+        if not waiter.done() or waiter.exception() is not None:
             return None
         return getattr(waiter.result(), "effects", None)
 
@@ -232,7 +234,18 @@ class Stream(asyncio.BufferedProtocol):
             command = self.transfer(exchange, command)
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
-            waiter.set_result(command)
+            try:
+                waiter.set_result(command)
+            except asyncio.InvalidStateError:
+                self._miss(command)
+
+    def _miss(self, command: ExchangeCommand) -> None:
+        """Keep the effects of a command for ``leave``: its task was cancelled within the reply.
+
+        Ctrl-C cancels the task of ``asyncio.run`` in between any two lines, of callbacks too.
+        """
+        if command.effects is not None:
+            self._missed = command.effects.add(self._missed)
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -294,7 +307,10 @@ class Stream(asyncio.BufferedProtocol):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
-                waiter.set_result(following)
+                try:
+                    waiter.set_result(following)
+                except asyncio.InvalidStateError:
+                    self._miss(following)
         else:
             self._pending.append(data)
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):

@@ -3,7 +3,7 @@
 Names, arguments, exceptions and modules are those of Requests 2.34, and so is the behaviour
 (``Policy.requests()``), except where Requests loses data, lets errors of other libraries through,
 or changes its caller's objects. ``install_as_requests`` puts it in the place of Requests for
-libraries that import it by name.
+libraries that import it by name, and ``use_urllib3`` puts urllib3 under it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from . import (
     utils,
 )
 from .api import delete, get, head, options, patch, post, put, request
+from .by_urllib3 import use_urllib3
 from .exceptions import (
     ConnectionError,
     ConnectTimeout,
@@ -87,6 +88,7 @@ __all__ = [
     "sessions",
     "status_codes",
     "structures",
+    "use_urllib3",
     "utils",
 ]
 

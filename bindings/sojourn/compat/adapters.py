@@ -24,6 +24,7 @@ from sojourn_core.values.timeouts import deadline_at
 
 from .base_adapter import BaseAdapter
 from .borrowed import borrowed
+from .by_urllib3 import send_by
 from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager, split
 from .cookies import extract_cookies_to_jar
 from .models import Response
@@ -33,7 +34,7 @@ from .pooling import ConnectionPool, socket_settings_of
 from .raw import RawResponse
 from .retries import Retrying, retries_from
 from .structures import CaseInsensitiveDict
-from .their import lines_of, send_by, timeouts_of
+from .their import lines_of, timeouts_of
 from .tls import is_verified
 from .utils import (
     get_encoding_from_headers,

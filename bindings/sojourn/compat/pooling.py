@@ -22,6 +22,8 @@ from weakref import WeakMethod
 
 from sojourn_core.values.route import SocketSettings
 
+from .by_urllib3 import urllib3_is_used
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -161,7 +163,8 @@ class PoolManager:
         self.pool_classes_by_scheme: dict[str, Any] = dict.fromkeys(
             ("http", "https"), ConnectionPool
         )
-        self._foreign: Any = None  # A manager of urllib3, if a program has set classes of it.
+        self._foreign: Any = None  # A manager of urllib3, if one is asked for its pools.
+        self._foreign_kw: dict[str, Any] = {}
         self._clear = WeakMethod(clear)  # The adapter's own, which holds this manager.
 
     def connection_from_host(
@@ -173,14 +176,14 @@ class PoolManager:
     ) -> Any:
         """Make the pool for an origin, from the settings of all pools and its own.
 
-        If a program has set a class of urllib3 in ``pool_classes_by_scheme``, it is a pool of that
-        class, which then sends the request.
+        If a program has set a class of urllib3 in ``pool_classes_by_scheme``, or has called
+        ``use_urllib3``, it is a pool of urllib3, which then sends the request.
 
         Raises:
             TypeError: There is no setting of a name, or it cannot be honoured.
         """
         kind = self.pool_classes_by_scheme.get(scheme or "http", ConnectionPool)
-        if kind is not ConnectionPool:
+        if kind is not ConnectionPool or urllib3_is_used():
             theirs = self._manager_of_urllib3()
             return theirs.connection_from_host(host, port, scheme or "http", pool_kwargs)
         settings = {**self.connection_pool_kw, **(pool_kwargs or {})}
@@ -202,8 +205,13 @@ class PoolManager:
         """Return the manager that makes pools of the classes that are set, and keeps them."""
         if self._foreign is None:
             self._foreign = self._new_foreign(import_module("urllib3.poolmanager"))
-        self._foreign.pool_classes_by_scheme = self.pool_classes_by_scheme
-        self._foreign.connection_pool_kw = self.connection_pool_kw
+            self._foreign_kw = dict(self._foreign.connection_pool_kw)  # It names the proxy there.
+        usual: dict[str, Any] = import_module("urllib3.poolmanager").pool_classes_by_scheme
+        self._foreign.pool_classes_by_scheme = {
+            scheme: usual[scheme] if kind is ConnectionPool and scheme in usual else kind
+            for scheme, kind in self.pool_classes_by_scheme.items()
+        }
+        self._foreign.connection_pool_kw = {**self._foreign_kw, **self.connection_pool_kw}
         return self._foreign
 
     def _new_foreign(self, library: Any) -> Any:

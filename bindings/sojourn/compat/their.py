@@ -1,15 +1,12 @@
-"""Objects of urllib3 that programs give: its timeouts, its field lines, its pools.
+"""Objects of urllib3 that programs give: its timeouts and its field lines.
 
 urllib3 is not imported here; a program that has such an object has imported it.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sojourn.shared.foreign import raised_for
-from sojourn_core.values.errors import ConnectionError, ReadTimeout, SSLError
 from sojourn_core.values.timeouts import NO_TIMEOUTS, Timeouts, timeouts_from
 
 if TYPE_CHECKING:
@@ -53,41 +50,3 @@ def tell_timeout(error: ValueError, given: Any) -> None:
     """Give an error of what is no timeout Requests' words, which tests and programs look for."""
     if "must be a number" in str(error):
         error.args = (f"Timeout value was {given!r}, but it must be an int, float or None.",)
-
-
-def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: Any) -> Any:
-    """Send a request by a pool of urllib3, and return the raw response.
-
-    Raises:
-        ConnectionError: The exchange failed.
-        SSLError: TLS failed.
-        ReadTimeout: The peer was silent for too long.
-    """
-    # A program's own class stands below that of urllib3, or of its copy in another package.
-    homes = [kind.__module__.partition(".connectionpool") for kind in type(pool).__mro__]
-    home = next((package for package, found, _ in homes if found), "urllib3")
-    timeout: Any = import_module(home).Timeout
-    try:
-        return pool.urlopen(
-            method=request.method,
-            url=target,
-            body=request.body,
-            headers=request.headers,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-            decode_content=False,
-            retries=retries if hasattr(retries, "increment") else False,
-            timeout=timeout(connect=timeouts.connect, read=timeouts.read),
-            chunked=not (request.body is None or "Content-Length" in request.headers),
-        )
-    except Exception as error:
-        raised = raised_for(error)
-        if raised is None:
-            raise
-        kind: type[Any] = ConnectionError
-        if isinstance(raised, SSLError):
-            kind = SSLError
-        elif type(error).__name__ == "ReadTimeoutError":
-            kind = ReadTimeout
-        raise kind(error, request=request) from error

@@ -48,7 +48,7 @@ def context_for(
     """
     if knows_system and isinstance(verify, str) and verify == SYSTEM:
         verify = _SYSTEM_TRUST
-    verify, cert = _as_path(verify), _as_certificate(cert)
+    verify, cert = as_path(verify), as_certificate(cert)
     if verify is not None and verify is not _SYSTEM_TRUST and not isinstance(verify, (bool, str)):
         if not hasattr(verify, "wrap_bio"):
             raise InvalidArgument(
@@ -77,12 +77,12 @@ def _unverified(given: ssl.SSLContext) -> ssl.SSLContext:
     return unverified(given)
 
 
-def _as_path(setting: Any) -> Any:
+def as_path(setting: Any) -> Any:
     """Return a path as text; anything else as it is."""
     return os.fsdecode(setting) if isinstance(setting, (bytes, os.PathLike)) else setting  # pyright: ignore[reportUnknownArgumentType] - it is the caller's
 
 
-def _as_certificate(cert: Any) -> Any:
+def as_certificate(cert: Any) -> Any:
     """Return a path, or a pair of paths, as text; None for nothing.
 
     Raises:
@@ -91,7 +91,7 @@ def _as_certificate(cert: Any) -> Any:
     if not cert and not hasattr(cert, "items"):
         return None
     parts: list[Any] = list(cast("Any", cert)) if isinstance(cert, (tuple, list)) else [cert, None]
-    paths = [_as_path(part) for part in parts]
+    paths = [as_path(part) for part in parts]
     if len(paths) == 2 and isinstance(paths[0], str) and isinstance(paths[1], (str, type(None))):
         return paths[0] if paths[1] is None else (paths[0], paths[1])
     # The value is not shown: people put the password of their key there.

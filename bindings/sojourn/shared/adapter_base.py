@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic as clock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sojourn_core.exchange.codec import HTTP_1_1
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from sojourn_core.commands import Send
     from sojourn_core.exchange.codec import Codecs
+
+    from .addresses import Resolver
+    from .clock import Clock
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -54,16 +57,22 @@ class AdapterBase(Generic[Answer_co]):
         limits: What a peer may send.
         codecs: What reads and writes messages, by its name in ALPN (RFC 7301): there must be one
             for "http/1.1". None for those of ``plan_exchange``.
+        resolver: Where names lead: a mapping of hosts, or of "host:port", to numeric addresses, or
+            a function of host and port that returns some. What it has no answer for, None, is left
+            to the system. The asyncio transport takes a coroutine function too.
 
     Raises:
         ValueError: If no codec is for HTTP/1.1.
 
     Attributes:
         codecs: As given; a class may have others for all of its transports.
+        clock: Monotonic seconds, which deadlines are times of.
         knows_system: As ``verify``, "system" is no path.
     """
 
     codecs: Codecs | None = None
+    clock: Clock = monotonic
+    resolver: Resolver | None = None
     knows_system: ClassVar[bool] = True
 
     def __init__(
@@ -72,11 +81,14 @@ class AdapterBase(Generic[Answer_co]):
         pool: PoolLimits | None = None,
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         if codecs is not None and HTTP_1_1 not in codecs:
             raise ValueError(f"there is no codec for {HTTP_1_1!r} among {list(codecs)}")
         if codecs is not None:
             self.codecs = codecs
+        if resolver is not None:
+            self.resolver = resolver
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
         watch(self)
@@ -138,7 +150,7 @@ class AdapterBase(Generic[Answer_co]):
         def command() -> Send:
             return send_of(
                 request,
-                clock(),
+                self.clock(),
                 stream=stream,
                 timeout=timeout,
                 verify=verify,
@@ -159,6 +171,7 @@ class AdapterBase(Generic[Answer_co]):
             "pool": self.pool.limits,
             "limits": self.limits,
             "codecs": self.__dict__.get("codecs"),
+            "resolver": self.__dict__.get("resolver"),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:

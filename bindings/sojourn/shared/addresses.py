@@ -1,17 +1,56 @@
-"""Addresses of a host, from the answer of ``getaddrinfo``, and sockets that connect to them."""
+"""Addresses of a host: as ``getaddrinfo`` or a user's resolver gives them, and as sockets do."""
 
 from __future__ import annotations
 
-from socket import AF_INET6
-from typing import TYPE_CHECKING, Any
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from math import inf
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sojourn_core.commands import Address
+from sojourn_core.exchange.dial import literal_address
+from sojourn_core.values.errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from socket import socket
+    from collections.abc import Sequence
 
     from sojourn_core.values.route import SocketSettings
+
+# Numeric addresses, one or several, the preferred ones first.
+Found: TypeAlias = "str | Address | Iterable[str | Address]"
+# Pins by host or by "host:port", or a function that is asked; None leaves a host to the system.
+Resolver: TypeAlias = (
+    "Mapping[str, Found] | Callable[[str, int], Found | Awaitable[Found | None] | None]"
+)
+
+
+def ask(resolver: Resolver, host: str, port: int) -> Any:
+    """Return what a user's resolver says of a host: addresses, None, or an awaitable of these."""
+    if isinstance(resolver, Mapping):
+        pins = cast("Mapping[str, Any]", resolver)
+        return pins.get(f"{host}:{port}", pins.get(host))
+    return resolver(host, port)
+
+
+def addresses_from(found: Any, port: int) -> tuple[Address, ...]:
+    """Return the addresses that a user's resolver has given.
+
+    Raises:
+        InvalidArgument: One of them is no numeric address, or they are to be awaited.
+    """
+    if isinstance(found, Coroutine):
+        found.close()
+        raise InvalidArgument("a coroutine function is no resolver for blocking code")
+    several = (found,) if isinstance(found, (str, Address)) else tuple(found)
+    return tuple(each if isinstance(each, Address) else _read(each, port) for each in several)
+
+
+def _read(given: str, port: int) -> Address:
+    address = literal_address(given, port)
+    if address is None:
+        raise InvalidArgument(f"a resolver must give numeric addresses, not {given!r}")
+    return address
 
 
 def addresses_of(found: Iterable[tuple[Any, ...]]) -> tuple[Address, ...]:
@@ -20,20 +59,45 @@ def addresses_of(found: Iterable[tuple[Any, ...]]) -> tuple[Address, ...]:
 
 
 def _address_of(family: int, place: Sequence[Any]) -> Address:
-    if family == AF_INET6:
+    if family == socket.AF_INET6:
         zone = place[3] if len(place) > 3 else 0
         host = f"{place[0]}%{zone}" if zone and "%" not in place[0] else str(place[0])
         return Address(host, place[1], "ipv6")
     return Address(str(place[0]), place[1], "ipv4")
 
 
-def set_up(made: socket, settings: SocketSettings) -> None:
-    """Set the options of a socket that is not connected yet, and bind it.
+def place_of(address: Address) -> tuple[Any, ...]:
+    """Return an address as sockets take it: a zone (RFC 4007) is the number of an interface.
 
     Raises:
-        OSError: The system refuses one of them.
+        OSError: There is no such interface.
     """
-    for option in settings.options or ():
-        made.setsockopt(*option)
-    if settings.source_address is not None:
-        made.bind(settings.source_address)
+    host, percent, zone = address.host.partition("%")
+    if not percent:
+        return address.host, address.port
+    return host, address.port, 0, int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
+
+
+def new_socket(address: Address, settings: SocketSettings | None) -> socket.socket:
+    """Make a socket to connect to an address, its options set, and bound if that is asked for.
+
+    Raises:
+        OSError: The system refuses something of it.
+    """
+    family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    if settings is not None:
+        try:
+            for option in settings.options or ():
+                made.setsockopt(*option)
+            if settings.source_address is not None:
+                made.bind(settings.source_address)
+        except BaseException:
+            made.close()
+            raise
+    return made
+
+
+def seconds_until(time: float) -> float | None:
+    """Return the seconds until a time of the monotonic clock, at least 0; None for ever."""
+    return None if time == inf else max(time - clock(), 0.0)

@@ -8,7 +8,6 @@ binding that blocks, each step is done when it returns, and nothing is yielded f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from sojourn_core import commands as c
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from sojourn_core.call.call import Call
     from sojourn_core.messages.request import PreparedRequest
 
+    from .clock import Clock
+
     Course = Generator[Any, Any, Any]
 
 _OWN: Final[Any] = ResponseBase  # Responses of other transports are loaded in their own way.
@@ -32,7 +33,13 @@ Hops_co = TypeVar("Hops_co", covariant=True)
 
 
 class Sender(Protocol):
-    """The methods of a session that a course needs, as the binding or an override has them."""
+    """The methods of a session that a course needs, as the binding or an override has them.
+
+    Attributes:
+        clock: Monotonic seconds.
+    """
+
+    clock: Clock
 
     def transmit(self, command: c.Send, *, nested: bool = False) -> Any:
         """Send a hop, and give its response."""
@@ -82,7 +89,7 @@ def course(
     Raises:
         Exception: If the call fails.
     """
-    call, waits = begin(), ways.waits
+    call, waits, clock = begin(), ways.waits, session.clock
     answer: Any = None  # A response that the call does not know of yet.
     command = call.start(clock()) if first is None else call.resume(first, clock())
     try:
@@ -127,11 +134,11 @@ def course(
                         done = _ask_user(session, ways, command)
                         if waits and _is_awaitable(done):
                             done = yield done
-                        command = _report(call, command, done)
+                        command = _report(call, command, done, clock())
                     except Exception as error:  # noqa: BLE001 - it may be the user's
                         command = call.failed(error, clock())
                 case c.Rewind():
-                    command = _rewind(call, command)
+                    command = _rewind(call, command, clock())
                 case c.Fail():
                     raise command.error
     except BaseException as error:
@@ -171,14 +178,16 @@ def _ask_user(session: Sender, ways: Ways[Any, Any], ask: c.Hook | c.Load | c.De
             return ways.collect(hops)
 
 
-def _report(call: Call, command: c.Hook | c.Load | c.Delegate, done: Any) -> c.CallCommand:
+def _report(
+    call: Call, command: c.Hook | c.Load | c.Delegate, done: Any, now: float
+) -> c.CallCommand:
     match command:
         case c.Hook():
-            return call.hooked(done, clock())
+            return call.hooked(done, now)
         case c.Load():
-            return call.loaded(clock())
+            return call.loaded(now)
         case c.Delegate():
-            return call.followed(done, clock())
+            return call.followed(done, now)
 
 
 def _close(waits: bool, *responses: Any) -> Course:
@@ -189,12 +198,12 @@ def _close(waits: bool, *responses: Any) -> Course:
                 yield closing
 
 
-def _rewind(call: Call, command: c.Rewind) -> c.CallCommand:
+def _rewind(call: Call, command: c.Rewind, now: float) -> c.CallCommand:
     try:
         command.content.rewind()
     except RequestException as error:
-        return call.failed(error, clock())
-    return call.rewound(clock())
+        return call.failed(error, now)
+    return call.rewound(now)
 
 
 def previewed(begin: Callable[[], Call], response: Any) -> Course:

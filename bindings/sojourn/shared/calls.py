@@ -7,7 +7,7 @@ program that puts others in their place.
 from __future__ import annotations
 
 import time
-from time import monotonic as clock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sojourn_core.call.call import Call
@@ -18,6 +18,8 @@ from sojourn_core.session.session import Session as CoreSession
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
 
+    from .clock import Clock
+
 OVERRIDABLE: Final = ("send", "resolve_redirects", "merge_environment_settings")
 
 
@@ -26,9 +28,11 @@ class Calls(CoreSession):
 
     Attributes:
         own_methods: The binding's own ``OVERRIDABLE`` methods, as they were when it was loaded.
+        clock: The monotonic clock of the binding, in seconds.
     """
 
     own_methods: ClassVar[dict[str, Any]] = {}
+    clock: Clock = monotonic
 
     @classmethod
     def remember_methods(cls) -> None:
@@ -56,7 +60,7 @@ class Calls(CoreSession):
     def prepare_cookies(self, prepared: PreparedRequest, given: Any) -> None:
         """Set the Cookie field of a new request, by the time that it is."""
         wall = self.wall = time.time()
-        self.wall_offset = wall - clock()
+        self.wall_offset = wall - self.clock()
         self.keeping.prepare(self, prepared, given)
 
     def prepare_call(
@@ -113,7 +117,7 @@ class Calls(CoreSession):
         ):
             mode = DELEGATED
         wall = self.wall = time.time()
-        self.wall_offset = wall - clock()
+        self.wall_offset = wall - self.clock()
         return Call(prepared, self, rules, settings, mode)
 
     def begin_call(
@@ -132,7 +136,7 @@ class Calls(CoreSession):
         """
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")
-        self.set_clock(clock(), time.time())
+        self.set_clock(self.clock(), time.time())
         environment = self.environment
         if proxies is None:
             proxies = self.resolve_proxies(request.parsed_url, self.proxies, environment)
@@ -155,7 +159,9 @@ class Calls(CoreSession):
             request: The request that was answered.
             given: As in ``settings_for``.
         """
+        if given.get("proxies") is None:
+            given["proxies"] = {}  # Those of the session are not the redirect's, as in Requests.
         settings = self.settings_for(**given)
-        self.set_clock(clock(), time.time())
+        self.set_clock(self.clock(), time.time())
         mode = NESTED if self.sends_by_override else WHOLE
         return self.call(request, settings=settings, mode=mode)

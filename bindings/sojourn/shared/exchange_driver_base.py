@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sojourn_core.values.errors import LocalProtocolError
@@ -15,11 +14,21 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.exchange.pool import Pool
 
+    from .addresses import Resolver
+    from .clock import Clock
+
 
 class Transport(Protocol):
-    """The transport that an exchange belongs to, as far as its driver goes."""
+    """The transport that an exchange belongs to, as far as its driver goes.
+
+    Attributes:
+        pool: The ledger of connections.
+        resolver: The user's own resolver; None leaves all names to the system.
+    """
 
     pool: Pool
+    clock: Clock
+    resolver: Resolver | None
 
 
 Transport_co = TypeVar("Transport_co", bound=Transport, covariant=True)
@@ -58,18 +67,18 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
 
     def proceed(self) -> Handed_co:
         """Go on: whoever reads asks for more."""
-        return self.run(self.exchange.proceed(clock()))
+        return self.run(self.exchange.proceed(self.adapter.clock()))
 
     def drain(self, limit: int, deadline: float) -> Handed_co:
         """Leave out the rest, and keep the connection if that is cheap."""
-        return self.run(self.exchange.drain(limit, deadline, clock()))
+        return self.run(self.exchange.drain(limit, deadline, self.adapter.clock()))
 
     def _wrote_file(self, sent: int, size: int) -> ExchangeCommand:
         """Go on after a ``WriteFile`` of which ``sent`` bytes went out: fewer if the peer answers.
 
         A file that has ended before is told by -1.
         """
-        now = clock()
+        now = self.adapter.clock()
         if sent == size:
             return self.exchange.written(now)
         return self.exchange.pulled(None, now) if sent < 0 else self.exchange.readable(sent, now)
@@ -77,8 +86,8 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
     def _pulled(self, came: bytes | Exception | None) -> ExchangeCommand:
         """Go on with the next chunk of the request, with its end, or with what user code raised."""
         if isinstance(came, Exception):
-            return self.exchange.failed(came, clock())
-        return self.exchange.pulled(came, clock())
+            return self.exchange.failed(came, self.adapter.clock())
+        return self.exchange.pulled(came, self.adapter.clock())
 
     # --- one reader at a time -------------------------------------------------------------------
 
@@ -106,7 +115,7 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
     def abandon(self) -> None:
         """Give up: the connection is closed unless the response has ended."""
         self._note_cut()
-        carry_out(self.exchange.abandon(clock()))
+        carry_out(self.exchange.abandon(self.adapter.clock()))
 
     def _note_cut(self) -> None:
         """Note who gives up, for whoever reads and does not wait at the moment."""

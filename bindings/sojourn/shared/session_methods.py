@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
 
     from .adapter_base import AdapterBase
+    from .addresses import Resolver
     from .call_driver import Ways
 
 
@@ -60,10 +61,12 @@ class SessionMethods(
         limits: Limits | None = None,
         timeout: Timeout = UNSET,
         pool: PoolLimits | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
-        adapter = self.adapter_class(pool=pool, limits=self.limits)
+        given: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
+        adapter = self.adapter_class(pool=pool, limits=self.limits, **given)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -99,7 +102,8 @@ class SessionMethods(
             url: An http or https URL.
             params: Added to the query: a mapping, pairs, or text.
             data: Content: a form (a mapping or pairs), text, bytes, a file, or an iterator; with
-                asyncio also an asynchronous one.
+                asyncio also an asynchronous one. If the iterator raises, its own error reaches the
+                caller, the same object with its message.
             headers: Field lines; None as a value removes the session's.
             cookies: For this request only.
             files: Multipart content: a mapping or pairs of field name and file; a file is its

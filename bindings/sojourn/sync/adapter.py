@@ -35,6 +35,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         pool: How many connections are kept.
         limits: What a peer may send.
         codecs: What reads and writes messages, by its name in ALPN; None for the usual ones.
+        resolver: Where names lead: addresses by host, or a function that gives them; None for the
+            system's resolver.
 
     Attributes:
         takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
@@ -66,6 +68,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             codecs=self.codecs,
             switches=self.takes_switches and "upgrade" in request.headers,
             writes_files=HAS_SENDFILE,
+            races=True,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.

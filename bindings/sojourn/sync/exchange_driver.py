@@ -7,6 +7,7 @@ means, the core decides.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,6 +16,7 @@ from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 
+from .resolving import by, in_time
 from .stream import Stream, resolve
 
 if TYPE_CHECKING:
@@ -79,12 +81,16 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                         case c.Pull():
                             command = self._pull(command)
                         case c.Resolve():
-                            found = resolve(command.host, command.port)
-                            command = exchange.resolved(found, clock())
-                        case c.Connect():
+                            command = self._resolve(command)
+                        case c.Connect(later=()):
                             stream = Stream.connect(
                                 command.address, command.deadline, command.socket
                             )
+                            command = exchange.connected(stream, clock())
+                        case c.Connect():
+                            from .racing import connect_first  # Few hosts have several addresses.
+
+                            stream = connect_first(command)
                             command = exchange.connected(stream, clock())
                         case c.Wait():
                             command = self._wait(command)
@@ -107,6 +113,12 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
             raise
         finally:
             del command  # Its error leads to this frame.
+
+    def _resolve(self, command: c.Resolve) -> c.ExchangeCommand:
+        resolver = self.adapter.resolver
+        asked = resolve if resolver is None else by(resolver, resolve)
+        found = in_time(partial(asked, command.host, command.port), command.deadline)
+        return self.exchange.resolved(found, clock())
 
     def _pull(self, command: c.Pull) -> c.ExchangeCommand:
         try:

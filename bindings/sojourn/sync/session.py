@@ -28,6 +28,8 @@ class Session(SessionMethods[Response, Iterator[Response], Response]):
         limits: What a peer may send.
         timeout: For calls that say nothing of time; the policy's if it is not given.
         pool: How many connections are kept.
+        resolver: Where names lead: numeric addresses by host or "host:port", or a function of host
+            and port that gives them; None, also as an answer, leaves it to the system.
     """
 
     adapter_class = HTTPAdapter

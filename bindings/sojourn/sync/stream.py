@@ -11,7 +11,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.addresses import addresses_of, set_up
+from sojourn.shared.addresses import addresses_of, new_socket, place_of
 from sojourn.shared.file_sending import send_some, some_of
 
 if TYPE_CHECKING:
@@ -61,19 +61,29 @@ class Stream:
         left = deadline - clock()
         if left <= 0:
             raise TimeoutError
-        family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
-        made = socket.socket(family, socket.SOCK_STREAM)
+        made = new_socket(address, settings)
         try:
-            if settings is not None:
-                set_up(made, settings)
             made.settimeout(None if left == inf else min(left, MOST_TIMEOUT))
-            made.connect((address.host, address.port))
-            if settings is None or settings.options is None:
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            made.connect(place_of(address))
         except BaseException:
             made.close()
             raise
-        return cls(made)
+        return cls.of(made, settings)
+
+    @classmethod
+    def of(cls, connected: socket.socket, settings: SocketSettings | None) -> Stream:
+        """Make a stream of a socket that is connected, which is closed if that fails.
+
+        Raises:
+            OSError: If it has been lost already.
+        """
+        try:
+            if settings is None or settings.options is None:
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            connected.close()
+            raise
+        return cls(connected)
 
     def _limit(self, left: float) -> None:
         """Set the timeout, unless it is near enough already."""

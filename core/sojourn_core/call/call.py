@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.response import Response
+from sojourn_core.messages.send import Send
 from sojourn_core.values.errors import (
     InvalidArgument,
     LocalProtocolError,
@@ -40,6 +41,7 @@ from sojourn_core.values.errors import (
 
 from .commands import Delegate
 from .journey import Journey
+from .lost_error import error_for
 from .phase import ANSWERED, DISCARDED, START, CallPhase, Signal
 from .ports import WHOLE
 from .states import (
@@ -198,13 +200,24 @@ class Call:
         journey = self._journey
         return Response(head, journey.hop.request, journey.rules.limits)
 
-    def lost(self, error: RequestException, now: float) -> CallCommand:
-        """The request could not be sent, or no response came."""
+    def lost(self, error: Exception, now: float) -> CallCommand:
+        """The request could not be sent, or no response came.
+
+        Args:
+            error: A ``RequestException`` says by its ``progress`` whether the request goes out once
+                more. A ``TimeoutError`` and any other ``OSError`` become one, with the given error
+                as its cause. What else there is ends the call, and is raised as it is.
+            now: The time.
+        """
         if Signal.LOST not in self._state.fits:
             raise self._misfit(Signal.LOST)
-        journey = self._journey
+        journey, command = self._journey, self.command
+        assert isinstance(command, Send)
+        raised = error_for(error, journey.hop.url.origin, command.deadline, now)
+        if not isinstance(raised, RequestException):
+            return self._take(journey.fail(raised))
         try:
-            return self._take(journey.lost(error, now))
+            return self._take(journey.lost(raised, now))
         except Exception as unanswered:  # noqa: BLE001 - a flow may raise anything
             return self._take(journey.fail(unanswered))
 

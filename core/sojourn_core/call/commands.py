@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
+from sojourn_core.values.brief import Brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
     from sojourn_core.values.hooks import Hook as HookFunction
 
 
-@dataclass(slots=True)
-class Rewind:
+@dataclass(slots=True, repr=False)
+class Rewind(Brief):
     """Put the content back to where it started; only asked of content that is rewindable."""
 
     content: RequestContent
 
 
-@dataclass(slots=True)
-class Hook:
+@dataclass(slots=True, repr=False)
+class Hook(Brief):
     """Show the response to one of the user's hooks: call it with the response and the arguments.
 
     The reply takes what the hook returns, as it is; None leaves the response in its place.
@@ -46,8 +47,8 @@ class Hook:
     arguments: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(slots=True)
-class Discard:
+@dataclass(slots=True, repr=False)
+class Discard(Brief):
     """Drain the response's content within ``limit`` bytes and the deadline, else close it.
 
     ``follows`` says that it is a redirect's, and no challenge's: a driver that hands each hop to
@@ -60,15 +61,15 @@ class Discard:
     follows: bool = False
 
 
-@dataclass(slots=True)
-class Load:
+@dataclass(slots=True, repr=False)
+class Load(Brief):
     """Read the response's content whole: credentials, or whoever catches an error, may want it."""
 
     response: Response
 
 
-@dataclass(slots=True)
-class Delegate:
+@dataclass(slots=True, repr=False)
+class Delegate(Brief):
     """Follow the redirects of the response by the session's own method, which is overridden.
 
     The reply takes the responses of all further hops. Only a call that was made for it asks this.
@@ -80,8 +81,8 @@ class Delegate:
     arguments: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(slots=True)
-class Deliver:
+@dataclass(slots=True, repr=False)
+class Deliver(Brief):
     """Hand the response to the user, its content read if ``load`` says so. The call is complete."""
 
     response: Response

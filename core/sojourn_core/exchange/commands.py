@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
+from sojourn_core.values.brief import Brief
+from sojourn_core.values.timeouts import STAGGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from .ticket import Ticket
 
 
-@dataclass(slots=True)
-class Wait:
+@dataclass(slots=True, repr=False)
+class Wait(Brief):
     """Wait until the ticket is ready: set its ``wake``, look at ``ready`` again, and wait."""
 
     ticket: Ticket
@@ -38,8 +40,8 @@ class Wait:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Probe:
+@dataclass(slots=True, repr=False)
+class Probe(Brief):
     """Look once, without waiting, whether the stream has something to read, or has ended.
 
     The replies are facts: ``quiet(now)``, or ``readable(0, now)``.
@@ -48,8 +50,8 @@ class Probe:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Resolve:
+@dataclass(slots=True, repr=False)
+class Resolve(Brief):
     """Find the addresses of the host."""
 
     host: str
@@ -58,22 +60,27 @@ class Resolve:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Connect:
+@dataclass(slots=True, repr=False)
+class Connect(Brief):
     """Connect a plain byte stream to the address; if that fails, another may follow.
 
     Attributes:
         socket: How its socket is set up; None for as always.
+        later: Further addresses, to be raced with the first in this order (``Race``). They come
+            only if the plan ``races``; the reply is about all of them, and a failure is the last.
+        stagger: Seconds between the starts of two of them.
     """
 
     address: Address
     deadline: float
     socket: SocketSettings | None = None
+    later: tuple[Address, ...] = ()
+    stagger: float = STAGGER
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Write:
+@dataclass(slots=True, repr=False)
+class Write(Brief):
     """Send all of ``data``.
 
     Attributes:
@@ -81,14 +88,14 @@ class Write:
             ``readable(sent, now)`` with the number of bytes that went out.
     """
 
-    data: bytes = field(repr=False)  # It may hold credentials.
+    data: bytes
     deadline: float
     watch: bool = False
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class WriteFile:
+@dataclass(slots=True, repr=False)
+class WriteFile(Brief):
     """Send a part of a file on a disk, which the system can do without bringing it to the process.
 
     It comes only if the plan ``writes_files``. If the peer answers before all is sent, stop and
@@ -108,8 +115,8 @@ class WriteFile:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Read:
+@dataclass(slots=True, repr=False)
+class Read(Brief):
     """Receive some bytes, at most about ``limit``; none means that the stream has ended."""
 
     limit: int
@@ -117,8 +124,8 @@ class Read:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Pull:
+@dataclass(slots=True, repr=False)
+class Pull(Brief):
     """Take the next chunk from the request's content; None when there is no more."""
 
     content: RequestContent
@@ -126,32 +133,32 @@ class Pull:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Inform:
+@dataclass(slots=True, repr=False)
+class Inform(Brief):
     """An informational (1xx) head, to be handed up. It comes only if the plan ``informs``."""
 
     head: ResponseHead
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Head:
+@dataclass(slots=True, repr=False)
+class Head(Brief):
     """The head of the final response, to be handed up."""
 
     head: ResponseHead
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Content:
+@dataclass(slots=True, repr=False)
+class Content(Brief):
     """Some of the response's content, its framing removed and its codings untouched."""
 
     data: bytes
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Switch:
+@dataclass(slots=True, repr=False)
+class Switch(Brief):
     """The stream now belongs to the caller (101); ``leftover`` was read beyond the head.
 
     It comes only if the plan ``switches``: where nobody asked, a 101 is an error.
@@ -162,8 +169,8 @@ class Switch:
     effects: Effects | None = None
 
 
-@dataclass(slots=True)
-class Finish:
+@dataclass(slots=True, repr=False)
+class Finish(Brief):
     """The response has ended.
 
     Attributes:
@@ -180,15 +187,15 @@ class Finish:
     decisions: tuple[Decision, ...] = ()
 
 
-@dataclass(slots=True)
-class Close:
+@dataclass(slots=True, repr=False)
+class Close(Brief):
     """Close the stream, without waiting."""
 
     effects: Effects | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+@dataclass(frozen=True, slots=True, repr=False)
+class Address(Brief):
     """One address that a host resolved to.
 
     Attributes:

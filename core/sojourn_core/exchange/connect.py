@@ -26,7 +26,8 @@ from .codec import HTTP_1_1, RequestHead
 from .commands import Read, Resolve, Write
 from .connection import Connection
 from .cycle import Cycle
-from .dial import Dial
+from .dial import Dial, literal_address, named
+from .failures import network_error, timeout_error
 from .phase import Phase
 from .state import Holding
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from .tls import TlsLayer
 
 HANDSHAKE_READ_SIZE: Final = 16 * 1024  # A record of TLS is not larger (RFC 8446 section 5.1).
-ADDRESSES_SHOWN_MAX: Final = 4
 
 
 class Resolving(Holding):
@@ -49,11 +49,17 @@ class Resolving(Holding):
 
     phase = Phase.RESOLVING
 
-    def begin(self, now: float) -> Resolve:
-        """Ask for the addresses; the deadline is that of the whole connection."""
+    def begin(self, now: float) -> Outcome:
+        """Ask for the addresses, unless the host is one; the deadline is the connection's.
+
+        Raises:
+            AddressRefused: If the host is an address that is refused.
+        """
         plan = self.plan
         deadline = deadline_at(now, plan.timeouts.connect, plan.deadline)
-        return Resolve(plan.host, plan.port, deadline)
+        command = Resolve(plan.host, plan.port, deadline)
+        literal = literal_address(plan.host, plan.port)
+        return command if literal is None else self.resolved(command, (literal,))
 
     def resolved(self, command: Resolve, addresses: tuple[Address, ...]) -> Connecting:
         """Go on with the addresses of the host.
@@ -77,10 +83,12 @@ class Resolving(Holding):
                 each for each in found if not refused(each.host, networks, unread=True)
             )
             if not addresses:
-                shown = ", ".join(each.host for each in found[:ADDRESSES_SHOWN_MAX])
-                raise AddressRefused(f"host {plan.host!r} has refused addresses only: {shown}")
+                message = f"host {plan.host!r} has refused addresses only: {named(found)}"
+                raise AddressRefused(message)
         setup = ConnectionSetup(self.plan, self.pool, self.slot, command.deadline)
-        return Connecting(setup, Dial(addresses, command.deadline, plan.key.route.socket))
+        stagger = plan.timeouts.stagger if plan.offers.races else None
+        dial = Dial(addresses, command.deadline, plan.key.route.socket, stagger)
+        return Connecting(setup, dial)
 
 
 class ConnectionSetup(Holding):
@@ -119,7 +127,7 @@ class ConnectionSetup(Holding):
 
 
 class Connecting(ConnectionSetup):
-    """One address after another is tried.
+    """The addresses are tried.
 
     Args:
         setup: What is known so far.
@@ -135,7 +143,7 @@ class Connecting(ConnectionSetup):
         self._dial = dial
 
     def begin(self, now: float) -> Connect:
-        """Try the first address."""
+        """Try the first address, or all of them in a race."""
         return self._dial.next(now)
 
     def connected(self, stream: Any) -> Outcome:
@@ -148,14 +156,22 @@ class Connecting(ConnectionSetup):
     def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
         """Try the next address, if there is time for it."""
         if self._dial.is_over or now >= self.deadline:
-            return super().expired(command, now)
+            return Fail(timeout_error(self.plan, self.phase, now, tried=self._tried))
         return self._dial.next(now)
 
     def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
         """Try the next address; when there is none, the last error is the one that is told."""
-        if self._dial.is_over or isinstance(error, RequestException):
-            return super().failed(command, error, now)
+        if isinstance(error, RequestException):
+            return Fail(error)
+        if self._dial.is_over:
+            return Fail(network_error(error, self.plan, self.phase, tried=self._tried))
         return self.expired(command, now)
+
+    @property
+    def _tried(self) -> str:
+        """The addresses, if there are several, as messages end with them."""
+        addresses = self._dial.addresses
+        return f" (tried {named(addresses)})" if len(addresses) > 1 else ""
 
 
 class Tunneling(ConnectionSetup):

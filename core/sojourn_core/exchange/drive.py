@@ -166,8 +166,10 @@ def _transfer(stream: Any, command: ExchangeCommand, transport: Any, *, waits: b
             return transport.wait(command.ticket, command.deadline)
         case Resolve():
             return transport.resolve(command.host, command.port, command.deadline)
-        case Connect():
-            return transport.connect(command.address, command.deadline, command.socket)
+        case Connect(address, deadline, socket, later=()):
+            return transport.connect(address, deadline, socket)
+        case Connect(address, deadline, socket, later, stagger):
+            return transport.race((address, *later), stagger, deadline, socket)
         case _:
             raise AssertionError("it is no transfer")
 

@@ -161,7 +161,8 @@ class Exchange:
                 self._state = Probing(plan, pool, slot)
                 command = self.command = PROBE
             if ticket.effects is not None:
-                command = self.command = replace(command, effects=ticket.effects)
+                command = replace(command, effects=ticket.effects.add(command.effects))
+                self.command = self.command and command  # None after a Fail, and it stays so.
             ticket.effects = None  # They are the driver's now, and no orphan's to do again.
         except BaseException:
             pool.orphan(ticket)  # Somebody has interrupted it: nobody else knows of the ticket.
@@ -325,10 +326,9 @@ class Exchange:
         return effects
 
     def orphan(self) -> bool:
-        """Give up from within a finalizer: what is still held is left to the pool's next step.
+        """Give up from within a finalizer: leave what is still held to the pool's next step.
 
-        Returns:
-            Whether there was anything.
+        It returns False if there was nothing.
         """
         state = self._state
         if state.phase is ENDED:

@@ -60,19 +60,28 @@ def refuse_cut(message: Message) -> None:
         )
 
 
-def network_error(error: BaseException, plan: ExchangePlan, phase: Phase) -> RequestException:
-    """Return the error for a network that failed with ``error``, which becomes the cause."""
+def network_error(
+    error: BaseException, plan: ExchangePlan, phase: Phase, *, tried: str = ""
+) -> RequestException:
+    """Return the error for a network that failed with ``error``, which becomes the cause.
+
+    Args:
+        error: Tells how it failed.
+        plan: What was asked for.
+        phase: What was under way.
+        tried: The addresses that were tried, as the end of the message.
+    """
     said = str(error) or type(error).__name__
     proxy = plan.proxy
     raised: RequestException
     if proxy is not None and phase in _REACHING_PHASES:
-        raised = ProxyError(f"the proxy {proxy} cannot be reached: {said}")
+        raised = ProxyError(f"the proxy {proxy} cannot be reached: {said}{tried}")
     elif phase is Phase.TUNNELING:
         raised = ProxyError(f"the proxy {proxy} was lost before there was a tunnel: {said}")
     elif phase is Phase.RESOLVING:
         raised = NameResolutionError(f"host {plan.host!r} cannot be resolved: {said}")
     elif phase is Phase.CONNECTING:
-        raised = ConnectionError(f"cannot connect to {plan.place}: {said}")
+        raised = ConnectionError(f"cannot connect to {plan.place}: {said}{tried}")
     elif phase is Phase.RECEIVING:
         raised = ChunkedEncodingError(
             f"the connection to {plan.place} was lost within the content: {said}"
@@ -91,7 +100,7 @@ def content_error(error: BaseException) -> InvalidContent:
 
 
 def timeout_error(
-    plan: ExchangePlan, phase: Phase, now: float, *, writing: bool = False
+    plan: ExchangePlan, phase: Phase, now: float, *, writing: bool = False, tried: str = ""
 ) -> RequestException:
     """Return the error for a deadline that has passed: that of the call, or of one transfer."""
     timeouts = plan.timeouts
@@ -100,7 +109,7 @@ def timeout_error(
     if phase is Phase.CHECKING_OUT:
         return PoolTimeout(f"no connection to {plan.place} became free in {timeouts.pool} s")
     if phase in UNSENT_PHASES:
-        error = ConnectTimeout(f"no connection to {plan.place} in {timeouts.connect} s")
+        error = ConnectTimeout(f"no connection to {plan.place} in {timeouts.connect} s{tried}")
         error.connected = phase in _CONNECTED_PHASES
         return error
     if writing:

@@ -42,7 +42,9 @@ def _to(*phases: Phase) -> frozenset[Phase]:
     return frozenset({*phases, Phase.ENDED})
 
 
-_BEGUN: Final = frozenset({Phase.CHECKING_OUT, Phase.PROBING, Phase.RESOLVING})
+# A host that is an address is connected to at once.
+_DIALLED: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
+_BEGUN: Final = _DIALLED | {Phase.CHECKING_OUT, Phase.PROBING, Phase.ENDED}
 _TLS: Final = _to(Phase.SECURING, Phase.SENDING)
 _ANSWER: Final = _to(Phase.SENDING, Phase.RECEIVING, Phase.SWITCHED)
 _DONE: Final = _to()
@@ -56,7 +58,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "quiet": _to(Phase.SENDING),
         "readable": frozenset({Phase.CLOSING_STALE}),
     },
-    Phase.CLOSING_STALE: {"closed": frozenset({Phase.RESOLVING})},
+    Phase.CLOSING_STALE: {"closed": _DIALLED},
     Phase.RESOLVING: {
         "resolved": _to(Phase.CONNECTING),
         "expired": _DONE,

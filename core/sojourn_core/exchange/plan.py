@@ -67,14 +67,16 @@ class Offers(NamedTuple):
         switches: A stream that a 101 switches to another protocol is handed up, by ``Switch``; if
             not, a 101 is an error.
         writes_files: Content in a file is sent by ``WriteFile``; if not, by ``Pull`` and ``Write``.
+        races: All addresses of a host come in one ``Connect``; if not, one after another.
     """
 
     informs: bool = False
     switches: bool = False
     writes_files: bool = False
+    races: bool = False
 
 
-_OFFERS: Final = {each: Offers(*each) for each in product((False, True), repeat=3)}
+_OFFERS: Final = {each: Offers(*each) for each in product((False, True), repeat=4)}
 NOTHING: Final = Offers()
 
 
@@ -159,6 +161,7 @@ def plan_exchange(
     informs: bool = False,
     switches: bool = False,
     writes_files: bool = False,
+    races: bool = False,
 ) -> ExchangePlan:
     """Return the plan of an exchange that carries a ``Send`` out.
 
@@ -175,6 +178,7 @@ def plan_exchange(
         informs: Whether informational (1xx) heads are handed up.
         switches: Whether a stream that was switched by a 101 is handed up.
         writes_files: Whether the driver takes ``WriteFile``.
+        races: Whether the driver takes a ``Connect`` with further addresses (RFC 8305).
 
     Raises:
         InvalidContent: If the content cannot be sent as it is framed.
@@ -246,7 +250,7 @@ def plan_exchange(
         fresh=command.fresh,
         tunnel=tunnel,
         codecs=CODECS if codecs is None else codecs,
-        offers=_OFFERS[informs, switches, writes_files],
+        offers=_OFFERS[informs, switches, writes_files, races],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sojourn_core.values.brief import brief_value
 from sojourn_core.values.route import DIRECT
 
 if TYPE_CHECKING:
@@ -74,3 +75,11 @@ class PoolKey(NamedTuple):
     tunnel_credential: Credential | None = None
     lenient_heads: bool = False
     identity: Credential | None = None
+
+    def __repr__(self) -> str:
+        shown = [
+            f"{name}={brief_value(value)}"
+            for name, value in zip(self._fields, self, strict=True)
+            if value != self._field_defaults.get(name)
+        ]
+        return f"PoolKey({', '.join(shown)})"

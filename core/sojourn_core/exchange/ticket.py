@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.brief import Brief
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,8 +35,8 @@ class Slot:
     used: Connection | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
+@dataclass(slots=True, eq=False, repr=False)
+class Ticket(Brief):
     """A place in the queue for a slot.
 
     Attributes:

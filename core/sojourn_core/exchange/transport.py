@@ -16,6 +16,9 @@ A transport may have more methods than these, each for something that a driver m
 * ``send_file(stream, file, offset, size, deadline)`` sends a part of a file on a disk, as
   ``os.sendfile`` does, and stops when the peer has sent something. It returns how many bytes went
   out, or None if the file ended before. It is asked only if the plan ``writes_files``.
+* ``race(addresses, stagger, deadline, socket)`` connects to the first of several addresses that
+  answers, as ``Race`` says, and closes the others; if all fail it raises the last error. It is
+  asked only if the plan ``races``.
 """
 
 from __future__ import annotations

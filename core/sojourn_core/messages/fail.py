@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.brief import Brief
+
 if TYPE_CHECKING:
     from .effects import Effects
 
 
-@dataclass(slots=True)
-class Fail:
+@dataclass(slots=True, repr=False)
+class Fail(Brief):
     """It cannot be done: the error is for the user. The machine is complete.
 
     It is a ``RequestException``, or the very error that user code has raised in a call.

@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.brief import Brief
+from sojourn_core.values.url.shown import shown_text
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sojourn_core.values.route import Route
 
     from .request import PreparedRequest
     from .settings import SendSettings
 
 
-@dataclass(slots=True)
-class Send:
+@dataclass(slots=True, repr=False)
+class Send(Brief):
     """Send the request, however you like, until the head of its response is there.
 
     Attributes:
@@ -27,9 +32,13 @@ class Send:
             goes with the request to a forward proxy, and with CONNECT to one that tunnels.
     """
 
-    request: PreparedRequest
+    request: PreparedRequest = field(repr=False)
     route: Route
     settings: SendSettings
     deadline: float = inf
     fresh: bool = False
     proxy_authorization: str | None = field(default=None, repr=False)
+
+    def _shown(self) -> Iterable[str]:
+        yield f"{self.request.method} {shown_text(self.request.url or '')}"
+        yield from Brief._shown(self)  # A dataclass with slots is another class than this one.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sojourn_core.values.brief import Brief
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     Network: TypeAlias = IPv4Network | IPv6Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendSettings:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SendSettings(Brief):
     """The settings that a transport gets with a request: the arguments of Requests' adapters.
 
     Attributes:

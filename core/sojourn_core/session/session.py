@@ -271,7 +271,8 @@ class Session(WireRules, PreparingRules, RedirectRules):
         Args:
             request: As the caller gave it, or prepared.
             allow_redirects: Whether the call follows redirects.
-            settings: For the wire; those of the session, if they are not given.
+            settings: For the wire, as ``settings_for`` makes them; those of the session, if they
+                are not given.
             mode: Who follows redirects, if it is neither the call nor nobody.
             environment: As it was read for this call; None to read it.
 
@@ -282,17 +283,19 @@ class Session(WireRules, PreparingRules, RedirectRules):
         try:
             if len(prepared.url or "") > DEFAULT_LIMITS.url_size_max:
                 self.get_adapter(prepared.url or "")  # Before anything takes it apart.
-            if settings is None:
-                settings = self.settings_for(
-                    proxies=self.resolve_proxies(prepared.parsed_url, self.proxies)
-                )
+            if environment is None:
+                environment = self.environment
+            settings = self.complete_settings(
+                self.settings_for() if settings is None else settings,
+                prepared.parsed_url,
+                environment,
+            )
         except RequestException as error:
             unsent(error, prepared)
             raise
         if mode is None:
             mode = Mode.WHOLE if allow_redirects else Mode.ALONE
-        rules = self.call_settings(self.environment if environment is None else environment)
-        return Call(prepared, self, rules, settings, mode)
+        return Call(prepared, self, self.call_settings(environment), settings, mode)
 
     # --- transports -----------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ value that a binding has read; nothing here looks it up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.call.ports import CallSettings
 from sojourn_core.messages.settings import SendSettings
@@ -37,6 +38,13 @@ class ResolvedProxies(dict[str, str]):
     def __init__(self, merged: dict[str, str], given: dict[str, str]) -> None:
         super().__init__(merged)
         self.given = given
+
+
+class UngivenProxies(dict[str, str]):
+    """No proxies, because nobody has said anything of them: those of the session count."""
+
+
+UNGIVEN: Final = UngivenProxies()
 
 
 class WireRules:
@@ -262,6 +270,26 @@ class WireRules:
             return authority  # True, which nobody may have said, is what is trusted by default.
         return known if verify is None else verify
 
+    def complete_settings(
+        self, settings: SendSettings, url: URL, environment: Environment
+    ) -> SendSettings:
+        """Return settings with what they leave to the session and its environment.
+
+        Args:
+            settings: As ``settings_for`` makes them; whoever gave them proxies has said all.
+            url: Of the first request.
+            environment: As the call has read it.
+        """
+        if not isinstance(settings.proxies, UngivenProxies):
+            return settings
+        proxies = self.resolve_proxies(url, self.proxies, environment)
+        verify = settings.verify
+        if environment.authorities and verify is True:
+            verify = self._merge_verify(None, environment)
+        if not proxies and verify is settings.verify:
+            return settings
+        return replace(settings, proxies=proxies, verify=verify)
+
     def settings_for(
         self,
         *,
@@ -272,14 +300,18 @@ class WireRules:
         proxies: Any = None,
         **adapter_arguments: Any,
     ) -> SendSettings:
-        """Return the settings of a call as a value.
+        """Return the settings of a call as a value, for ``Session.call``.
+
+        What is left out is the session's. Where that depends on the URL, or on the environment,
+        the call sees to it when it is made: proxies that are not given, and CA bundles.
 
         Args:
             timeout: In any of the forms that a call takes; the session's if it is not given.
             stream: The session's if it is None, as all that follow.
             verify: What is trusted.
             cert: A client certificate.
-            proxies: Proxy URLs by scheme.
+            proxies: Proxy URLs by scheme; an empty mapping for none at all, whatever the session
+                and the environment say.
             adapter_arguments: For mounted adapters that take more.
 
         Raises:
@@ -299,6 +331,7 @@ class WireRules:
             known is not None
             and not proxies
             and not adapter_arguments
+            and (known[4].proxies is UNGIVEN) is (proxies is None)
             and known[0] is timeouts
             and known[1] is stream
             and known[2] is verify
@@ -312,6 +345,10 @@ class WireRules:
             return known[4]
         if cert is not None and not _is_certificate(cert):
             raise not_taken("cert", "a path or a pair of paths, (certificate, key)", cert)
+        if proxies is None:
+            proxies = UNGIVEN
+        elif not isinstance(proxies, ResolvedProxies):  # A value of its own: the caller's changes.
+            proxies = dict(_mapping(proxies))
         settings = SendSettings(
             timeouts=timeouts,
             timeout=timeout,
@@ -319,8 +356,7 @@ class WireRules:
             verify=verify,
             cert=cert,
             context=context,
-            # A value of its own: the caller's may change.
-            proxies=proxies if isinstance(proxies, ResolvedProxies) else dict(_mapping(proxies)),
+            proxies=proxies,
             refused_networks=self.policy.refused_networks,
             lenient_heads=self.policy.lenient_heads,
             needs_close_notify=self.policy.needs_close_notify,

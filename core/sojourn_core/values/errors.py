@@ -116,8 +116,11 @@ class RequestException(ErrorWay, OSError):
         request: RequestView | None = None,
         response: ResponseView | None = None,
         maybe_sent: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         super().__init__(*args)
+        if progress is not None:
+            self.progress = progress
         if request is None and response is not None:
             # A response of another class may have no such attribute.
             request = getattr(response, "request", None)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+STAGGER: Final = 0.25  # RFC 8305 section 8, "Connection Attempt Delay".
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts(NamedState):
     """Timeouts in seconds, one for each phase; None waits for ever.
@@ -26,6 +29,8 @@ class Timeouts(NamedState):
         write: Silence of the peer while a request is sent.
         pool: Waiting for a connection of the pool.
         total: The whole call: every hop, resend and the content of the response.
+        stagger: Before the next address of a host is tried beside those that have not answered yet
+            (RFC 8305); None tries one after another, each for its share of ``connect``.
     """
 
     connect: float | None = 10.0
@@ -33,9 +38,10 @@ class Timeouts(NamedState):
     write: float | None = 60.0
     pool: float | None = 60.0
     total: float | None = None
+    stagger: float | None = STAGGER
 
     def __post_init__(self) -> None:
-        for name in ("connect", "read", "write", "pool", "total"):
+        for name in ("connect", "read", "write", "pool", "total", "stagger"):
             check_seconds(name, getattr(self, name))
 
     def replace(self, **changes: Any) -> Timeouts:

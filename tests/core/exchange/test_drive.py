@@ -420,6 +420,27 @@ def test_a_file_is_sent_by_the_transport(made: Any, driven: Any, tmp_path: Path)
 
 
 @each_way
+def test_addresses_are_raced_by_the_transport(made: Any, driven: Any) -> None:
+    several = [*ADDRESSES, Address("2001:db8::1", 80, "ipv6")]
+    fetch = Fetch(made(), driven, races=True)
+    asked: list[Any] = []
+
+    def resolve(*arguments: Any) -> Any:
+        return told(several) if made is AsyncPlayed else several
+
+    def race(addresses: Any, stagger: float, deadline: float, socket: Any) -> Any:
+        asked.append((addresses, stagger))
+        return told("winner") if made is AsyncPlayed else "winner"
+
+    async def told(outcome: Any) -> Any:
+        return outcome
+
+    fetch.transport.resolve, fetch.transport.race = resolve, race
+    assert isinstance(fetch.start(), Head)
+    assert asked == [(tuple(several), 0.25)]
+
+
+@each_way
 def test_a_transport_that_watches_stops_at_an_early_answer(made: Any, driven: Any) -> None:
     early = b"HTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     fetch = Fetch(made([early]), driven, method="POST", data=iter([b"x" * 10, b"y" * 10]))

@@ -7,6 +7,7 @@ lead to; and at each step of them, what does not fit is refused and changes noth
 from __future__ import annotations
 
 import ssl
+from ipaddress import ip_network
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("each_codec")
 
-WALKS: Final = 2000
+WALKS: Final = 2500
 SEEN_MAX: Final = 60  # Replies in one conversation.
 REPLIES: Final = {"start", *set().union(*EXCHANGE_REPLIES.values())}
 ADDRESSES: Final = (Address("192.0.2.1", 80), Address("192.0.2.2", 80))
+NUMERIC: Final = "http://192.0.2.1/x"  # No resolver is asked for it.
+REFUSED: Final = (ip_network("192.0.2.1"),)
 PROXY: Final = "http://proxy.test:3128"
 UPGRADE: Final = {"Upgrade": "echo", "Connection": "upgrade"}
 UNFIT: Final = [("X", "a\r\nb"), ("Content-Length", "70001")]
@@ -79,10 +82,11 @@ class Walk:
         self.random = Random(seed)
         self.seen = seen
         self.pool = pool_of(1)
-        self.first = exchange_with(self.pool)
         self.peer: TlsPeer | None = None
+        self.url = self.random.choice(["http://a.test/x", "http://a.test/x", NUMERIC])
+        self.first = exchange_with(self.pool, url=self.url)
         if self.random.random() < 0.4:
-            idle_connection(self.pool)
+            idle_connection(self.pool, url=self.url)
         elif self.random.random() < 0.4:
             send(self.first)
         self.exchange = Exchange(self.plan(tls), self.pool)
@@ -91,6 +95,10 @@ class Walk:
         random = self.random
         options: dict[str, Any] = {"informs": random.random() < 0.8}
         options["switches"] = random.random() < 0.8
+        options["races"] = random.random() < 0.5
+        options["url"] = self.url
+        if random.random() < 0.2:
+            options["refused_networks"] = REFUSED
         if random.random() < 0.4:
             self.peer = TlsPeer(tls.server)
             wrong = random.random() < 0.1  # A server's context makes no client.

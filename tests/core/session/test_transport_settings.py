@@ -309,6 +309,51 @@ def test_a_call_without_settings_asks_the_session_and_the_environment() -> None:
     assert start(session(), "GET", URL).settings.proxies == {}
 
 
+@pytest.mark.parametrize(
+    ("mine", "given", "found"),
+    [
+        (S, {}, S),
+        (None, {}, E),
+        (S, {"proxies": R}, R),
+        (S, {"proxies": {}}, {}),
+        (S, {"proxies": None}, S),
+    ],
+)
+def test_settings_of_a_call_leave_out_nothing_that_the_session_says(
+    mine: Any, given: dict[str, Any], found: dict[str, str]
+) -> None:
+    owner = surrounded(proxies=E)
+    owner.proxies = mine or {}
+    for _ in range(2):  # Settings are kept, and each is told from the other.
+        call = owner.call(Request("GET", URL), settings=owner.settings_for(timeout=5, **given))
+        assert call.settings.proxies == found
+        assert call.settings.timeouts.read == 5
+        explicit = owner.settings_for(timeout=5, proxies={})
+        assert owner.call(Request("GET", URL), settings=explicit).settings.proxies == {}
+
+
+@pytest.mark.parametrize(
+    ("mine", "given", "found"),
+    [
+        (True, None, "env.pem"),
+        ("mine.pem", None, "mine.pem"),
+        (True, "given.pem", "given.pem"),
+        (True, False, False),
+        (False, None, False),
+    ],
+)
+def test_settings_of_a_call_have_the_bundle_of_the_environment(
+    mine: Any, given: Any, found: Any
+) -> None:
+    owner = surrounded(authorities={"SSL_CERT_FILE": "env.pem"})
+    owner.verify = mine
+    settings = owner.settings_for(verify=given)
+    assert owner.call(Request("GET", URL), settings=settings).settings.verify == found
+    owner.trust_env = False
+    expected = mine if given is None else given
+    assert owner.call(Request("GET", URL), settings=settings).settings.verify == expected
+
+
 @pytest.mark.parametrize("proxies", [5, "http://user:secret@proxy.test", ["http://proxy.test"]])
 def test_proxies_are_a_mapping(proxies: Any) -> None:
     owner = Session()

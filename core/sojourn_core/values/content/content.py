@@ -121,6 +121,9 @@ class Content:
         self.length = length_of(self._file, self.start)
         self.touched = False
 
+    def __repr__(self) -> str:
+        return f"<Content of type {type(self._body).__name__}, length {self.length}>"
+
     @property
     def rewindable(self) -> bool:
         """True if all of it can be read once more: a file that can seek, or a container.

@@ -108,6 +108,11 @@ def canonical_name(name: str) -> str:
     return host + name[len(bare) :]
 
 
+def is_ipv4(host: str) -> bool:
+    """Say whether a canonical host is a dotted quad."""
+    return host[-1:].isdecimal() and _IPV4.fullmatch(host) is not None
+
+
 def _check_characters(text: str) -> None:
     if _BLANK_OR_CONTROL.search(text) is not None:
         raise ValueError("the authority has a blank or a control character")

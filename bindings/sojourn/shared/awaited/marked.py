@@ -11,17 +11,21 @@ import inspect
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from .backend import OLDER_MARK
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def know_as_coroutines(kind: type[Any], *names: str) -> None:
+def know_as_coroutines(kind: type[Any], *names: str, older_mark: object = None) -> None:
     """Give a class copies of inherited methods that are marked as coroutine functions.
 
     They are copies because the blocking binding inherits the same functions. A call costs what it
-    did. Python 3.11 has no mark that ``inspect`` knows, but one that ``asyncio`` knows.
+    did.
+
+    Args:
+        kind: The class.
+        names: Its methods.
+        older_mark: Python 3.11 has no mark that ``inspect`` knows, but this one that ``asyncio``
+            knows; None without asyncio.
     """
     for name in names:
         shared: Any = getattr(kind, name)
@@ -31,14 +35,14 @@ def know_as_coroutines(kind: type[Any], *names: str) -> None:
         for attribute in ("__kwdefaults__", "__annotations__", "__doc__", "__module__"):
             setattr(own, attribute, getattr(shared, attribute))
         own.__qualname__ = f"{kind.__qualname__}.{name}"
-        setattr(kind, name, _marked(own))
+        setattr(kind, name, _marked(own, older_mark))
 
 
-def _marked(function: Callable[..., Any]) -> Callable[..., Any]:
+def _marked(function: Callable[..., Any], older_mark: object) -> Callable[..., Any]:
     mark: Any = getattr(inspect, "markcoroutinefunction", None)  # Since Python 3.12.
     if mark is not None:
         marked: Callable[..., Any] = mark(function)
         return marked
     known: Any = function
-    known._is_coroutine = OLDER_MARK
+    known._is_coroutine = older_mark
     return function

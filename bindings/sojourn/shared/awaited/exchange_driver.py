@@ -7,17 +7,18 @@ means, the core decides.
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from inspect import isawaitable
 from math import inf
-from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sojourn.shared.addresses import addresses_from, ask
 from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
-from .stream import TRANSFERS
+from .backend import TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -35,14 +36,6 @@ class LoopTransport(Transport, Protocol):
         ...
 
 
-async def settle(effects: Effects) -> None:
-    """Carry effects out, async iterators included: what takes no await comes first."""
-    contents, effects.releases = effects.releases, []
-    carry_out(effects)
-    for content in contents:
-        await content.aclose()
-
-
 async def pull(chunks: AsyncIterator[bytes]) -> bytes | Exception | None:
     """Return the next chunk of a request, None at its end, or what the user's code raises."""
     try:
@@ -57,13 +50,13 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
     __slots__ = ()
 
     async def run(self, command: c.ExchangeCommand) -> c.HandedUp:
-        exchange = self.exchange
+        exchange, clock = self.exchange, self.adapter.clock
         stream: ByteStream = exchange.stream
         waiter: Awaitable[c.ExchangeCommand] | None = None
         try:
             while True:
                 if command.effects is not None:
-                    await settle(command.effects)
+                    await self._settle(command.effects)
                 match command:
                     case c.Probe():
                         command = (
@@ -100,13 +93,14 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             owed = Effects().add(command.effects)
             if waiter is not None:
                 owed.add(stream.leave(waiter))
-            await settle(owed.add(exchange.abandon(clock())))
+            await self._settle(owed.add(exchange.abandon(clock())))
             raise
         finally:
             del command, waiter  # The error of a Fail leads to this frame.
 
     async def _wait(self, command: c.Wait | c.Resolve | c.Connect | c.Pull) -> c.ExchangeCommand:
         exchange, backend = self.exchange, self.adapter.backend
+        clock = backend.now
         match command:
             case c.Wait(ticket=ticket):
                 ready = backend.event()
@@ -115,19 +109,45 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     await ready.wait()
                 return exchange.woken(clock())
             case c.Resolve(host=host, port=port):
-                return exchange.resolved(await backend.resolve(host, port), clock())
-            case c.Connect(address=address, socket=settings):
+                return exchange.resolved(await self._resolve(host, port), clock())
+            case c.Connect(address=address, socket=settings, later=()):
                 stream = await backend.connect(address, settings)
                 return exchange.connected(stream, clock())
+            case c.Connect():
+                return exchange.connected(await backend.race(command), clock())
             case c.Pull(content=content):
                 chunks = self._chunks = self._chunks or content.achunks()
                 return self._pulled(await pull(chunks))
+
+    async def _settle(self, effects: Effects) -> None:
+        """Carry effects out, async iterators included: what takes no await comes first.
+
+        A generator of ours is not left to the collector, which trio would report.
+        """
+        contents, effects.releases = effects.releases, []
+        carry_out(effects)
+        chunks = self._chunks
+        if contents and chunks is not None:
+            self._chunks = None
+            await chunks.aclose()
+        for content in contents:
+            await content.aclose()
+
+    async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
+        resolver, found = self.adapter.resolver, None
+        if resolver is not None:
+            found = ask(resolver, host, port)
+            if isawaitable(found):
+                found = await found
+        if found is None:
+            return await self.adapter.backend.resolve(host, port)
+        return addresses_from(found, port)
 
     async def give_up(self) -> None:
         """Give up as ``abandon`` does, async iterators of the request included."""
         self._end_reader()
         self._note_cut()
-        await settle(self.exchange.abandon(clock()) or Effects())
+        await self._settle(self.exchange.abandon(self.adapter.clock()) or Effects())
 
     def _cut(self) -> Cut:
         who = self.adapter.backend.who
@@ -148,7 +168,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         self._reader = 1
         handed: c.HandedUp | None = None
         try:
-            handed = await self.run(self.exchange.proceed(clock()))
+            handed = await self.run(self.exchange.proceed(self.adapter.clock()))
         except Exception:
             if self._reader == 1:
                 raise

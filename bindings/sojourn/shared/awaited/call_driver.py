@@ -1,4 +1,4 @@
-"""The drive loop of a call for asyncio: the one of both bindings, and what it waits for."""
+"""The drive loop of a call that is awaited: the one of all bindings, and what it waits for."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from inspect import isawaitable
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.call_driver import Ways, course
+from sojourn.shared.call_driver import Ways
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
-    from sojourn.shared.call_driver import Course, Sender
-    from sojourn_core.call.call import Call
-
-    from .response import AsyncResponse
+    from sojourn.shared.call_driver import Course
 
 
-async def run(steps: Course) -> AsyncResponse:
+async def run(steps: Course) -> Any:
     """Await what a course waits for, to its end, and return the response that it comes to."""
     outcome: Any = None
     step: Any = steps.send
@@ -30,7 +27,7 @@ async def run(steps: Course) -> AsyncResponse:
             except BaseException as error:  # noqa: BLE001 - the course raises it again
                 outcome, step = error, steps.throw
     except StopIteration as end:
-        response: AsyncResponse | StopIteration = end.value
+        response: Any = end.value
         if isinstance(response, StopIteration):
             raise RuntimeError("a hook or a transport raised StopIteration") from response
         return response
@@ -64,11 +61,6 @@ async def collect(given: AsyncIterator[Any]) -> list[Any]:
     return [each async for each in given]
 
 
-WAYS: Final[Ways[Coroutine[Any, Any, AsyncResponse], AsyncIterator[Any]]] = Ways(
+WAYS: Final[Ways[Coroutine[Any, Any, Any], AsyncIterator[Any]]] = Ways(
     waits=True, load=methodcaller("read"), collect=collect, run=run, hops=hops
 )
-
-
-async def drive_call(session: Sender, call: Call) -> AsyncResponse:
-    """Drive a call until its response is there."""
-    return await run(course(session, WAYS, lambda: call))

@@ -1,0 +1,136 @@
+"""urllib3's pools: one manager for direct requests, and one for each proxy.
+
+A pool notes how far a request got, which errors must say and urllib3's do not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Final
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+
+if TYPE_CHECKING:
+    from sojourn_core.exchange.plan import ExchangePlan
+
+PROXIES_MAX: Final = 16  # Managers that are kept: one for each proxy, and for each user of it.
+
+
+class Attempt:
+    """The progress of one request in urllib3.
+
+    Attributes:
+        reused: Its connection had served a request before.
+        secured: The TLS handshake is over.
+        written: Bytes of content that urllib3 was given.
+        touched: A chunk was taken from streamed content.
+    """
+
+    __slots__ = ("reused", "secured", "touched", "written")
+
+    def __init__(self) -> None:
+        self.reused = False
+        self.secured = False
+        self.written = 0
+        self.touched = False
+
+
+class _Current(threading.local):
+    attempt = Attempt()  # A pool is used in the thread that has begun the attempt.
+
+
+_current: Final = _Current()
+
+
+def begin_attempt() -> Attempt:
+    """Begin to note how far the next request of this thread gets."""
+    attempt = _current.attempt = Attempt()
+    return attempt
+
+
+class _NotedHTTP(HTTPConnectionPool):
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        _current.attempt.reused = getattr(connection, "sock", None) is not None
+        return connection
+
+
+class _NotedHTTPS(HTTPSConnectionPool):
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        _current.attempt.reused = getattr(connection, "sock", None) is not None
+        return connection
+
+    def _validate_conn(self, conn: Any) -> None:
+        super()._validate_conn(conn)
+        _current.attempt.secured = True
+
+
+_CLASSES: Final[dict[str, type[HTTPConnectionPool]]] = {"http": _NotedHTTP, "https": _NotedHTTPS}
+
+
+class Managers:
+    """The managers of a transport.
+
+    Args:
+        **sizes: Arguments of each of them.
+    """
+
+    def __init__(self, **sizes: Any) -> None:
+        self._sizes = sizes
+        self._direct = self._make(None, None)
+        self._by_proxy: OrderedDict[tuple[str, str | None], PoolManager] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def _make(self, proxy: str | None, credential: str | None) -> PoolManager:
+        made: PoolManager
+        if proxy is None:
+            made = PoolManager(**self._sizes)
+        else:
+            lines = None if credential is None else {"Proxy-Authorization": credential}
+            made = ProxyManager(proxy, proxy_headers=lines, **self._sizes)
+        kinds: Any = dict(_CLASSES)
+        made.pool_classes_by_scheme = kinds
+        return made
+
+    def pool_for(
+        self, plan: ExchangePlan, settings: dict[str, Any], *, fresh: bool
+    ) -> HTTPConnectionPool:
+        """Return the pool that a request is sent by.
+
+        Args:
+            plan: Of the request.
+            settings: Of the connection: its TLS and its socket.
+            fresh: No connection of before will do: the pool is a new one.
+        """
+        origin = plan.origin
+        manager = self._manager_for(plan, fresh=fresh)
+        return manager.connection_from_host(origin.host, origin.port, origin.scheme, settings)
+
+    def _manager_for(self, plan: ExchangePlan, *, fresh: bool) -> PoolManager:
+        proxy = plan.key.route.proxy
+        # If a proxy forwards the request, the request itself has the field.
+        credential = None if plan.tunnel is None else plan.tunnel.credential
+        url = None if proxy is None else proxy.url.without_userinfo().text
+        if fresh:
+            return self._make(url, credential)
+        if url is None:
+            return self._direct
+        key = (url, credential)
+        with self._guard:
+            manager = self._by_proxy.pop(key, None) or self._make(url, credential)
+            self._by_proxy[key] = manager
+            left_out = None
+            if len(self._by_proxy) > PROXIES_MAX:
+                _, left_out = self._by_proxy.popitem(last=False)
+        if left_out is not None:
+            left_out.clear()
+        return manager
+
+    def clear(self) -> None:
+        """Close idle connections."""
+        with self._guard:
+            managers = [self._direct, *self._by_proxy.values()]
+        for manager in managers:
+            manager.clear()

@@ -1,0 +1,1 @@
+"""The common half of bindings whose calls are awaited. It names no event loop."""

@@ -1,0 +1,108 @@
+"""The transport of sessions whose calls are awaited: exchanges over pooled streams."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from sojourn.local.tls_contexts import context_for
+from sojourn.shared.adapter_base import AdapterBase
+from sojourn.shared.effects import carry_out
+from sojourn_core import commands as c
+from sojourn_core.exchange.exchange import Exchange
+from sojourn_core.exchange.plan import plan_exchange
+from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
+
+from .exchange_driver import ExchangeDriver
+from .response import AwaitedResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn.shared.addresses import Resolver
+    from sojourn_core.exchange.codec import Codecs
+    from sojourn_core.exchange.pool import PoolLimits
+
+    from .backend import Backend
+
+Answered = TypeVar("Answered", bound=AwaitedResponse)
+
+
+class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answered]):
+    """A transport for http and https. Its arguments are those of ``HTTPAdapter``.
+
+    It belongs to the event loop that it is first used on, as its connections do.
+
+    Attributes:
+        backend_class: Makes the event loop of each transport, as much of it as is needed.
+        response_class: The class of its responses.
+        backend: What ``backend_class`` has made.
+    """
+
+    backend_class: ClassVar[type[Backend]]
+    response_class: ClassVar[type[AwaitedResponse]]
+
+    def __init__(
+        self,
+        *,
+        pool: PoolLimits | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        codecs: Codecs | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
+        self.backend = self.backend_class()
+        self.clock = self.backend.now
+
+    async def carry(self, command: c.Send) -> Answered:
+        self.backend.join()
+        request, settings = command.request, command.settings
+        secure = (request.url or "")[:6].lower() == "https:"
+        own, trusted = self.knows_system, settings.verify
+        context = None
+        if secure:
+            context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+        plan = plan_exchange(
+            command,
+            limits=self.limits,
+            tls_context=context,
+            codecs=self.codecs,
+            writes_files=self.backend.sends_files,
+            races=self.backend.races,
+        )
+        exchange = Exchange(plan, self.pool)
+        driver = ExchangeDriver(exchange, self)
+        handed = await driver.run(exchange.start(self.clock()))
+        assert isinstance(handed, c.Head), "the plan asks for nothing else"
+        response: Any = self.response_class(handed.head, request, self.limits, driver)
+        response.connection = self
+        answered: Answered = response
+        return answered
+
+    async def _carry_out(self, make: Callable[[], c.Send]) -> Answered:
+        response = await self.carry(make())
+        response.entrust()
+        return response
+
+    def tidy_soon(self) -> None:
+        """Have the pool look after responses that nobody holds. Called by finalizers."""
+        self.backend.call_soon(self._tidy)
+
+    def _tidy(self) -> None:
+        carry_out(self.pool.expire(self.clock()))
+
+    async def close(self) -> None:
+        """Close idle connections; those in use are closed when their response has ended.
+
+        Raises:
+            LocalProtocolError: On another event loop, if any are open; nothing was touched.
+        """
+        if self.pool.open_count:
+            self.backend.check()
+        effects = self.pool.close()
+        if effects is not None:
+            carry_out(effects)
+            await self.backend.closed()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} with {self.pool.open_count} connections>"

@@ -1,0 +1,71 @@
+"""Names resolved by blocking code: what cannot be interrupted is left behind when time is up."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import copy_context
+from math import inf
+from time import monotonic as clock
+from typing import TYPE_CHECKING, TypeVar
+
+from sojourn.shared.addresses import addresses_from, ask
+
+from .stream import MOST_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn.shared.addresses import Resolver
+    from sojourn_core.commands import Address
+
+T = TypeVar("T")
+
+
+def in_time(work: Callable[[], T], deadline: float) -> T:
+    """Do work that nothing can interrupt, in a thread that is left behind when time is up.
+
+    Where no thread can be started, as in WebAssembly or while the interpreter ends, the work is
+    done here, and takes its time.
+
+    Raises:
+        TimeoutError: The deadline has passed.
+        Exception: Whatever the work raises.
+    """
+    if deadline == inf:
+        return work()
+    done = threading.Event()
+    came: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            came.append(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            raised.append(error)
+        finally:
+            done.set()
+
+    context = copy_context()
+    worker = threading.Thread(target=context.run, args=(run,), name="sojourn-look-up", daemon=True)
+    try:
+        worker.start()
+    except RuntimeError:
+        return work()
+    while not done.wait(min(max(deadline - clock(), 0.0), MOST_TIMEOUT)):
+        if clock() >= deadline:
+            raise TimeoutError
+    if raised:
+        raise raised.pop()  # Its frames must not lead back to it.
+    return came.pop()
+
+
+def by(
+    resolver: Resolver, system: Callable[[str, int], tuple[Address, ...]]
+) -> Callable[[str, int], tuple[Address, ...]]:
+    """Return a function that asks a user's resolver first, and then the system's."""
+
+    def resolve(host: str, port: int) -> tuple[Address, ...]:
+        found = ask(resolver, host, port)
+        return system(host, port) if found is None else addresses_from(found, port)
+
+    return resolve

@@ -1,0 +1,96 @@
+"""trio's event loop, as much of it as the binding needs."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import trio
+from trio import socket
+
+from sojourn.shared.addresses import addresses_of
+from sojourn.shared.awaited.backend import Backend
+from sojourn_core.values.errors import LocalProtocolError
+
+from .stream import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from sojourn_core.commands import Address, Connect
+    from sojourn_core.values.route import SocketSettings
+
+
+def now() -> float:
+    """Return the time of trio's clock, which may be a ``MockClock``, or of any outside of a run."""
+    if trio.lowlevel.in_trio_run():
+        return trio.current_time()
+    return time.monotonic()
+
+
+@asynccontextmanager
+async def until(deadline: float) -> AsyncGenerator[None]:
+    """Make a scope that raises ``TimeoutError`` at a time of trio's clock."""
+    with trio.CancelScope(deadline=deadline) as scope:
+        yield
+    if scope.cancelled_caught:
+        raise TimeoutError
+
+
+class TrioBackend(Backend):
+    """trio's event loop. It is known by its token."""
+
+    races = True
+    now = staticmethod(now)
+
+    def __init__(self) -> None:
+        self._token: trio.lowlevel.TrioToken | None = None
+
+    def join(self) -> None:
+        if self._token is None:
+            self._token = trio.lowlevel.current_trio_token()
+        self.check()
+
+    def check(self) -> None:
+        known = self._token
+        if known is None or not trio.lowlevel.in_trio_run():
+            return
+        if trio.lowlevel.current_trio_token() is not known:
+            where = "this session belongs to another run of trio; make one for each run"
+            raise LocalProtocolError(where, maybe_sent=False)
+
+    def who(self) -> str:
+        if not trio.lowlevel.in_trio_task():
+            return "code outside of a task"
+        return f"task {trio.lowlevel.current_task().name!r}"
+
+    async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
+        found = await socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return addresses_of(found)
+
+    async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:
+        return await Stream.connect(address, settings)
+
+    async def race(self, command: Connect) -> Stream:
+        from .racing import connect_first  # Few hosts have several addresses.
+
+        return await connect_first(command)
+
+    def event(self) -> trio.Event:
+        return trio.Event()
+
+    def until(self, deadline: float) -> AbstractAsyncContextManager[None]:
+        return until(deadline)
+
+    async def sleep(self, seconds: float) -> None:
+        await trio.sleep(seconds)
+
+    async def closed(self) -> None:
+        """Do nothing: a socket is closed at once, even by a task that is cancelled."""
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        if self._token is not None:
+            with suppress(trio.RunFinishedError):
+                self._token.run_sync_soon(function)
