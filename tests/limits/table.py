@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import struct
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,7 +74,11 @@ def coded(codings: int) -> bytes:
     for _ in range(codings):
         content = gzip.compress(content)
     names = ", ".join(["gzip"] * codings)
-    return OK + f"Content-Encoding: {names}\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content
+    return (
+        OK
+        + f"Content-Encoding: {names}\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+        + content
+    )
 
 
 def gzipped(content: bytes) -> bytes:
@@ -88,9 +94,20 @@ def members(count: int) -> bytes:
 
 
 def framed(size: int) -> bytes:
-    """Chunks with so many bytes of framing up to the last byte of content."""
-    # "1;" and CR LF before the byte, CR LF behind it; the last chunk is framing too.
-    return CHUNKED + b"1;" + b"x" * (size - 6 - len(LAST)) + b"\r\na\r\n" + LAST
+    """Ten bytes of content, then framing of so many bytes in all, and then a hundred bytes."""
+    first, head = b"a\r\n" + b"x" * 10 + b"\r\n", b"64;" + b"x" * (size - 10) + b"\r\n"
+    return CHUNKED + first + head + b"x" * 100 + b"\r\n" + LAST
+
+
+def padded(content: bytes, size: int) -> bytes:
+    """A response with this content in gzip, made so many bytes by a comment."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    raw = compressor.compress(content) + compressor.flush()
+    comment = b"c" * (size - 19 - len(raw)) + b"\0"
+    end = struct.pack("<II", zlib.crc32(content), len(content))
+    data = b"\x1f\x8b\x08\x10\0\0\0\0\x02\xff" + comment + raw + end
+    assert len(data) == size
+    return OK + f"Content-Encoding: gzip\r\nContent-Length: {size}\r\n\r\n".encode() + data
 
 
 def content_of(size: int) -> bytes:
@@ -130,7 +147,7 @@ SENT: Final = (
         limit=3,
         octets=lambda n: HINT * n + OK + EMPTY,
         error=RemoteProtocolError,
-        says="more than 3 informational",
+        says="over 3 heads",
         attack=lambda: HINT * (MANY // len(HINT)),
     ),
     Sent(
@@ -138,7 +155,7 @@ SENT: Final = (
         limit=300,
         octets=hints_of,
         error=RemoteProtocolError,
-        says="300 bytes",
+        says="over 300 bytes",
         attack=lambda: (HINT[:-2] + (b"X: " + b"y" * 10_000 + b"\r\n") * 6 + b"\r\n") * 140,
     ),
     Sent(
@@ -152,9 +169,9 @@ SENT: Final = (
     Sent(
         name="decoded_ratio_max",
         limit=20,
-        octets=lambda n: gzipped(bytes(n * 40)),
+        octets=lambda n: padded(bytes(n * 100), 100),
         error=DecompressionLimit,
-        says="",
+        says="20 times",
         others={"decoded_free": 0},
     ),
     Sent(
@@ -162,7 +179,7 @@ SENT: Final = (
         limit=100_000,
         octets=lambda n: gzipped(bytes(n)),
         error=DecompressionLimit,
-        says="",
+        says="200 times",
         attack=lambda: gzipped(bytes(64 << 20)),
     ),
     Sent(
@@ -176,19 +193,19 @@ SENT: Final = (
     Sent(
         name="chunk_overhead_free",
         limit=200,
-        octets=framed,
+        octets=lambda n: framed(n + 10),
         error=ChunkedEncodingError,
-        says="more framing than content",
-        others={"chunk_overhead_ratio": 0},
+        says="over 210 bytes",
+        others={"chunk_overhead_ratio": 1},
         attack=lambda: CHUNKED + b"1;" + b"x" * MANY,
     ),
     Sent(
         name="chunk_overhead_ratio",
         limit=40,
-        octets=framed,
+        octets=lambda n: framed(100 + n * 10),
         error=ChunkedEncodingError,
-        says="more framing than content",
-        others={"chunk_overhead_free": 0},
+        says="over 500 bytes",
+        others={"chunk_overhead_free": 100},
         attack=lambda: CHUNKED + (b"1;" + b"x" * 4000 + b"\r\na\r\n") * 2000,
     ),
     Sent(

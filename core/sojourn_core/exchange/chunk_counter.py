@@ -15,11 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import (
-    ChunkedEncodingError,
-    RemoteProtocolError,
-    RequestException,
-)
+from sojourn_core.values.errors import ChunkedEncodingError, RemoteProtocolError, RequestException
 from sojourn_core.values.fields import Fields
 
 from .field_lines import NAME_SHOWN_MAX, is_field_line, unfolded
@@ -270,7 +266,8 @@ class ChunkCounter:
         self._framing += size
         most = limits.chunk_overhead_free + limits.chunk_overhead_ratio * self.content_size
         if self._framing > most:
-            raise ChunkedEncodingError("the content has more framing than content")
+            said = f"the content has more framing than content: over {most} bytes"
+            raise ChunkedEncodingError(said)
 
 
 # The next steps are functions, since methods bound to the counter would make it hold itself.
