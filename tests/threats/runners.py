@@ -93,8 +93,6 @@ def run_compat(scenario: Scenario, authority: Authority) -> Record:
         with CompatSession() as session:
             for name, value in scenario.setup.options.items():
                 setattr(session, name, value)
-            for adapter in session.adapters.values():
-                adapter.limits = session.limits
             prepare_session(session, scenario.setup, authority)
             results = tuple(_ask(session, intent) for intent in scenario.intents)
         return Record(results, peers.received(), ())
