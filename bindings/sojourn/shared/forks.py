@@ -6,17 +6,23 @@ A connection that parent and child share would give each of them pieces of the o
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
-if TYPE_CHECKING:
-    from .adapter_base import AdapterBase
+
+class Transport(Protocol):
+    """What has connections."""
+
+    def begin_anew(self) -> None:
+        """Begin with an empty pool, in a child that was forked."""
+        ...
+
 
 # By their identity: a transport of somebody else's need not be hashable.
-_transports: Final[WeakValueDictionary[int, AdapterBase[Any]]] = WeakValueDictionary()
+_transports: Final[WeakValueDictionary[int, Transport]] = WeakValueDictionary()
 
 
-def watch(transport: AdapterBase[Any]) -> None:
+def watch(transport: Transport) -> None:
     """Have a transport begin anew in each child that is forked while it is there."""
     _transports[id(transport)] = transport
 
