@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 
 class Transport(Protocol):
-    """What has connections."""
+    """A transport that keeps connections."""
 
     def begin_anew(self) -> None:
         """Begin with an empty pool, in a child that was forked."""
