@@ -1,1 +1,1 @@
-"""Known attacks on cookies, as conversations that must come to nothing."""
+"""Known attacks on HTTP clients, each of which must come to nothing."""

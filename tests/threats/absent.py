@@ -11,4 +11,5 @@ ABSENT: Final[dict[str, str]] = {
     "CVE-2022-42916": NO_HSTS,
     "CVE-2023-23914": NO_HSTS,
     "CVE-2024-9681": NO_HSTS,
+    "GHSA-8xcm-r25x-g524": "No download is resumed: nothing joins the bytes of two responses.",
 }

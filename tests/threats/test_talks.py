@@ -8,7 +8,7 @@ import pytest
 
 from tests.scenarios.comparing import unlike
 
-from . import addresses, injection, netrc, proxies, redirects
+from . import addresses, bodies, injection, netrc, places, proxies, redirects
 from .runners import RUNNERS, arguments_of, learnt, run_cli, scenario_of
 from .talk import SECRET
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .talk import End, Talk
 
-MODULES: Final = (redirects, proxies, netrc, addresses, injection)
+MODULES: Final = (redirects, proxies, netrc, addresses, injection, places, bodies)
 TALKS: Final[tuple[Talk, ...]] = tuple(talk for module in MODULES for talk in module.TALKS)
 TRIED: Final = frozenset(talk.id for talk in TALKS)
 CASES: Final = [

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.rules.access import closed_to
 from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import InvalidMethod, PolicyRefused
+from sojourn_core.values.errors import InvalidMethod, InvalidURL, PolicyRefused
 from sojourn_core.values.fields import COMMON_METHODS, Fields, cut, is_token
+from sojourn_core.values.limits import DEFAULT_LIMITS
 
 from .bound_fields import with_bound_fields
 
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.limits import Limits
 
     from .hop import Hop
 
 
-def inspect(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str, str]:
+def inspect(
+    hop: Hop, policy: Policy, decisions: list[Decision], limits: Limits = DEFAULT_LIMITS
+) -> Mapping[str, str]:
     """Refuse what must never be sent, and settle the URL that a hop goes to.
 
     Args:
         hop: The hop, its request as it is about to go out.
         policy: The places that are closed.
         decisions: Takes each decision.
+        limits: How long the URL may be, if it may not be as long as it can be read.
 
     Returns:
         The fields of the request by their names, in lower case.
@@ -47,6 +52,8 @@ def inspect(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str,
         raise InvalidMethod(f"method {cut(method)} is not a token")
     if url.text is not request.url:  # An override, a hook or an authentication has set another.
         url = hop.url = request.parsed_url
+    if limits is not DEFAULT_LIMITS and len(url.text) > limits.url_size_max:
+        raise InvalidURL(f"the URL is longer than {limits.url_size_max} characters")
     if (
         policy.https_only
         or policy.refused_hosts

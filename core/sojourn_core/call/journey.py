@@ -151,7 +151,7 @@ class Journey:
         decisions: list[Decision] = []
         told = None
         try:
-            names = inspect(hop, rules.policy, decisions)
+            names = inspect(hop, rules.policy, decisions, rules.limits)
             if settings.proxies or "proxy-authorization" in names:
                 told = choose_route(hop, settings, self.challenges, decisions)
             else:

@@ -269,7 +269,8 @@ class ChunkCounter:
         self._framing += size
         most = limits.chunk_overhead_free + limits.chunk_overhead_ratio * self.content_size
         if self._framing > most:
-            raise ChunkedEncodingError("the content has more framing than content")
+            said = f"the content has more framing than content: over {most} bytes"
+            raise ChunkedEncodingError(said)
 
 
 # The next steps are functions, since methods bound to the counter would make it hold itself.

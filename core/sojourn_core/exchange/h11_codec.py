@@ -23,7 +23,6 @@ from sojourn_core.values.errors import (
     ChunkedEncodingError,
     InvalidContent,
     InvalidHeader,
-    RemoteProtocolError,
     RequestException,
 )
 from sojourn_core.values.fields import Fields
@@ -31,7 +30,7 @@ from sojourn_core.values.head import ResponseHead
 
 from .chunk_counter import ChunkCounter, ended_early
 from .codec import CloseReason
-from .h11_faults import illegal, without_quotes
+from .h11_faults import illegal, informed_too_much, without_quotes
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
@@ -323,7 +322,7 @@ class H11Message:
         count, total = self._informed[0] + 1, self._informed[1] + size
         self._informed = count, total
         if count > limits.informational_heads_max or total > limits.informational_size_max:
-            raise RemoteProtocolError("there are too many informational responses")
+            raise informed_too_much(limits)
         self.informational.append(head)
         if head.status == 101:
             self._switch(CloseReason.SWITCHED)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sojourn_core.values.errors import ConflictingLengths, RemoteProtocolError
 
 from .field_lines import malformed_line
+
+if TYPE_CHECKING:
+    from sojourn_core.values.limits import Limits
 
 
 def illegal(error: Exception, head: bytes) -> RemoteProtocolError:
@@ -25,3 +30,11 @@ def without_quotes(error: Exception) -> str:
     for quote in ("b'", 'b"', "bytearray("):
         text = text.partition(quote)[0]
     return text.rstrip(" :(,")[:128] or type(error).__name__
+
+
+def informed_too_much(limits: Limits) -> RemoteProtocolError:
+    """Build the error for more informational responses than are let through."""
+    return RemoteProtocolError(
+        f"there are too many informational responses: over {limits.informational_heads_max} heads, "
+        f"or over {limits.informational_size_max} bytes"
+    )

@@ -209,6 +209,8 @@ def plan_exchange(
     route, origin, lenient = command.route, url.origin, settings.lenient_heads
     proxy = route.proxy
     credential = command.proxy_authorization
+    bound = None if request.auth is None else getattr(request.auth, "connection_identity", None)
+    who = None if bound is None else Credential(bound)
     if "proxy-authorization" in names and (
         proxy is None or tls is not None or credential is not None
     ):
@@ -217,12 +219,12 @@ def plan_exchange(
     if proxy is None:
         networks = settings.refused_networks
         refused = RefusedNetworks(networks) if networks else None
-        key = PoolKey(origin, route, tls, refused, None, lenient)
+        key = PoolKey(origin, route, tls, refused, None, lenient, who)
         hop = origin
     else:
         hop = _origin_of(proxy)
         if tls is None:
-            key = PoolKey(hop, route, None, None, None, lenient)
+            key = PoolKey(hop, route, None, None, None, lenient, who)
             target = url.absolute_form()
             if "host" not in names:  # It has to say what the target says (RFC 9112 section 3.2.2).
                 lines[0] = ("Host", url.forwarded_host)
@@ -232,7 +234,7 @@ def plan_exchange(
             tunnel = Tunnel(url.authority, credential)
             if credential is not None:
                 shown = _identity_of(credential)
-            key = PoolKey(origin, route, tls, None, shown, lenient)
+            key = PoolKey(origin, route, tls, None, shown, lenient, who)
     return ExchangePlan(
         key=key,
         origin=origin,

@@ -65,6 +65,7 @@ class PoolKey(NamedTuple):
         tunnel_credential: For whom the proxy opened a tunnel, by what it was shown. None if it was
             shown nothing, or if there is no tunnel.
         lenient_heads: Heads that are not quite valid are read on it.
+        identity: As whom credentials authenticate the connection itself; see ``AuthFlow``.
     """
 
     origin: Origin
@@ -73,6 +74,7 @@ class PoolKey(NamedTuple):
     refused_networks: RefusedNetworks | None = None
     tunnel_credential: Credential | None = None
     lenient_heads: bool = False
+    identity: Credential | None = None
 
     def __repr__(self) -> str:
         shown = [

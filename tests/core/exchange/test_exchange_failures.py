@@ -420,7 +420,8 @@ def test_limits_of_the_plan_apply() -> None:
     limits = Limits(informational_heads_max=1)
     (inform, fail) = hear(exchange_with(limits=limits), [b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2])
     assert isinstance(inform, Inform)
-    assert told([fail])[0][2] == "http://a.test: there are too many informational responses"
+    said = "there are too many informational responses: over 1 heads, or over 65536 bytes"
+    assert told([fail])[0][2] == f"http://a.test: {said}"
 
 
 # --- what a failure leaves behind -------------------------------------------------------------

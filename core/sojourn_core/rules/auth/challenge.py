@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # No server is known that offers more than a handful of schemes; Digest has nine parameters.
 CHALLENGES_MAX: Final = 32
-PARAMETERS_MAX: Final = 64
+PARAMETERS_MAX: Final = 32
 
 # Possessive quantifiers never give anything back, so that each element costs one pass.
 _TCHARS: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"

@@ -39,10 +39,14 @@ class AuthFlow(AuthBase):
     Attributes:
         proxy: Whether it answers a proxy (407) in place of an origin.
         reads_content: Whether responses are read whole before they are shown.
+        connection_identity: The identity that it authenticates connections as, and not requests, as
+            Negotiate and NTLM do (RFC 4559 section 6): no request of another identity, or of none,
+            is sent on such a connection.
     """
 
     proxy: bool = False
     reads_content: bool = False
+    connection_identity: str | None = None
 
     def begin(self) -> AuthFlow:
         """Return a machine for one call; the flow itself, if it keeps nothing of a call."""
