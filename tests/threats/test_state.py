@@ -23,7 +23,7 @@ import sojourn_core
 from sojourn import AsyncSession, PoolLimits, Session, load_cookies, save_cookies
 from sojourn.exceptions import RequestException
 from sojourn_core import Request
-from tests.bindings.clients import BINDINGS, Binding, pool_of
+from tests.bindings.clients import BINDINGS, Binding, idle_streams, pool_of
 from tests.core.exchanges import exchange_with, hear
 from tests.servers.scripted import response
 
