@@ -15,9 +15,13 @@ from .version import __version__
 if TYPE_CHECKING:
     from .call.call import Call
     from .call.drive_call import AsyncMessenger, Messenger, drive_call, drive_call_async
+    from .call.phase import CallPhase
+    from .call.ports import Mode
     from .cookies import Cookie, CookieConflictError, CookieJar
+    from .exchange.connection import Connection
     from .exchange.drive import carry_out, carry_out_async, drive, drive_async
     from .exchange.exchange import Exchange
+    from .exchange.phase import Phase
     from .exchange.plan import ExchangePlan, plan_exchange
     from .exchange.pool import Pool, PoolLimits
     from .exchange.pool_key import PoolKey
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
         HTTPProxyDigestAuth,
     )
     from .messages.effects import Effects
+    from .messages.given import ContentReceiver
     from .messages.request import PreparedRequest, Request
     from .messages.response import Response
     from .messages.settings import SendSettings
@@ -45,15 +50,16 @@ if TYPE_CHECKING:
     from .rules.redirect_tables import Methods
     from .session.session import Session
     from .values.content.content import Content
+    from .values.content.pipeline import Pipeline
     from .values.content.shielded import ContentError, shielded, shielded_async
     from .values.decision import Decision, explain
     from .values.environment import Environment
-    from .values.errors import RequestException
+    from .values.errors import Progress, RequestException
     from .values.fields import Fields
     from .values.head import ResponseHead
     from .values.limits import Limits
     from .values.netrc import Netrc
-    from .values.route import DIRECT, Proxy, Route
+    from .values.route import DIRECT, Proxy, Route, SocketSettings
     from .values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET, Timeouts
     from .values.url.address import PRIVATE_NETWORKS
     from .values.url.location import resolve_location
@@ -74,8 +80,11 @@ __all__ = [
     "AuthFlow",
     "BearerAuth",
     "Call",
+    "CallPhase",
+    "Connection",
     "Content",
     "ContentError",
+    "ContentReceiver",
     "Cookie",
     "CookieConflictError",
     "CookieJar",
@@ -94,13 +103,17 @@ __all__ = [
     "Limits",
     "Messenger",
     "Methods",
+    "Mode",
     "Netrc",
     "Origin",
+    "Phase",
+    "Pipeline",
     "Policy",
     "Pool",
     "PoolKey",
     "PoolLimits",
     "PreparedRequest",
+    "Progress",
     "Proxy",
     "Race",
     "RedirectHop",
@@ -115,6 +128,7 @@ __all__ = [
     "SendSettings",
     "Session",
     "Slot",
+    "SocketSettings",
     "Ticket",
     "Timeouts",
     "Transport",
@@ -136,6 +150,12 @@ __all__ = [
 
 # The modules of the public names.
 _PLACES = {
+    ".values.content.pipeline": ("Pipeline",),
+    ".messages.given": ("ContentReceiver",),
+    ".exchange.phase": ("Phase",),
+    ".exchange.connection": ("Connection",),
+    ".call.ports": ("Mode",),
+    ".call.phase": ("CallPhase",),
     ".call.call": ("Call",),
     ".call.drive_call": (
         "AsyncMessenger",
@@ -218,7 +238,10 @@ _PLACES = {
         "explain",
     ),
     ".values.environment": ("Environment",),
-    ".values.errors": ("RequestException",),
+    ".values.errors": (
+        "Progress",
+        "RequestException",
+    ),
     ".values.fields": ("Fields",),
     ".values.head": ("ResponseHead",),
     ".values.limits": ("Limits",),
@@ -227,6 +250,7 @@ _PLACES = {
         "DIRECT",
         "Proxy",
         "Route",
+        "SocketSettings",
     ),
     ".values.timeouts": (
         "DEFAULT_TIMEOUTS",

@@ -36,6 +36,7 @@ FLOORS: Final = {
     "adapters": 4,
     "api": 4,
     "cookiejars": 4,
+    "machine": 4,
     "compat": 5,
     "cli": 5,
     "pytest_plugin": 5,
@@ -46,6 +47,7 @@ LEAVES: Final = {
     "compat",
     "cli",
     "api",
+    "machine",
     "pytest_plugin",
     "testing",
 }  # Imported by nobody but the package and its program.

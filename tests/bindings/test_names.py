@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import pydoc
 import rlcompleter
 import subprocess
 import sys
@@ -56,3 +58,14 @@ def test_blocking_programs_go_without_asyncio() -> None:
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("session", [sojourn.Session, sojourn.AsyncSession])
+@pytest.mark.parametrize(
+    "verb", ["request", "get", "options", "head", "post", "put", "patch", "delete"]
+)
+def test_help_says_what_the_arguments_are(session: type, verb: str) -> None:
+    said = pydoc.render_doc(getattr(session, verb), renderer=pydoc.plaintext)
+    for name in inspect.signature(sojourn.Session.request).parameters:
+        if name not in ("self", "method"):
+            assert f"        {name}: " in said

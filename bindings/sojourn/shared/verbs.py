@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +35,13 @@ class Verbs(Generic[Answer_co, ResponseT]):
         params: Params = None,
         **kwargs: Unpack[GetArguments[ResponseT, PreparedRequest]],
     ) -> Answer_co:
-        """GET. Arguments are those of ``request``."""
+        """GET."""
         return self.request("GET", url, params=params, **kwargs)
 
     def options(
         self, url: URLInput, **kwargs: Unpack[RequestArguments[ResponseT, PreparedRequest]]
     ) -> Answer_co:
-        """OPTIONS. Arguments are those of ``request``."""
+        """OPTIONS."""
         return self.request("OPTIONS", url, **kwargs)
 
     def head(
@@ -58,7 +58,7 @@ class Verbs(Generic[Answer_co, ResponseT]):
         json: JSON = None,
         **kwargs: Unpack[PostArguments[ResponseT, PreparedRequest]],
     ) -> Answer_co:
-        """POST. Arguments are those of ``request``."""
+        """POST."""
         return self.request("POST", url, data=data, json=json, **kwargs)
 
     def put(
@@ -67,7 +67,7 @@ class Verbs(Generic[Answer_co, ResponseT]):
         data: Data = None,
         **kwargs: Unpack[DataArguments[ResponseT, PreparedRequest]],
     ) -> Answer_co:
-        """PUT. Arguments are those of ``request``."""
+        """PUT."""
         return self.request("PUT", url, data=data, **kwargs)
 
     def patch(
@@ -76,11 +76,44 @@ class Verbs(Generic[Answer_co, ResponseT]):
         data: Data = None,
         **kwargs: Unpack[DataArguments[ResponseT, PreparedRequest]],
     ) -> Answer_co:
-        """PATCH. Arguments are those of ``request``."""
+        """PATCH."""
         return self.request("PATCH", url, data=data, **kwargs)
 
     def delete(
         self, url: URLInput, **kwargs: Unpack[RequestArguments[ResponseT, PreparedRequest]]
     ) -> Answer_co:
-        """DELETE. Arguments are those of ``request``."""
+        """DELETE."""
         return self.request("DELETE", url, **kwargs)
+
+
+ARGUMENTS: Final = """
+
+        Args:
+            url: An http or https URL.
+            params: Added to the query: a mapping, pairs, or text.
+            data: Content: a form (a mapping or pairs), text, bytes, a file, or an iterator; with
+                asyncio also an asynchronous one. If the iterator raises, its own error reaches the
+                caller, the same object with its message.
+            json: A value to send as JSON.
+            headers: Field lines; None as a value removes the session's.
+            cookies: For this request only.
+            files: Multipart content: a mapping or pairs of field name and file; a file is its
+                content, or ``(filename, content[, type[, fields]])``.
+            auth: ``(user, password)`` or a callable on the prepared request.
+            timeout: Seconds of silence; ``(connect, read)``; ``Timeouts``; None to wait for ever.
+                The session's, if nothing is said.
+            allow_redirects: Whether redirects are followed.
+            proxies: Proxy URLs by ``scheme://host``, ``scheme``, ``all://host`` or ``all``.
+            hooks: ``{"response": function}``.
+            stream: Whether the content is left for you to read.
+            verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
+            cert: A client certificate: a path, or ``(certificate, key)`` paths.
+
+        Raises:
+            RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
+        """  # As ``request`` has them: help(session.get) should say it.
+
+for _verb in ("get", "options", "head", "post", "put", "patch", "delete"):
+    _method: Any = getattr(Verbs, _verb)
+    if _method.__doc__ is not None:  # Under ``python -OO`` there is none.
+        _method.__doc__ += ARGUMENTS

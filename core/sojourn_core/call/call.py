@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.settings import SendSettings
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Route
     from sojourn_core.values.url.url import Origin
 
@@ -115,6 +116,11 @@ class Call:
     def settings(self) -> SendSettings:
         """The settings for the wire; the proxies are those of the current hop."""
         return self._journey.settings
+
+    @property
+    def limits(self) -> Limits:
+        """The limits on what a peer may send, as ``plan_exchange`` takes them."""
+        return self._journey.rules.limits
 
     @property
     def request(self) -> PreparedRequest:

@@ -46,6 +46,10 @@ class Hook(Brief):
     # A proxy's URL may hold its credentials.
     arguments: Mapping[str, Any] = field(repr=False)
 
+    def run(self) -> Any:
+        """Call the hook, and return what the reply ``hooked`` takes; its errors pass through."""
+        return self.hook(self.response, **self.arguments)
+
 
 @dataclass(slots=True, repr=False)
 class Discard(Brief):

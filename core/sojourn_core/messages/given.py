@@ -77,6 +77,10 @@ class ContentReceiver:
         self._keep(b"".join(self._pieces), None if trailers is None else Fields(trailers))
 
 
+def _leave(data: bytes, trailers: Fields | None) -> None:
+    """Leave the content as it is."""
+
+
 class Given(Decided):
     """The part of a response that takes a head and content from elsewhere than an exchange."""
 
@@ -135,6 +139,8 @@ class Given(Decided):
     def receiver(self, *, decoded: bool = False) -> ContentReceiver:
         """Return what takes the content piece by piece.
 
+        A response that has its content already keeps it, whatever its receiver is fed.
+
         Args:
             decoded: Content codings were removed already.
 
@@ -142,8 +148,8 @@ class Given(Decided):
             StreamConsumedError: The content was read before, and not kept.
         """
         pipeline = self.pipeline(None, decoded=decoded)
-        self.claim_content()
-        return ContentReceiver(pipeline, self.set_content)
+        known = self.claim_content()
+        return ContentReceiver(pipeline, _leave if known else self.set_content)
 
     # --- what a response has --------------------------------------------------------------------
 

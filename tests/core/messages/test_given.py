@@ -87,3 +87,11 @@ def test_a_call_builds_the_response_of_a_head() -> None:
 def test_no_response_is_built_before_a_request_is_under_way() -> None:
     with pytest.raises(LocalProtocolError):
         session().call(Request("GET", URL)).respond(ResponseHead(200, Fields()))
+
+
+def test_content_that_is_there_stays_whatever_a_receiver_is_fed() -> None:
+    response = Response.of(200, content=b"first")
+    receiver = response.receiver()
+    receiver.feed(b"second")
+    receiver.finish()
+    assert response.content == b"first"

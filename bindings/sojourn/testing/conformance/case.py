@@ -220,6 +220,13 @@ class Await:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacks:
+    """A flag must not be set yet."""
+
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClosePool:
     """The pool is closed, as a session is; it may be used afterwards."""
 
@@ -229,7 +236,7 @@ class ExpirePool:
     """The pool lets go of what was idle for too long."""
 
 
-Phase: TypeAlias = Run | GiveUp | Forget | Await | ClosePool | ExpirePool
+Phase: TypeAlias = Run | GiveUp | Forget | Await | Lacks | ClosePool | ExpirePool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import signal
 import threading
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.route import DIRECT, Proxy, Route
 from sojourn_core.values.url.url import parse_url
 
-from .case import Ask, Await, Case, ClosePool, ExpirePool, Forget, GiveUp, Run
+from .case import Ask, Await, Case, ClosePool, ExpirePool, Forget, GiveUp, Lacks, Run
 from .certificate import distrusting_context, trusting_context
 from .job import Job
 from .judge import judge
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.commands import Address
     from sojourn_core.exchange.plan import ExchangePlan
+    from sojourn_core.values.timeouts import Timeouts
 
     from .case import Phase
     from .driver import Driver
@@ -79,6 +81,8 @@ class Play:
         self._jobs: dict[str, Job] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._guard = guard
+        self._over = threading.Event()
+        self._thread = threading.get_ident()
         self._driver: Driver
 
     def run(self) -> list[str]:
@@ -92,7 +96,11 @@ class Play:
             watchdog.start()
             try:
                 self._play()
+            except KeyboardInterrupt:
+                if not self._flags.over:
+                    raise
             finally:
+                self._over.set()
                 watchdog.cancel()
                 watchdog.join()
         finally:
@@ -131,6 +139,10 @@ class Play:
         self._flags.end()
         for endpoint in self._endpoints.values():
             endpoint.cut()
+        is_main = self._thread == threading.main_thread().ident
+        can_be_woken = is_main and callable(signal.getsignal(signal.SIGINT))
+        if not self._over.wait(self._guard) and can_be_woken:
+            signal.pthread_kill(self._thread, signal.SIGINT)  # It waits for what never comes.
 
     # --- the phases -----------------------------------------------------------------------------
 
@@ -163,13 +175,16 @@ class Play:
             case Forget(name):
                 self._jobs[name].own = None
                 gc.collect()
-            case Await(flag):
-                if not self._flags.wait(flag, LEAK_SECONDS * 3):
-                    self.faults.append(f"nothing has set the flag {flag!r}")
+            case Await(flag) if not self._flags.wait(flag, LEAK_SECONDS * 3):
+                self.faults.append(f"nothing has set the flag {flag!r}")
+            case Lacks(flag) if self._flags.wait(flag, 0):
+                self.faults.append(f"the flag {flag!r} is set too early")
             case ClosePool():
                 self._close_pool()
             case ExpirePool():
                 self._driver.carry_out(self._pool.expire(time.monotonic()))
+            case Await() | Lacks():
+                pass
 
     def _close_pool(self) -> None:
         self._driver.carry_out(self._pool.close())
@@ -185,6 +200,7 @@ class Play:
         if callable(content):
             content = content(self._flags)
         plan = plan_of(ask, content)
+        plan.timeouts = within(plan.timeouts, self._guard)
         for file, size in self._flags.files:
             if size is not None:
                 file.truncate(size)
@@ -270,6 +286,13 @@ def open_files() -> int:
         return sum(1 for _ in FILES.iterdir())
     except OSError:
         return 0
+
+
+def within(timeouts: Timeouts, seconds: float) -> Timeouts:
+    """Return timeouts none of which is longer than this: so that nobody waits beyond the guard."""
+    given = (timeouts.connect, timeouts.read, timeouts.write, timeouts.pool)
+    connect, read, write, pool = (min(each or seconds, seconds) for each in given)
+    return timeouts.replace(connect=connect, read=read, write=write, pool=pool)
 
 
 def plan_of(ask: Ask, content: Any) -> ExchangePlan:

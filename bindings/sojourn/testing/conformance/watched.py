@@ -90,6 +90,8 @@ class Watch:
         handed: The last command that is for the caller; None if there is none.
         reused: Whether the connection had served a request before.
         on_cancel: How the driver cancels the job.
+        cancelled: Whether it was, and has not been interrupted yet.
+        streams: The streams that it got: none of them is closed by the garbage collector.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Watch:
         self.handed: ExchangeCommand | None = None
         self.on_cancel: Callable[[], object] | None = None
         self.cancelled = False
+        self.streams: list[Any] = []
         self._ask = ask
         self._flags = flags
         self._log = log
@@ -243,7 +246,9 @@ class WatchedExchange(Exchange):
         return self.notes.step(self.command, "resolved", super().resolved, found, now)
 
     def connected(self, stream: Any, now: float) -> Any:
-        return self.notes.step(self.command, "connected", super().connected, stream, now)
+        following = self.notes.step(self.command, "connected", super().connected, stream, now)
+        self.notes.streams.append(stream)
+        return following
 
     def written(self, now: float) -> Any:
         return self.notes.step(self.command, "written", super().written, now)

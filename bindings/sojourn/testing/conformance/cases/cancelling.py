@@ -111,12 +111,12 @@ AT_ONCE: Final = (
     cancels("within the TLS handshake", "Read", (Gone(),), secure=True),
     cancels("of TLS, before the response", "Read", (Secure(), ReadHead(), Gone()), 3, secure=True),
     cancels(
-        "as an async chunk is taken",
-        "Pull",
-        (ReadHead(), Gone()),
-        2,
+        "within large chunks of an async iterator",
+        "Write",
+        STUCK,
+        5,
         needs={"async content"},
-        **post(source(b"x", b"y", is_async=True)),
+        **post(source(*[bytes(200_000)] * 40, is_async=True)),
     ),
     then_again(
         "cancelled as it drains",

@@ -14,6 +14,7 @@ from sojourn.testing.conformance.steps import (
     Reset,
     Send,
     Trickle,
+    Until,
 )
 from sojourn_core.errors import (
     ChunkedEncodingError,
@@ -185,6 +186,22 @@ BROKEN: Final = (
         "the peer resets within the head",
         Ask(expect=Raised(error=ConnectionError, maybe_sent=True)),
         (ReadHead(), Send(OK[:20]), Expect(b""), Reset()),
+    ),
+    then_again(
+        "the peer resets within content that has no length",
+        Ask(
+            expect=Raised(error=ChunkedEncodingError, status=200, content=b"ok"),
+            marks={"Content 1": "some"},
+        ),
+        (ReadHead(), Send(head(200) + b"ok"), Until("some"), Reset()),
+    ),
+    then_again(
+        "the peer resets within the content",
+        Ask(
+            expect=Raised(error=ChunkedEncodingError, status=200, content=b"o"),
+            marks={"Content 1": "some"},
+        ),
+        (ReadHead(), Send(OK[:-1]), Until("some"), Reset()),
     ),
     then_again(
         "what comes is no HTTP",

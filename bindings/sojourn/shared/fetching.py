@@ -1,0 +1,153 @@
+"""A whole call over a transport of somebody's own, for blocking code and for event loops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sojourn.local.tls_contexts import context_for
+from sojourn_core import commands as c
+from sojourn_core.call.drive_call import drive_call, drive_call_async
+from sojourn_core.exchange.drive import carry_out, carry_out_async, drive, drive_async
+from sojourn_core.exchange.exchange import Exchange
+from sojourn_core.exchange.plan import plan_exchange
+from sojourn_core.values.content.shielded import ContentError
+from sojourn_core.values.errors import RequestException
+from sojourn_core.values.steps import awaited, end_of
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Generator
+
+    from sojourn_core.call.call import Call
+    from sojourn_core.exchange.pool import Pool
+    from sojourn_core.exchange.transport import AsyncTransport, Transport
+    from sojourn_core.messages.response import Response
+
+    Steps = Generator[Any, Any, Any]
+
+
+def tls_context(send: c.Send) -> ssl.SSLContext | None:
+    """Return the TLS context for a request, as ``plan_exchange`` takes it.
+
+    It is made of ``verify`` and ``cert`` of the request's settings, once for each setting, and made
+    anew when a file has changed.
+
+    Args:
+        send: The command that is carried out.
+
+    Returns:
+        None if the URL is not an https one.
+
+    Raises:
+        OSError: A file is not there.
+        SSLError: A file holds nothing of use.
+        InvalidArgument: A setting is none of those that there are.
+    """
+    if send.request.parsed_url.scheme != "https":
+        return None
+    settings = send.settings
+    return context_for(settings.verify, settings.cert, given=settings.context)
+
+
+def fetch(call: Call, pool: Pool, transport: Transport) -> Response:
+    """Go through a call over a transport: to its response, with all of its content.
+
+    Args:
+        call: As ``LocalSession.call`` makes it; it has not begun.
+        pool: The ledger of connections. Its streams are the transport's.
+        transport: Does the transfers.
+
+    Raises:
+        RequestException: The call has failed.
+        Exception: Code of the user's has raised it: a hook, an iterator of content.
+    """
+    messenger = _Messenger(pool, transport)
+    try:
+        response = drive_call(call, messenger)
+        messenger.load(response)  # It may be one that was to be streamed.
+        return response
+    finally:
+        messenger.give_up()
+
+
+async def fetch_async(call: Call, pool: Pool, transport: AsyncTransport) -> Response:
+    """Go through a call as ``fetch`` does, and await what the transport's methods return.
+
+    A cancellation gives up the exchange that is under way.
+
+    Args:
+        call: As ``LocalSession.call`` makes it; it has not begun.
+        pool: The ledger of connections. Its streams are the transport's.
+        transport: Does the transfers.
+    """
+    messenger = _Messenger(pool, transport, waits=True)
+    try:
+        response = await drive_call_async(call, messenger)
+        await messenger.load(response)
+        return response
+    finally:
+        await messenger.give_up()
+
+
+class _Messenger:
+    """Carries the messages of one call, by one exchange after another.
+
+    Its methods give what they come to where code blocks, and an awaitable of that where not.
+    """
+
+    def __init__(self, pool: Pool, transport: Any, *, waits: bool = False) -> None:
+        self._pool = pool
+        self._transport = transport
+        self._exchange: Any = None
+        self._drive: Any = drive_async if waits else drive
+        self._carry_out: Any = carry_out_async if waits else carry_out
+        self._run: Callable[[Steps], Any] = awaited if waits else end_of
+        self._waits = waits
+        self.now: Callable[[], float] = transport.now
+
+    def send(self, call: Call, command: c.Send, /) -> Any:
+        return self._run(self._send(call, command))
+
+    def load(self, response: Response, /) -> Any:
+        return self._run(self._load(response))
+
+    def discard(self, response: Response, limit: int, deadline: float, /) -> Any:
+        return self._run(self._discard(limit, deadline))
+
+    def give_up(self) -> Any:
+        exchange = self._exchange
+        effects = None if exchange is None else exchange.abandon(self.now())
+        return self._carry_out(effects, self._transport)
+
+    @property
+    def _has_more(self) -> bool:
+        return isinstance(self._exchange.command, (c.Head, c.Content))
+
+    def _go(self, command: c.ExchangeCommand) -> Steps:
+        step = self._drive(self._exchange, command, self._transport)
+        return (yield step) if self._waits else step
+
+    def _send(self, call: Call, command: c.Send) -> Steps:
+        plan = plan_exchange(command, limits=call.limits, tls_context=tls_context(command))
+        exchange = self._exchange = Exchange(plan, self._pool)
+        try:
+            handed = yield from self._go(exchange.start(self.now()))
+        except RequestException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the exchange raises nothing else of its own
+            raise ContentError(error) from None
+        return call.respond(handed.head)
+
+    def _load(self, response: Response) -> Steps:
+        receiver = response.receiver()
+        while self._has_more:
+            handed = yield from self._go(self._exchange.proceed(self.now()))
+            if isinstance(handed, c.Content):
+                receiver.feed(handed.data)
+            else:
+                response.note(handed.decisions)
+        receiver.finish(self._exchange.trailers)
+
+    def _discard(self, limit: int, deadline: float) -> Steps:
+        if self._has_more:
+            yield from self._go(self._exchange.drain(limit, deadline, self.now()))
