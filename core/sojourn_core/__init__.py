@@ -14,6 +14,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .call.call import Call
+    from .call.drive_call import AsyncMessenger, Messenger, drive_call, drive_call_async
     from .cookies import Cookie, CookieConflictError, CookieJar
     from .exchange.drive import carry_out, carry_out_async, drive, drive_async
     from .exchange.exchange import Exchange
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .rules.redirect_tables import Methods
     from .session.session import Session
     from .values.content.content import Content
+    from .values.content.shielded import ContentError, shielded, shielded_async
     from .values.decision import Decision, explain
     from .values.environment import Environment
     from .values.errors import RequestException
@@ -66,12 +68,14 @@ __all__ = [
     "UNSET",
     "URL",
     "Answered",
+    "AsyncMessenger",
     "AsyncTransport",
     "AuthBase",
     "AuthFlow",
     "BearerAuth",
     "Call",
     "Content",
+    "ContentError",
     "Cookie",
     "CookieConflictError",
     "CookieJar",
@@ -88,6 +92,7 @@ __all__ = [
     "HTTPProxyDigestAuth",
     "Ignore",
     "Limits",
+    "Messenger",
     "Methods",
     "Netrc",
     "Origin",
@@ -119,15 +124,25 @@ __all__ = [
     "decide_redirect",
     "drive",
     "drive_async",
+    "drive_call",
+    "drive_call_async",
     "explain",
     "parse_url",
     "plan_exchange",
     "resolve_location",
+    "shielded",
+    "shielded_async",
 ]
 
 # The modules of the public names.
 _PLACES = {
     ".call.call": ("Call",),
+    ".call.drive_call": (
+        "AsyncMessenger",
+        "Messenger",
+        "drive_call",
+        "drive_call_async",
+    ),
     ".cookies": (
         "Cookie",
         "CookieConflictError",
@@ -193,6 +208,11 @@ _PLACES = {
     ".rules.redirect_tables": ("Methods",),
     ".session.session": ("Session",),
     ".values.content.content": ("Content",),
+    ".values.content.shielded": (
+        "ContentError",
+        "shielded",
+        "shielded_async",
+    ),
     ".values.decision": (
         "Decision",
         "explain",

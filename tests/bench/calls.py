@@ -97,6 +97,7 @@ FIGURES: Final = tuple(each.name for each in fields(Counts) if each.name != "fun
 BOUNDS: Final[dict[str, dict[str, int]]] = {
     "get": {"own": 90, "up": 1, "readings": 1},
     "get_async": {"own": 90, "up": 1, "readings": 1},
+    "compat": {"python": 230, "own": 200},
     "redirect": {"own": 280, "readings": 2},
     "chain": {"own": 640, "readings": 6},
     "answered": {"own": 60, "readings": 1},
@@ -225,6 +226,9 @@ SCENARIOS: Final = {
         target="/small",
         peers=("sojourn", "httpx", "aiohttp"),
     ),
+    "compat": Scenario(
+        title="The same through sojourn.compat", target="/small", peers=("sojourn", "requests")
+    ),
     "redirect": Scenario(
         title="GET with credentials and a cookie; a redirect that sets it leads to another origin",
         target="/away",
@@ -267,6 +271,14 @@ def running_servers() -> Iterator[str]:
 @contextmanager
 def _sojourn() -> Iterator[Ask]:
     with sojourn.Session() as session:
+        yield lambda url, auth: session.get(url, auth=auth).content
+
+
+@contextmanager
+def _compat() -> Iterator[Ask]:
+    import sojourn.compat
+
+    with sojourn.compat.Session() as session:
         yield lambda url, auth: session.get(url, auth=auth).content
 
 
@@ -327,7 +339,8 @@ def count(name: str, peer: str, server: str) -> Counts:
     if name == "get_async":
         return asyncio.run(_count_async(peer, url))
     auth = CREDENTIALS if scenario.credentials else None
-    with CLIENTS[peer]() as ask:
+    client = _compat if (name, peer) == ("compat", "sojourn") else CLIENTS[peer]
+    with client() as ask:
         return _least([_count_sync(profile, ask, url, auth) for profile in _profiles()])
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import sojourn
 from sojourn import Response
+from sojourn.compat.models import Request as CompatRequest
 from sojourn.compat.models import Response as CompatResponse
 from tests.bindings.clients import Binding
 from tests.servers.scripted import response as answer
@@ -161,3 +162,28 @@ def test_a_subclass_names_what_else_goes_along() -> None:
     made._content = b""
     made.extra = "yes"
     assert pickle.loads(pickle.dumps(made)).extra == "yes"
+
+
+class StandIn:
+    """Stands for a request, as requests-mock's does: it has the attributes of the one within."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_request"], name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def test_what_stands_for_a_request_travels_as_it_is() -> None:
+    response = CompatResponse()
+    response.status_code = 200
+    response.request = StandIn(CompatRequest("GET", "http://a.test/x").prepare())  # type: ignore[assignment]
+    came = pickle.loads(pickle.dumps(response))
+    assert type(came.request) is StandIn
+    assert came.request.url == "http://a.test/x"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 import requests.utils as theirs
@@ -166,3 +168,25 @@ def test_a_netrc_file_that_cannot_be_read(
 
 def test_constants() -> None:
     assert ours.NETRC_FILES == theirs.NETRC_FILES
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://172.16.1.1/",
+        "http://172.16.1.1:5000/",
+        "http://user:pass@172.16.1.1:5000",
+        "http://user:pass@hostname",
+        "file:///x",
+    ],
+)
+def test_a_function_that_was_put_in_the_place_of_proxy_bypass_is_asked(
+    surrounded: Any, url: str
+) -> None:
+    surrounded({})
+    asked: list[list[Any]] = []
+    for kind in ("requests.utils", "sojourn.compat.utils"):
+        with mock.patch(f"{kind}.proxy_bypass", return_value=True) as put_there:
+            assert import_module(kind).should_bypass_proxies(url, no_proxy=None)
+        asked.append(put_there.call_args_list)
+    assert asked[0] == asked[1]

@@ -161,8 +161,9 @@ def documented_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[
         # For what connects by the standard library, urllib3 among it.
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         monkeypatch.setattr(by_urllib3._Choice, "is_made", False)  # A page may make it.
+        # First the drop-in's, which is certifi's from the time on that it is asked for.
+        monkeypatch.setattr("sojourn.compat.certs.where", lambda: str(bundle))
         monkeypatch.setattr("certifi.where", lambda: str(bundle))
-        monkeypatch.setattr("sojourn.compat.connecting.where", lambda: str(bundle))
         try:
             yield
         finally:

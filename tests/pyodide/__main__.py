@@ -61,8 +61,17 @@ def install(folder: Path, npm: Sequence[str]) -> None:
     )
 
 
-def run(folder: Path, node: Sequence[str], arguments: Sequence[str]) -> int:
-    """Run the tests with what ``install`` put into ``folder``; return the status of pytest."""
+def command(
+    folder: Path, node: Sequence[str], arguments: Sequence[str], program: str | None = None
+) -> list[str]:
+    """The command that starts Pyodide with what ``install`` put into ``folder``.
+
+    Args:
+        folder: As ``install`` had it.
+        node: The command of Node.
+        arguments: For pytest.
+        program: What to run in the place of pytest.
+    """
     mounts = {"/repository": REPOSITORY, "/site": folder / "site"}
     if VECTORS.is_dir():
         mounts["/vectors"] = VECTORS
@@ -78,10 +87,26 @@ def run(folder: Path, node: Sequence[str], arguments: Sequence[str]) -> int:
         "path": ["/repository", "/repository/core", "/repository/bindings", "/site"],
         "arguments": list(arguments or ("-q", *TESTS)),
         "whole": not arguments,
+        "program": program,
     }
-    program = Path(__file__).with_name("run.mjs")
-    command = [*node, f"--stack-size={STACK_KB}", str(program), json.dumps(asked)]
-    return subprocess.run(command, check=False).returncode
+    script = Path(__file__).with_name("run.mjs")
+    return [*node, f"--stack-size={STACK_KB}", str(script), json.dumps(asked)]
+
+
+def run(folder: Path, node: Sequence[str], arguments: Sequence[str]) -> int:
+    """Run the tests, and return the status of pytest."""
+    return subprocess.run(command(folder, node, arguments), check=False).returncode
+
+
+def fetch(folder: Path, node: Sequence[str]) -> int:
+    """Run the driver over fetch; the status is 0 if it tells what it should."""
+    from .fetching import check  # It takes the servers of the tests.
+
+    def start(program: str) -> str:
+        asked = command(folder, node, (), program)
+        return subprocess.run(asked, check=False, stdout=subprocess.PIPE, text=True).stdout
+
+    return check(start)
 
 
 def allow_the_stack() -> None:
@@ -115,10 +140,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the status is that of pytest."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.pyodide",
-        description=f"Run {' and '.join(TESTS)} on Python {PYTHON}, with {PYODIDE} in Node.",
+        description=f"Run {' and '.join(TESTS)} on Python {PYTHON}, with {PYODIDE} in Node, "
+        "and then the driver over fetch.",
         epilog="Anything else goes to pytest, in place of these two folders.",
     )
     parser.add_argument("--keep", type=Path, help="a folder for what is downloaded, to use again")
+    parser.add_argument("--fetch", action="store_true", help="run the driver over fetch alone")
     options, others = parser.parse_known_args(arguments)
 
     node, npm = find_programs()
@@ -128,7 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "site").exists():
             install(folder, npm)
-        return run(folder, node, others)
+        if options.fetch:
+            return fetch(folder, node)
+        return run(folder, node, others) or (0 if others else fetch(folder, node))
 
 
 if __name__ == "__main__":

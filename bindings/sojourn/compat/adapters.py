@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic as clock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from sojourn_core.commands import Send
 from sojourn_core.exchange.codec import HTTP_1_1
@@ -25,17 +25,15 @@ from sojourn_core.values.timeouts import deadline_at
 from .base_adapter import BaseAdapter
 from .borrowed import borrowed
 from .by_urllib3 import send_by
-from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager, split
+from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager
 from .cookies import extract_cookies_to_jar
 from .models import Response
 from .outgoing import as_it_goes_out, on_behalf_of
-from .packages import warn_unverified
 from .pooling import ConnectionPool, socket_settings_of
 from .raw import RawResponse
 from .retries import Retrying, retries_from
 from .structures import CaseInsensitiveDict
 from .their import lines_of, timeouts_of
-from .tls import is_verified
 from .utils import (
     get_encoding_from_headers,
     prepend_scheme_if_needed,
@@ -114,8 +112,9 @@ class HTTPAdapter(Connecting, BaseAdapter):
         """Return the request-target: path and query, or the URL for a proxy that forwards it."""
         proxy = select_proxy(request.url, proxies)
         forwards = bool(proxy) and not str(proxy).lower().startswith("socks")
-        if forwards and split(request.url).scheme != "https":
-            return urldefragauth(request.url)
+        url: str = request.url
+        if forwards and urlsplit(url).scheme != "https":
+            return urldefragauth(url)
         target: str = request.path_url
         return target
 
@@ -141,7 +140,8 @@ class HTTPAdapter(Connecting, BaseAdapter):
         version = getattr(resp, "version", None)
         if isinstance(version, int) and version:
             response.http_version = f"{version // 10}.{version % 10}"
-        if "set-cookie" in headers or "set-cookie2" in headers:
+        names = headers.by_name()
+        if "set-cookie" in names or "set-cookie2" in names:
             extract_cookies_to_jar(response.cookies, req, resp)
         response.request, response.connection = req, self
         return response
@@ -186,10 +186,9 @@ class HTTPAdapter(Connecting, BaseAdapter):
     def _command(self, pool: Any, request: Any, target: str, timeout: Any, proxies: Any) -> Send:
         """Build the command for the transport from what the overridable methods returned."""
         timeouts = timeouts_of(timeout)
-        secure = split(request.url).scheme.lower() == "https"
-        verify, cert = self._contexts.settings_for(pool) if secure else (True, None)
-        if verify is not True and not pool.assert_fingerprint and not is_verified(pool):
-            warn_unverified(pool.host)
+        url: str = request.url
+        secure = urlsplit(url).scheme.lower() == "https"
+        verify, cert = self._tls_settings_of(pool) if secure else (True, None)
         settings = SendSettings(
             timeouts=timeouts,
             timeout=timeout,
@@ -203,7 +202,7 @@ class HTTPAdapter(Connecting, BaseAdapter):
         socket = socket_settings_of(pool)
         route, field = DIRECT if socket is None else Route(None, socket), None
         sent = as_it_goes_out(request)
-        proxy = select_proxy(request.url, proxies)
+        proxy = select_proxy(url, proxies) if proxies else None
         if proxy:
             route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")), route.socket)
             lines = CaseInsensitiveDict(pool.proxy_headers)
@@ -211,12 +210,12 @@ class HTTPAdapter(Connecting, BaseAdapter):
             if lines and not secure:
                 sent = sent.copy()
                 sent.headers.update(lines)
-        place = pool.place_for(request.url)
+        place = pool.place_for(url)
         if place is not None or type(self).request_url is not HTTPAdapter.request_url:
-            url = urljoin(place or request.url, target)
-            if url != urljoin(request.url, HTTPAdapter.request_url(self, request, proxies)):
+            asked = urljoin(place or url, target)
+            if asked != urljoin(url, HTTPAdapter.request_url(self, request, proxies)):
                 sent = sent.copy()
-                sent.url = url
+                sent.url = asked
         deadline = deadline_at(clock(), timeouts.total)
         send = Send(sent, route, settings, deadline, proxy_authorization=field)
         return on_behalf_of(request, send)

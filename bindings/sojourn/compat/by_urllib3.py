@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.foreign import raised_for
 from sojourn_core.values.content.content import Content
+from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.errors import (
     ConnectionError,
     ConnectTimeout,
@@ -63,24 +64,18 @@ def urllib3_is_used() -> bool:
     return _Choice.is_made
 
 
-class _ContentError(Exception):
-    """The content has raised an error, which urllib3 would take for one of the network."""
-
-
 class _Streamed:
     """Content that is read while it is sent; each time it is sent, from its start."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
-        self.error: Exception | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             self._content.rewind()
             yield from self._content.chunks()
         except Exception as error:
-            self.error = error
-            raise _ContentError from error
+            raise ContentError(error) from error
 
 
 def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: Any) -> Any:
@@ -115,21 +110,20 @@ def send_by(pool: Any, request: Any, target: str, timeouts: Timeouts, retries: A
             timeout=library.Timeout(connect=connect, read=read),
             chunked=not (body is None or "Content-Length" in request.headers),
         )
-    except _ContentError:
-        raised = None if streamed is None else streamed.error
+    except ContentError as shown:
+        raised = shown.error
     except Exception as error:
         raised = _raised(error, request)
         if raised is None:
             raise
         raised.__cause__ = error
     finally:
-        if streamed is not None and isinstance(content, Content) and content.touched:
+        if isinstance(content, Content) and content.touched:
             content.close()
     try:
-        assert raised is not None, "the content has raised it"
         raise raised
     finally:
-        del raised, streamed  # It leads to this frame, which must not lead to it.
+        del raised  # It leads to this frame, which must not lead to it.
 
 
 def _seconds(request: Any, timeouts: Timeouts) -> tuple[float | None, float | None]:

@@ -6,8 +6,9 @@ Each returns settings or writes into them (see ``pooling``); the adapter reads t
 from __future__ import annotations
 
 import warnings
+from os.path import isdir
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
@@ -15,14 +16,14 @@ from sojourn_core.exchange.pool import PoolLimits
 from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.errors import InvalidSchema, InvalidURL, not_taken
 
+from . import certs
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests' own name
-from .certs import where
+from .packages import warn_unverified
 from .pooling import PoolManager, ProxyManager
-from .tls import Contexts
 from .utils import get_auth_from_url, prepend_scheme_if_needed, select_proxy
 
 if TYPE_CHECKING:
-    from urllib.parse import SplitResult
+    from .tls import Contexts
 
 DEFAULT_POOLBLOCK: Final = False
 UNLIMITED: Final = 2**31  # Connections in use, unless the pool blocks.
@@ -39,6 +40,7 @@ class Connecting(SyncHTTPAdapter):
     knows_system = False  # A string is a path, as with Requests.
 
     poolmanager: Any
+    _contexts: Contexts | None
     proxy_manager: dict[str, Any]
     _pool_connections: int
     _pool_maxsize: int
@@ -61,7 +63,7 @@ class Connecting(SyncHTTPAdapter):
             idle_per_key_max=max(maxsize, 0),
         )
         SyncHTTPAdapter.__init__(self, pool=limits)
-        self._contexts = Contexts()
+        self._contexts = None
 
     def _resize(self, manager: Any) -> None:
         """Set up the pool anew if a program has given it other sizes since."""
@@ -70,6 +72,17 @@ class Connecting(SyncHTTPAdapter):
         if (maxsize, block) != self._sizes:
             SyncHTTPAdapter.close(self)
             self._set_up(self._pool_connections, maxsize, block=block)
+
+    def _tls_settings_of(self, pool: Any) -> tuple[Any, Any]:
+        """Return ``verify`` and ``cert`` for the transport; warn if the peer is not verified."""
+        from .tls import Contexts, is_verified  # Most of TLS is loaded with the first URL of https.
+
+        if self._contexts is None:
+            self._contexts = Contexts()
+        verify, cert = self._contexts.settings_for(pool)
+        if verify is not True and not pool.assert_fingerprint and not is_verified(pool):
+            warn_unverified(pool.host)
+        return verify, cert
 
     # --- pools, in place of urllib3's -----------------------------------------------------------
 
@@ -113,14 +126,16 @@ class Connecting(SyncHTTPAdapter):
         self, request: Any, verify: Any, cert: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return scheme, host and port of a connection, and its settings for TLS."""
-        parts = split(request.url)
+        url: str = request.url
+        parts = urlsplit(url)
         settings: dict[str, Any] = {
             "cert_reqs": "CERT_NONE" if verify is False else "CERT_REQUIRED"
         }
         if isinstance(verify, str):
-            settings["ca_cert_dir" if Path(verify).is_dir() else "ca_certs"] = verify
-        if isinstance(cert, (tuple, list)) and len(cast("tuple[Any, ...]", cert)) == 2:
-            settings["cert_file"], settings["key_file"] = cert
+            settings["ca_cert_dir" if isdir(verify) else "ca_certs"] = verify  # noqa: PTH112 - a Path costs ten calls more
+        pair: Any = cert if isinstance(cert, (tuple, list)) else ()  # pyright: ignore[reportUnknownVariableType] - it is the caller's
+        if len(pair) == 2:
+            settings["cert_file"], settings["key_file"] = pair
         elif cert is not None:
             settings["cert_file"] = cert
         place = {"scheme": parts.scheme.lower(), "host": parts.hostname, "port": parts.port}
@@ -178,7 +193,7 @@ class Connecting(SyncHTTPAdapter):
             OSError: A file does not exist.
         """
         if url.lower().startswith("https") and verify:
-            path = where() if verify is True else verify
+            path = certs.where() if verify is True else verify
             if _is_path(path):
                 if not Path(path).exists():
                     raise OSError(
@@ -202,11 +217,6 @@ class Connecting(SyncHTTPAdapter):
             for what, path in (("certificate", conn.cert_file), ("key", conn.key_file)):
                 if path and not Path(path).exists():
                     raise OSError(f"Could not find the TLS {what} file, invalid path: {path}")
-
-
-def split(url: str) -> SplitResult:
-    """Return the parts of a URL."""
-    return urlsplit(url)
 
 
 def _is_path(given: Any) -> bool:

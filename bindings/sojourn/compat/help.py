@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import platform
 import ssl
 import sys
-from importlib import metadata
+from importlib import import_module
 from typing import Any, Final
 
 from sojourn_core import __version__
@@ -25,13 +24,20 @@ PACKAGES: Final = (
     "rfc3986",
     "urllib3",
 )
+# Modules that are names of this one, as of Requests' own; None if one is not installed. They are
+# imported when somebody asks for them: few programs do.
+VERSIONED: Final = ("chardet", "charset_normalizer", "cryptography", "idna")
+MODULES: Final = (*VERSIONED, "platform")
 
 
 def info() -> dict[str, Any]:
     """Return the platform and the versions of packages; None for one that is not installed.
 
-    The keys include those of Requests' own; ``requests`` is that package, if it is installed.
+    The keys include those of Requests' own; ``requests`` is that package, if it is installed. A
+    module that somebody has put in the place of one of ``VERSIONED`` tells its own version.
     """
+    import platform
+
     packages: dict[str, Any] = {name: {"version": _version_of(name)} for name in PACKAGES}
     return {
         "platform": {"system": platform.system(), "release": platform.release()},
@@ -41,16 +47,32 @@ def info() -> dict[str, Any]:
         },
         "system_ssl": {"version": f"{ssl.OPENSSL_VERSION_NUMBER:x}"},
         "using_pyopenssl": False,
-        "using_charset_normalizer": packages["charset_normalizer"]["version"] is not None,
+        "using_charset_normalizer": getattr(sys.modules[__name__], "chardet") is None,  # noqa: B009 - it is made when it is asked for
         "sojourn": {"version": __version__},
         **packages,
     }
 
 
 def _version_of(package: str) -> str | None:
+    from importlib import metadata
+
+    if package in globals() and package in VERSIONED:
+        return getattr(globals()[package], "__version__", _UNVERSIONED.get(package))
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
+        return None
+
+
+_UNVERSIONED: Final = {"cryptography": "", "idna": ""}  # As Requests tells of these.
+
+
+def __getattr__(name: str) -> Any:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return import_module(name)
+    except ImportError:
         return None
 
 

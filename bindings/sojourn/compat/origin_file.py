@@ -371,3 +371,23 @@ class StreamSocket(io.RawIOBase):
         """Return the cipher of TLS; None without TLS."""
         tls = self._file.known().tls
         return None if tls is None else tls.cipher
+
+
+class RawConnection:
+    """The connection of a raw response, as far as programs look at urllib3's.
+
+    Attributes:
+        sock: The socket.
+        host: The host that it is for.
+        port: The port.
+    """
+
+    def __init__(self, file: OriginFile) -> None:
+        origin = file.known().key.origin
+        self.sock: StreamSocket = file.raw
+        self.host: str = origin.host
+        self.port: int = origin.port
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.sock.close()

@@ -152,6 +152,10 @@ class PoolManager:
         num_pools: As given to ``init_poolmanager``.
         clear: A method that closes idle connections.
         **connection_pool_kw: Settings for each pool; they may be changed later.
+
+    Attributes:
+        pools: The pool that was made last for each place and its settings for TLS, as long as
+            there are no more of them than ``num_pools``.
     """
 
     def __init__(
@@ -163,6 +167,7 @@ class PoolManager:
         self.pool_classes_by_scheme: dict[str, Any] = dict.fromkeys(
             ("http", "https"), ConnectionPool
         )
+        self.pools: dict[Any, Any] = {}
         self._foreign: Any = None  # A manager of urllib3, if one is asked for its pools.
         self._foreign_kw: dict[str, Any] = {}
         self._clear = WeakMethod(clear)  # The adapter's own, which holds this manager.
@@ -189,12 +194,25 @@ class PoolManager:
         settings = {**self.connection_pool_kw, **(pool_kwargs or {})}
         for name in ("host", "port", "scheme", "proxy_headers"):
             settings.pop(name, None)
-        unknown = [name for name in settings if name not in _KNOWN]
-        if unknown:
-            raise TypeError(f"a pool of connections has no setting {unknown[0]!r} here")
-        return ConnectionPool(
+        if not settings.keys() <= _KNOWN:
+            unknown = next(name for name in settings if name not in _KNOWN)
+            raise TypeError(f"a pool of connections has no setting {unknown!r} here")
+        made = ConnectionPool(
             host, port, scheme or "http", proxy_headers=self.proxy_headers, **settings
         )
+        self._note((scheme, host, port, *(pool_kwargs or {}).items()), made)
+        return made
+
+    def _note(self, place: tuple[Any, ...], pool: ConnectionPool) -> None:
+        """Keep the last pool for a place and its settings; of as many places as there may be."""
+        pools = self.pools
+        try:
+            known = place in pools
+        except TypeError:  # A setting is a list.
+            return
+        pools[place] = pool
+        if not known and len(pools) > self.num_pools:
+            pools.pop(next(iter(list(pools))), None)
 
     def connection_from_url(self, url: str, pool_kwargs: dict[str, Any] | None = None) -> Any:
         """Make the pool for the origin of a URL."""
@@ -219,6 +237,7 @@ class PoolManager:
 
     def clear(self) -> None:
         """Close idle connections."""
+        self.pools.clear()
         if self._foreign is not None:
             self._foreign.clear()
         clear = self._clear()

@@ -13,14 +13,11 @@ from http import cookiejar
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 from urllib.parse import urlsplit
 
-import idna
-
 from sojourn_core.messages.preparation import Preparation
 from sojourn_core.messages.request import PreparedRequest as CorePreparedRequest
 from sojourn_core.messages.request import Request as CoreRequest
 from sojourn_core.rules.policy import Policy
 from sojourn_core.values.content.forms import encode_form
-from sojourn_core.values.content.multipart import boundary_from, encode_multipart
 from sojourn_core.values.errors import (
     InvalidContent,
     InvalidContentType,
@@ -84,6 +81,8 @@ class RequestEncodingMixin:
         Raises:
             ValueError: There are no files, or the data is text.
         """
+        from sojourn_core.values.content.multipart import boundary_from, encode_multipart
+
         if not files:
             raise ValueError("Files must be provided.")
         if isinstance(data, (str, bytes)):
@@ -149,6 +148,8 @@ class PreparedRequest(RequestEncodingMixin, RequestHooksMixin, CorePreparedReque
         Raises:
             UnicodeError: It has none.
         """
+        import idna
+
         return idna.encode(host, uts46=True).decode("ascii")
 
     @property

@@ -16,14 +16,14 @@ from sojourn.sync.raw import RawResponse as SyncRawResponse
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values.errors import ChunkedEncodingError, ContentDecodingError, RequestException
 
-from .origin_file import OriginFile, StreamSocket
-
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterator
 
     from sojourn.shared.cut import Cut
     from sojourn_core.values.decision import Decision
+
+    from .origin_file import OriginFile, RawConnection
 
 
 class Original(OriginalResponse):
@@ -34,26 +34,6 @@ class Original(OriginalResponse):
         """The file under the raw response; None at its end."""
         raw: Any = self._raw()
         return None if raw is None else raw._fp.fp
-
-
-class RawConnection:
-    """The connection of a raw response, as far as programs look at urllib3's.
-
-    Attributes:
-        sock: The socket.
-        host: The host that it is for.
-        port: The port.
-    """
-
-    def __init__(self, file: OriginFile) -> None:
-        origin = file.known().key.origin
-        self.sock: StreamSocket = file.raw
-        self.host: str = origin.host
-        self.port: int = origin.port
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.sock.close()
 
 
 class RawResponse(SyncRawResponse):
@@ -85,7 +65,7 @@ class RawResponse(SyncRawResponse):
 
     def __init__(self, response: Any, driver: Any, *, closed: bool = False) -> None:
         super().__init__(response, driver, closed=closed)
-        codings = self.headers.get("transfer-encoding") or ""
+        codings = self.headers.by_name().get("transfer-encoding") or ""
         self._held = bytearray()  # Received, not yet decoded: a chunk's rest and what follows.
         without_blanks = codings.lower().translate({32: None, 9: None})
         self.chunked: bool = "chunked" in without_blanks.split(",")
@@ -114,6 +94,8 @@ class RawResponse(SyncRawResponse):
     @property
     def _fp(self) -> Any:
         if self._origin is None:
+            from .origin_file import OriginFile  # Few programs look under it.
+
             driver, self.driver = self.driver, None  # All reading goes through ``_fp`` from now on.
             self._origin = self._file = OriginFile(self, driver)
         return self._file
@@ -138,6 +120,8 @@ class RawResponse(SyncRawResponse):
         origin = self._origin
         if origin is None or origin.came_by is None:
             return None
+        from .origin_file import RawConnection
+
         return RawConnection(origin)
 
     _connection = connection

@@ -256,7 +256,7 @@ class Retrying:
             RetryError: No retry is left, and ``raise_on_status`` is set.
         """
         retries, status = self.left, raw.status
-        retry_after = raw.headers.get("Retry-After")
+        retry_after = raw.headers.by_name().get("retry-after")
         if not retries.is_retry(self._method, status, bool(retry_after)):
             return False
         try:

@@ -63,9 +63,10 @@ class CaseInsensitiveDict(Fields, Generic[V]):
     def __init__(
         self, data: Mapping[str, V] | Iterable[tuple[str, V]] | None = None, **kwargs: V
     ) -> None:
-        super().__init__()
-        given: Any = data
-        self.update(() if data is None else given, **kwargs)
+        Fields.__init__(self)
+        if data is not None or kwargs:
+            given: Any = data
+            self.update(() if data is None else given, **kwargs)
 
     @classmethod
     def from_lines(cls, lines: list[FieldLine], index: dict[str, str] | None = None) -> Self:

@@ -27,6 +27,8 @@ def timeouts_of(given: Any) -> Timeouts:
     Raises:
         ValueError: It is neither.
     """
+    if given is None:
+        return NO_TIMEOUTS
     if hasattr(given, "_connect") and hasattr(given, "_read"):
         connect, read, total = (
             seconds if isinstance(seconds, (int, float)) else None

@@ -14,11 +14,11 @@ import ssl
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from certifi import where
-
 from sojourn.local.borrowing import BorrowingContext
 from sojourn.local.tls_contexts import file_identity
 from sojourn_core.values.errors import SSLError
+
+from . import certs
 
 if TYPE_CHECKING:
     from .pooling import ConnectionPool
@@ -64,7 +64,9 @@ class Contexts:
         verified = is_verified(pool)
         if not any(getattr(pool, name) is not None for name in _OWN):
             path = pool.ca_certs or pool.ca_cert_dir
-            verify: Any = (True if path in (None, where()) else str(path)) if verified else False
+            verify: Any = (
+                (True if path in (None, certs.where()) else str(path)) if verified else False
+            )
             cert = pool.cert_file
             return verify, (cert, pool.key_file) if cert and pool.key_file else cert
         key = tuple(getattr(pool, name) for name in _READ)
@@ -151,12 +153,12 @@ def _load_authorities(
     if data:
         context.load_verify_locations(cadata=data)
     path = pool.ca_certs
-    if path not in (None, where()):
+    if path not in (None, certs.where()):
         context.load_verify_locations(cafile=path)
     elif (given is None and not data) or (
         type(given) is ssl.SSLContext and not context.cert_store_stats()["x509"]
     ):
-        context.load_verify_locations(cafile=where())
+        context.load_verify_locations(cafile=certs.where())
 
 
 class PinnedContext(BorrowingContext):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -136,11 +136,14 @@ def extract_cookies_to_jar(jar: CookieJar, request: Any, response: Any) -> None:
         lines = _Lines(response.headers)
     else:
         return
-    jar.extract_cookies(cast("Any", MockResponse(lines)), cast("Any", MockRequest(request)))
+    answered: Any = MockRequest(request)
+    answer: Any = MockResponse(lines)
+    jar.extract_cookies(answer, answered)
 
 
 def get_cookie_header(jar: CookieJar, request: Any) -> str | None:
     """Return the value of a request's Cookie field; None if no cookie of the jar is for it."""
-    asked = MockRequest(request)
-    jar.add_cookie_header(cast("Any", asked))
-    return asked.get_new_headers().get("Cookie")
+    asked: Any = MockRequest(request)
+    jar.add_cookie_header(asked)
+    field: str | None = asked.get_new_headers().get("Cookie")
+    return field

@@ -54,6 +54,7 @@ class RequestsCookieJar(CookieJar, MutableMapping[str, "str | None"]):
     Each reading goes through all cookies. A jar can be pickled.
     """
 
+    _cookies: dict[str, Any]
     _policy: CookiePolicy
     _cookies_lock: AbstractContextManager[Any]
 
@@ -138,6 +139,10 @@ class RequestsCookieJar(CookieJar, MutableMapping[str, "str | None"]):
     def __iter__(self) -> Iterator[Cookie]:  # type: ignore[override]  # The jar's.
         with self._cookies_lock:  # Another thread may change it before the end.
             return iter(list(CookieJar.__iter__(self)))
+
+    def __bool__(self) -> bool:
+        """Return True if there is a cookie."""
+        return bool(self._cookies) and len(self) > 0  # Most jars are empty, and always asked.
 
     def __contains__(self, name: object) -> bool:
         try:

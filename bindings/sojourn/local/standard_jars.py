@@ -6,6 +6,7 @@ As the jar of a session they keep their own rules and their own clock.
 from __future__ import annotations
 
 from dataclasses import replace
+from http.cookiejar import CookieJar as StandardJar
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
@@ -17,7 +18,6 @@ from .netscape_jar import RequestsCookieJar, cookiejar_from_dict, merge_cookies
 
 if TYPE_CHECKING:
     from http.cookiejar import Cookie as StandardCookie
-    from http.cookiejar import CookieJar as StandardJar
     from http.cookiejar import CookiePolicy
 
     from sojourn_core.messages.request import PreparedRequest
@@ -78,9 +78,12 @@ class StandardKeeping(CookieKeeping):
     ) -> list[Decision]:
         """Store the cookies that a response sets. The jar gives no reasons, so no decisions."""
         source: Any = response.raw if _one_jar(session) else response
-        if source is not None:
+        jar = session.cookies
+        kind: Any = jar.__class__
+        own_rules = kind.extract_cookies is StandardJar.extract_cookies
+        if source is not None and not (own_rules and getattr(source, "sets_no_cookies", False)):
             with session.guard:
-                extract_cookies_to_jar(session.cookies, request, source)
+                extract_cookies_to_jar(jar, request, source)
         return []
 
 
@@ -94,8 +97,6 @@ def _field_of(
     session: JarOwner, request: PreparedRequest, own: StandardJar | None, *, unscoped: bool
 ) -> str | None:
     """Return the session's cookies for a request, those that its own cookies replace left out."""
-    from http.cookiejar import CookieJar as Standard
-
     names: set[str] = set()
     places: set[tuple[str, str, str]] = set()
     for cookie in own or ():
@@ -105,7 +106,7 @@ def _field_of(
         if left_out or (unscoped and session.policy.request_cookies_replace):
             names.add(cookie.name)
     with session.guard:
-        jar = Standard(getattr(session.cookies, "_policy", None))
+        jar = StandardJar(getattr(session.cookies, "_policy", None))
         for cookie in session.cookies:
             place = (cookie.domain, cookie.path, cookie.name)
             if (unscoped or cookie.domain) and cookie.name not in names and place not in places:
@@ -129,9 +130,7 @@ def _one_jar(session: JarOwner) -> bool:
 
 
 def _is_jar(cookies: Any) -> bool:
-    from http.cookiejar import CookieJar as Standard
-
-    return isinstance(cookies, Standard)
+    return isinstance(cookies, StandardJar)
 
 
 # http.cookiejar appends it to a host without a dot (RFC 2965 section 1).

@@ -76,10 +76,12 @@ class Calls(CoreSession):
             cert: A client certificate.
         """
         prepared = self.prepare_request(request)
-        settings = self.merge_environment_settings(
-            prepared.url or "", proxies, stream, verify, cert
-        )
-        return prepared, settings
+        url, environment = prepared.url or "", prepared.preparation.environment
+        kind, name = type(self), "merge_environment_settings"
+        overridden = getattr(kind, name) is not self.own_methods[name] or name in self.__dict__
+        if environment is None or overridden:  # Somebody is to be asked, who reads it anew.
+            return prepared, self.merge_environment_settings(url, proxies, stream, verify, cert)
+        return prepared, self._merge(environment, url, proxies, stream, verify, cert)
 
     def open_call(
         self,

@@ -139,7 +139,9 @@ class RawBase:
         self.status: int | None = response.status_code
         self.reason: str | None = response.reason
         self.version: int = int((response.http_version or "0").replace(".", ""))
-        self.headers: RawFields = RawFields(response.headers)
+        # A copy: programs change what they read here, and not what the response has.
+        copied: Any = RawFields.from_lines(response.headers.lines.copy())
+        self.headers: RawFields = copied
         self.decode_content = False
         self.driver: Any = driver
         self._closed = closed
@@ -164,6 +166,12 @@ class RawBase:
     def version_string(self) -> str:
         """The version as in the status line, such as ``HTTP/1.1``; ``HTTP/?`` if not known."""
         return f"HTTP/{self.version // 10}.{self.version % 10}" if self.version else "HTTP/?"
+
+    @property
+    def sets_no_cookies(self) -> bool:
+        """The head has no line that sets a cookie, and nobody has read it as ``http.client``'s."""
+        names = self.headers.by_name()
+        return self._original is None and "set-cookie" not in names and "set-cookie2" not in names
 
     @property
     def _original_response(self) -> OriginalResponse:

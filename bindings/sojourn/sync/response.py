@@ -11,7 +11,6 @@ from sojourn.shared.partial import Unended, joined
 from sojourn.shared.pieces import Pieces
 from sojourn.shared.raw_base import RawBase
 from sojourn.shared.response_base import DEFAULT_ITER_SIZE, UNMADE, ResponseBase
-from sojourn.shared.saving import rest_of, sink_for
 from sojourn_core.messages.response import CONTENT_CHUNK_SIZE
 from sojourn_core.values.errors import RequestException
 
@@ -96,6 +95,8 @@ class Response(ResponseBase[Iterator[Any], Iterator[bytes], Iterator[str]]):
             OSError: If the file cannot be written.
             RequestException: If reading fails, as for ``iter_content``.
         """
+        from sojourn.shared.saving import rest_of, sink_for
+
         count = 0
         with sink_for(target) as sink:
             content: Any = self._pieces(None, as_text=False)

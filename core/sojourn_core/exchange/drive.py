@@ -1,9 +1,7 @@
 """The loop of a driver: each command of an exchange carried out by a transport, and reported.
 
-The loop is written once, as a generator. Where code blocks, each step is done when its method
-returns; on an event loop, what a method returns is yielded to be awaited, and its outcome is sent
-in or thrown in. A reply follows its step at once: nothing is awaited between bytes that have come
-and the exchange that is told of them.
+The loop is written once, as a generator (see ``values.steps``). A reply follows its step at once:
+nothing is awaited between bytes that have come and the exchange that is told of them.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.effects import Effects
 from sojourn_core.messages.fail import Fail
+from sojourn_core.values.steps import awaited, end_of
 
 from .commands import Close, Connect, Probe, Pull, Read, Resolve, Wait, Write, WriteFile
 
@@ -48,7 +47,7 @@ def drive(exchange: Exchange, command: ExchangeCommand, transport: Transport) ->
     """
     steps = _steps(exchange, command, transport, waits=False)
     del command  # The error of a Fail leads to this frame.
-    handed: HandedUp = _end_of(steps)
+    handed: HandedUp = end_of(steps)
     return handed
 
 
@@ -62,7 +61,7 @@ async def drive_async(
     """
     steps = _steps(exchange, command, transport, waits=True)
     del command
-    handed: HandedUp = await _awaited(steps)
+    handed: HandedUp = await awaited(steps)
     return handed
 
 
@@ -73,34 +72,12 @@ def carry_out(effects: Effects | None, transport: Transport) -> None:
         effects: Streams to close, tickets to wake, content to release; they are taken off it.
         transport: Closes the streams.
     """
-    _end_of(_settle(effects, transport, waits=False))
+    end_of(_settle(effects, transport, waits=False))
 
 
 async def carry_out_async(effects: Effects | None, transport: AsyncTransport) -> None:
     """Carry out effects as ``carry_out`` does, and close async generators that were content."""
-    await _awaited(_settle(effects, transport, waits=True))
-
-
-def _end_of(steps: Generator[Any, Any, Any]) -> Any:
-    try:
-        next(steps)
-    except StopIteration as end:
-        return end.value
-    raise AssertionError("code that blocks awaits nothing")
-
-
-async def _awaited(steps: Generator[Any, Any, Any]) -> Any:
-    try:
-        step = next(steps)
-        while True:
-            try:
-                came = await step
-            except BaseException as error:  # noqa: BLE001 - the loop decides what becomes of it
-                step = steps.throw(error)
-            else:
-                step = steps.send(came)
-    except StopIteration as end:
-        return end.value
+    await awaited(_settle(effects, transport, waits=True))
 
 
 def _steps(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from .request import PreparedRequest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -36,7 +38,7 @@ def _portable(request: Any) -> Any:
 
     Requests cannot pickle a request whose content is a file or an iterator; here it is left out.
     """
-    if not hasattr(request, "preparation"):
+    if not isinstance(request, PreparedRequest):  # It may stand for one, and have its attributes.
         return request
     made: Any = request.copy()
     if not isinstance(made.body, (bytes, str)):

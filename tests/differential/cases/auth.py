@@ -1,5 +1,7 @@
 """Credentials: where they come from, and who is first."""
 
+from unittest import mock
+
 from tests.differential.model import A8, A, B, add, call, case, to
 
 USER = ("user", "pass")
@@ -318,3 +320,26 @@ add(
         session.prepare_request(requests.Request("GET", A)),
     )[1],
 )
+
+
+def netrc_of_a_test(requests, asked):
+    """Put a function in the place of the one that reads netrc."""
+
+    def find(url, *more):
+        asked.append(url)
+        return USER
+
+    return mock.patch.object(requests.sessions, "get_netrc_auth", find)
+
+
+@case("S25 S36", native=False, replies={f"{A}/": to(f"{B}/b")})
+def netrc_that_a_test_has_replaced(requests, session, at):
+    asked = []
+    with netrc_of_a_test(requests, asked):
+        session.get(f"{A}/")
+        session.get(f"{A}/x", auth=("other", "else"))
+        session.trust_env = False
+        session.get(f"{A}/y")
+    session.trust_env = True
+    session.get(f"{A}/z")
+    return asked

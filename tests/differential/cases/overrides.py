@@ -191,3 +191,25 @@ def init_overridden(requests, session, at):
             self.max_redirects = 1
 
     return at.session(Own).get(f"{A}/")
+
+
+@case("S31", native=False, replies={f"{A}/": to("/2", 303), f"{A}/2": to("/3", 307)})
+def the_mixin_of_redirects_alone(requests, session, at):
+    class Own(requests.sessions.SessionRedirectMixin):
+        def __init__(self):
+            self.cookies = requests.cookies.RequestsCookieJar()
+            self.max_redirects = 30
+            self.trust_env = False
+            self.sent = []
+
+        def send(self, request, **settings):
+            self.sent.append((request.method, request.url, settings))
+            return session.send(request, allow_redirects=False)
+
+    own = Own()
+    request = requests.Request("POST", f"{A}/", data="ab").prepare()
+    first = own.send(request)
+    found = [
+        (each.status_code, each.request.method) for each in own.resolve_redirects(first, request)
+    ]
+    return found, own.sent

@@ -315,3 +315,26 @@ def pool_classes_are_known_by_their_schemes(requests, session, at):
 def seconds_before_a_retry(requests, session, at):
     seconds = requests.adapters.HTTPAdapter(max_retries=2).max_retries.get_backoff_time()
     return float(seconds)
+
+
+@case("S12", native=False)
+def pools_by_place_and_settings(requests, session, at):
+    seen = []
+    for url, verify in [(A, True), (A, True), (A8, True), (A_TLS, False), (A_TLS, at.ca)]:
+        session.get(f"{url}/", verify=verify)
+        kinds = [session.adapters[each].poolmanager for each in ("http://", "https://")]
+        seen.append([len(kind.pools) for kind in kinds])
+    session.close()
+    return [
+        *seen,
+        [len(session.adapters[each].poolmanager.pools) for each in ("http://", "https://")],
+    ]
+
+
+@case("S12", native=False)
+def no_more_pools_than_there_may_be(requests, session, at):
+    adapter = requests.adapters.HTTPAdapter(pool_connections=2)
+    session.mount("http://", adapter)
+    for url in (A, A8, B):
+        session.get(f"{url}/")
+    return len(adapter.poolmanager.pools)

@@ -10,11 +10,12 @@ from sojourn.sync.adapter import BaseAdapter
 from sojourn.sync.response import Response
 from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.messages.adapter_send import send_of
+from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .failures import error_of_sending
 from .heads import head_of
-from .outgoing import ContentError, Outgoing
+from .outgoing import Outgoing
 from .pools import Managers, begin_attempt
 from .received import Received, let_go
 from .settings import pool_settings, refuse_what_cannot_be, timeouts_for
@@ -107,8 +108,8 @@ class Urllib3Adapter(BaseAdapter):
                 timeout=timeouts,
                 pool_timeout=pool_timeout,  # type: ignore[arg-type]  # Its annotation says int.
             )
-        except ContentError:
-            raised = outgoing.error
+        except ContentError as shown:
+            raised = shown.error
         except Exception as error:
             raised = error_of_sending(error, plan, attempt, clock())
             if raised is None:
@@ -117,10 +118,9 @@ class Urllib3Adapter(BaseAdapter):
         finally:
             outgoing.release()
         try:
-            assert raised is not None, "the content has raised it"
             raise raised
         finally:
-            del raised, outgoing  # It leads to this frame, which must not lead to it.
+            del raised  # It leads to this frame, which must not lead to it.
 
     def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""

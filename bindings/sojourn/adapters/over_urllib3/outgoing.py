@@ -9,6 +9,7 @@ from urllib3 import HTTPHeaderDict
 from urllib3.util import SKIP_HEADER
 
 from sojourn_core.values.content.content import Content
+from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.errors import DeadlineExceeded, InvalidContent
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 _ADDED: Final = ("User-Agent", "Accept-Encoding")  # By urllib3, where they are not given.
 
 
-class ContentError(Exception):
-    """The content has raised an error; urllib3 lets it through, as it would not an OSError."""
-
-
 class Outgoing:
     """One request on its way to urllib3.
 
@@ -34,7 +31,6 @@ class Outgoing:
 
     Attributes:
         body: The content: none, bytes, or an iterator of pieces.
-        error: What the content has raised; urllib3 is shown a ``ContentError``.
 
     Raises:
         InvalidContent: The content is asynchronous.
@@ -43,7 +39,6 @@ class Outgoing:
     def __init__(self, plan: ExchangePlan, attempt: Attempt) -> None:
         self._plan = plan
         self._attempt = attempt
-        self.error: Exception | None = None
         content = plan.content
         self._streamed: Content | None = None
         self.body: Any = content
@@ -67,8 +62,7 @@ class Outgoing:
         try:
             yield from self._counted(content.chunks())
         except Exception as error:
-            self.error = error
-            raise ContentError from error
+            raise ContentError(error) from error
 
     def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Give the chunks one by one, the last once they are known to be as many as declared.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sojourn.compat import certs
 from sojourn.compat.borrowed import borrowed
-from sojourn.compat.certs import where as _where
 from sojourn.compat.compat import (
     getproxies_environment,
     proxy_bypass_environment,
@@ -121,8 +121,10 @@ __all__ = [
     "urlunparse",
 ]
 
-DEFAULT_CA_BUNDLE_PATH = _where()
+DEFAULT_CA_BUNDLE_PATH: str
 
 
 def __getattr__(name: str) -> Any:
+    if name == "DEFAULT_CA_BUNDLE_PATH":
+        return certs.where()
     return borrowed(__name__, name)

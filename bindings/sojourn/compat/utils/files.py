@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -22,6 +20,9 @@ def extract_zipped_paths(path: str) -> str:
     Returns:
         The path of a new temporary file with the content of the member; otherwise ``path``.
     """
+    import tempfile
+    import zipfile
+
     if os.path.exists(path):  # noqa: PTH110 - the caller's text, not a path made of it
         return path
     archive = next((parent for parent in Path(path).parents if parent.exists()), None)
@@ -41,6 +42,8 @@ def extract_zipped_paths(path: str) -> str:
 @contextlib.contextmanager
 def atomic_open(filename: str) -> Generator[IO[bytes], None, None]:
     """Write a file that appears complete at the end of the block, or not at all."""
+    import tempfile
+
     descriptor, temporary = tempfile.mkstemp(dir=Path(filename).parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -108,10 +108,8 @@ class LoopbackListener:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        with (
-            contextlib.suppress(OSError),
-            socket.socket() as waker,
-        ):  # On some systems that wakes nobody.
+        # On some systems that wakes nobody, and a connection does.
+        with contextlib.suppress(OSError), socket.socket() as waker:
             waker.settimeout(0.2)
             waker.connect((self.address.host, self.address.port))
         self._socket.close()
