@@ -67,7 +67,7 @@ async def _open(peer: str, site: Site) -> AsyncClient:
 @contextmanager
 def _opened(peer: str, site: Site) -> Iterator[tuple[asyncio.Runner, Any]]:
     """Open a client in a loop that is kept; between slices it rests, for less than any timer."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=lambda: peers_async.loop_of(peer)) as runner:
         client = runner.run(_open(peer, site))
         try:
             yield runner, client

@@ -27,7 +27,7 @@ from sojourn_core import (
     parse_url,
     plan_exchange,
 )
-from sojourn_core.commands import Address, Head, Probe, Send
+from sojourn_core.commands import Address, Head, Probe, Resolve, Send
 from sojourn_core.exchange.h11_codec import H11Codec
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def layers() -> dict[str, Callable[[], object]]:
         if isinstance(command, Probe):
             made.quiet(0.0)
         else:
-            made.resolved((Address("127.0.0.1", 8000),), 0.0)
+            if isinstance(command, Resolve):
+                made.resolved((Address("127.0.0.1", 8000),), 0.0)
             made.connected(Peer(), 0.0)
         made.written(0.0)
         handed = made.received(OCTETS, 0.0)

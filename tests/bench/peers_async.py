@@ -8,7 +8,8 @@ public interface, with a list of idle connections for a pool.
 from __future__ import annotations
 
 import asyncio
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from importlib import import_module
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -227,4 +228,27 @@ PEERS: Final[dict[str, Callable[[Site], AsyncClient]]] = {
     "httpx_async": Httpx,
     "niquests_async": Niquests,
     "h11_async": H11ByHand,
+    "sojourn_uvloop": Sojourn,
+    "aiohttp_uvloop": Aiohttp,
+    "sojourn_eager": Sojourn,
+    "aiohttp_eager": Aiohttp,
 }
+
+
+def loop_of(peer: str) -> asyncio.AbstractEventLoop:
+    """Make the event loop of a peer: the standard one, uvloop, or one whose tasks begin at once.
+
+    Raises:
+        ModuleNotFoundError: uvloop is not installed, or Python is older than 3.12.
+    """
+    if peer.endswith("_uvloop"):
+        uvloop: Any = import_module("uvloop")
+        return cast("asyncio.AbstractEventLoop", uvloop.new_event_loop())
+    loop = asyncio.new_event_loop()
+    if peer.endswith("_eager"):
+        factory: Any = getattr(asyncio, "eager_task_factory", None)
+        if factory is None:
+            loop.close()
+            raise ModuleNotFoundError("eager tasks come with Python 3.12")
+        loop.set_task_factory(factory)
+    return loop

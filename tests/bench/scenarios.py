@@ -63,6 +63,7 @@ OPTIONAL: Final = frozenset({"niquests", "niquests_async", "pycurl"})
 SESSIONS: Final = ("sojourn", "requests", "niquests", "httpx", "urllib3")
 SYNC: Final = (*SESSIONS, "http_client", "pycurl")
 ASYNC: Final = ("sojourn_async", "aiohttp", "httpx_async", "niquests_async")
+ON_OTHER_LOOPS: Final = ("sojourn_uvloop", "aiohttp_uvloop", "sojourn_eager", "aiohttp_eager")
 FLOORS: Final = ("h11_by_hand", "raw_socket")
 SYNC_BASES: Final = ("requests", "http_client")
 ASYNC_BASES: Final = ("aiohttp",)
@@ -103,7 +104,7 @@ SCENARIOS: Final = (
         name="small_async_64",
         title="small GET, asyncio, 64 in flight",
         job=jobs.get,
-        peers=(*ASYNC, "h11_async"),
+        peers=(*ASYNC, "h11_async", *ON_OTHER_LOOPS),
         bases=ASYNC_BASES,
         flight=64,
     ),

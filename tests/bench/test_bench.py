@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from importlib.util import find_spec
@@ -226,6 +227,16 @@ def place() -> Iterator[Place]:
         yield running
 
 
+def can_run(peer: str) -> bool:
+    """Tell whether a peer is here, and the event loop that it asks for."""
+    library, _, loop = peer.partition("_")
+    if library in LIBRARIES and find_spec(library) is None:
+        return False
+    if loop == "eager":
+        return hasattr(asyncio, "eager_task_factory")
+    return loop != "uvloop" or find_spec("uvloop") is not None
+
+
 @pytest.mark.parametrize(
     ("name", "peer"),
     [
@@ -233,8 +244,7 @@ def place() -> Iterator[Place]:
         for scenario in SCENARIOS
         if scenario.kind != "process"
         for peer in scenario.peers
-        if peer.removesuffix("_async") not in LIBRARIES
-        or find_spec(peer.removesuffix("_async")) is not None
+        if can_run(peer)
     ],
 )
 def test_every_peer_does_every_job(
