@@ -173,6 +173,10 @@ class Retrying:
         self._command = command
         self._made = 0
         self._refused = False  # The last response was one to try again, and no retry was left.
+        # Most adapters try no response again, and none of them is looked at.
+        self._keeps_all = kind is Counted and not (
+            hasattr(known, "increment") or known.total or known.status_forcelist
+        )
 
     def lost(self, error: RequestException, request: Any, now: float) -> float:
         """Return when the next try begins, after one that failed.
@@ -202,6 +206,8 @@ class Retrying:
         Raises:
             RetryError: No retry is left, and ``raise_on_status`` is set.
         """
+        if self._keeps_all:
+            return None
         rule, status = self.rule, raw.status
         rule.raw = raw
         attempt = self._attempt()._replace(
