@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .driver import Driver
 
 GUARD: Final = 15.0  # Seconds after which a case hangs.
-LEAK_SECONDS: Final = 1.0  # The time that sockets and threads have to go away.
+LEAK_SECONDS: Final = 3.0  # The time that sockets and threads have to go away.
 FILES: Final = Path("/dev/fd")
 _PAUSE: Final = 0.001
 
@@ -177,7 +177,7 @@ class Play:
             case Forget(name):
                 self._jobs[name].own = None
                 gc.collect()
-            case Await(flag) if not self._flags.wait(flag, LEAK_SECONDS * 3):
+            case Await(flag) if not self._flags.wait(flag, LEAK_SECONDS):
                 self.faults.append(f"nothing has set the flag {flag!r}")
             case Lacks(flag) if self._flags.wait(flag, 0):
                 self.faults.append(f"the flag {flag!r} is set too early")
