@@ -14,7 +14,7 @@ import socket
 import threading
 from functools import partial
 from math import inf
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from .local.environment import read_environment
@@ -45,6 +45,7 @@ __all__ = [
     "read_netrc",
     "resolve",
     "seconds_left",
+    "sleep_until",
     "tls_context",
     "wait",
 ]
@@ -113,6 +114,11 @@ def seconds_left(deadline: float) -> float | None:
     if left <= 0:
         raise TimeoutError
     return None if left == inf else min(left, MOST_TIMEOUT)
+
+
+def sleep_until(when: float) -> None:
+    """Wait until a time of the monotonic clock."""
+    sleep(max(when - monotonic(), 0.0))
 
 
 def wait(ticket: Ticket, deadline: float = inf) -> None:

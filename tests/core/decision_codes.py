@@ -21,8 +21,10 @@ from sojourn_core import (
     Request,
     Response,
     ResponseHead,
+    RetryPolicy,
     Rewrite,
     Session,
+    Timeouts,
     commands,
 )
 from sojourn_core.errors import ConnectionError, RequestException
@@ -53,8 +55,16 @@ class Row(NamedTuple):
     make: Callable[[], Made]
 
 
-class Stale(NamedTuple):
-    """An answer that does not come, because the connection was closed by the peer before."""
+class Lost(NamedTuple):
+    """An answer that does not come.
+
+    Attributes:
+        sent: The request may have been processed.
+        reused: The connection had been used before, and was closed by the peer.
+    """
+
+    sent: bool = True
+    reused: bool = False
 
 
 def call(
@@ -87,9 +97,9 @@ def call(
                 if isinstance(command.request.content, Content):
                     list(command.request.content.chunks())  # It is sent.
                 answer = next(script, (200, ()))
-                if isinstance(answer, Stale):
-                    error = ConnectionError("the connection was closed")
-                    error.progress = Progress(reused=True)
+                if isinstance(answer, Lost):
+                    error = ConnectionError("the connection was closed", maybe_sent=answer.sent)
+                    error.progress = Progress(reused=answer.reused)
                     command = play.lost(error, 0.0)
                 else:
                     status, lines = answer
@@ -105,8 +115,28 @@ def call(
                     command = play.rewound(0.0)
             case commands.Load():
                 command = play.loaded(0.0)
+            case commands.Pause():
+                command = play.resumed(command.until)
             case _:
                 return play.decisions
+
+
+TRIES: Final = RetryPolicy(statuses=frozenset({503}))
+
+
+def retried(*answers: Any, rule: RetryPolicy = TRIES, **arguments: Any) -> Made:
+    """Play a call of a session that retries."""
+    session = Session(timeout=Timeouts(total=10.0))
+    session.retries = rule
+    return call(*answers, session=session, **arguments)
+
+
+def second(timeout: Timeouts | None = None) -> Made:
+    """Play the second call of a session that has one turn in a second."""
+    session = Session(timeout=timeout)
+    session.limit = "1/s"
+    call(session=session)
+    return call(session=session)
 
 
 def to(location: str, status: int = 302) -> tuple[int, Any]:
@@ -379,6 +409,14 @@ CODES: Final[dict[str, Row]] = {
         "The request goes by way of a proxy.",
         lambda: call(url="http://a.test/", proxies=PROXY),
     ),
+    "rate.paused": Row(
+        "A request waited for its turn, because the session limits their rate.",
+        second,
+    ),
+    "rate.refused.deadline": Row(
+        "A request was not sent: its turn is later than the call may take.",
+        lambda: second(Timeouts(total=0.5)),
+    ),
     "redirect.content.dropped": Row(
         "The content of the request was left out on a redirect.",
         lambda: call(to("/", 303), method="POST", data=b"tea"),
@@ -447,9 +485,45 @@ CODES: Final[dict[str, Row]] = {
         "The user info of a Location was left out.",
         lambda: call(to("https://ada:s3cret@a.test/")),
     ),
+    "retry.connection": Row(
+        "A request is sent again: no connection was made.",
+        lambda: retried(Lost(sent=False)),
+    ),
+    "retry.lost": Row(
+        "A request is sent again: it was sent, and no response came.",
+        lambda: retried(Lost()),
+    ),
+    "retry.refused.budget": Row(
+        "A request is not sent again: the session has used its budget of retries up.",
+        lambda: retried(Lost(), rule=RetryPolicy(budget=0)),
+    ),
+    "retry.refused.content": Row(
+        "A request is not sent again: its content cannot be had again.",
+        lambda: retried((503, ()), method="PUT", data=iter([b"tea"])),
+    ),
+    "retry.refused.count": Row(
+        "A request is not sent again: it was as often as the policy allows.",
+        lambda: retried(*[Lost()] * 4),
+    ),
+    "retry.refused.deadline": Row(
+        "A request is not sent again: it would be later than the call may take.",
+        lambda: retried(Lost(), rule=RetryPolicy(backoff=20.0)),
+    ),
+    "retry.refused.method": Row(
+        "A request is not sent again: its method may have had effects.",
+        lambda: retried(Lost(), method="POST"),
+    ),
+    "retry.refused.retry-after": Row(
+        "A request is not sent again: Retry-After asks for more time than the policy waits.",
+        lambda: retried((503, [("Retry-After", "3600")])),
+    ),
     "retry.stale-connection": Row(
         "A request was sent again: the peer had closed the connection that was kept.",
-        lambda: call(Stale()),
+        lambda: call(Lost(reused=True)),
+    ),
+    "retry.status": Row(
+        "A request is sent again for the status of its response.",
+        lambda: retried((503, ())),
     ),
     "trailer.dropped.malformed": Row(
         "A line of a trailer section was left out: it is no field line.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import threading
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +185,10 @@ class Twisted(Awaited):
         self.current: Any = None
         if not reactor._started:  # type: ignore[attr-defined]
             reactor.startRunning(installSignalHandlers=False)  # type: ignore[attr-defined]
-            reactor.getThreadPool().adjustPoolsize(1, 1)  # type: ignore[attr-defined]
+            pool = reactor.getThreadPool()  # type: ignore[attr-defined]
+            # The process does not wait for its thread: this reactor is never stopped.
+            pool.threadFactory = partial(threading.Thread, daemon=True)
+            pool.adjustPoolsize(1, 1)
 
     def complete(self, *coroutines: Coroutine[Any, Any, Any]) -> None:
         from twisted.internet.defer import Deferred, ensureDeferred
@@ -213,10 +216,11 @@ class Twisted(Awaited):
 
     async def drive(self, job: Job, command: Any) -> Any:
         from twisted.internet.defer import CancelledError
+        from twisted.internet.error import ConnectingCancelledError
 
         try:
             return await super().drive(job, command)
-        except CancelledError as error:  # Twisted's is an ``Exception``.
+        except (CancelledError, ConnectingCancelledError) as error:  # An ``Exception`` in Twisted.
             raise Stopped from error
 
     async def kept(self, coroutine: Any, holder: list[Any]) -> Any:

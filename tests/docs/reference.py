@@ -27,6 +27,7 @@ AREAS: Final = {
     "netrc": "netrc",
     "policy": "Places that a policy closes",
     "proxy": "Proxies",
+    "rate": "Limits on the rate of requests",
     "redirect": "Redirects",
     "retry": "Requests that are sent again",
     "trailer": "Trailer sections",

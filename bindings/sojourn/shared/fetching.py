@@ -104,6 +104,7 @@ class _Messenger:
         self._run: Callable[[Steps], Any] = awaited if waits else end_of
         self._waits = waits
         self.now: Callable[[], float] = transport.now
+        self.sleep_until: Callable[[float], Any] = transport.sleep_until
 
     def send(self, call: Call, command: c.Send, /) -> Any:
         return self._run(self._send(call, command))

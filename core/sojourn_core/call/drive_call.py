@@ -1,8 +1,8 @@
 """The loop of a driver at message level: each command of a call carried out, and reported.
 
-A ``Messenger`` has the part that waits: it sends a request, and reads or discards the content of a
-response, by whatever stack it stands on. The bindings have a loop of their own, which is made for
-sessions whose methods may be overridden.
+A ``Messenger`` has the part that waits: it sends a request, reads or discards the content of a
+response, and pauses, by whatever stack it stands on. The bindings have a loop of their own, which
+is made for sessions whose methods may be overridden.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sojourn_core.values.content.content import Content
 from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.steps import awaited, end_of
 
-from .commands import Deliver, Discard, Hook, Load, Rewind
+from .commands import Deliver, Discard, Hook, Load, Pause, Rewind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
@@ -51,6 +51,10 @@ class Messenger(Protocol):
         """Drain what is left of a response within the limit and the deadline, else close it."""
         ...
 
+    def sleep_until(self, when: float, /) -> object:
+        """Wait until ``when``: between two requests of a call that tries again, or has a pace."""
+        ...
+
 
 class AsyncMessenger(Protocol):
     """The same, for ``drive_call_async``: what may take time is awaited."""
@@ -69,6 +73,10 @@ class AsyncMessenger(Protocol):
 
     def discard(self, response: Response, limit: int, deadline: float, /) -> Awaitable[object]:
         """Drain or close a response; see ``Messenger``."""
+        ...
+
+    def sleep_until(self, when: float, /) -> Awaitable[object]:
+        """Wait until ``when``; see ``Messenger``."""
         ...
 
 
@@ -161,6 +169,8 @@ def _begin(call: Call, command: CallCommand, messenger: Any) -> Any:
             return hook(response, **arguments)
         case Rewind(content):
             return content.rewind()
+        case Pause(until):
+            return messenger.sleep_until(until)
         case _:
             raise AssertionError("no call is in this mode unless it is told to be")
 
@@ -176,6 +186,8 @@ def _report(call: Call, command: CallCommand, done: Any, now: float) -> CallComm
             return call.hooked(done, now)
         case Rewind():
             return call.rewound(now)
+        case Pause():
+            return call.resumed(now)
         case _:
             return call.discarded(now)
 

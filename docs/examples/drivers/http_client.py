@@ -71,6 +71,10 @@ class Client:
             response.raw.read(limit)
         self.let_go(response)
 
+    def sleep_until(self, when):
+        """Wait before a request is sent again."""
+        time.sleep(max(when - self.now(), 0))
+
     def pieces(self, response):
         """Give the content as it comes, its codings removed."""
         answer, pipeline = response.raw, response.pipeline(None)

@@ -69,6 +69,10 @@ class Client:
     def discard(self, response, limit, deadline):
         """Do nothing: all of it has come."""
 
+    def sleep_until(self, when):
+        """Wait before a request is sent again."""
+        time.sleep(max(when - self.now(), 0))
+
     def close(self):
         """Close the connections that are kept."""
         self.curl.close()

@@ -6,6 +6,7 @@ what does not redirect can be asked; fields such as Cookie, Host and Origin cann
 Set-Cookie cannot be seen. The browser's own jar, and CORS, take their place.
 """
 
+import asyncio
 import os
 import time
 
@@ -81,6 +82,10 @@ class Client:
         """Leave the rest."""
         if response.raw.body:
             await response.raw.body.cancel()
+
+    async def sleep_until(self, when):
+        """Wait before a request is sent again."""
+        await asyncio.sleep(max(when - self.now(), 0))
 
     async def pieces(self, response):
         """Give the content of a response that is streamed, as it comes."""

@@ -17,6 +17,7 @@ from sojourn_core import (
     Request,
     Response,
     ResponseHead,
+    RetryPolicy,
     Session,
     drive_call,
     drive_call_async,
@@ -78,6 +79,9 @@ class Played:
         if self.broken is not None:
             raise self.broken
 
+    def sleep_until(self, when: float) -> None:
+        self.log.append(("sleep", when))
+
 
 class Awaited:
     """The same, awaited."""
@@ -94,6 +98,9 @@ class Awaited:
 
     async def discard(self, response: Response, limit: int, deadline: float) -> None:
         self._played.discard(response, limit, deadline)
+
+    async def sleep_until(self, when: float) -> None:
+        self._played.sleep_until(when)
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -182,6 +189,20 @@ def test_hooks_may_be_asynchronous() -> None:
 def test_errors_of_a_messenger(drive: Any, error: Exception, raised: type[Exception]) -> None:
     with pytest.raises(raised):
         drive(Session().call(Request("GET", URL)), Played([error]))
+
+
+def test_a_retry_waits_for_its_time(drive: Any) -> None:
+    policy = RetryPolicy(statuses={503}, backoff=2.0, jitter=0.0)
+    played, owner = Played([(503, None), (200, None)]), Session()
+    owner.retries = policy
+    assert drive(owner.call(Request("GET", URL)), played).status_code == 200
+    assert played.log == [
+        ("send", "GET", URL, None),
+        ("discard", 503, True),
+        ("sleep", 2.0),
+        ("send", "GET", URL, None),
+        ("load", 200),
+    ]
 
 
 def test_what_was_lost_on_a_stale_connection_is_sent_again(drive: Any) -> None:

@@ -39,6 +39,9 @@ class Own:
     def discard(self, response: Response, limit: int, deadline: float) -> None:
         pass
 
+    def sleep_until(self, when: float) -> None:
+        pass
+
 
 class OwnAsync:
     def now(self) -> float:
@@ -54,6 +57,9 @@ class OwnAsync:
         response.give(b"content")
 
     async def discard(self, response: Response, limit: int, deadline: float) -> None:
+        pass
+
+    async def sleep_until(self, when: float) -> None:
         pass
 
 
