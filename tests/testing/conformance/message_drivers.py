@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DRIVERS = TOP / "docs" / "examples" / "drivers"
 SOCKETS = frozenset({"faults", "refusals", "deadlines"})
-ALL = MESSAGE_USUAL | {"own errors", "limits"}
+ALL = MESSAGE_USUAL | {"own errors", "limits", "pauses"}
 
 
 class Sync(MessageDriver):

@@ -11,7 +11,7 @@ import sojourn
 from sojourn.exceptions import ConnectionError, RequestException
 from sojourn.testing.conformance.messages import MessageAsk, check_messages, message_cases
 from sojourn_core import Fields
-from tests.testing.conformance.message_drivers import Sync
+from tests.testing.conformance.message_drivers import HttpClient, Sync, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,3 +163,16 @@ def test_an_error_that_no_driver_lets_out_is_a_fault() -> None:
             raise KeyError("a bug")
 
     assert fails("the method GET", Raising)
+
+
+def test_a_pause_that_is_not_waited_for_is_a_fault() -> None:
+    class Hasty(HttpClient):
+        def fetch(self, ask: MessageAsk) -> None:
+            client = client_of(self.name)(**ask.options)
+            client.sleep_until = does_nothing
+            self._made, self._options = [client], ask.options
+            super().fetch(ask)
+
+    name = "a request is sent again when its time has come, and not before"
+    assert not fails(name, HttpClient)
+    assert fails(name, Hasty)

@@ -70,9 +70,13 @@ class MessageAsk:
         arguments = dict(self.arguments)
         given = {name: arguments.pop(name) for name in _OF_THE_CALL if name in arguments}
         follows = arguments.pop("allow_redirects", True)
+        retries = arguments.pop("retries", None)
         settings = session.settings_for(**{"stream": True, **given})
         request = Request(self.method, self.url, **arguments)
-        return session.call(request, settings=settings, allow_redirects=follows)
+        call = session.call(request, settings=settings, allow_redirects=follows)
+        if retries is not None:
+            call.retry_by(retries)
+        return call
 
     def head(self, response: Any) -> None:
         """Tell of the response, before any of its content."""

@@ -28,6 +28,8 @@ class MessageDriver:
             * "own errors": what the content of a request raises is raised as it is.
             * "lengths": content that is longer than it was declared is refused.
             * "limits": the session's class takes ``limits``.
+            * "pauses": it waits between two requests of a call that tries again (``Pause``), and
+              takes ``retries`` among the arguments.
     """
 
     offers: frozenset[str] = MESSAGE_USUAL

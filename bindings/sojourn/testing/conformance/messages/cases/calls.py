@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.testing.conformance.messages.case import (
@@ -17,6 +18,7 @@ from sojourn.testing.conformance.messages.case import (
 )
 from sojourn.testing.conformance.messages.web import Reply, answer
 from sojourn_core.messages.credentials import HTTPDigestAuth
+from sojourn_core.rules.retry_policy import RetryPolicy
 from sojourn_core.values import errors as e
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 SECRETS: Final = {"Authorization": "Bearer s", "X-Api-Key": "k", "Cookie": "c=d"}
 SET: Final = answer(200, b"ok", ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/only"))
 BASIC: Final = "Basic YWRhOnBhc3M="
+PATIENT: Final = RetryPolicy(statuses={503}, backoff=0.05, jitter=0.0)
 
 
 def _from_to(status: int, target: str = "/to") -> Callable[[str, str], dict[str, Any]]:
@@ -50,6 +53,19 @@ def _digest(incoming: Incoming) -> Reply:
         return OK
     challenge = 'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256'
     return answer(401, b"who?", ("WWW-Authenticate", challenge), reason="Unauthorized")
+
+
+def _busy() -> Callable[[Incoming], Reply]:
+    """Make a page that is busy once, and wants nobody back before some time has passed."""
+    asked: list[float] = []
+
+    def page(_: Incoming) -> Reply:
+        asked.append(monotonic())
+        if len(asked) == 1:
+            return answer(503, b"busy", reason="Service Unavailable")
+        return OK if asked[1] - asked[0] >= PATIENT.backoff else answer(400, b"too early")
+
+    return page
 
 
 def cases() -> Iterator[MessageCase]:
@@ -220,4 +236,11 @@ def cases() -> Iterator[MessageCase]:
         needs="credentials redirects",
         pages=_from_to(302, "{b}/to"),
         judge=saw("/to", lacks("Authorization"), "the credentials went along"),
+    )
+    yield case(
+        "a request is sent again when its time has come, and not before",
+        Asked(arguments={"retries": PATIENT}),
+        needs="pauses",
+        pages=lambda *_: {"/": _busy()},
+        judge=came(("GET", "/"), ("GET", "/")),
     )
