@@ -57,6 +57,29 @@ def test_a_socket_is_bound_and_has_its_options_before_it_connects(
     assert socket_of(stream).getsockopt(*KEEPALIVE[:2])
 
 
+@pytest.mark.parametrize(
+    ("settings", "sends_at_once"),
+    [
+        (None, True),
+        (SocketSettings(("127.0.0.2", 0)), True),
+        (SocketSettings(None, ()), False),
+        (SocketSettings(None, (KEEPALIVE,)), False),
+    ],
+)
+def test_small_writes_do_not_wait_for_each_other_unless_the_options_are_the_users(
+    binding: Binding,
+    serve: Callable[..., HandlerServer],
+    settings: SocketSettings | None,
+    sends_at_once: bool,
+) -> None:
+    server = serve(lambda request: answer(200, content=b"ok"))
+    session = binding.session()
+    assert get(binding, session, server.url(), settings) == b"ok"
+    [stream] = idle_streams(session)
+    found = socket_of(stream).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert bool(found) is sends_at_once
+
+
 def test_connections_are_shared_by_those_who_ask_for_the_same(
     binding: Binding, serve: Callable[..., HandlerServer]
 ) -> None:

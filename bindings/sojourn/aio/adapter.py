@@ -34,5 +34,5 @@ class AsyncHTTPAdapter(AwaitedAdapter[AsyncResponse]):
     response_class = AsyncResponse
 
 
-know_as_coroutines(AsyncHTTPAdapter, "send", "carry", older_mark=OLDER_MARK)
+know_as_coroutines(AsyncHTTPAdapter, "send", older_mark=OLDER_MARK)
 AsyncHTTPAdapter._own_send = AsyncHTTPAdapter.send  # pyright: ignore[reportPrivateUsage] - of its own base

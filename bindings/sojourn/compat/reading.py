@@ -14,6 +14,7 @@ from sojourn_core.values.errors import ChunkedEncodingError
 
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Iterator
 
     from sojourn.shared.cut import Cut
 
@@ -54,7 +55,7 @@ class ReadingOn(SyncRawResponse):
         except ChunkedEncodingError as error:
             some = amt is not None and amt >= 0
             if some and not self.chunked:
-                self._broken = error
+                self._keep(error)
                 if self._buffer and not self._decodes:
                     return self._take(None)
                 raise
@@ -72,8 +73,14 @@ class ReadingOn(SyncRawResponse):
             return super().read1(amt, decode_content)
         except ChunkedEncodingError as error:
             if not self.chunked:
-                self._broken = error
+                self._keep(error)
             raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the lines that are left, up to the end or to where the response was closed."""
+        lines = super().__iter__()
+        while self._left_at_close is None and (line := next(lines, None)) is not None:
+            yield line
 
     def close(self) -> None:
         """Let go of the connection. What was not read is lost."""
@@ -105,8 +112,14 @@ class ReadingOn(SyncRawResponse):
             from .told import tell_content
 
             said = f"it was closed {self._left_at_close} bytes before its end"
-            error = self._broken = ChunkedEncodingError(said)
+            error = ChunkedEncodingError(said)
             error.missing = self._left_at_close
             self._name_response(error)
             tell_content(error, self)
+            self._keep(error)
             raise error
+
+    def _keep(self, error: ChunkedEncodingError) -> None:
+        """Keep an error for later reads: a copy, which leads to no frames, and so not back here."""
+        self._broken = copy(error)
+        self._broken.__cause__ = error.__cause__

@@ -83,7 +83,10 @@ def new_socket(address: Address, settings: SocketSettings | None) -> socket.sock
         OSError: The system refuses something of it.
     """
     family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # By the number of TCP asyncio knows that it may turn Nagle's algorithm off. Whoever gives
+    # options of their own decides on that too.
+    usual = settings is None or settings.options is None
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP if usual else 0)
     if settings is not None:
         try:
             for option in settings.options or ():

@@ -108,6 +108,8 @@ ARGUMENTS: Final = """
             stream: Whether the content is left for you to read.
             verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
             cert: A client certificate: a path, or ``(certificate, key)`` paths.
+            retries: How often, or by which ``RetryPolicy``, the request is sent again if it fails;
+                None or 0 for never. As the session says, if nothing is said.
 
         Raises:
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.

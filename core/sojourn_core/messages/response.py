@@ -96,9 +96,9 @@ class Response(Given):
     _content: Any = False
     _content_consumed: bool = False
     _encoding: Any = False
-    _cookies: CookieJar | None = None
+    _cookies: Any = None  # A CookieJar once they were asked for. Libraries resolve annotations.
     _preview: Any = None  # Makes the request that follows, of the response.
-    _next: PreparedRequest | None = None
+    _next: Any = None  # A PreparedRequest, likewise.
 
     def __init__(
         self,
