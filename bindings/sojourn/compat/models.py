@@ -85,7 +85,7 @@ class Response(SyncResponse):
     _closed = False
     _content: Any = False
     _content_consumed = False
-    _cookies: RequestsCookieJar | None = None  # type: ignore[assignment]
+    _cookies: RequestsCookieJar | None = None
     _driver = None
     _encoding = None
     _preview: Any = None

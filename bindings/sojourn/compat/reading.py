@@ -55,7 +55,7 @@ class ReadingOn(SyncRawResponse):
         except ChunkedEncodingError as error:
             some = amt is not None and amt >= 0
             if some and not self.chunked:
-                self._keep(error)
+                self._remember(error)
                 if self._buffer and not self._decodes:
                     return self._take(None)
                 raise
@@ -73,7 +73,7 @@ class ReadingOn(SyncRawResponse):
             return super().read1(amt, decode_content)
         except ChunkedEncodingError as error:
             if not self.chunked:
-                self._keep(error)
+                self._remember(error)
             raise
 
     def __iter__(self) -> Iterator[bytes]:
@@ -107,7 +107,9 @@ class ReadingOn(SyncRawResponse):
         if amt is None or amt <= len(self._buffer):
             return
         if self._broken is not None:
-            raise copy(self._broken) from self._broken.__cause__
+            again = copy(self._broken)
+            self._name_response(again)
+            raise again from self._broken.__cause__
         if self._left_at_close:
             from .told import tell_content
 
@@ -116,10 +118,12 @@ class ReadingOn(SyncRawResponse):
             error.missing = self._left_at_close
             self._name_response(error)
             tell_content(error, self)
-            self._keep(error)
+            self._remember(error)
             raise error
 
-    def _keep(self, error: ChunkedEncodingError) -> None:
-        """Keep an error for later reads: a copy, which leads to no frames, and so not back here."""
-        self._broken = copy(error)
-        self._broken.__cause__ = error.__cause__
+    def _remember(self, error: ChunkedEncodingError) -> None:
+        """Keep an error for later reads: a copy, which leads to no frames and to no response."""
+        kept = copy(error)
+        kept.response = None
+        kept.__cause__ = error.__cause__
+        self._broken = kept

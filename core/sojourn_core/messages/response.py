@@ -186,7 +186,7 @@ class Response(Given):
     @property
     def cookies(self) -> CookieJar:
         """The cookies that this response sets."""
-        jar = self._cookies
+        jar: CookieJar | None = self._cookies
         if jar is None:
             jar = self._cookies = CookieJar(limits=self.limits)
             if "set-cookie" in self._headers and self.request is not None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
@@ -204,9 +204,9 @@ class Response(Given):
         """The request that would follow a redirect that was not followed; None without one."""
         preview = self._preview
         if preview is not None:
-            self._next = preview(self)
-            self._preview = None
-        return self._next
+            self._next, self._preview = preview(self), None
+        following: PreparedRequest | None = self._next
+        return following
 
     @property
     def elapsed(self) -> timedelta:

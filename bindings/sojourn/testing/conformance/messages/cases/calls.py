@@ -68,6 +68,10 @@ def _busy() -> Callable[[Incoming], Reply]:
     return page
 
 
+def _busy_once(_a: str, _b: str) -> dict[str, Any]:
+    return {"/": _busy()}
+
+
 def cases() -> Iterator[MessageCase]:
     """Yield the cases."""
     for status in (301, 302, 303):
@@ -241,6 +245,6 @@ def cases() -> Iterator[MessageCase]:
         "a request is sent again when its time has come, and not before",
         Asked(arguments={"retries": PATIENT}),
         needs="pauses",
-        pages=lambda *_: {"/": _busy()},
+        pages=_busy_once,
         judge=came(("GET", "/"), ("GET", "/")),
     )
