@@ -141,6 +141,7 @@ def test_retries_travel_with_the_session() -> None:
     with sojourn.Session(retries=SOON) as session, pickle.loads(pickle.dumps(session)) as copy:
         assert copy.retries == SOON
     with pytest.raises(InvalidArgument, match="retries"):
+        # The silenced check: that it is refused is the test.
         sojourn.Session(retries="3")  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="retries"):
         sojourn.get("http://192.0.2.1/", retries=-1)

@@ -13,6 +13,7 @@ import pytest
 def test_the_mixin_of_redirects_needs_no_session(library: str) -> None:
     requests: Any = import_module(library)
 
+    # The silenced check: to a type checker the mixin is of an unknown type.
     class Sending(requests.sessions.SessionRedirectMixin):  # type: ignore[misc]
         """Answers with redirects, of its own making."""
 

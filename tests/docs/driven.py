@@ -183,6 +183,7 @@ class Twisted(Awaited):
         self.reactor: Any = reactor
         self.transport = example("twisted")["Transfers"]()
         self.current: Any = None
+        # The silenced checks: the module of the reactor has the methods of what is installed.
         if not reactor._started:  # type: ignore[attr-defined]
             reactor.startRunning(installSignalHandlers=False)  # type: ignore[attr-defined]
             pool = reactor.getThreadPool()  # type: ignore[attr-defined]
