@@ -31,7 +31,6 @@ from . import failures
 from .codec import UNFINISHED, CloseReason
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
 from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
-from .file_part import file_part
 from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
 from .upload import (
@@ -40,7 +39,8 @@ from .upload import (
     SENT,
     WRITE_AT_ONCE_MAX,
     Upload,
-    declared_length,
+    expecting,
+    upload_of,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .commands import ExchangeCommand
     from .plan import ExchangePlan
     from .pool import Pool
+    from .state import Outcome
     from .ticket import Slot
     from .tls import TlsLayer
 
@@ -124,7 +125,7 @@ class Cycle(Holding):
 
     # --- the request ------------------------------------------------------------------------------
 
-    def begin(self, now: float) -> ExchangeCommand:
+    def begin(self, now: float) -> Outcome:
         """Send the head, and content that is at hand."""
         message, content, connection = self.message, self.plan.content, self.slot.connection
         assert connection is not None
@@ -133,14 +134,11 @@ class Cycle(Holding):
             if content is None:
                 pass  # It has ended, by a last chunk if the caller has said that it is chunked.
             elif not isinstance(content, bytes):
-                length = declared_length(self.plan.request.lines)
-                upload = self.upload = Upload(content, length)
-                if self.plan.offers.writes_files and connection.tls is None:
-                    upload.part = file_part(content, length)
-                if length == 0:  # The head is all of the request, if that is true.
+                upload = self.upload = upload_of(content, self.plan, connection)
+                if upload.length == 0:  # The head is all of the request, if that is true.
                     upload.held = data
                     return self._send_more(now)
-            elif len(content) > WRITE_AT_ONCE_MAX:
+            elif len(content) > WRITE_AT_ONCE_MAX or self.plan.expects:
                 self.upload = Upload(memoryview(content))
             else:
                 data += message.chunk(content)
@@ -151,7 +149,7 @@ class Cycle(Holding):
             connection.requests -= 1
             return Fail(error, self.pool.release(self.slot, now))
         if self.upload is not SENT or connection.tls is not None:
-            return self._send(data, now)
+            return expecting(self, data) if self.plan.expects else self._send(data, now)
         self._written = len(data)  # The hot path, to which no call is added.
         seconds, deadline = self.plan.timeouts.write, self.deadline
         if seconds is not None and now + seconds < deadline:

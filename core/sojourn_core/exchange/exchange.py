@@ -180,8 +180,8 @@ class Exchange:
             self._expect("quiet")
         cycle = self._state = Cycle(self.plan, self._pool, self._state.slot, reused=True)
         command = cycle.begin(now)
-        if type(command) is Fail:
-            return self._fail(command, now)
+        if type(command) is not Write:
+            return self._follow(command, now)
         self.command = command
         return command
 

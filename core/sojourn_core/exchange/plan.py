@@ -99,6 +99,7 @@ class ExchangePlan:
         needs_close_notify: As in ``Policy``.
         fresh: Whether only a new connection will do.
         tunnel: What the proxy is asked for; None if there is no tunnel.
+        expects: Whether its content waits for 100 (Continue).
         offers: What its driver takes beyond what every driver takes.
     """
 
@@ -116,6 +117,7 @@ class ExchangePlan:
     needs_close_notify: bool = True
     fresh: bool = False
     tunnel: Tunnel | None = None
+    expects: bool = False
     offers: Offers = NOTHING
 
     def __repr__(self) -> str:  # The lines may hold credentials.
@@ -249,9 +251,16 @@ def plan_exchange(
         needs_close_notify=settings.needs_close_notify,
         fresh=command.fresh,
         tunnel=tunnel,
+        expects="expect" in names and _waits(request),
         codecs=CODECS if codecs is None else codecs,
         offers=_OFFERS[informs, switches, writes_files, races],
     )
+
+
+def _waits(request: PreparedRequest) -> bool:
+    from sojourn_core.messages.expectation import expects  # Few requests ask.
+
+    return expects(request)
 
 
 def _content(request: PreparedRequest, said: str) -> RequestContent | bytes | None:
