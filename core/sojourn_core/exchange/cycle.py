@@ -39,7 +39,6 @@ from .upload import (
     SENT,
     WRITE_AT_ONCE_MAX,
     Upload,
-    expecting,
     upload_of,
 )
 
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from .commands import ExchangeCommand
     from .plan import ExchangePlan
     from .pool import Pool
-    from .state import Outcome
     from .ticket import Slot
     from .tls import TlsLayer
 
@@ -125,7 +123,7 @@ class Cycle(Holding):
 
     # --- the request ------------------------------------------------------------------------------
 
-    def begin(self, now: float) -> Outcome:
+    def begin(self, now: float) -> ExchangeCommand:
         """Send the head, and content that is at hand."""
         message, content, connection = self.message, self.plan.content, self.slot.connection
         assert connection is not None
@@ -138,7 +136,7 @@ class Cycle(Holding):
                 if upload.length == 0:  # The head is all of the request, if that is true.
                     upload.held = data
                     return self._send_more(now)
-            elif len(content) > WRITE_AT_ONCE_MAX or self.plan.expects:
+            elif len(content) > WRITE_AT_ONCE_MAX or self.plan.request.expects:
                 self.upload = Upload(memoryview(content))
             else:
                 data += message.chunk(content)
@@ -149,7 +147,7 @@ class Cycle(Holding):
             connection.requests -= 1
             return Fail(error, self.pool.release(self.slot, now))
         if self.upload is not SENT or connection.tls is not None:
-            return expecting(self, data) if self.plan.expects else self._send(data, now)
+            return self._send(data, now)
         self._written = len(data)  # The hot path, to which no call is added.
         seconds, deadline = self.plan.timeouts.write, self.deadline
         if seconds is not None and now + seconds < deadline:

@@ -13,33 +13,23 @@ from sojourn_core.values.timeouts import deadline_at
 
 from .commands import Read
 from .cycle import HEAD_READ_SIZE, Cycle
-from .state import Holding
 
 if TYPE_CHECKING:
     from .commands import ExchangeCommand
+    from .plan import ExchangePlan
+    from .pool import Pool
+    from .ticket import Slot
 
 
 class Expecting(Cycle):
-    """One request whose content waits, and its response.
+    """One request whose content waits, and its response; the arguments are those of ``Cycle``."""
 
-    Args:
-        cycle: The cycle that has begun with it.
-        head: The head, which is to be written.
-    """
+    __slots__ = ("_until", "_waits")
 
-    __slots__ = ("_head", "_until", "_waits")
-
-    def __init__(self, cycle: Cycle, head: bytes) -> None:
-        Holding.__init__(self, cycle.plan, cycle.pool, cycle.slot)
-        for name in Cycle.__slots__:
-            setattr(self, name, getattr(cycle, name))
-        self._head = head
+    def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, reused: bool) -> None:
+        super().__init__(plan, pool, slot, reused)
         self._waits = True
         self._until: float | None = None  # The end of waiting, once the head is out.
-
-    def begin(self, now: float) -> ExchangeCommand:
-        """Send the head."""
-        return self._send(self._head, now)
 
     def written(self, now: float) -> ExchangeCommand:
         """Wait, once the head was sent."""

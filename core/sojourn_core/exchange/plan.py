@@ -99,7 +99,6 @@ class ExchangePlan:
         needs_close_notify: As in ``Policy``.
         fresh: Whether only a new connection will do.
         tunnel: What the proxy is asked for; None if there is no tunnel.
-        expects: Whether its content waits for 100 (Continue).
         offers: What its driver takes beyond what every driver takes.
     """
 
@@ -117,7 +116,6 @@ class ExchangePlan:
     needs_close_notify: bool = True
     fresh: bool = False
     tunnel: Tunnel | None = None
-    expects: bool = False
     offers: Offers = NOTHING
 
     def __repr__(self) -> str:  # The lines may hold credentials.
@@ -240,7 +238,14 @@ def plan_exchange(
     return ExchangePlan(
         key=key,
         origin=origin,
-        request=RequestHead(request.method or "", scheme, url.host_field, target, lines),
+        request=RequestHead(
+            request.method or "",
+            scheme,
+            url.host_field,
+            target,
+            lines,
+            "expect" in names and _waits(request),
+        ),
         content=None if bare else _content(request, names.get("content-length", "")),
         host=hop.host,  # With its zone, if it has one.
         port=hop.port,
@@ -251,7 +256,6 @@ def plan_exchange(
         needs_close_notify=settings.needs_close_notify,
         fresh=command.fresh,
         tunnel=tunnel,
-        expects="expect" in names and _waits(request),
         codecs=CODECS if codecs is None else codecs,
         offers=_OFFERS[informs, switches, writes_files, races],
     )

@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from .codec import Message
     from .commands import WriteFile
     from .connection import Connection
-    from .cycle import Cycle
     from .file_part import FilePart
     from .plan import ExchangePlan
-    from .state import State
 
 # Content up to this size goes out in one write with the head; more is cut into pieces of the other
 # size, between which the exchange can see the peer answer.
@@ -197,13 +195,6 @@ def upload_of(content: Content, plan: ExchangePlan, connection: Connection) -> U
     if plan.offers.writes_files and connection.tls is None:
         upload.part = file_part(content, length)
     return upload
-
-
-def expecting(cycle: Cycle, head: bytes) -> State:
-    """Return the state in which the content of a request waits, whose head is to be written."""
-    from .expecting import Expecting  # Few requests wait.
-
-    return Expecting(cycle, head)
 
 
 def _closes(message: Message, head: ResponseHead) -> bool:
