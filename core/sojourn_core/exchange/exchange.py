@@ -27,10 +27,11 @@ from sojourn_core.values.errors import InvalidContent, LocalProtocolError, Reque
 
 from .acquire import PROBE, Probing, Waiting
 from .commands import EXCHANGE_REPLIES, Content, Head, Probe, Pull, Read, Write, WriteFile
-from .connect import Resolving, waiting_cycle
+from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
 from .phase import ENDED, Phase
+from .securing import waiting_cycle
 from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
 
