@@ -32,6 +32,7 @@ class Hop:
         named: The request that the response names, if a transport has put another there.
         fresh: Whether it must go out on a new connection.
         paced: Whether it has waited for its turn.
+        reached: Whether it was sent before, and that may have reached its server.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Hop:
         "home",
         "named",
         "paced",
+        "reached",
         "request",
         "resends",
         "rounds",
@@ -57,6 +59,7 @@ class Hop:
         self.rounds = 0
         self.fresh = False
         self.paced = False
+        self.reached = False
         self.named: Any = None
 
     def answered_by(self, response: Response) -> PreparedRequest:
