@@ -228,6 +228,7 @@ class Journey:
         if self.retrying is not None:
             until = self.retrying.after_response(hop, response, now, self.deadline)
             if until is not None:
+                hop.reached = True
                 self._store_cookies(response, now)
                 return self.discard(Discarding(hop, until), response, now)
         if challenges is None:
@@ -397,4 +398,6 @@ class Journey:
     def fail(self, error: Exception) -> Step:
         if isinstance(error, RequestException):
             self.chain.tell(error, self.hop.request)
+            if self.hop.reached and error.request is self.hop.request:
+                error.maybe_sent = True
         return ENDED, Fail(error)
