@@ -1,0 +1,66 @@
+"""What a transport gives to the plan of an exchange by a proxy that does not speak plain HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sojourn.local.tls_contexts import context_for
+from sojourn_core.values.errors import InvalidSchema
+
+if TYPE_CHECKING:
+    import ssl
+
+    from sojourn_core.commands import Send
+    from sojourn_core.exchange.handshake import MakeHandshake
+
+
+def proxy_tls_context(
+    send: Send, verify: Any = None, *, knows_system: bool = True
+) -> ssl.SSLContext | None:
+    """Return the TLS context for the proxy of a request, as ``plan_exchange`` takes it.
+
+    The client certificate (``cert``) is for the origin, and not for the proxy.
+
+    Args:
+        send: The command that is carried out.
+        verify: What proxies are trusted by, in any of the forms of ``verify``; None to trust what
+            the request trusts.
+        knows_system: False if "system" is a path as any other.
+
+    Returns:
+        None if there is no proxy, or none that speaks TLS.
+
+    Raises:
+        OSError: A file is not there.
+        SSLError: A file holds nothing of use.
+        InvalidArgument: The setting is none of those that there are.
+    """
+    proxy = send.route.proxy
+    if proxy is None or proxy.url.scheme != "https":
+        return None
+    trusted = send.settings.verify if verify is None else verify
+    return context_for(trusted, None, knows_system=knows_system)
+
+
+def proxy_handshake(send: Send) -> MakeHandshake | None:
+    """Return what opens tunnels at the proxy of a request, as ``plan_exchange`` takes it.
+
+    Args:
+        send: The command that is carried out.
+
+    Returns:
+        None if there is no proxy, or one that speaks HTTP.
+
+    Raises:
+        InvalidSchema: The proxy speaks SOCKS, and the extra ``socks`` is not installed.
+    """
+    proxy = send.route.proxy
+    if proxy is None or not proxy.is_socks:
+        return None
+    try:
+        from .socks import socks_handshake
+    except ImportError as error:
+        raise InvalidSchema(
+            "SOCKS proxies take the extra socks: pip install 'sojourn[socks]'", maybe_sent=False
+        ) from error
+    return socks_handshake
