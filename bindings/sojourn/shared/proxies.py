@@ -53,14 +53,16 @@ def proxy_handshake(send: Send) -> MakeHandshake | None:
 
     Raises:
         InvalidSchema: The proxy speaks SOCKS, and the extra ``socks`` is not installed.
+        InvalidProxyURL: The credentials in its URL cannot be sent.
     """
     proxy = send.route.proxy
     if proxy is None or not proxy.is_socks:
         return None
     try:
-        from .socks import socks_handshake
+        from .socks import credentials_of, socks_handshake
     except ImportError as error:
         raise InvalidSchema(
             "SOCKS proxies take the extra socks: pip install 'sojourn[socks]'", maybe_sent=False
         ) from error
+    credentials_of(proxy)  # Before anybody is asked for anything.
     return socks_handshake

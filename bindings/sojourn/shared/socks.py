@@ -138,11 +138,7 @@ class _Socks4(_Handshake):
 
     def __init__(self, proxy: Proxy, host: str, port: int) -> None:
         super().__init__(proxy, host, port)
-        user, _ = _credentials(proxy) or (b"", b"")
-        if b"\0" in user:
-            raise InvalidProxyURL(
-                "the user of a SOCKS4 proxy cannot hold a zero byte", maybe_sent=False
-            )
+        user, _ = credentials_of(proxy) or (b"", b"")
         if ":" in host:
             raise ProxyError(
                 f"the proxy {self._proxy} cannot be told an IPv6 address, {host}: SOCKS 5 can"
@@ -176,7 +172,7 @@ class _Socks5(_Handshake):
 
     def __init__(self, proxy: Proxy, host: str, port: int) -> None:
         super().__init__(proxy, host, port)
-        self._credentials = _credentials(proxy)
+        self._credentials = credentials_of(proxy)
         self._connection: Any = SOCKS5Connection()  # Its dispatch has no types.
         # No method of this object, which it would be in a circle with.
         self._step: Callable[[_Socks5], bytes | None] = _Socks5._chosen
@@ -250,16 +246,19 @@ class _Socks5(_Handshake):
             raise self._no_socks()
         if not self._has_come(5, 4 + size + 2):
             return b""
-        self._connection.receive_data(self._take(4 + size + 2))
+        reply = self._take(4 + size + 2)
+        if kind == _NAME:  # Socksio takes the length of a name for a part of it, in UTF-8.
+            reply = reply[:3] + b"\x01" + bytes(4) + reply[-2:]
+        self._connection.receive_data(reply)
         self.surplus = self._received
         return None
 
 
-def _credentials(proxy: Proxy) -> tuple[bytes, bytes] | None:
+def credentials_of(proxy: Proxy) -> tuple[bytes, bytes] | None:
     """Return the user and the password of a proxy; None if its URL has none.
 
     Raises:
-        InvalidProxyURL: They are too long.
+        InvalidProxyURL: They are too long, or SOCKS 4 has no way to write them.
     """
     userinfo = proxy.url.userinfo
     if userinfo is None or userinfo == ("", ""):
@@ -269,5 +268,9 @@ def _credentials(proxy: Proxy) -> tuple[bytes, bytes] | None:
         raise InvalidProxyURL(
             f"the user and the password of a SOCKS proxy have at most {CREDENTIAL_SIZE_MAX} bytes",
             maybe_sent=False,
+        )
+    if b"\0" in user and proxy.url.scheme.startswith("socks4"):
+        raise InvalidProxyURL(
+            "the user of a SOCKS4 proxy cannot hold a zero byte", maybe_sent=False
         )
     return user, password
