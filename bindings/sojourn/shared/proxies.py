@@ -23,8 +23,8 @@ def proxy_tls_context(
 
     Args:
         send: The command that is carried out.
-        verify: What proxies are trusted by, in any of the forms of ``verify``; None to trust what
-            the request trusts.
+        verify: What proxies are trusted by, in any of the forms of ``verify``, where the settings
+            of the request do not say; None to trust what the request trusts.
         knows_system: False if "system" is a path as any other.
 
     Returns:
@@ -38,7 +38,10 @@ def proxy_tls_context(
     proxy = send.route.proxy
     if proxy is None or proxy.url.scheme != "https":
         return None
-    trusted = send.settings.verify if verify is None else verify
+    settings = send.settings
+    trusted = next(
+        each for each in (settings.proxy_verify, verify, settings.verify) if each is not None
+    )
     return context_for(trusted, None, knows_system=knows_system)
 
 
