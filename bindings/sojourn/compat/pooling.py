@@ -302,7 +302,7 @@ class SOCKSProxyManager(PoolManager):
         **connection_pool_kw: Any,
     ) -> None:
         try:
-            import sojourn.shared.socks  # noqa: F401 - only whether it can be loaded
+            import_module("sojourn.shared.socks")
         except ImportError as error:
             raise InvalidSchema("Missing dependencies for SOCKS support.") from error
         super().__init__(num_pools, clear or self._clear_nothing, **connection_pool_kw)

@@ -1,4 +1,4 @@
-"""What a transport gives to the plan of an exchange by a proxy that does not speak plain HTTP."""
+"""The means to speak to a proxy otherwise than by plain HTTP: TLS, and the handshake of SOCKS."""
 
 from __future__ import annotations
 

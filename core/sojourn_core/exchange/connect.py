@@ -72,9 +72,9 @@ class Resolving(Holding):
         """
         plan = self.plan
         deadline = deadline_at(now, plan.timeouts.connect, plan.deadline)
-        if plan.handshake is not None:
+        if plan.offers.handshake is not None:
             setup = ConnectionSetup(plan, self.pool, self.slot, deadline)
-            return Locating(setup, plan.handshake)
+            return Locating(setup, plan.offers.handshake)
         return self._ask(deadline)
 
     def _ask(self, deadline: float) -> Outcome:
@@ -230,7 +230,7 @@ class Connecting(ConnectionSetup):
         connection = self.slot.connection = Connection(self.plan.key, stream)
         self.pool.opened(connection)
         plan = self.plan
-        if plan.proxy_tls_context is not None:
+        if plan.offers.proxy_tls_context is not None:
             return SecuringProxy(self)
         if self._handshake is not None:
             return Greeting(self, self._handshake)

@@ -62,7 +62,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
     },
     Phase.CLOSING_STALE: {"closed": _DIALLED},
     Phase.RESOLVING: {
-        # Where addresses are told to a proxy, the origin is resolved before the proxy is.
+        # The origin is resolved before a proxy that is told its address.
         "resolved": _to(Phase.RESOLVING, Phase.CONNECTING),
         "expired": _DONE,
         "failed": _DONE,

@@ -62,7 +62,7 @@ class Tunnel(NamedTuple):
 
 
 class Offers(NamedTuple):
-    """The commands that a driver takes beyond those that every driver takes.
+    """The abilities of a driver that not every driver has: commands, and proxies to speak to.
 
     Attributes:
         informs: Informational (1xx) heads are handed up, by ``Inform``.
@@ -70,15 +70,21 @@ class Offers(NamedTuple):
             not, a 101 is an error.
         writes_files: Content in a file is sent by ``WriteFile``; if not, by ``Pull`` and ``Write``.
         races: All addresses of a host come in one ``Connect``; if not, one after another.
+        proxy_tls_context: Trust and versions for TLS with the proxy; None if there is none.
+        handshake: Makes what asks the proxy for a tunnel, if that is not done by HTTP.
     """
 
     informs: bool = False
     switches: bool = False
     writes_files: bool = False
     races: bool = False
+    proxy_tls_context: ssl.SSLContext | None = None
+    handshake: MakeHandshake | None = None
 
 
-_OFFERS: Final = {each: Offers(*each) for each in product((False, True), repeat=4)}
+_OFFERS: Final = {
+    each: Offers(each[0], each[1], each[2], each[3]) for each in product((False, True), repeat=4)
+}
 NOTHING: Final = Offers()
 
 
@@ -94,7 +100,6 @@ class ExchangePlan:
         host: The host to resolve and to connect to: the origin's, or that of its proxy.
         port: The port of it.
         tls_context: Trust and versions for TLS with the origin; None if there is none.
-        proxy_tls_context: The same for TLS with the proxy.
         timeouts: Seconds for each phase.
         deadline: When the whole call must be over; ``math.inf`` for never.
         limits: What the peer may send.
@@ -102,8 +107,7 @@ class ExchangePlan:
         needs_close_notify: As in ``Policy``.
         fresh: Whether only a new connection will do.
         tunnel: What the proxy is asked for by CONNECT; None if there is no such tunnel.
-        handshake: Makes what asks the proxy for a tunnel by another protocol; None if it is HTTP.
-        offers: What its driver takes beyond what every driver takes.
+        offers: The abilities of its driver that count for this request.
     """
 
     key: PoolKey
@@ -120,8 +124,6 @@ class ExchangePlan:
     needs_close_notify: bool = True
     fresh: bool = False
     tunnel: Tunnel | None = None
-    handshake: MakeHandshake | None = None
-    proxy_tls_context: ssl.SSLContext | None = None
     offers: Offers = NOTHING
 
     def __repr__(self) -> str:  # The lines may hold credentials.
@@ -238,6 +240,9 @@ def plan_exchange(
     if tls_context is not None or proxy_tls_context is not None:
         tls = _identity_for(settings, tls_context, proxy_tls_context)
     refused = RefusedNetworks(networks) if networks else None
+    offers = _OFFERS[informs, switches, writes_files, races]
+    if handshake is not None or proxy_tls_context is not None:
+        offers = offers._replace(handshake=handshake, proxy_tls_context=proxy_tls_context)
     return ExchangePlan(
         key=PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
         origin=origin,
@@ -252,10 +257,8 @@ def plan_exchange(
         needs_close_notify=settings.needs_close_notify,
         fresh=command.fresh,
         tunnel=tunnel,
-        handshake=handshake,
-        proxy_tls_context=proxy_tls_context,
         codecs=CODECS if codecs is None else codecs,
-        offers=_OFFERS[informs, switches, writes_files, races],
+        offers=offers,
     )
 
 

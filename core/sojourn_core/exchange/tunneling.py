@@ -46,7 +46,7 @@ class SecuringProxy(Handshaking):
         from .tls import TlsLayer
 
         plan = self.plan
-        context = plan.proxy_tls_context
+        context = plan.offers.proxy_tls_context
         assert context is not None
         return TlsLayer(context, plan.proxy_name, self._with)
 

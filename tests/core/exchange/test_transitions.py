@@ -197,7 +197,7 @@ class Walk:
         random, phase = self.random, self.exchange.phase
         if phase is Phase.TUNNELING:
             plan = self.exchange.plan
-            return random.choice(TUNNEL_ANSWERS if plan.handshake is None else TOY_ANSWERS)
+            return random.choice(TUNNEL_ANSWERS if plan.offers.handshake is None else TOY_ANSWERS)
         answer = random.choice(ANSWERS)
         if peer is None:
             return answer
