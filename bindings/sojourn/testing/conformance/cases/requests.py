@@ -130,8 +130,12 @@ class OwnError(Exception):
 
 def trailed(*chunks: bytes, is_async: bool = False) -> Any:
     """Return what makes content with a trailer, whose value is there at its end."""
-    made = source(*chunks, is_async=is_async)
-    return lambda flags: WithTrailers(made(flags), {"X-Sum": lambda: "1"})
+    chunks_of = source(*chunks, is_async=is_async)
+
+    def make(flags: Any) -> WithTrailers:
+        return WithTrailers(chunks_of(flags), {"X-Sum": lambda: "1"})
+
+    return make
 
 
 TRAILED: Final = (
