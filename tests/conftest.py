@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.servers.apache import Apache
     from tests.servers.authority import Authority
+    from tests.servers.dante import Dante
+    from tests.servers.microsocks import Microsocks
     from tests.servers.nginx import Nginx
     from tests.servers.scripted import HandlerServer, ScriptedServer
     from tests.servers.squid import Squid
@@ -156,6 +158,36 @@ def squid() -> Iterator[Squid]:
 
     need_program("squid", (programs() or (None,))[0])
     with Squid() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def microsocks() -> Iterator[Microsocks]:
+    """One microsocks for the whole run, for everybody."""
+    from tests.servers.microsocks import Microsocks, program
+
+    need_program("microsocks", program())
+    with Microsocks() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def guarded_microsocks() -> Iterator[Microsocks]:
+    """Another, for those who have its password."""
+    from tests.servers.microsocks import Microsocks, program
+
+    need_program("microsocks", program())
+    with Microsocks(guarded=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dante() -> Iterator[Dante]:
+    """One Dante for the whole run."""
+    from tests.servers.dante import Dante, program
+
+    need_program("dante", program())
+    with Dante() as running:
         yield running
 
 

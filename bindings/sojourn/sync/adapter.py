@@ -37,6 +37,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         codecs: What reads and writes messages, by its name in ALPN; None for the usual ones.
         resolver: Where names lead: addresses by host, or a function that gives them; None for the
             system's resolver.
+        proxy_verify: What https proxies are trusted by; None to trust what the request trusts.
 
     Attributes:
         takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
@@ -60,6 +61,9 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         context = None
         if secure:
             context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+        handshake = proxy_context = None
+        if command.route.proxy is not None:
+            handshake, proxy_context = self._means(command)
         plan = plan_exchange(
             command,
             limits=self.limits,
@@ -68,6 +72,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             switches=self.takes_switches and "upgrade" in request.headers,
             writes_files=HAS_SENDFILE,
             races=True,
+            proxy_tls_context=proxy_context,
+            handshake=handshake,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.

@@ -239,7 +239,7 @@ class Cycle(Holding):
             if tls is not None:
                 plain = tls.decrypt(data)
                 if not plain:
-                    if data and not tls.closed:
+                    if data and not tls.ended:
                         return self._answer_tls(tls, now)
                     if not tls.closed and self.plan.needs_close_notify:
                         refuse_cut(message)
@@ -344,7 +344,7 @@ class Cycle(Holding):
         reason = message.close_reason
         if self.upload.cut:
             reason = CloseReason.UPLOAD_CUT
-        elif reason is None and tls is not None and tls.closed:
+        elif reason is None and tls is not None and tls.ended:
             reason = CloseReason.TLS_CLOSED
         self.close_reason = reason
         give_back = self.pool.release if reason is None else self.pool.discard

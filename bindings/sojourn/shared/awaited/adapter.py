@@ -50,8 +50,15 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
         resolver: Resolver | None = None,
+        proxy_verify: Any = None,
     ) -> None:
-        super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
+        super().__init__(
+            pool=pool,
+            limits=limits,
+            codecs=codecs,
+            resolver=resolver,
+            proxy_verify=proxy_verify,
+        )
         self.backend = self.backend_class()
         self.clock = self.backend.now
 
@@ -76,6 +83,9 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         context = None
         if secure:
             context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+        handshake = proxy_context = None
+        if command.route.proxy is not None:
+            handshake, proxy_context = self._means(command)
         plan = plan_exchange(
             command,
             limits=self.limits,
@@ -83,6 +93,8 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             codecs=self.codecs,
             writes_files=self.backend.sends_files,
             races=self.backend.races,
+            proxy_tls_context=proxy_context,
+            handshake=handshake,
         )
         return Exchange(plan, self.pool)
 
