@@ -28,15 +28,20 @@ class Looked(Protocol):
     clock: Clock
 
 
+def seconds_left(transport: Looked) -> float:
+    """Return the seconds until somebody should look at it; ``math.inf`` if none is idle."""
+    now = transport.clock()
+    return transport.pool.look_at(now) - now
+
+
 def look_at(transport: Looked) -> float:
     """Close idle connections whose time is over, or that their peers have ended.
 
     Returns:
         Seconds until somebody should look again; ``math.inf`` if none is idle.
     """
-    pool, now = transport.pool, transport.clock()
-    carry_out(pool.expire(now, _is_quiet))
-    return pool.look_at(now) - now
+    carry_out(transport.pool.expire(transport.clock(), _is_quiet))
+    return seconds_left(transport)
 
 
 def _is_quiet(stream: Any) -> bool:

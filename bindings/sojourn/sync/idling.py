@@ -17,12 +17,15 @@ import os
 from collections import deque
 from contextlib import suppress
 from math import inf
+from time import monotonic as clock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet, ref
 
-from sojourn.shared.idling import look_at
+from sojourn.shared.idling import look_at, seconds_left
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sojourn.shared.idling import Looked
 
 WAIT_SECONDS_MAX: Final = 1.0
@@ -51,15 +54,22 @@ class Shift:
         with suppress(RuntimeError):  # It was rung before.
             self.bell.release()
 
-    def look(self) -> float:
-        """Look at all transports, which nobody refers to afterwards; return seconds till then."""
+    def look(self, ask: Callable[[Looked], float]) -> float:
+        """Ask something of all transports, which nobody refers to afterwards.
+
+        Args:
+            ask: Returns the seconds until a transport is to be looked at, after it has been.
+
+        Returns:
+            The first time of all, on the monotonic clock.
+        """
         first = inf
         for each in list(self.transports):
-            seconds = look_at(each)
+            seconds = ask(each)
             if seconds == inf:
                 self.transports.discard(each)
             first = min(first, seconds)
-        return first
+        return clock() + first
 
 
 class Watcher:
@@ -106,17 +116,18 @@ class Watcher:
     def _run(self, shift: Shift) -> None:
         try:
             shift.bell.acquire(timeout=WAIT_SECONDS_MAX)  # Until it is known as the one.
+            due = inf
             while self._shift is shift:
                 while self._arrivals:
                     self._take(shift)
-                seconds = shift.look()
-                if seconds == inf:
+                due = min(due, shift.look(seconds_left))
+                if not shift.transports:
                     self._shift = None
                     if not self._arrivals or self._shift is not None:
                         break
                     self._shift = shift  # Somebody has come just now, and seen that it was there.
-                else:
-                    shift.bell.acquire(timeout=max(seconds, 0.0))
+                elif not shift.bell.acquire(timeout=max(due - clock(), 0.0)):
+                    due = shift.look(look_at)
         finally:
             self._arrivals.extend(map(ref, shift.transports))
             self.look()

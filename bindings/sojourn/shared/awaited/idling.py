@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from sojourn.shared.idling import look_at
+from sojourn.shared.idling import look_at, seconds_left
 from sojourn_core.exchange.pool import LOOK_SECONDS_MIN
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ class Idling:
     def begin(self, transport: Looked) -> None:
         """Look after the transport, unless that has begun."""
         if self._cancel is None:
-            now = transport.clock()
-            self._look_later(transport.pool.look_at(now) - now)
+            self._look_later(seconds_left(transport))
 
     def soon(self) -> None:
         """Look in a moment: a peer has ended a connection that is not read, and maybe others."""
