@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         RetryPolicy,
         Rewrite,
         Timeouts,
+        TLSInfo,
+        TLSSettings,
         __version__,
     )
     from sojourn_core.rules.cookies import CookieFormatError
@@ -106,6 +108,8 @@ __all__ = [
     "RetryPolicy",
     "Rewrite",
     "Session",
+    "TLSInfo",
+    "TLSSettings",
     "Timeout",
     "Timeouts",
     "TooManyRedirects",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import RequestException, SSLError
 
 from .codec import HTTP_1_1
@@ -17,6 +18,7 @@ from .phase import Phase
 from .state import Holding
 
 if TYPE_CHECKING:
+    from .commands import ExchangeCommand
     from .connection import Connection
     from .plan import ExchangePlan
     from .pool import Pool
@@ -70,13 +72,14 @@ class Securing(ConnectionSetup):
         early: What the peer has sent by now.
     """
 
-    __slots__ = ("_early",)
+    __slots__ = ("_early", "_refusal")
 
     phase = Phase.SECURING
 
     def __init__(self, setup: ConnectionSetup, early: bytes) -> None:
         super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
         self._early = early
+        self._refusal: SSLError | None = None  # The alert is on its way to the peer.
 
     @property
     def _tls(self) -> TlsLayer:
@@ -104,10 +107,18 @@ class Securing(ConnectionSetup):
             raise SSLError(f"TLS with {plan.place} cannot be used: {error}") from error
 
     def written(self, now: float) -> Outcome:
-        """Await the peer's part, if the handshake is not over."""
+        """Await the peer's part, if the handshake is not over.
+
+        Raises:
+            SSLError: The handshake has failed, and the peer has been told; or its certificate is
+                none of those that are pinned.
+        """
+        if self._refusal is not None:
+            raise self._refusal
         tls = self._tls
         if not tls.established:
             return Read(HANDSHAKE_READ_SIZE, self.deadline)
+        self._check_pins(tls)
         # A context of the caller's may offer what no codec here speaks: the peer's answer, which
         # is no HTTP/1.1 then, says so better than a guess would.
         protocol = tls.alpn
@@ -123,5 +134,40 @@ class Securing(ConnectionSetup):
             raise SSLError(
                 f"the connection to {self.plan.place} was closed during the TLS handshake"
             )
-        answer = self._tls.handshake(data)
+        try:
+            answer = self._tls.handshake(data)
+        except SSLError as error:
+            alert = self._tls.pending_output()  # RFC 8446 section 6.2: the peer is told why.
+            if not alert:
+                raise
+            self._refusal = error
+            error.__traceback__ = None
+            return Write(alert, self.deadline)
         return Write(answer, self.deadline) if answer else self.written(now)
+
+    def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
+        """End: the deadline has passed. That of an alert is no matter."""
+        if self._refusal is not None:
+            return Fail(self._refusal)
+        return super().expired(command, now)
+
+    def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
+        """End: the stream is lost. Why the handshake has failed counts first."""
+        if self._refusal is not None:
+            return Fail(self._refusal)
+        return super().failed(command, error, now)
+
+    def _check_pins(self, tls: TlsLayer) -> None:
+        """Compare the certificate with those that are pinned.
+
+        Raises:
+            SSLError: It is none of them.
+        """
+        identity = self.plan.key.tls
+        pins = () if identity is None else getattr(identity.verify, "fingerprints", ())
+        if pins and tls.info.fingerprint not in pins:
+            raise SSLError(
+                f"the certificate of {self.plan.server_name!r} is none of those that are pinned: "
+                f"its SHA-256 is {tls.info.fingerprint}",
+                maybe_sent=False,
+            )

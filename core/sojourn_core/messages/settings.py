@@ -23,10 +23,11 @@ class SendSettings(Brief):
         timeouts: Seconds for each phase.
         timeout: The argument that they were made from, for adapters that take it as it was given.
         stream: Whether the caller reads the content later.
-        verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
+        verify: True, False, the path of a CA bundle, ``TLSSettings``, or an ``ssl.SSLContext``.
         context: The session's own ``ssl.SSLContext``, where the call says that nothing is verified:
             its client certificate counts all the same.
         cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
+        key_log: The path of a file for the secrets of TLS connections, or None.
         proxies: Proxy URLs by scheme, as given.
         refused_networks: Addresses that must not be connected to, whatever name they have.
         lenient_heads: As in ``Policy``.
@@ -39,6 +40,7 @@ class SendSettings(Brief):
     stream: bool = False
     verify: Any = True
     cert: Any = None
+    key_log: str | None = None
     context: Any = None
     # A proxy's URL may hold its credentials.
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
