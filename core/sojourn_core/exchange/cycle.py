@@ -32,7 +32,6 @@ from . import failures
 from .codec import UNFINISHED
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
 from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
-from .file_part import file_part
 from .keep_alive import give_back
 from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
@@ -42,7 +41,7 @@ from .upload import (
     SENT,
     WRITE_AT_ONCE_MAX,
     Upload,
-    declared_length,
+    upload_of,
 )
 
 if TYPE_CHECKING:
@@ -135,14 +134,11 @@ class Cycle(Holding):
             if content is None:
                 pass  # It has ended, by a last chunk if the caller has said that it is chunked.
             elif not isinstance(content, bytes):
-                length = declared_length(self.plan.request.lines)
-                upload = self.upload = Upload(content, length)
-                if self.plan.offers.writes_files and connection.tls is None:
-                    upload.part = file_part(content, length)
-                if length == 0:  # The head is all of the request, if that is true.
+                upload = self.upload = upload_of(content, self.plan, connection)
+                if upload.length == 0:  # The head is all of the request, if that is true.
                     upload.held = data
                     return self._send_more(now)
-            elif len(content) > WRITE_AT_ONCE_MAX:
+            elif len(content) > WRITE_AT_ONCE_MAX or self.plan.request.expects:
                 self.upload = Upload(memoryview(content))
             else:
                 data += message.chunk(content)

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from typing import Protocol
+
+    class Path(Protocol):
+        """A path, such as ``pathlib.Path``."""
+
+        def __fspath__(self) -> str: ...
 
     # The path of a PEM file, or what such a file holds.
-    PEM: TypeAlias = str | bytes | PathLike[str]
+    PEM: TypeAlias = str | bytes | Path
 
 _HEX = frozenset("0123456789abcdef")
 FINGERPRINT_DIGITS = 64
