@@ -40,7 +40,8 @@ def set_up(context: ssl.SSLContext, settings: TLSSettings, cert: Any) -> None:
         except ssl.SSLError as error:
             message = f"no cipher is known by {settings.ciphers!r}"
             raise SSLError(message, maybe_sent=False) from error
-    given: tuple[PEM | None, PEM | None] = cert if isinstance(cert, tuple) else (cert, None)
+    pair: Any = cert if isinstance(cert, tuple) else (cert, None)
+    given: tuple[PEM | None, PEM | None] = pair
     certificate, key = given
     if certificate is None:
         certificate, key = settings.certificate, settings.key
