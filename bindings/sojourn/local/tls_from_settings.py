@@ -21,7 +21,9 @@ VERSIONS: Final = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 BEGIN: Final = "-----BEGIN"
 
 
-def set_up(context: ssl.SSLContext, settings: TLSSettings, cert: Any) -> None:
+def set_up(
+    context: ssl.SSLContext, settings: TLSSettings, cert: str | tuple[str, str] | None
+) -> None:
     """Apply settings to a context that nothing was loaded into but certificates of authorities.
 
     Args:
@@ -40,11 +42,9 @@ def set_up(context: ssl.SSLContext, settings: TLSSettings, cert: Any) -> None:
         except ssl.SSLError as error:
             message = f"no cipher is known by {settings.ciphers!r}"
             raise SSLError(message, maybe_sent=False) from error
-    pair: Any = cert if isinstance(cert, tuple) else (cert, None)
-    given: tuple[PEM | None, PEM | None] = pair
-    certificate, key = given
-    if certificate is None:
-        certificate, key = settings.certificate, settings.key
+    certificate, key = settings.certificate, settings.key
+    if cert is not None:
+        certificate, key = cert if isinstance(cert, tuple) else (cert, None)
     if certificate is not None:
         context.post_handshake_auth = True
         with _file_of(certificate) as first, _file_of(key) as second:
