@@ -1,4 +1,4 @@
-"""What TLS has found out about a peer, as a value."""
+"""The facts that TLS has found out about a peer, as a value."""
 
 from __future__ import annotations
 
