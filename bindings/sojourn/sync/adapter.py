@@ -74,7 +74,13 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         own, trusted = self.knows_system, settings.verify
         context = None
         if secure:
-            context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+            context = context_for(
+                trusted,
+                settings.cert,
+                knows_system=own,
+                given=settings.context,
+                key_log=settings.key_log,
+            )
         handshake = proxy_context = None
         if command.route.proxy is not None:
             handshake, proxy_context = self._means(command)
@@ -110,6 +116,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
+        if secure:
+            response.note_tls()
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:
