@@ -345,9 +345,7 @@ class Secured:
         """The client's hello to the proxy."""
         self.exchange.start(0.0)
         self.exchange.resolved(ADDRESSES, 0.0)
-        command = self.exchange.connected("stream", 0.0)
-        assert self.exchange.phase is Phase.SECURING_PROXY
-        return command
+        return self.exchange.connected("stream", 0.0)
 
     def write(self, command: Any) -> Any:
         """Carry out a write; what is asked for then."""
@@ -373,6 +371,7 @@ class Secured:
     def secure_proxy(self, size: int = 1 << 20) -> Any:
         """TLS with the proxy; the first command after it."""
         command = self.begin()
+        assert self.exchange.phase is Phase.SECURING_PROXY
         while self.exchange.phase is Phase.SECURING_PROXY:
             command = self.write(command)
             if isinstance(command, Read):
@@ -411,8 +410,8 @@ def test_a_request_that_is_forwarded_within_tls(ca: Authority) -> None:
     secured.read(secured.proxy.say(OK))
     assert secured.exchange.proceed(0.0) == Content(b"ok")
     assert secured.exchange.proceed(0.0) == Finish(reusable=True)
-    another = exchange_with(secured.pool, url="http://b.test/", proxy=NAMED)
-    another.plan.key = secured.exchange.plan.key
+    by = {"proxy": NAMED, "proxy_tls_context": secured.exchange.plan.offers.proxy_tls_context}
+    another = exchange_with(secured.pool, url="http://b.test/", **by)
     assert another.start(0.0) == Probe()
 
 
