@@ -8,6 +8,7 @@ from tests.scenarios import (
     broken_content,
     content,
     credentials,
+    expecting,
     faults,
     framing,
     hops,
@@ -16,6 +17,7 @@ from tests.scenarios import (
     redirects,
     refusals,
     staleness,
+    trailers_sent,
     unclean,
     uploads,
 )
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     *content.SCENARIOS,
     *uploads.SCENARIOS,
+    *expecting.SCENARIOS,
+    *trailers_sent.SCENARIOS,
     *framing.SCENARIOS,
     *broken_content.SCENARIOS,
     *unclean.SCENARIOS,

@@ -26,7 +26,7 @@ from .chain import Chain
 from .challenges import Challenges
 from .commands import Delegate, Deliver, Discard, Hook, Load, Pause, Rewind
 from .dispatch import choose_route
-from .final_check import inspect
+from .final_check import inspect, is_declined
 from .hop import Hop
 from .nested import take_over
 from .next_hop import GET_REDIRECT_TARGET, Redirect
@@ -208,7 +208,8 @@ class Journey:
         response.decisions = chain.decisions
         if self.rules.turns is not None:
             self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
-        if self.challenges is not None or self.retrying is not None:
+        status = response.status_code
+        if self.challenges is not None or self.retrying is not None or status == 417:
             return self._consider(response, now)
         if hop.request.hooks.get("response") or response.history:
             return self._show(response, now)
@@ -221,6 +222,9 @@ class Journey:
     def _consider(self, response: Response, now: float) -> Step:
         """See whether the request is sent again, or the response is a challenge."""
         hop, challenges = self.hop, self.challenges
+        if response.status_code == 417 and is_declined(hop, self.chain):
+            self._store_cookies(response, now)
+            return self.discard(Discarding(hop), response, now)
         if self.retrying is not None:
             until = self.retrying.after_response(hop, response, now, self.deadline)
             if until is not None:
@@ -356,8 +360,7 @@ class Journey:
         self, response: Response, error: RequestException, method: str, now: float
     ) -> Step:
         """Fail because the request that a redirect leads to cannot be made."""
-        if error.response is None:
-            error.response = response
+        error.response = error.response or response
         self.chain.note_refused_request(method)
         return self.discard(Refusing(error), response, now, follows=True)
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.errors import RequestException
@@ -57,6 +57,7 @@ class CloseReason(Enum):
         return self.value
 
 
+UNCHUNKED: Final = "trailers come after content in chunks, and after no other"
 UNFINISHED: Final = CloseReason.UNFINISHED  # Each exchange begins with it; see ``phase``.
 
 
@@ -69,6 +70,7 @@ class RequestHead(NamedTuple):
         authority: Host and port as in the Host field: no default port, no zone.
         target: The request-target.
         lines: Field lines in the order to send them in, Host included. Not to be changed.
+        expects: The content waits for 100 (Continue).
     """
 
     method: str
@@ -76,6 +78,7 @@ class RequestHead(NamedTuple):
     authority: str
     target: str
     lines: list[FieldLine]
+    expects: bool = False
 
     def __repr__(self) -> str:  # Field lines may hold credentials, and the target may too.
         return f"RequestHead({self.method!r}, {self.scheme!r}, {self.authority!r})"
@@ -138,11 +141,15 @@ class Message(Protocol):
         """
         ...
 
-    def end(self) -> bytes:
+    def end(self, trailers: Sequence[FieldLine] = ()) -> bytes:
         """Return what ends the request's content.
 
+        Args:
+            trailers: The fields after content in chunks, each a line that can be sent.
+
         Raises:
-            InvalidContent: If less was sent than was declared.
+            InvalidContent: If less was sent than was declared, or if there are trailers and the
+                content does not go in chunks.
         """
         ...
 
