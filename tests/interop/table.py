@@ -108,6 +108,8 @@ def _pypi(package: str) -> str:
     return f"pip install {package}"
 
 
+EAGER: Final = "it sends 100 in any case"
+
 SERVERS: Final = (
     Server(
         name="nginx",
@@ -160,7 +162,7 @@ SERVERS: Final = (
         version=("varnishd", "-V"),
         configure=fronts.varnish,
         cannot={
-            "Expect, refused": "it sends 100 in any case",
+            "Expect, refused": EAGER,
             "large head": "it resets the connection",
         },
         front=True,
@@ -178,6 +180,7 @@ SERVERS: Final = (
         install=_pypi("hypercorn"),
         module="hypercorn",
         configure=applications.hypercorn,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
     Server(
@@ -192,6 +195,7 @@ SERVERS: Final = (
         install=_pypi("gunicorn"),
         module="gunicorn",
         configure=applications.gunicorn,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
     Server(
@@ -200,7 +204,7 @@ SERVERS: Final = (
         module="waitress",
         configure=applications.waitress,
         secure=False,
-        cannot={"Expect, refused": "it sends 100 in any case"},
+        cannot={"Expect, refused": EAGER},
         closes=frozenset({"chunked", "304"}),  # After whatever has no Content-Length.
         always=True,
     ),
@@ -209,6 +213,7 @@ SERVERS: Final = (
         install=_pypi("aiohttp"),
         module="aiohttp",
         configure=applications.aiohttp_web,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
     Server(
@@ -217,6 +222,7 @@ SERVERS: Final = (
         programs=("node", "nodejs"),
         version=("node", "--version"),
         configure=applications.node,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
 )
