@@ -8,11 +8,12 @@ changed on disk makes another.
 from __future__ import annotations
 
 import os
-import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.values.errors import InvalidArgument, SSLError
+
+from .locks import new_lock
 
 if TYPE_CHECKING:
     import ssl
@@ -28,7 +29,7 @@ _SYSTEM_TRUST: Final = object()  # The same once it is told from a path of that 
 _OWN_TRUST: Final = object()  # Nothing, until authorities are loaded from memory.
 
 _contexts: dict[Any, ssl.SSLContext] = {}
-_lock = threading.Lock()
+_lock = new_lock()
 
 
 def context_for(
