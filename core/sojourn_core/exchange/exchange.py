@@ -178,7 +178,7 @@ class Exchange:
         """Go on: the reused stream is open and has nothing to read."""
         if type(self.command) is not Probe:
             self._expect("quiet")
-        cycle = self._state = Cycle(self.plan, self._pool, self._state.slot, reused=True)
+        cycle = self._state = Cycle(self.plan, self._pool, self._state.slot, True)
         command = cycle.begin(now)
         if type(command) is Fail:
             return self._fail(command, now)

@@ -80,7 +80,7 @@ _OFFERS: Final = {each: Offers(*each) for each in product((False, True), repeat=
 NOTHING: Final = Offers()
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ExchangePlan:
     """One request for the wire.
 
@@ -235,22 +235,22 @@ def plan_exchange(
             if credential is not None:
                 shown = _identity_of(credential)
             key = PoolKey(origin, route, tls, None, shown, lenient, who)
-    return ExchangePlan(
-        key=key,
-        origin=origin,
-        request=RequestHead(request.method or "", scheme, url.host_field, target, lines),
-        content=None if bare else _content(request, names.get("content-length", "")),
-        host=hop.host,  # With its zone, if it has one.
-        port=hop.port,
-        tls_context=tls_context,
-        timeouts=settings.timeouts,
-        deadline=command.deadline,
-        limits=limits,
-        needs_close_notify=settings.needs_close_notify,
-        fresh=command.fresh,
-        tunnel=tunnel,
-        codecs=CODECS if codecs is None else codecs,
-        offers=_OFFERS[informs, switches, writes_files, races],
+    return ExchangePlan(  # By position: names would have a dictionary made for each request.
+        key,
+        origin,
+        RequestHead(request.method or "", scheme, url.host_field, target, lines),
+        None if bare else _content(request, names.get("content-length", "")),
+        hop.host,  # With its zone, if it has one.
+        hop.port,
+        tls_context,
+        settings.timeouts,
+        command.deadline,
+        limits,
+        CODECS if codecs is None else codecs,
+        settings.needs_close_notify,
+        command.fresh,
+        tunnel,
+        _OFFERS[informs, switches, writes_files, races],
     )
 
 

@@ -78,6 +78,20 @@ class Preparation(NamedTuple):
         known = self.derived.get(name)
         return known if known is not None and known.value == value else None
 
+    def deriving(self, name: str, made: Derived, *decisions: Decision) -> Preparation:
+        """Return this with one more field that was derived, and the decisions on it.
+
+        Args:
+            name: In lower case.
+            made: The field.
+            decisions: What was decided on it.
+        """
+        policy, entropy, environment, home, derived, decided, *rest = self
+        derived = {**derived, name: made} if derived else {name: made}
+        decided = decided + decisions if decided else decisions
+        # By position: each request with cookies comes by here, and ``_replace`` takes much longer.
+        return Preparation(policy, entropy, environment, home, derived, decided, *rest)
+
     def to_travel(self) -> Preparation:
         """Return what may be pickled: neither a source of entropy nor the environment."""
         return self._replace(entropy=None, environment=None, checked=NOTHING_CHECKED)

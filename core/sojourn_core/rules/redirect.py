@@ -124,12 +124,12 @@ def decide_redirect(
     url = _as_asked(answered, url, policy, decisions)
     decisions.append(
         Decision(
-            code="redirect.followed",
-            subject=str(url.origin),
-            reason=f"status {answered.status} with a Location",
-            section=SECTIONS.get(answered.status, ""),
-            before=answered.url.shown,
-            after=url.shown,
+            "redirect.followed",
+            str(url.origin),
+            f"status {answered.status} with a Location",
+            SECTIONS.get(answered.status, ""),
+            answered.url.shown,
+            url.shown,
         )
     )
     if not next_method == rewritten == asked:
@@ -138,12 +138,12 @@ def decide_redirect(
     if carried.keeps_content and _closed_to_content(answered.url, url, policy):
         return _downgraded(url)
     return Follow(
-        url=url,
-        method=next_method,
-        dropped=carried.dropped,
-        keeps_content=carried.keeps_content,
-        same_origin=answered.url.origin == url.origin,
-        decisions=(*decisions, *carried.decisions),
+        url,
+        next_method,
+        carried.dropped,
+        carried.keeps_content,
+        answered.url.origin == url.origin,
+        (*decisions, *carried.decisions),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.url.url import URL
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Answered:
     """A request that was answered, and the head of its response.
 
@@ -119,7 +119,7 @@ class Refuse:
     decisions: tuple[Decision, ...]
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Follow:
     """The plan for the next request, complete: who sends it as it says leaks nothing.
 

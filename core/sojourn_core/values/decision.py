@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Decision:
     """One decision. A value: it is not changed, and not frozen only because that takes much longer.
+
+    Where each hop makes one, its facts are given by position: a class that is called with names
+    has a dictionary made of them, which takes twice as long as all the rest.
 
     Attributes:
         code: Stable and dotted, for programs: ``redirect.method.rewritten``.
@@ -40,13 +43,7 @@ class Decision:
     def at(self, hop: int) -> Decision:
         """Return the same decision as one of another request of the call."""
         return Decision(
-            code=self.code,
-            subject=self.subject,
-            reason=self.reason,
-            section=self.section,
-            before=self.before,
-            after=self.after,
-            hop=hop,
+            self.code, self.subject, self.reason, self.section, self.before, self.after, hop
         )
 
     def __str__(self) -> str:
