@@ -15,7 +15,7 @@ from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from .asgi_lifespan import Lifespan
 from .asgi_run import Run
 from .incoming import received
-from .reply import has_no_content
+from .reply import has_no_content, length_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,7 +94,8 @@ class ASGIAdapter(AsyncBaseAdapter):
             await run.finish()
             pieces = b""
         head = head_of(status, lines)
-        response = AsyncResponse(head, request, self.limits, AsyncPieces(pieces, patience))
+        content = AsyncPieces(pieces, patience, length=length_of(request.method, head))
+        response = AsyncResponse(head, request, self.limits, content)
         response.connection = self
         return response
 

@@ -13,7 +13,7 @@ from sojourn_core.values.content.content import Content
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .incoming import no_answer, received, with_content
-from .reply import PASS_THROUGH, PassThrough, Reply, has_no_content
+from .reply import PASS_THROUGH, PassThrough, Reply, has_no_content, length_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -116,8 +116,10 @@ async def response_of(
         InvalidArgument: It is none.
     """
     if isinstance(answer, Reply):
-        content = kind.pieces_class(answer.content_for(request.method), patience)
-        return kind(answer.head(), request, limits, content)
+        head = answer.head()
+        length = length_of(request.method, head)
+        content = kind.pieces_class(answer.content_for(request.method), patience, length=length)
+        return kind(head, request, limits, content)
     if not isinstance(answer, kind):
         raise no_answer(answer)
     answer.request = request

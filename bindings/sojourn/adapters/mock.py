@@ -12,7 +12,7 @@ from sojourn_core.values.content.content import Content
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .incoming import no_answer, received, with_content
-from .reply import PASS_THROUGH, PassThrough, Reply, has_no_content
+from .reply import PASS_THROUGH, PassThrough, Reply, has_no_content, length_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,8 +114,10 @@ def response_of(
         InvalidArgument: It is none.
     """
     if isinstance(answer, Reply):
-        content = Pieces(answer.content_for(request.method), patience)
-        return Response(answer.head(), request, limits, content)
+        head = answer.head()
+        length = length_of(request.method, head)
+        content = Pieces(answer.content_for(request.method), patience, length=length)
+        return Response(head, request, limits, content)
     if not isinstance(answer, Response):
         raise no_answer(answer)
     answer.request = request

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from sojourn_core.messages.declared_length import framed_length
 from sojourn_core.messages.given import head_of
 from sojourn_core.values.fields import Fields
 
@@ -89,3 +90,8 @@ class Reply:
 def has_no_content(method: str | None, status: int) -> bool:
     """Return True if the response to a method has no content, whatever its fields say."""
     return method == "HEAD" or status in _NO_CONTENT_STATUSES
+
+
+def length_of(method: str | None, head: ResponseHead) -> int | None:
+    """Return the number of bytes that a head declares for its content; None if it declares none."""
+    return None if has_no_content(method, head.status) else framed_length(head.fields)

@@ -17,7 +17,7 @@ from sojourn_core.values.errors import ChunkedEncodingError, LocalProtocolError
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .incoming import received
-from .reply import has_no_content
+from .reply import has_no_content, length_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -104,7 +104,8 @@ class WSGIAdapter(BaseAdapter):
             running.close()
             pieces = b""
         head = head_of(int(code), lines, reason)
-        response = Response(head, request, self.limits, Pieces(pieces, patience))
+        content = Pieces(pieces, patience, length=length_of(request.method, head))
+        response = Response(head, request, self.limits, content)
         response.connection = self
         return response
 

@@ -12,8 +12,14 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import commands as c
+from sojourn_core.exchange.chunk_counter import ended_early
 from sojourn_core.exchange.phase import Phase
-from sojourn_core.values.errors import DeadlineExceeded, ReadTimeout, StalledContent
+from sojourn_core.values.errors import (
+    DeadlineExceeded,
+    LocalProtocolError,
+    ReadTimeout,
+    StalledContent,
+)
 
 if TYPE_CHECKING:
     from sojourn_core.commands import HandedUp, Send
@@ -69,26 +75,44 @@ class PiecesBase:
         content: The whole content as bytes; or what gives pieces of it.
         patience: The time that each piece may take.
         trailers: Field lines after it.
+        length: The number of bytes that the head declares; None if it declares none.
 
     Attributes:
         is_whole: All of the content is there.
         until_close, connection, chunk_ends: As those of an exchange over a connection that is kept.
     """
 
-    __slots__ = ("__weakref__", "_content", "_iterator", "_patience", "_trailers", "is_whole")
+    __slots__ = (
+        "__weakref__",
+        "_content",
+        "_iterator",
+        "_missing",
+        "_patience",
+        "_trailers",
+        "is_whole",
+    )
 
     until_close = False
     connection = None
     chunk_ends = None
 
     def __init__(
-        self, content: Any, patience: Patience = PATIENT, trailers: Fields | None = None
+        self,
+        content: Any,
+        patience: Patience = PATIENT,
+        trailers: Fields | None = None,
+        *,
+        length: int | None = None,
     ) -> None:
         self.is_whole = isinstance(content, (bytes, bytearray, memoryview))
         self._content: Any = bytes(content) if self.is_whole else content
         self._iterator: Any = None
+        self._missing = length
         self._patience = patience
         self._trailers = trailers
+        if self.is_whole and length not in (None, len(self._content)):
+            self.is_whole = False  # Its reader learns of it when it gets there.
+            self._content = [self._content]
 
     @property
     def exchange(self) -> Any:
@@ -117,6 +141,23 @@ class PiecesBase:
         """Return False, for the same reason."""
         return False
 
+    def _count(self, piece: Any) -> None:
+        """Hold a piece, or None at the end, to the length that is declared.
+
+        Raises:
+            LocalProtocolError: There is more than that.
+            ChunkedEncodingError: There is less.
+        """
+        if self._missing is None:
+            return
+        if piece is not None:
+            self._missing -= len(piece)
+            if self._missing < 0:
+                more = "the answer has more content than its Content-Length declares"
+                raise LocalProtocolError(more)
+        elif self._missing:
+            raise ended_early(self._missing)
+
     def _end(self) -> Any:
         """End, and return what is to be closed."""
         begun, self._iterator = self._iterator, None
@@ -135,6 +176,7 @@ class Pieces(PiecesBase):
         Raises:
             StalledContent: The piece took longer than a read may.
             DeadlineExceeded: The time of the call is over.
+            LocalProtocolError, ChunkedEncodingError: The length is not the declared one.
         """
         found = self.at_hand()
         if found is not None:
@@ -149,6 +191,8 @@ class Pieces(PiecesBase):
             raise self._patience.error(now, within=True)
         if piece is None:
             self.abandon()
+        self._count(piece)
+        if piece is None:
             return c.Finish(reusable=True, trailers=self._trailers)
         return c.Content(piece)
 

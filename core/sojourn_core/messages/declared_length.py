@@ -33,12 +33,22 @@ def declared_length(response: ResponseView) -> int | None:
     fields = response.headers
     if not isinstance(fields, Fields):  # A hook may have made a response of another class.
         return None
-    names = fields.by_name()
-    said = names.get("content-length", "").partition(",")[0]  # All members agree.
-    if not (said.isascii() and said.isdigit()):
-        return None
-    if "transfer-encoding" in names or is_decoded(fields.get_all("content-encoding")):
+    length = framed_length(fields)
+    if length is None or is_decoded(fields.get_all("content-encoding")):
         return None
     if getattr(response.request, "method", None) == "HEAD":
         return None
-    return None if response.status_code in _NO_CONTENT_STATUSES else int(said)
+    return None if response.status_code in _NO_CONTENT_STATUSES else length
+
+
+def framed_length(fields: Fields) -> int | None:
+    """Return the bytes of content, codings included, that the fields of a response declare.
+
+    Returns:
+        None if they declare none, or frame the content otherwise (RFC 9112 section 6.3, rule 3).
+    """
+    names = fields.by_name()
+    said = names.get("content-length", "").partition(",")[0]  # All members agree.
+    if not (said.isascii() and said.isdigit()) or "transfer-encoding" in names:
+        return None
+    return int(said)

@@ -57,6 +57,7 @@ class AwaitedPieces(PiecesBase):
         Raises:
             StalledContent: The piece takes longer than a read may.
             DeadlineExceeded: The time of the call is over.
+            LocalProtocolError, ChunkedEncodingError: The length is not the declared one.
         """
         found = self.at_hand()
         if found is not None:
@@ -66,6 +67,8 @@ class AwaitedPieces(PiecesBase):
         piece = await self._next()
         if piece is None:
             await self.give_up()
+        self._count(piece)
+        if piece is None:
             return c.Finish(reusable=True, trailers=self._trailers)
         return c.Content(piece)
 
