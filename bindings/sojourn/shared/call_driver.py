@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, Type
 from sojourn_core import commands as c
 from sojourn_core.call.ports import NESTED
 from sojourn_core.values.errors import RequestException
+from sojourn_core.values.value import Value
 
 from .response_base import ResponseBase
 
@@ -50,8 +51,8 @@ class Sender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ways(Generic[Answer_co, Hops_co]):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Ways(Value, Generic[Answer_co, Hops_co]):
     """The part of a call's loop that is a binding's own.
 
     Attributes:

@@ -86,11 +86,19 @@ class Preparation(NamedTuple):
             made: The field.
             decisions: What was decided on it.
         """
-        policy, entropy, environment, home, derived, decided, *rest = self
-        derived = {**derived, name: made} if derived else {name: made}
-        decided = decided + decisions if decided else decisions
         # By position: each request with cookies comes by here, and ``_replace`` takes much longer.
-        return Preparation(policy, entropy, environment, home, derived, decided, *rest)
+        return Preparation(
+            self.policy,
+            self.entropy,
+            self.environment,
+            self.home,
+            {**self.derived, name: made},
+            self.decisions + decisions,
+            self.target,
+            self.proxy,
+            self.checked,
+            self.bound,
+        )
 
     def to_travel(self) -> Preparation:
         """Return what may be pickled: neither a source of entropy nor the environment."""

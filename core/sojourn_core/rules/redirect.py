@@ -30,7 +30,6 @@ from sojourn_core.values.url.url import URL, parse_any_url
 
 from .access import closed_to_redirects
 from .redirect_fields import SECTIONS, decide_carried
-from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite
 from .redirect_values import DELIVER, Answered, Follow, Ignore, Refuse
 from .urls import location_text
 
@@ -185,6 +184,8 @@ def _ask_rule(
     Raises:
         TypeError: If it answers something else than a verdict.
     """
+    from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite  # Few policies have a rule.
+
     assert policy.on_redirect is not None
     verdict = policy.on_redirect(
         RedirectHop(

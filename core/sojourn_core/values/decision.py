@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .value import Value
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Decision:
+@dataclass(slots=True, repr=False, eq=False)
+class Decision(Value):
     """One decision. A value: it is not changed, and not frozen only because that takes much longer.
 
     Where each hop makes one, its facts are given by position: a class that is called with names

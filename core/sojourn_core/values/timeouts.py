@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .errors import InvalidArgument
 from .pickling import NamedState
+from .value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 STAGGER: Final = 0.25  # RFC 8305 section 8, "Connection Attempt Delay".
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts(NamedState):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Timeouts(Value, NamedState):
     """Timeouts in seconds, one for each phase; None waits for ever.
 
     Attributes:
