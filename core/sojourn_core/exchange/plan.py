@@ -238,7 +238,14 @@ def plan_exchange(
     return ExchangePlan(  # By position: names would have a dictionary made for each request.
         key,
         origin,
-        RequestHead(request.method or "", scheme, url.host_field, target, lines),
+        RequestHead(
+            request.method or "",
+            scheme,
+            url.host_field,
+            target,
+            lines,
+            "expect" in names and _waits(request),
+        ),
         None if bare else _content(request, names.get("content-length", "")),
         hop.host,  # With its zone, if it has one.
         hop.port,
@@ -252,6 +259,12 @@ def plan_exchange(
         tunnel,
         _OFFERS[informs, switches, writes_files, races],
     )
+
+
+def _waits(request: PreparedRequest) -> bool:
+    from sojourn_core.messages.expectation import expects  # Few requests ask.
+
+    return expects(request)
 
 
 def _content(request: PreparedRequest, said: str) -> RequestContent | bytes | None:
