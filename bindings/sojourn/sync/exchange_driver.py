@@ -53,8 +53,8 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 if command.effects is not None:
                     carry_out(command.effects)
                 try:
-                    # What each request asks for comes first, and not by a pattern: that takes
-                    # longer.
+                    # Each request asks for these: they come first, and not by a pattern, which
+                    # takes longer.
                     if isinstance(command, c.Probe):
                         quiet = stream.is_quiet()
                         command = (

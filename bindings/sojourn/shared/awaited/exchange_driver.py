@@ -92,7 +92,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             while True:
                 if command.effects is not None:
                     await self._settle(command.effects)
-                # What each request asks for comes first, and not by a pattern: that takes longer.
+                # Each request asks for these: they come first, and not by a pattern, which takes
+                # longer.
                 if isinstance(command, TRANSFERS):
                     command = stream.transfer(exchange, command)
                     if type(command) in TRANSFERS:  # It must wait.
