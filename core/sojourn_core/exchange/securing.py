@@ -86,7 +86,7 @@ class Handshaking(ConnectionSetup):
 
     def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, deadline: float) -> None:
         super().__init__(plan, pool, slot, deadline)
-        self._refusal: SSLError | None = None  # The alert is on its way to the peer.
+        self._refusal: RequestException | None = None  # The alert is on its way to the peer.
 
     @property
     def _tls(self) -> TlsLayer:
@@ -102,6 +102,10 @@ class Handshaking(ConnectionSetup):
     def _layer(self) -> TlsLayer:
         """Make the layer, on what there is."""
         raise NotImplementedError
+
+    def _refused(self, error: SSLError) -> RequestException:
+        """Return the error for a handshake that has failed here."""
+        return error
 
     def _established(self) -> Outcome:
         """Go on once the handshake is over."""
@@ -125,7 +129,7 @@ class Handshaking(ConnectionSetup):
         """Await the peer's part, if the handshake is not over.
 
         Raises:
-            SSLError: The handshake has failed, and the peer has been told.
+            RequestException: The handshake has failed, and the peer has been told.
         """
         if self._refusal is not None:
             raise self._refusal
@@ -147,8 +151,8 @@ class Handshaking(ConnectionSetup):
             alert = self._tls.pending_output()  # RFC 8446 section 6.2: the peer is told why.
             if not alert:
                 raise
-            self._refusal = error
             error.__traceback__ = None
+            self._refusal = self._refused(error)
             return Write(alert, self.deadline)
         return Write(answer, self.deadline) if answer else self.written(now)
 

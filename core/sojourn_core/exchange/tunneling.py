@@ -72,6 +72,11 @@ class SecuringProxy(Handshaking):
         except SSLError as error:
             raise ProxyError(str(error)) from error
 
+    def _refused(self, error: SSLError) -> RequestException:
+        refused = ProxyError(str(error))
+        refused.__cause__ = error
+        return refused
+
     def _established(self) -> Outcome:
         tunnel = self.plan.tunnel
         return self.ready(HTTP_1_1) if tunnel is None else Tunneling(self, tunnel)

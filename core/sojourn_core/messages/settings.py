@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sojourn_core.values.brief import Brief
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, Timeouts
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     Network: TypeAlias = IPv4Network | IPv6Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class SendSettings(Brief):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class SendSettings(Brief, Value):
     """The settings that a transport gets with a request: the arguments of Requests' adapters.
 
     Attributes:

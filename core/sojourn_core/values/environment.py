@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from .value import Value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .netrc import Netrc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Environment:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Environment(Value):
     """Proxies, CA bundles, credentials and a file of secrets that the environment names.
 
     Attributes:
