@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sojourn_core.messages.fail import Fail
-from sojourn_core.values.errors import ProxyError, SSLError
+from sojourn_core.values.errors import ProxyError, RequestException, SSLError
 
 from .codec import HTTP_1_1, RequestHead
 from .commands import Read, Write
