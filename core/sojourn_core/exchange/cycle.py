@@ -228,7 +228,7 @@ class Cycle(Holding):
     def _read(self, limit: int, now: float) -> Read | Write:
         tls = self.slot.connection and self.slot.connection.tls
         if tls and self.upload is SENT and (answer := tls.pending_output()):
-            return self._write(answer, now)  # What the peer waits for came with content.
+            return self._write(answer, now)  # Content came with a question of TLS.
         return Read(limit, deadline_at(now, self.plan.timeouts.read, self.deadline))
 
     def received(self, data: bytes, now: float) -> ExchangeCommand:
