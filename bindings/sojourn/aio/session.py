@@ -23,6 +23,7 @@ class AsyncSession(AwaitedSession[AsyncResponse]):
         resolver: As in ``Session``; it may be a coroutine function.
         retries: As in ``Session``.
         limit: As in ``Session``.
+        socket: As in ``Session``.
     """
 
     adapter_class = AsyncHTTPAdapter

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any, Final
 
+from sojourn_core.exchange.dial import literal_address
 from sojourn_core.version import __version__
 
 from .codes import EPILOGUE
@@ -16,6 +17,7 @@ DESCRIPTION: Final = "HTTP from the command line: one request, its redirects, an
 
 # The longest time that can be asked for: what is longer does not fit the clocks of all systems.
 SECONDS_MAX: Final = 1_000_000
+PORT_MAX: Final = 65535
 
 
 class Parser(argparse.ArgumentParser):
@@ -158,6 +160,18 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
         "-m", "--max-time", type=_seconds, metavar="SECONDS", help="how long it may take in all"
     )
     redirects.add_argument(
+        "--resolve",
+        dest="pins",
+        type=_pin,
+        action="append",
+        default=[],
+        metavar="HOST:PORT:ADDRESS",
+        help="connect to ADDRESS for HOST and PORT, or to one of several with commas between them",
+    )
+    redirects.add_argument(
+        "--unix-socket", metavar="PATH", help="connect to a Unix socket, whatever the host is"
+    )
+    redirects.add_argument(
         "--retry",
         type=_count,
         metavar="N",
@@ -190,6 +204,16 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _pin(text: str) -> tuple[str, list[str]]:
+    host, port, found = text.split(":", 2)
+    addresses = [each.strip("[]") for each in found.split(",")]
+    known = all(literal_address(each, 0) for each in addresses)
+    if not host or not 0 < int(port) <= PORT_MAX or not known:
+        raise ValueError(text)
+    return f"{host.lower()}:{int(port)}", addresses
+
+
 # The words of argparse when they refuse: "invalid count value: '-1'".
 _count.__name__ = "count"
 _seconds.__name__ = "seconds"
+_pin.__name__ = "pin"

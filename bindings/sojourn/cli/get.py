@@ -21,6 +21,7 @@ from sojourn_core.values.errors import (
     RequestException,
     Timeout,
 )
+from sojourn_core.values.route import SocketSettings
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, timeouts_from
 from sojourn_core.values.url.shown import shown_text, shown_url
 
@@ -56,7 +57,7 @@ def run_get(options: argparse.Namespace, problems: Output) -> int:
         BrokenPipeError: Nobody reads the output any more.
     """
     address = complete(options.url)
-    with ExitStack() as files, Session() as session:
+    with ExitStack() as files, _session(options) as session:
         try:
             call = _call(session, described(options, address.url, files), options)
         except (RequestException, OSError, ValueError) as error:
@@ -127,6 +128,15 @@ def _credentials(given: str | None) -> tuple[str, str] | None:
         except EOFError as error:
             raise Ending(codes.USAGE, "-a has no password, and none was typed") from error
     return user, password
+
+
+def _session(options: argparse.Namespace) -> Session:
+    """Make a session that connects to where the options say."""
+    path = options.unix_socket
+    return Session(
+        resolver=dict(options.pins) or None,
+        socket=None if path is None else SocketSettings(unix_path=path),
+    )
 
 
 def _call(session: Session, request: Request, options: argparse.Namespace) -> Call:

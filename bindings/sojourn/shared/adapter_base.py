@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sojourn_core.commands import Send
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.handshake import MakeHandshake
+    from sojourn_core.values.route import SocketSettings
 
     from .addresses import Resolver
     from .clock import Clock
@@ -66,6 +67,7 @@ class AdapterBase(Generic[Answer_co]):
             to the system. The asyncio transport takes a coroutine function too.
         proxy_verify: What https proxies are trusted by, in any of the forms of ``verify``; None to
             trust what the request trusts.
+        socket: How its sockets are set up: options, a local address, or a Unix socket.
 
     Raises:
         ValueError: If no codec is for HTTP/1.1.
@@ -80,6 +82,7 @@ class AdapterBase(Generic[Answer_co]):
     clock: Clock = monotonic
     resolver: Resolver | None = None
     proxy_verify: Any = None
+    socket: SocketSettings | None = None
     knows_system: ClassVar[bool] = True
 
     def __init__(
@@ -90,6 +93,7 @@ class AdapterBase(Generic[Answer_co]):
         codecs: Codecs | None = None,
         resolver: Resolver | None = None,
         proxy_verify: Any = None,
+        socket: SocketSettings | None = None,
     ) -> None:
         if codecs is not None and HTTP_1_1 not in codecs:
             raise ValueError(f"there is no codec for {HTTP_1_1!r} among {list(codecs)}")
@@ -99,6 +103,8 @@ class AdapterBase(Generic[Answer_co]):
             self.resolver = resolver
         if proxy_verify is not None:
             self.proxy_verify = proxy_verify
+        if socket is not None:
+            self.socket = socket
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
         self.pool.on_idle = partial(_look_after, ref(self))
@@ -189,6 +195,7 @@ class AdapterBase(Generic[Answer_co]):
             "codecs": self.__dict__.get("codecs"),
             "resolver": self.__dict__.get("resolver"),
             "proxy_verify": self.__dict__.get("proxy_verify"),
+            **({"socket": self.__dict__["socket"]} if "socket" in self.__dict__ else {}),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:

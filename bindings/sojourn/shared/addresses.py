@@ -64,12 +64,14 @@ def _address_of(family: int, place: Sequence[Any]) -> Address:
     return Address(str(place[0]), place[1], "ipv4")
 
 
-def place_of(address: Address) -> tuple[Any, ...]:
+def place_of(address: Address) -> Any:
     """Return an address as sockets take it: a zone (RFC 4007) is the number of an interface.
 
     Raises:
         OSError: There is no such interface.
     """
+    if address.family == "unix":
+        return address.host
     host, percent, zone = address.host.partition("%")
     if not percent:
         return address.host, address.port
@@ -82,6 +84,8 @@ def new_socket(address: Address, settings: SocketSettings | None) -> socket.sock
     Raises:
         OSError: The system refuses something of it.
     """
+    if address.family == "unix":
+        return _new_unix_socket(settings)
     family = socket.AF_INET6 if address.family == "ipv6" else socket.AF_INET
     # By the number of TCP asyncio knows that it may turn Nagle's algorithm off. Whoever gives
     # options of their own decides on that too.
@@ -96,4 +100,22 @@ def new_socket(address: Address, settings: SocketSettings | None) -> socket.sock
         except BaseException:
             made.close()
             raise
+    return made
+
+
+def _new_unix_socket(settings: SocketSettings | None) -> socket.socket:
+    """Make a Unix socket; it is bound to no address.
+
+    Raises:
+        OSError: There are none here, or the system refuses an option.
+    """
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError("there are no Unix sockets on this system")
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        for option in (None if settings is None else settings.options) or ():
+            made.setsockopt(*option)
+    except BaseException:
+        made.close()
+        raise
     return made

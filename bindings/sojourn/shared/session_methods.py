@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.policy import Policy
     from sojourn_core.rules.rate_limit import RateLimit
     from sojourn_core.values.limits import Limits
+    from sojourn_core.values.route import SocketSettings
     from sojourn_core.values.timeouts import Unset
 
     from .adapter_base import AdapterBase
@@ -70,10 +71,13 @@ class SessionMethods(
         resolver: Resolver | None = None,
         retries: RetryInput = None,
         limit: RateLimit | str | None = None,
+        socket: SocketSettings | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=new_reentrant_lock())
         given: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
+        if socket is not None:
+            given["socket"] = socket
         adapter = self.adapter_class(pool=pool, limits=self.limits, **given)
         if retries is not None:
             self.retries = retries

@@ -40,6 +40,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         resolver: Where names lead: addresses by host, or a function that gives them; None for the
             system's resolver.
         proxy_verify: What https proxies are trusted by; None to trust what the request trusts.
+        socket: How its sockets are set up: options, a local address, or a Unix socket. A transport
+            that is mounted for ``http+unix://`` takes the path of that from the URL.
 
     Attributes:
         takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
@@ -71,7 +73,12 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
 
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings
-        secure = (request.url or "")[:6].lower() == "https:"
+        scheme = (request.url or "")[:6].lower()
+        secure = scheme == "https:"
+        if self.socket is not None or scheme == "http+u":
+            from sojourn.shared.socket_routes import by_socket  # Few choose their socket.
+
+            command = by_socket(command, self.socket)
         own, trusted = self.knows_system, settings.verify
         context = None
         if secure:

@@ -32,6 +32,7 @@ class Session(SessionMethods[Response, Iterator[Response], Response]):
             and port that gives them; None, also as an answer, leaves it to the system.
         retries: How often, or by which ``RetryPolicy``, a request that fails is sent again.
         limit: The most requests to one origin in a time: "10/s", "100/min", or a ``RateLimit``.
+        socket: How sockets are set up: options, a local address, or a Unix socket.
     """
 
     adapter_class = HTTPAdapter

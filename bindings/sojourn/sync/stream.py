@@ -78,7 +78,7 @@ class Stream:
             OSError: If it has been lost already.
         """
         try:
-            if settings is None or settings.options is None:
+            if settings is None or (settings.options is None and settings.unix_path is None):
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BaseException:
             connected.close()

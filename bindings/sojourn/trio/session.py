@@ -59,6 +59,7 @@ class Session(AwaitedSession[Response]):
         resolver: As in ``sojourn.Session``; it may be a coroutine function.
         retries: As in ``sojourn.Session``.
         limit: As in ``sojourn.Session``.
+        socket: As in ``sojourn.Session``.
     """
 
     adapter_class = HTTPAdapter

@@ -17,7 +17,7 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.timeouts import deadline_at
 
-from .commands import Resolve
+from .commands import Address, Resolve
 from .connection import Connection
 from .dial import Dial, literal_address, named
 from .failures import network_error, timeout_error, unresolved
@@ -29,7 +29,7 @@ from .tunneling import Greeting, SecuringProxy, Tunneling
 if TYPE_CHECKING:
     from sojourn_core.values.route import Proxy
 
-    from .commands import Address, Connect, ExchangeCommand
+    from .commands import Connect, ExchangeCommand
     from .handshake import MakeHandshake, ProxyHandshake
     from .pool_key import RefusedNetworks
     from .state import Outcome
@@ -80,6 +80,10 @@ class Resolving(Holding):
     def _ask(self, deadline: float) -> Outcome:
         plan = self.plan
         command = Resolve(plan.host, plan.port, deadline)
+        socket = plan.key.route.socket
+        if socket is not None and socket.unix_path is not None:
+            setup = ConnectionSetup(plan, self.pool, self.slot, deadline)
+            return Connecting(setup, (Address(socket.unix_path, 0, "unix"),), None)
         literal = literal_address(plan.host, plan.port)
         return command if literal is None else self.resolved(command, (literal,))
 
@@ -252,6 +256,7 @@ class Connecting(ConnectionSetup):
 
     @property
     def _tried(self) -> str:
-        """The addresses, if there are several, as messages end with them."""
+        """The addresses, if there are several or one is a path, as messages end with them."""
         addresses = self._dial.addresses
-        return f" (tried {named(addresses)})" if len(addresses) > 1 else ""
+        told = len(addresses) > 1 or any(each.family == "unix" for each in addresses)
+        return f" (tried {named(addresses)})" if told else ""

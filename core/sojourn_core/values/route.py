@@ -40,10 +40,13 @@ class SocketSettings(NamedTuple):
             system.
         options: Level, name and value of each option, as ``setsockopt`` takes them; None for the
             one that is always set, ``TCP_NODELAY``.
+        unix_path: The path of a Unix socket to connect to, whatever the URL's host is: no name is
+            resolved, and no proxy is asked.
     """
 
     source_address: tuple[str, int] | None = None
     options: tuple[tuple[int, int, int | bytes], ...] | None = None
+    unix_path: str | None = None
 
 
 class Route(NamedTuple):

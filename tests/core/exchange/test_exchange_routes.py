@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn_core import Pool
-from sojourn_core.commands import Address, Connect, Fail, Head, Probe, Read, Resolve, Write
+from sojourn_core import Exchange, Pool, Request, Route, SendSettings, SocketSettings
+from sojourn_core.commands import Address, Connect, Fail, Head, Probe, Read, Resolve, Send, Write
+from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
+from sojourn_core.values.limits import DEFAULT_LIMITS
 from tests.core.exchanges import ADDRESSES, HEAD_LIMIT, OK, exchange_with, hear, send, told
 
 if TYPE_CHECKING:
@@ -221,3 +223,19 @@ def test_a_connection_is_used_under_the_refusals_that_it_was_made_under(
     first.received(OK, 0.0)
     second = exchange_with(pool, refused_networks=other)
     assert isinstance(second.start(0.0), Probe if shared else Resolve)
+
+
+def test_a_unix_socket_is_connected_to_without_a_name() -> None:
+    request = Request("GET", "http://a.test/x").prepare()
+    settings = SocketSettings(unix_path="/run/app.sock")
+    send = Send(request, Route(None, settings), SendSettings())
+    plan = plan_exchange(send, limits=DEFAULT_LIMITS, tls_context=None)
+    exchange = Exchange(plan, Pool())
+    command = exchange.start(0.0)
+    assert isinstance(command, Connect)
+    assert command.address == Address("/run/app.sock", 0, "unix")
+    assert command.socket == settings
+    assert command.later == ()
+    failed = exchange.failed(FileNotFoundError("not there"), 0.0)
+    assert isinstance(failed, Fail)
+    assert str(failed.error) == ("cannot connect to http://a.test: not there (tried /run/app.sock)")

@@ -67,3 +67,10 @@ def counted(session: sojourn.Session) -> dict[str, int]:
     waiting: int = counts.waiting
     own.looks_after_idle = False
     return {reason.value: count for reason, count in own.pool.gone.items()} | {"waiting": waiting}
+
+
+def by_a_socket() -> sojourn.Session:
+    settings = sojourn.SocketSettings(source_address=("127.0.0.1", 0), unix_path="/run/x.sock")
+    session = sojourn.Session(socket=settings)
+    session.mount("http+unix://", sojourn.HTTPAdapter(socket=settings))
+    return session

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.pool import PoolLimits
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.route import SocketSettings
 
     from .backend import Backend
 
@@ -54,6 +55,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         codecs: Codecs | None = None,
         resolver: Resolver | None = None,
         proxy_verify: Any = None,
+        socket: SocketSettings | None = None,
     ) -> None:
         super().__init__(
             pool=pool,
@@ -61,6 +63,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             codecs=codecs,
             resolver=resolver,
             proxy_verify=proxy_verify,
+            socket=socket,
         )
         self.backend = self.backend_class()
         self.idling = Idling(self, self.backend)
@@ -88,7 +91,12 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         """
         self.backend.join()
         request, settings = command.request, command.settings
-        secure = (request.url or "")[:6].lower() == "https:"
+        scheme = (request.url or "")[:6].lower()
+        secure = scheme == "https:"
+        if self.socket is not None or scheme == "http+u":
+            from sojourn.shared.socket_routes import by_socket  # Few choose their socket.
+
+            command = by_socket(command, self.socket)
         own, trusted = self.knows_system, settings.verify
         context = None
         if secure:
