@@ -39,11 +39,11 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             system's resolver.
 
     Attributes:
-        takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
-            answered with 101; else that is an error.
+        hands_over: A stream that switches protocols becomes ``response.upgraded``; else it is read
+            and written by the response's ``raw``, and only after a 101.
     """
 
-    takes_switches: ClassVar[bool] = False
+    hands_over: ClassVar[bool] = True
 
     def _make_guard(self) -> AbstractContextManager[Any]:
         self.handing_over: AbstractContextManager[Any] = threading.RLock()
@@ -66,7 +66,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             tls_context=context,
             codecs=self.codecs,
             informs="informational" in request.hooks,
-            switches=self.takes_switches and "upgrade" in request.headers,
+            switches="upgrade" in request.headers
+            or (self.hands_over and request.method == "CONNECT"),
             writes_files=HAS_SENDFILE,
             races=True,
         )
@@ -89,6 +90,10 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             raise
         assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
+        if type(handed) is c.Switch and self.hands_over:
+            from .upgraded import UpgradedStream  # Few responses switch protocols.
+
+            response.switch(UpgradedStream(driver))
         response.connection = self
         return response
 

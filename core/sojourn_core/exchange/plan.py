@@ -25,6 +25,7 @@ from .pool_key import Credential, PoolKey, RefusedNetworks, TlsIdentity
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.send import Send
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.route import Proxy
     from sojourn_core.values.timeouts import Timeouts
     from sojourn_core.values.url.endpoint import Origin
+    from sojourn_core.values.url.url import URL
 
     from .codec import Codecs
 
@@ -64,8 +66,8 @@ class Offers(NamedTuple):
 
     Attributes:
         informs: Informational (1xx) heads are handed up, by ``Inform``.
-        switches: A stream that a 101 switches to another protocol is handed up, by ``Switch``; if
-            not, a 101 is an error.
+        switches: A stream that a 101, or a 2xx to CONNECT, switches to another protocol is handed
+            up, by ``Switch``; if not, a 101 is an error, and a tunnel is closed.
         writes_files: Content in a file is sent by ``WriteFile``; if not, by ``Pull`` and ``Write``.
         races: All addresses of a host come in one ``Connect``; if not, one after another.
     """
@@ -166,9 +168,10 @@ def plan_exchange(
     """Return the plan of an exchange that carries a ``Send`` out.
 
     The request-target is in origin form (RFC 9112 section 3.2.1), or in absolute form for a proxy
-    that forwards the request (section 3.2.2). What needs TLS goes to its origin through a tunnel
-    (RFC 9110 section 9.3.6). Host comes first (RFC 9110 section 7.2) and is made from the URL,
-    unless the caller gave one.
+    that forwards the request (section 3.2.2); that of a CONNECT whose tunnel is handed up is the
+    authority of the URL (section 3.2.3), be it asked of a proxy or of the origin. What needs TLS
+    goes to its origin through a tunnel (RFC 9110 section 9.3.6). Host comes first (RFC 9110 section
+    7.2) and is made from the URL, unless the caller gave one.
 
     Args:
         command: What is to be sent.
@@ -176,7 +179,7 @@ def plan_exchange(
         tls_context: Trust and versions, if the URL is an https one; else None.
         codecs: The codecs to choose from, by their names in ALPN; None for ``CODECS``.
         informs: Whether informational (1xx) heads are handed up.
-        switches: Whether a stream that was switched by a 101 is handed up.
+        switches: Whether a stream is handed up that was switched by a 101, or by a 2xx to CONNECT.
         writes_files: Whether the driver takes ``WriteFile``.
         races: Whether the driver takes a ``Connect`` with further addresses (RFC 8305).
 
@@ -235,7 +238,7 @@ def plan_exchange(
             if credential is not None:
                 shown = _identity_of(credential)
             key = PoolKey(origin, route, tls, None, shown, lenient, who)
-    return ExchangePlan(
+    plan = ExchangePlan(
         key=key,
         origin=origin,
         request=RequestHead(
@@ -259,6 +262,16 @@ def plan_exchange(
         codecs=CODECS if codecs is None else codecs,
         offers=_OFFERS[informs, switches, writes_files, races],
     )
+    return plan if request.method != "CONNECT" or not switches else _for_authority(plan, url, names)
+
+
+def _for_authority(plan: ExchangePlan, url: URL, names: Mapping[str, str]) -> ExchangePlan:
+    """Have the request ask for a tunnel to the authority of its URL."""
+    lines = plan.request.lines if "host" in names else [("Host", url.authority)]
+    if "host" not in names:
+        lines += plan.request.lines[1:]
+    plan.request = plan.request._replace(target=url.authority, lines=lines)
+    return plan
 
 
 def _waits(request: PreparedRequest) -> bool:

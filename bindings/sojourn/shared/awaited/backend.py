@@ -70,11 +70,14 @@ class Backend(ABC):
     Attributes:
         sends_files: Whether its streams take ``WriteFile``.
         races: Whether it has a ``race``; if not, addresses are tried one after another.
+        hands_over: Whether its streams have a ``hand_over``, which gives a ``Channel`` of
+            ``awaited.upgraded``; if not, no response switches protocols.
         now: The loop's monotonic clock, in seconds: deadlines are times of it.
     """
 
     sends_files = False
     races = False
+    hands_over = False
     now: ClassVar[Clock]
 
     @abstractmethod
