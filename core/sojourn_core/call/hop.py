@@ -33,6 +33,7 @@ class Hop:
         fresh: Whether it must go out on a new connection.
         paced: Whether it has waited for its turn.
         expects: Whether its content may be announced with Expect.
+        reached: Whether it was sent before, and that may have reached its server.
     """
 
     __slots__ = (
@@ -41,6 +42,7 @@ class Hop:
         "home",
         "named",
         "paced",
+        "reached",
         "request",
         "resends",
         "rounds",
@@ -60,6 +62,7 @@ class Hop:
         self.fresh = False
         self.paced = False
         self.expects = True
+        self.reached = False
         self.named: Any = None
 
     def answered_by(self, response: Response) -> PreparedRequest:

@@ -208,15 +208,12 @@ class Journey:
         response.decisions = chain.decisions
         if self.rules.turns is not None:
             self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
-        status = response.status_code
-        if self.challenges is not None or self.retrying is not None or status == 417:
+        if self.challenges is not None or self.retrying is not None or response.status_code == 417:
             return self._consider(response, now)
         if hop.request.hooks.get("response") or response.history:
             return self._show(response, now)
         if "set-cookie" in fields.by_name() or owner.stores_elsewhere:
-            chain.decisions.extend(
-                owner.store_cookies(hop.request, response, now, len(chain.history))
-            )
+            chain.decisions.extend(owner.store_cookies(hop.request, response, now, response.hop))
         return self.lead(response, now)
 
     def _consider(self, response: Response, now: float) -> Step:
@@ -228,6 +225,7 @@ class Journey:
         if self.retrying is not None:
             until = self.retrying.after_response(hop, response, now, self.deadline)
             if until is not None:
+                hop.reached = True
                 self._store_cookies(response, now)
                 return self.discard(Discarding(hop, until), response, now)
         if challenges is None:
@@ -244,7 +242,8 @@ class Journey:
         try:
             answer = challenges.answer(response, hop)
         except RequestException as error:
-            error.response = error.response or response
+            if error.response is None:
+                error.response = response
             return self.discard(Refusing(error), response, now)
         if answer is None:
             return self._show(response, now)
@@ -360,7 +359,8 @@ class Journey:
         self, response: Response, error: RequestException, method: str, now: float
     ) -> Step:
         """Fail because the request that a redirect leads to cannot be made."""
-        error.response = error.response or response
+        if error.response is None:
+            error.response = response
         self.chain.note_refused_request(method)
         return self.discard(Refusing(error), response, now, follows=True)
 
@@ -396,5 +396,5 @@ class Journey:
 
     def fail(self, error: Exception) -> Step:
         if isinstance(error, RequestException):
-            self.chain.tell(error, self.hop.request)
+            self.chain.tell(error, self.hop)
         return ENDED, Fail(error)
