@@ -66,8 +66,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             tls_context=context,
             codecs=self.codecs,
             informs="informational" in request.hooks,
-            switches="upgrade" in request.headers
-            or (self.hands_over and request.method == "CONNECT"),
+            switches=self.hands_over or "upgrade" in request.headers,
             writes_files=HAS_SENDFILE,
             races=True,
         )

@@ -84,8 +84,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             tls_context=context,
             codecs=self.codecs,
             informs="informational" in request.hooks,
-            switches=self.backend.hands_over
-            and ("upgrade" in request.headers or request.method == "CONNECT"),
+            switches=self.backend.hands_over,
             writes_files=self.backend.sends_files,
             races=self.backend.races,
         )
