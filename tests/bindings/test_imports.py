@@ -142,7 +142,7 @@ def test_imports_never_go_in_a_circle() -> None:
 
 
 # The backend of asyncio, its streams, and how it connects them.
-ASYNCIO: Final = ("aio.backend", "aio.racing", "aio.stream")
+ASYNCIO: Final = ("aio.backend", "aio.channel", "aio.racing", "aio.stream")
 
 
 def test_only_the_backend_and_its_stream_know_asyncio() -> None:

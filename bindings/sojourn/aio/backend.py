@@ -33,6 +33,7 @@ class AsyncioBackend(Backend):
 
     sends_files = HAS_SENDFILE
     races = True
+    hands_over = True
     now: ClassVar[Clock] = clock
 
     def __init__(self) -> None:

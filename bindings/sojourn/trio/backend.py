@@ -55,6 +55,7 @@ class TrioBackend(Backend):
     """trio's event loop. It is known by its token."""
 
     races = True
+    hands_over = True
     now = staticmethod(now)
 
     def __init__(self) -> None:

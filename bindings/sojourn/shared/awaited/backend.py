@@ -71,12 +71,15 @@ class Backend(ABC):
         sends_files: Whether its streams take ``WriteFile``.
         races: Whether it has a ``race``; if not, addresses are tried one after another.
         told: Its streams call it when they end while nobody waits for them, if they find out.
+        hands_over: Whether its streams have a ``hand_over``, which gives a ``Channel`` of
+            ``awaited.upgraded``; if not, no response switches protocols.
         now: The loop's monotonic clock, in seconds: deadlines are times of it.
     """
 
     sends_files = False
     races = False
     told: Callable[[], None] | None = None
+    hands_over = False
     now: ClassVar[Clock]
 
     @abstractmethod
