@@ -65,10 +65,18 @@ class Chain:
         response.history = self.history[:] if whole else self.before_redirect()
         self.history.append(response)
 
-    def tell(self, error: RequestException, request: PreparedRequest) -> None:
-        """Tell the error that the call fails with of the way to it."""
+    def tell(self, error: RequestException, request: PreparedRequest, *, reached: bool) -> None:
+        """Tell the error that the call fails with of the way to it.
+
+        Args:
+            error: The error.
+            request: The request that was under way.
+            reached: An earlier attempt at it may have reached its server.
+        """
         if error.request is None:
             error.request = request
+        if reached and error.request is request:
+            error.maybe_sent = True
         response = error.response
         led = self.history[:]
         if led and led[-1] is response:  # It is the error's own.

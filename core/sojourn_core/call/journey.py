@@ -207,7 +207,9 @@ class Journey:
             chain.log(response.left_out)
         response.decisions = chain.decisions
         if self.rules.turns is not None:
-            self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
+            from .pacing import heed  # Most sessions have no limit.
+
+            heed(self.rules.turns, hop, response, now)
         if self.challenges is not None or self.retrying is not None:
             return self._consider(response, now)
         if hop.request.hooks.get("response") or response.history:
@@ -224,7 +226,6 @@ class Journey:
         if self.retrying is not None:
             until = self.retrying.after_response(hop, response, now, self.deadline)
             if until is not None:
-                hop.reached = True
                 self._store_cookies(response, now)
                 return self.discard(Discarding(hop, until), response, now)
         if challenges is None:
@@ -394,7 +395,5 @@ class Journey:
 
     def fail(self, error: Exception) -> Step:
         if isinstance(error, RequestException):
-            self.chain.tell(error, self.hop.request)
-            if self.hop.reached and error.request is self.hop.request:
-                error.maybe_sent = True
+            self.chain.tell(error, self.hop.request, reached=self.hop.reached)
         return ENDED, Fail(error)

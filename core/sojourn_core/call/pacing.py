@@ -8,6 +8,7 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
+    from sojourn_core.messages.response import Response
     from sojourn_core.rules.rate_limit import Turns
 
     from .chain import Chain
@@ -30,12 +31,18 @@ def turn_of(turns: Turns, hop: Hop, chain: Chain, now: float, deadline: float) -
     late = turn >= deadline
     hop.paced = not late
     code = "rate.refused.deadline" if late else "rate.paused"
-    reason = (
-        f"{limit.requests} requests in {limit.seconds:g} s, or what the server says, are begun; "
-        f"the next turn is in {turn - now:.3g} s"
-    )
+    said = "as many requests as the server allows"
+    if limit.requests is not None:
+        said = f"{limit.requests} requests in {limit.seconds:g} s, or what the server says,"
+    reason = f"{said} are begun; the next turn is in {turn - now:.3g} s"
     chain.log((Decision(code=code, subject=str(origin), reason=reason),))
     if late:
         message = f"the next turn of {origin} is later than the call may take in all"
         raise DeadlineExceeded(message, maybe_sent=False)
     return turn
+
+
+def heed(turns: Turns, hop: Hop, response: Response, now: float) -> None:
+    """Heed what the response of a hop says of the server's own limit."""
+    fields, status = response.headers.by_name(), response.status_code or 0
+    turns.heed(hop.url.origin, fields, now, status=status, wall=response.received_at)
