@@ -24,6 +24,7 @@ AREAS: Final = {
     "cookie": "Cookies",
     "field": "Fields of a request",
     "head": "Heads that are not quite valid",
+    "hedge": "Requests that are sent a second time",
     "netrc": "netrc",
     "policy": "Places that a policy closes",
     "proxy": "Proxies",

@@ -83,6 +83,11 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
+        if settings.hedges is not None:
+            from sojourn_core.rules.hedge import DRIVER, refused  # Few sessions have any.
+
+            told = refused(DRIVER, str(request.parsed_url.origin))
+            response.left_out = (*response.left_out, told)
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:
