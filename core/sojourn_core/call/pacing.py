@@ -8,7 +8,6 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
-    from sojourn_core.messages.response import Response
     from sojourn_core.rules.rate_limit import Turns
 
     from .chain import Chain
@@ -40,9 +39,3 @@ def turn_of(turns: Turns, hop: Hop, chain: Chain, now: float, deadline: float) -
         message = f"the next turn of {origin} is later than the call may take in all"
         raise DeadlineExceeded(message, maybe_sent=False)
     return turn
-
-
-def heed(turns: Turns, hop: Hop, response: Response, now: float) -> None:
-    """Heed what the response of a hop says of the server's own limit."""
-    fields, status = response.headers.by_name(), response.status_code or 0
-    turns.heed(hop.url.origin, fields, now, status=status, wall=response.received_at)

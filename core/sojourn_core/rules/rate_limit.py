@@ -13,7 +13,7 @@ from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.values.errors import InvalidArgument, not_taken
 from sojourn_core.values.pickling import NamedState
@@ -22,9 +22,9 @@ from .rate_fields import seconds_held
 from .retry_policy import seconds_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    from sojourn_core.values.fields import Fields
     from sojourn_core.values.url.endpoint import Origin
 
 BUSY_STATUSES: Final = frozenset({429, 503})
@@ -80,6 +80,25 @@ def rate_from(given: Any) -> RateLimit | None:
     return RateLimit(int(requests), float(count or 1) * _SECONDS[unit])
 
 
+class Answer(Protocol):
+    """The part of a response that says something of a limit."""
+
+    @property
+    def status_code(self) -> int | None:
+        """Its status."""
+        ...
+
+    @property
+    def headers(self) -> Fields:
+        """Its fields."""
+        ...
+
+    @property
+    def received_at(self) -> float:
+        """Seconds since 1970 as it came."""
+        ...
+
+
 class Turns:
     """The turns of requests, origin by origin.
 
@@ -118,21 +137,18 @@ class Turns:
         begun.append(turn)
         return turn
 
-    def heed(
-        self, origin: Origin, fields: Mapping[str, str], now: float, *, status: int, wall: float
-    ) -> None:
+    def heed(self, origin: Origin, response: Answer, now: float) -> None:
         """Hold an origin's requests back if it says that none is left, or that it is busy.
 
         A response that says nothing of it changes nothing: it may be older than one that does.
 
         Args:
             origin: Whose response it is.
-            fields: Its fields, by names in lower case.
+            response: The response.
             now: When it came.
-            status: Its status.
-            wall: Seconds since 1970 as it came.
         """
-        asked = fields.get("retry-after") if status in BUSY_STATUSES else None
+        fields, wall = response.headers.by_name(), response.received_at
+        asked = fields.get("retry-after") if response.status_code in BUSY_STATUSES else None
         seconds = seconds_held(fields, wall) if asked is None else seconds_asked(asked, wall)
         if seconds is None:
             return

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn_core import RateLimit, parse_url
+from sojourn_core import RateLimit, Response, parse_url
 from sojourn_core.rules.rate_limit import ORIGINS_MAX, Turns, rate_from
 from sojourn_core.values.errors import InvalidArgument
 
@@ -81,7 +81,9 @@ def test_no_span_has_more_than_there_may_be(
 
 def heed(turns: Turns, fields: dict[str, str], now: float, status: int = 200) -> None:
     """Show a response that came at a time, at the start of which it was 08:49:37."""
-    turns.heed(HOME, fields, now, status=status, wall=784_111_777.0 + now)
+    response = Response.of(status, fields)
+    response.received_at = 784_111_777.0 + now
+    turns.heed(HOME, response, now)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +139,7 @@ def test_origins_do_not_pile_up() -> None:
     turns = Turns(RateLimit(1, 10.0))
     for number in range(3 * ORIGINS_MAX):
         turns.take(parse_url(f"http://h{number}.test/").origin, float(number))
-        turns.heed(
-            parse_url(f"http://h{number}.test/").origin,
-            {"ratelimit": "a;r=0;t=9"},
-            float(number),
-            status=200,
-            wall=0.0,
-        )
+        told = Response.of(200, {"RateLimit": "a;r=0;t=9"})
+        turns.heed(parse_url(f"http://h{number}.test/").origin, told, float(number))
     assert len(turns._begun) <= ORIGINS_MAX
     assert len(turns._held) <= ORIGINS_MAX
