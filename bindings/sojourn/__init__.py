@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         RetryPolicy,
         Rewrite,
         Timeouts,
+        WithTrailers,
         __version__,
     )
     from sojourn_core.rules.cookies import CookieFormatError
@@ -112,6 +113,7 @@ __all__ = [
     "Timeouts",
     "TooManyRedirects",
     "URLRequired",
+    "WithTrailers",
     "__version__",
     "delete",
     "exceptions",
