@@ -270,6 +270,32 @@ def test_trio_leaves_no_circle(server: HandlerServer, name: str) -> None:
     assert left_in_circles(lambda: trio.run(call)) == []
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["one is there", "none is there"])
+@pytest.mark.parametrize("by", ["sync", "asyncio", "trio"])
+def test_a_race_of_addresses_leaves_no_circle(server: HandlerServer, by: str, kept: bool) -> None:
+    """Two addresses are refused, and the third is that of the server, or is refused too."""
+    port = server.port if kept else int(refused().rpartition(":")[2].strip("/"))
+    found = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+    url = f"http://a.test:{port}/"
+
+    async def call(kind: Any) -> None:
+        async with kind(resolver=lambda *_: found) as session:
+            with contextlib.suppress(sojourn.RequestException):
+                await session.get(url)
+
+    def act() -> None:
+        if by == "asyncio":
+            asyncio.run(call(sojourn.AsyncSession))
+        elif by == "trio":
+            trio.run(call, sojourn.trio.Session)
+        else:
+            quiet = contextlib.suppress(sojourn.RequestException)
+            with sojourn.Session(resolver=lambda *_: found) as session, quiet:
+                session.get(url)
+
+    assert left_in_circles(act) == []
+
+
 def test_retries_leave_no_circle(server: HandlerServer) -> None:
     def act() -> None:
         for url in (server.url("/unavailable"), server.url("/bad"), refused()):

@@ -123,6 +123,11 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         response.connection = self
         if secure:
             response.note_tls()
+        if settings.hedges is not None:
+            from sojourn_core.rules.hedge import DRIVER, refused  # Few sessions have any.
+
+            told = refused(DRIVER, str(request.parsed_url.origin))
+            response.left_out = (*response.left_out, told)
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:
