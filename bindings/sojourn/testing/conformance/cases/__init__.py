@@ -12,6 +12,7 @@ from . import (
     keepalive,
     pooling,
     proxies,
+    proxies_more,
     requests,
     responses,
     tls,
@@ -31,6 +32,7 @@ ALL: Final[tuple[Case, ...]] = (
     *cancelling.CASES,
     *tls.CASES,
     *proxies.CASES,
+    *proxies_more.CASES,
 )
 
 
