@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
+import trio
 
 import sojourn
+import sojourn.trio
 import sojourn_core
 from sojourn import compat
 from tests.servers.scripted import HandlerServer
@@ -248,6 +250,24 @@ def test_asyncio_leaves_no_circle(server: HandlerServer, name: str) -> None:
 
     with asyncio.Runner() as runner:
         assert left_in_circles(lambda: runner.run(call())) == []
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_trio_leaves_no_circle(server: HandlerServer, name: str) -> None:
+    situation = SITUATIONS[name]
+
+    async def call() -> None:
+        async with sojourn.trio.Session() as session:
+            with contextlib.suppress(Exception):
+                response = await session.get(**arguments(situation, server))
+                pieces = {"piece": response.iter_content, "line": response.iter_lines}
+                if situation.read in pieces:  # trio warns of generators that are not closed.
+                    async with contextlib.aclosing(pieces[situation.read](10)) as reading:
+                        await anext(reading)
+                else:
+                    await aread(response, situation.read)
+
+    assert left_in_circles(lambda: trio.run(call)) == []
 
 
 def test_retries_leave_no_circle(server: HandlerServer) -> None:

@@ -327,6 +327,18 @@ CODES: Final[dict[str, Row]] = {
         "A Cookie field that was given by hand was left out on the way to another origin.",
         lambda: call(to("https://b.test/"), headers={"Cookie": "a=1"}),
     ),
+    "expect.added": Row(
+        "Content is announced with Expect, and waits for 100 (Continue).",
+        lambda: call(method="POST", data=b"tea", policy=Policy(expects_from=1)),
+    ),
+    "expect.declined": Row(
+        "A request is sent again without Expect: its server has answered 417.",
+        lambda: call((417, ()), method="POST", data=b"tea", headers={"Expect": "100-continue"}),
+    ),
+    "expect.dropped": Row(
+        "Expect was left out: the request has no content.",
+        lambda: call(headers={"Expect": "100-continue"}),
+    ),
     "field.dropped.content": Row(
         "A field that describes content was left out, with the content.",
         lambda: call(to("/", 303), method="POST", data=b"tea", headers={"Content-Type": "a/b"}),

@@ -108,6 +108,15 @@ def _awaiting() -> tuple[Exchange, Pool]:
     return exchange, pool
 
 
+def _expecting() -> tuple[Exchange, Pool]:
+    pool = Pool()
+    headers = {"Expect": "100-continue"}
+    exchange = exchange_with(pool, method="POST", data=iter([b"x"]), headers=headers)
+    connect(exchange)
+    exchange.written(0.0)
+    return exchange, pool
+
+
 def _informed() -> tuple[Exchange, Pool]:
     exchange, pool = _awaiting()
     exchange.received(b"HTTP/1.1 103 Early Hints\r\n\r\n", 0.0)
@@ -171,6 +180,7 @@ STAGES: dict[str, tuple[type, Callable[[], tuple[Exchange, Pool]]]] = {
     "uploading": (Write, _uploading),
     "sending a file": (WriteFile, _sending_a_file),
     "awaiting the head": (Read, _awaiting),
+    "awaiting 100": (Read, _expecting),
     "informed": (Inform, _informed),
     "head handed up": (Head, _head),
     "content handed up": (Content, _content),

@@ -126,6 +126,7 @@ DEVIATIONS: Final[dict[str, tuple[str | None, str]]] = {
         "Q35",
         "A 301 or 302 repeats QUERY with its content (RFC 10008 section 2.5).",
     ),
+    "Q36-expect": ("Q36", "Expect: 100-continue is for content, and a request without has none."),
     "basic-in-utf-8": (None, "Basic credentials are encoded in UTF-8 (RFC 7617 section 2.1)."),
     "basic-without-colon": (
         None,

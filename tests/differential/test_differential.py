@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[2] / "docs"
 DECISIONS = DOCS / "decisions.md"
-ROWS = {f"S{number}" for number in range(1, 57)} | {f"Q{number}" for number in range(1, 36)}
+ROWS = {f"S{number}" for number in range(1, 57)} | {f"Q{number}" for number in range(1, 37)}
 
 each_case = pytest.mark.parametrize("name", CASES)
 

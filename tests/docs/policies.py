@@ -102,6 +102,8 @@ def shown(name: str, value: Any, legend: Legend) -> str:
             return "yes" if value else "no"
         case None | () | frozenset() if not value:
             return EMPTY.get(name, "none")
+        case int():
+            return f"{value:,}"
         case str():
             return f"`{value}`"
         case frozenset() if all(isinstance(each, int) for each in value):
@@ -118,8 +120,12 @@ def shown(name: str, value: Any, legend: Legend) -> str:
             )
         case Timeouts():
             phases = dataclasses.asdict(value).items()
-            if value.stagger == Timeouts().stagger:  # The delay of RFC 8305, in each preset.
-                phases = [each for each in phases if each[0] != "stagger"]
+            usual = Timeouts()  # Of the delay of RFC 8305 and the wait for 100, in each preset.
+            phases = [
+                each
+                for each in phases
+                if each[0] not in ("stagger", "expect") or each[1] != getattr(usual, each[0])
+            ]
             return ", ".join(f"{key} {each:g} s" for key, each in phases if each) or "none"
         case _:
             raise TypeError(f"no cell for {name}={value!r}")

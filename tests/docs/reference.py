@@ -22,6 +22,7 @@ AREAS: Final = {
     "auth": "Credentials",
     "content": "Content",
     "cookie": "Cookies",
+    "expect": "Content that waits for 100",
     "field": "Fields of a request",
     "head": "Heads that are not quite valid",
     "netrc": "netrc",

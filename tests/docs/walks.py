@@ -134,6 +134,8 @@ def _plan(random: Random, host: str, *, valid: bool = False) -> Any:
     headers = dict(UPGRADE) if random.random() < 0.3 else {}
     if hasattr(data, "__next__") and not hasattr(data, "read") and random.random() < 0.5:
         headers["Content-Length"] = random.choice(["0", "1"])
+    if data is not None and random.random() < 0.3:
+        headers["Expect"] = "100-continue"
     request = Request("GET" if data is None else "POST", f"http://{host}/", headers, data=data)
     refused = () if valid or random.random() < 0.8 else (ip_network("192.0.2.1"),)
     settings = SendSettings(refused_networks=refused)

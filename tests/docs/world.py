@@ -86,6 +86,9 @@ def answer(received: Received) -> bytes | None:
             return response(302, ("Location", "/loop"))
         case _, "/hang-up":
             return None
+        case _, "/hinted":
+            hint = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+            return hint + response(200, TEXT, content=b"hello")
         case _, "/":
             return response(200, TEXT, content=b"hello")
     return response(404, TEXT, content=b"there is nothing here")

@@ -319,6 +319,28 @@ def test_stagger() -> None:
     assert race.due(0.5) is not None
 
 
+def test_expect() -> None:
+    # It is no limit on a server: the content goes out all the same.
+    for late in (False, True):
+        exchange = exchange_with(
+            method="POST",
+            data=b"tea",
+            headers={"Expect": "100-continue"},
+            timeouts=Timeouts(expect=1.0),
+            informs=False,
+        )
+        assert isinstance(connect(exchange), Write)
+        command = exchange.written(0.0)
+        assert isinstance(command, Read)
+        assert command.deadline == 1.0
+        if late:
+            command = exchange.expired(1.0)
+        else:
+            command = exchange.received(b"HTTP/1.1 100 Continue\r\n\r\n", 1.0 - JUST)
+        assert isinstance(command, Write)
+        assert command.data == b"tea"
+
+
 def timed_out(binding: Binding, url: str, error: Any, **given: Any) -> None:
     """See a request time out, by its type."""
     with pytest.raises(error) as caught:

@@ -8,6 +8,7 @@ from tests.scenarios import (
     broken_content,
     content,
     credentials,
+    expecting,
     faults,
     framing,
     hops,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     *content.SCENARIOS,
     *uploads.SCENARIOS,
+    *expecting.SCENARIOS,
     *framing.SCENARIOS,
     *broken_content.SCENARIOS,
     *unclean.SCENARIOS,

@@ -51,7 +51,9 @@ _NOT_STREAMED: Final = (str, bytes, list, tuple, Mapping)
 
 
 class RequestHooksMixin(HookRegistry):
-    """The base of classes that have hooks."""
+    """The base of classes that have hooks: those of ``response``, as in Requests."""
+
+    hook_events = frozenset({"response"})
 
 
 class RequestEncodingMixin:

@@ -69,6 +69,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             limits=self.limits,
             tls_context=context,
             codecs=self.codecs,
+            informs="informational" in request.hooks,
             switches=self.takes_switches and "upgrade" in request.headers,
             writes_files=HAS_SENDFILE,
             races=True,
@@ -81,6 +82,12 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         driver = ExchangeDriver(self, exchange)
         try:
             handed = driver.run(exchange.start(clock()))
+            while type(handed) is c.Inform:
+                from sojourn.shared.informing import informed  # Few requests ask.
+
+                for _ in informed(Response, handed.head, request):
+                    pass
+                handed = driver.proceed()
         except BaseException:
             # An interrupt in the line of a nested ``try`` is not seen by the one around it
             # (CPython 3.11): so the driver gives up once more, which does nothing twice.

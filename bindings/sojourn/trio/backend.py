@@ -79,7 +79,11 @@ class TrioBackend(Backend):
         return f"task {trio.lowlevel.current_task().name!r}"
 
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
-        found = await socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            found = await socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            error.__traceback__ = None  # It leads to frames of trio that lead back to it.
+            raise
         return addresses_of(found)
 
     async def connect(self, address: Address, settings: SocketSettings | None) -> Stream:

@@ -56,7 +56,8 @@ class Stream:
 
     def wait(self) -> Coroutine[Any, Any, ExchangeCommand]:
         """Return what carries out the transfer, and gives the command that follows it."""
-        return self._carry_out(*self._asked)
+        asked, self._asked = self._asked, None  # The exchange leads to this stream.
+        return self._carry_out(*asked)
 
     def leave(self, waiter: object) -> None:
         """Do nothing: who waits replies by itself, so nobody misses a command."""
@@ -117,6 +118,7 @@ class Stream:
     def close(self) -> None:
         """Close the socket, and end the wait of whoever waits for it. Never waits."""
         self._closed = True
+        self._asked = None
         if trio.lowlevel.in_trio_run():
             self._socket.close()
         elif (left := self._socket.detach()) >= 0:  # Nobody waits for it any more.

@@ -9,10 +9,11 @@ from sojourn_core.values.decision import Decision
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.values.errors import RequestException
     from sojourn_core.values.url.endpoint import Origin
+
+    from .hop import Hop
 
 _CHALLENGES: Final = frozenset({401, 407})
 
@@ -65,10 +66,12 @@ class Chain:
         response.history = self.history[:] if whole else self.before_redirect()
         self.history.append(response)
 
-    def tell(self, error: RequestException, request: PreparedRequest) -> None:
+    def tell(self, error: RequestException, hop: Hop) -> None:
         """Tell the error that the call fails with of the way to it."""
         if error.request is None:
-            error.request = request
+            error.request = hop.request
+        if hop.reached and error.request is hop.request:
+            error.maybe_sent = True
         response = error.response
         led = self.history[:]
         if led and led[-1] is response:  # It is the error's own.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.policy import Policy
     from sojourn_core.values.limits import Limits
 
+    from .chain import Chain
     from .hop import Hop
 
 
@@ -86,7 +87,24 @@ def inspect(
                 reason="an override of the session set it for another origin",
             )
         )
-    return names
+    waits = "expect" in names or policy.expects_from is not None
+    return _announced(hop, policy, decisions) if waits else names
+
+
+def _announced(hop: Hop, policy: Policy, decisions: list[Decision]) -> Mapping[str, str]:
+    from .expecting import announce  # Few requests wait.
+
+    return announce(hop, policy, decisions)
+
+
+def is_declined(hop: Hop, chain: Chain) -> bool:
+    """Return whether a 417 has declined an expectation: then the request of the hop has none now.
+
+    It is sent once more (RFC 9110 section 10.1.1).
+    """
+    from .expecting import decline
+
+    return decline(hop, chain)
 
 
 def without_proxy_field(request: PreparedRequest) -> PreparedRequest:

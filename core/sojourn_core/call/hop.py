@@ -32,13 +32,17 @@ class Hop:
         named: The request that the response names, if a transport has put another there.
         fresh: Whether it must go out on a new connection.
         paced: Whether it has waited for its turn.
+        expects: Whether its content may be announced with Expect.
+        reached: Whether it was sent before, and that may have reached its server.
     """
 
     __slots__ = (
+        "expects",
         "fresh",
         "home",
         "named",
         "paced",
+        "reached",
         "request",
         "resends",
         "rounds",
@@ -57,6 +61,8 @@ class Hop:
         self.rounds = 0
         self.fresh = False
         self.paced = False
+        self.expects = True
+        self.reached = False
         self.named: Any = None
 
     def answered_by(self, response: Response) -> PreparedRequest:
@@ -69,4 +75,5 @@ class Hop:
         made = Hop(request, url, self.home)
         made.route = self.route
         made.rounds = self.rounds
+        made.expects = self.expects
         return made

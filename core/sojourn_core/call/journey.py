@@ -26,7 +26,7 @@ from .chain import Chain
 from .challenges import Challenges
 from .commands import Delegate, Deliver, Discard, Hook, Load, Pause, Rewind
 from .dispatch import choose_route
-from .final_check import inspect
+from .final_check import inspect, is_declined
 from .hop import Hop
 from .nested import take_over
 from .next_hop import GET_REDIRECT_TARGET, Redirect
@@ -208,22 +208,24 @@ class Journey:
         response.decisions = chain.decisions
         if self.rules.turns is not None:
             self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
-        if self.challenges is not None or self.retrying is not None:
+        if self.challenges is not None or self.retrying is not None or response.status_code == 417:
             return self._consider(response, now)
         if hop.request.hooks.get("response") or response.history:
             return self._show(response, now)
         if "set-cookie" in fields.by_name() or owner.stores_elsewhere:
-            chain.decisions.extend(
-                owner.store_cookies(hop.request, response, now, len(chain.history))
-            )
+            chain.decisions.extend(owner.store_cookies(hop.request, response, now, response.hop))
         return self.lead(response, now)
 
     def _consider(self, response: Response, now: float) -> Step:
         """See whether the request is sent again, or the response is a challenge."""
         hop, challenges = self.hop, self.challenges
+        if response.status_code == 417 and is_declined(hop, self.chain):
+            self._store_cookies(response, now)
+            return self.discard(Discarding(hop), response, now)
         if self.retrying is not None:
             until = self.retrying.after_response(hop, response, now, self.deadline)
             if until is not None:
+                hop.reached = True
                 self._store_cookies(response, now)
                 return self.discard(Discarding(hop, until), response, now)
         if challenges is None:
@@ -240,7 +242,8 @@ class Journey:
         try:
             answer = challenges.answer(response, hop)
         except RequestException as error:
-            error.response = error.response or response
+            if error.response is None:
+                error.response = response
             return self.discard(Refusing(error), response, now)
         if answer is None:
             return self._show(response, now)
@@ -393,5 +396,5 @@ class Journey:
 
     def fail(self, error: Exception) -> Step:
         if isinstance(error, RequestException):
-            self.chain.tell(error, self.hop.request)
+            self.chain.tell(error, self.hop)
         return ENDED, Fail(error)

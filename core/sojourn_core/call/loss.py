@@ -28,6 +28,8 @@ def after_loss(journey: Journey, error: RequestException, now: float) -> Step:
     asked: Any = error.response if isinstance(error, ProxyError) else None
     if challenges is not None and challenges.answers_proxy(asked, hop):
         return journey.replay(hop, now)
+    if error.maybe_sent:
+        hop.reached = True  # Whatever becomes of it when it is sent again.
     if may_resend(hop.request.method or "", error, hop.resends):
         hop.resends += 1
         hop.fresh = True

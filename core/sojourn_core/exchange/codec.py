@@ -69,6 +69,7 @@ class RequestHead(NamedTuple):
         authority: Host and port as in the Host field: no default port, no zone.
         target: The request-target.
         lines: Field lines in the order to send them in, Host included. Not to be changed.
+        expects: The content waits for 100 (Continue).
     """
 
     method: str
@@ -76,6 +77,7 @@ class RequestHead(NamedTuple):
     authority: str
     target: str
     lines: list[FieldLine]
+    expects: bool = False
 
     def __repr__(self) -> str:  # Field lines may hold credentials, and the target may too.
         return f"RequestHead({self.method!r}, {self.scheme!r}, {self.authority!r})"

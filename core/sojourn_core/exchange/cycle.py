@@ -31,7 +31,6 @@ from . import failures
 from .codec import UNFINISHED, CloseReason
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
 from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
-from .file_part import file_part
 from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
 from .upload import (
@@ -40,7 +39,7 @@ from .upload import (
     SENT,
     WRITE_AT_ONCE_MAX,
     Upload,
-    declared_length,
+    upload_of,
 )
 
 if TYPE_CHECKING:
@@ -133,14 +132,11 @@ class Cycle(Holding):
             if content is None:
                 pass  # It has ended, by a last chunk if the caller has said that it is chunked.
             elif not isinstance(content, bytes):
-                length = declared_length(self.plan.request.lines)
-                upload = self.upload = Upload(content, length)
-                if self.plan.offers.writes_files and connection.tls is None:
-                    upload.part = file_part(content, length)
-                if length == 0:  # The head is all of the request, if that is true.
+                upload = self.upload = upload_of(content, self.plan, connection)
+                if upload.length == 0:  # The head is all of the request, if that is true.
                     upload.held = data
                     return self._send_more(now)
-            elif len(content) > WRITE_AT_ONCE_MAX:
+            elif len(content) > WRITE_AT_ONCE_MAX or self.plan.request.expects:
                 self.upload = Upload(memoryview(content))
             else:
                 data += message.chunk(content)

@@ -31,6 +31,7 @@ from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
 from .phase import ENDED, Phase
+from .securing import waiting_cycle
 from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
 
@@ -178,12 +179,10 @@ class Exchange:
         """Go on: the reused stream is open and has nothing to read."""
         if type(self.command) is not Probe:
             self._expect("quiet")
-        cycle = self._state = Cycle(self.plan, self._pool, self._state.slot, reused=True)
-        command = cycle.begin(now)
-        if type(command) is Fail:
-            return self._fail(command, now)
-        self.command = command
-        return command
+        kind = Cycle if not self.plan.request.expects else waiting_cycle()
+        cycle = self._state = kind(self.plan, self._pool, self._state.slot, reused=True)
+        command = self.command = cycle.begin(now)
+        return self._fail(command, now) if type(command) is Fail else command
 
     def closed(self, now: float) -> ExchangeCommand:
         """Go on: the stale stream was closed; its place in the pool is kept for a new one."""

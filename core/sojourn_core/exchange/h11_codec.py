@@ -136,7 +136,7 @@ class H11Message:
             InvalidHeader: If h11 does not let it through.
             InvalidContent: If content was declared, and the request ends without.
         """
-        method, _, _, target, lines = self._request
+        method, _, _, target, lines, _ = self._request
         try:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
             request = h11.Request(method=method, target=target, headers=headers)

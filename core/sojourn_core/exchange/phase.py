@@ -96,7 +96,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "received": _ANSWER,
         "pulled": _to(Phase.SENDING),
         "proceed": _ANSWER,
-        "expired": _DONE,
+        "expired": _to(Phase.SENDING),
         "failed": _to(Phase.SENDING),
     },
     Phase.RECEIVING: {

@@ -146,7 +146,7 @@ class PlainMessage:
 
     def start(self, *, ends: bool = False) -> bytes:
         """Return the head of the request, and what ends the request if it ``ends`` with that."""
-        method, _, _, target, _ = self._request
+        method, _, _, target, _, _ = self._request
         octets = self._codec.lines.octets
         assert octets is not None
         head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + octets

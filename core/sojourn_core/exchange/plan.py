@@ -246,7 +246,14 @@ def plan_exchange(
     return ExchangePlan(
         key=PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
         origin=origin,
-        request=RequestHead(request.method or "", scheme, url.host_field, target, lines),
+        request=RequestHead(
+            request.method or "",
+            scheme,
+            url.host_field,
+            target,
+            lines,
+            "expect" in names and _waits(request),
+        ),
         content=None if bare else _content(request, names.get("content-length", "")),
         host=hop.host,  # With its zone, if it has one.
         port=hop.port,
@@ -260,6 +267,12 @@ def plan_exchange(
         codecs=CODECS if codecs is None else codecs,
         offers=offers,
     )
+
+
+def _waits(request: PreparedRequest) -> bool:
+    from sojourn_core.messages.expectation import expects  # Few requests ask.
+
+    return expects(request)
 
 
 def _content(request: PreparedRequest, said: str) -> RequestContent | bytes | None:

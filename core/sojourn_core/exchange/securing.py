@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 HANDSHAKE_READ_SIZE: Final = 16 * 1024  # A record of TLS is not larger (RFC 8446 section 5.1).
 
 
+def waiting_cycle() -> type[Cycle]:
+    """Return the cycle of requests whose content waits for 100 (Continue)."""
+    from .expecting import Expecting  # Few requests wait.
+
+    return Expecting
+
+
 class ConnectionSetup(Holding):
     """The common part of the steps after resolving.
 
@@ -66,7 +73,8 @@ class ConnectionSetup(Holding):
         """Begin with the request."""
         plan, connection = self.plan, self.connection
         connection.codec = plan.codecs[protocol](plan.limits, plan.key.lenient_heads)
-        return Cycle(plan, self.pool, self.slot, reused=False)
+        kind = Cycle if not plan.request.expects else waiting_cycle()
+        return kind(plan, self.pool, self.slot, reused=False)
 
 
 class Handshaking(ConnectionSetup):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sojourn_core.messages.effects import Effects
 
 from .codec import CloseReason
+from .file_part import file_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     from .codec import Message
     from .commands import WriteFile
+    from .connection import Connection
     from .file_part import FilePart
+    from .plan import ExchangePlan
 
 # Content up to this size goes out in one write with the head; more is cut into pieces of the other
 # size, between which the exchange can see the peer answer.
@@ -49,6 +52,7 @@ class Upload:
 
     Attributes:
         source: What was not framed yet.
+        length: As given.
         unsent: What was framed, and perhaps encrypted, but was not written.
         framed: Whether the message has been framed to its end.
         held: What is written once the content has ended: its last piece, or the head if the
@@ -66,6 +70,7 @@ class Upload:
         "error",
         "framed",
         "held",
+        "length",
         "part",
         "released",
         "source",
@@ -75,7 +80,7 @@ class Upload:
 
     def __init__(self, source: Content | memoryview | None, length: int | None = None) -> None:
         self.source = source
-        self._left = length
+        self.length = self._left = length
         self.held = b""
         self.unsent = b""
         self.framed = source is None
@@ -181,6 +186,15 @@ class Upload:
         effects.releases.append(source)
         self.released = True
         return effects
+
+
+def upload_of(content: Content, plan: ExchangePlan, connection: Connection) -> Upload:
+    """Return the upload of content that is streamed, from where it lies if the driver can."""
+    length = declared_length(plan.request.lines)
+    upload = Upload(content, length)
+    if plan.offers.writes_files and connection.tls is None:
+        upload.part = file_part(content, length)
+    return upload
 
 
 def _closes(message: Message, head: ResponseHead) -> bool:

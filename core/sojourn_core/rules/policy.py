@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 Source = Literal["field", "request", "session", "url", "netrc", "environment"]
 
+CURL_EXPECTS_FROM: Final = 1024 * 1024 + 1  # Beyond its EXPECT_100_THRESHOLD.
 AUTHORITY_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -125,6 +126,11 @@ class Policy(NamedState):
             sections 5.1 and 6.3.
         needs_close_notify: Whether content that ends with its TLS connection is whole only if
             close_notify came; else it may have been cut. RFC 9112 section 9.8.
+        heeds_expect: Whether content waits for 100 (Continue) where Expect is given by hand, and a
+            417 is answered by the same request without it; else Expect is a field as any other.
+            RFC 9110 section 10.1.1; Q36.
+        expects_from: Content of so many bytes, and content of unknown length, is announced with
+            Expect, and waits; None for content that has the field by hand, and no other.
         timeouts: For sessions that say nothing of time. Q29 (Requests' issue 3070).
         https_only: Whether requests in clear text are refused, those that redirects lead to
             included.
@@ -181,6 +187,8 @@ class Policy(NamedState):
     text_charset: str | None = None
     lenient_heads: bool = False
     needs_close_notify: bool = True
+    heeds_expect: bool = True
+    expects_from: int | None = None
     timeouts: Timeouts = DEFAULT_TIMEOUTS
     https_only: bool = False
     same_origin_only: bool = False
@@ -258,6 +266,7 @@ class Policy(NamedState):
             text_charset="ISO-8859-1",
             lenient_heads=True,
             needs_close_notify=False,
+            heeds_expect=False,
             timeouts=NO_TIMEOUTS,
         )
 
@@ -292,6 +301,7 @@ class Policy(NamedState):
             keep_authorization_on_upgrade=False,
             keeps_content_on_downgrade=True,
             authority_variables=AUTHORITY_VARIABLES[1:],
+            expects_from=CURL_EXPECTS_FROM,
             timeouts=NO_TIMEOUTS.replace(connect=300.0),
         )
 

@@ -17,6 +17,7 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, as_text, check_field
+from sojourn_core.values.hooks import NO_HOOKS
 from sojourn_core.values.url.url import parse_url
 
 from .credential_sources import COME_FROM, CREDENTIAL_SOURCES
@@ -108,7 +109,7 @@ class PreparingRules:
                 or "@" in (prepared.url or "")  # Maybe for its user info.
             ):
                 self._prepare_auth(prepared, request, environment)
-            if request.hooks.get("response") or self.hooks.get("response"):
+            if request.hooks != NO_HOOKS or self.hooks != NO_HOOKS:
                 merge = add_hooks if policy.hooks_add_up else merge_hooks
                 prepared.prepare_hooks(merge(request.hooks, self.hooks))
         except RequestException as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 STAGGER: Final = 0.25  # RFC 8305 section 8, "Connection Attempt Delay".
+EXPECT_SECONDS: Final = 1.0  # As curl and Apache's HttpClient have it, and 3 s at most.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Timeouts(NamedState):
         total: The whole call: every hop, resend and the content of the response.
         stagger: Before the next address of a host is tried beside those that have not answered yet
             (RFC 8305); None tries one after another, each for its share of ``connect``.
+        expect: Waiting for 100 (Continue), where a request asks for it; then its content is sent
+            all the same (RFC 9110 section 10.1.1).
     """
 
     connect: float | None = 10.0
@@ -39,9 +42,10 @@ class Timeouts(NamedState):
     pool: float | None = 60.0
     total: float | None = None
     stagger: float | None = STAGGER
+    expect: float | None = EXPECT_SECONDS
 
     def __post_init__(self) -> None:
-        for name in ("connect", "read", "write", "pool", "total", "stagger"):
+        for name in ("connect", "read", "write", "pool", "total", "stagger", "expect"):
             check_seconds(name, getattr(self, name))
 
     def replace(self, **changes: Any) -> Timeouts:

@@ -353,6 +353,52 @@ def test_a_setting_counts_for_calls_that_come_after_it() -> None:
     assert play(session.call(Request("GET", URL)), [unsent]).end is errors.ConnectionError
 
 
+def end_of(answers: list[Answer]) -> RequestException:
+    """Play answers to a GET, and return the error that comes of it."""
+    call = call_with(STEADY)
+    command, now = call.start(0.0), 0.0
+    for answer in answers:
+        assert isinstance(command, Send)
+        if callable(answer):
+            command = call.lost(answer(), now)
+        else:
+            call.answered(response(answer, {}), now)
+            command = call.discarded(now)
+        if isinstance(command, Pause):
+            now = command.until
+            command = call.resumed(now)
+    assert isinstance(command, Fail)
+    assert isinstance(command.error, RequestException)
+    return command.error
+
+
+@pytest.mark.parametrize(
+    ("answers", "maybe_sent"),
+    [
+        ([unsent, unsent, unsent, unsent], False),
+        ([lost, unsent, unsent, unsent], True),
+        ([unsent, late, unsent, unsent], True),
+        ([503, unsent, unsent, unsent], True),
+        ([stale, unsent, unsent, unsent, unsent], True),
+    ],
+)
+def test_an_error_knows_that_an_earlier_request_may_have_been_sent(
+    answers: list[Answer], maybe_sent: bool
+) -> None:
+    assert end_of(answers).maybe_sent is maybe_sent
+
+
+@pytest.mark.parametrize(("first", "maybe_sent"), [(lost, True), (unsent, False)])
+def test_so_does_one_of_a_deadline_that_passes_in_between(first: Answer, maybe_sent: bool) -> None:
+    call = call_with(STEADY, total=1.5)
+    call.start(0.0)
+    assert isinstance(call.lost(first(), 0.0), Pause)
+    command = call.resumed(2.0)
+    assert isinstance(command, Fail)
+    assert isinstance(command.error, errors.DeadlineExceeded)
+    assert command.error.maybe_sent is maybe_sent
+
+
 # --- for all of them ----------------------------------------------------------------------------
 
 policies = st.builds(

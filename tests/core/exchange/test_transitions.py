@@ -128,6 +128,8 @@ class Walk:
         headers = dict(UPGRADE) if random.random() < 0.3 else {}
         if data is not None and not isinstance(data, bytes) and random.random() < 0.5:
             headers["Content-Length"] = random.choice(["0", "1"])
+        if data is not None and random.random() < 0.3:
+            headers["Expect"] = "100-continue"
         options["headers"] = headers
         plan = plan_for(method="GET" if data is None else "POST", data=data, **options)
         if random.random() < 0.15:

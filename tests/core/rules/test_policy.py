@@ -97,6 +97,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "text_charset": "ISO-8859-1",
         "lenient_heads": True,
         "needs_close_notify": False,
+        "heeds_expect": False,
         "timeouts": NO_TIMEOUTS,
     },
     "curl": {
@@ -105,6 +106,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
         "keep_authorization_on_upgrade": False,
         "keeps_content_on_downgrade": True,
         "authority_variables": ("CURL_CA_BUNDLE", "SSL_CERT_FILE"),
+        "expects_from": 1024 * 1024 + 1,
         "timeouts": NO_TIMEOUTS.replace(connect=300.0),
     },
 }

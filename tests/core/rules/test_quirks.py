@@ -227,6 +227,17 @@ def host_that_a_cookie_is_of(policy: Policy) -> Any:
     return [cookie.domain for cookie in owner.cookies]
 
 
+def expectation_that_fails(policy: Policy) -> Any:
+    play = called(policy, "POST", data=b"abc", headers={"Expect": "100-continue"})
+    command = play.answered(respond(417), 0.0)
+    if isinstance(command, Discard):
+        play.discarded(0.0)
+        command = play.answered(respond(200), 0.0)
+    assert isinstance(command, Deliver)
+    sent = command.response.request.headers
+    return command.response.status_code, sent.get("Expect")
+
+
 # Row, what is done, what comes of it under the default, and as in Requests.
 ROWS: list[tuple[str, Row, Any, Any]] = [
     ("Q3", put_after_301, ("PUT", b"abc", "3"), ("PUT", None, "0")),
@@ -257,6 +268,7 @@ ROWS: list[tuple[str, Row, Any, Any]] = [
     ("Q34", host_that_a_cookie_is_of, ["a.test"], ["mine.test"]),
     ("Q35", query_after(301), ("QUERY", b"abc", "3"), ("QUERY", None, "0")),
     ("Q35", query_after(302), ("QUERY", b"abc", "3"), ("GET", None, None)),
+    ("Q36", expectation_that_fails, (200, None), (417, "100-continue")),
     ("S45", lambda policy: "SSL_CERT_FILE" in policy.authority_variables, True, False),
     ("2.1", basic_octets, "Basic w7w6", "Basic /Do="),
     ("S31", lambda policy: 300 in policy.redirect_statuses, False, False),

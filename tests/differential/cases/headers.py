@@ -281,3 +281,12 @@ add(
     "S1",
     lambda requests, session, at: [session.get(f"{A}/1"), session.get(f"{A}/2")],
 )
+
+call(
+    "headers: Expect without content",
+    "S25 Q36",
+    "GET",
+    f"{A}/",
+    {"headers": {"Expect": "100-continue"}},
+    session="Q36-expect",
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sojourn.local.tls_contexts import context_for
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.codec import Codecs
     from sojourn_core.exchange.pool import PoolLimits
     from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.values.head import ResponseHead
 
     from .backend import Backend
 
@@ -91,6 +93,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             limits=self.limits,
             tls_context=context,
             codecs=self.codecs,
+            informs="informational" in request.hooks,
             writes_files=self.backend.sends_files,
             races=self.backend.races,
             proxy_tls_context=proxy_context,
@@ -103,6 +106,14 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         response: Any = self.response_class(head.head, request, self.limits, driver)
         response.connection = self
         return response
+
+    async def inform(self, head: ResponseHead, request: PreparedRequest) -> None:
+        """Show an informational response to the hooks of its request, which may be awaited."""
+        from sojourn.shared.informing import informed  # Few requests ask.
+
+        for answered in informed(self.response_class, head, request):
+            if isawaitable(answered):
+                await answered
 
     async def _carry_out(self, make: Callable[[], c.Send]) -> Answered:
         response = await self.carry(make())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.exchange.ticket import Ticket
     from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.values.head import ResponseHead
 
     from .backend import Backend, ByteStream, Event
 
@@ -41,6 +42,10 @@ class LoopTransport(Transport, Protocol):
 
     def open(self, command: c.Send) -> Exchange:
         """Make the exchange that carries a ``Send`` out."""
+        ...
+
+    async def inform(self, head: ResponseHead, request: PreparedRequest) -> None:
+        """Show an informational response to the hooks of its request."""
         ...
 
     def answer(self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver) -> Any:
@@ -102,6 +107,9 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                             if stream.is_quiet()
                             else exchange.readable(0, clock())
                         )
+                    case c.Inform() if request is not None:
+                        await self.adapter.inform(command.head, request)
+                        command = exchange.proceed(clock())
                     case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
                     case c.Pull() if command.deadline == inf:

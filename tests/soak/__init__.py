@@ -1,0 +1,1 @@
+"""Many requests over real sockets, and what they leave behind; see ``__main__``."""

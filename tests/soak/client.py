@@ -1,0 +1,290 @@
+"""The client of the soak, in a process of its own, so that its memory is that of the client alone.
+
+``python -m tests.soak.client BINDING HTTP HTTPS AUTHORITY REQUESTS SEED`` sends requests by one
+binding, and prints what they have left behind, as JSON. The collector is off: whatever it would
+have to find is looked for now and then, counted by its kind, and let go of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import socket
+import sys
+import threading
+import types
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+import sojourn
+import sojourn_core
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+SIDE_BY_SIDE: Final = 8  # Tasks, or threads.
+FAULTS: Final = 0.01
+ROUND: Final = 1000  # Requests between two looks at what is garbage.
+WARM_UP: Final = 3  # Rounds.
+OURS: Final = tuple(str(Path(each.__file__ or "").parent) for each in (sojourn, sojourn_core))
+_CODES: Final = {
+    types.FrameType: "f_code",
+    types.GeneratorType: "gi_code",
+    types.CoroutineType: "cr_code",
+    types.AsyncGeneratorType: "ag_code",
+}
+_USUAL: Final = (
+    *["/size/0", "/size/19", "/size/19", "/size/190", "/size/1900", "/size/19000"] * 3,
+    *("/chunked", "/cookie", "/gzip", "/redirect", "upload", "streamed"),
+)
+_FAULTY: Final = (
+    *("/busy", "/loop", "/cut", "/reset", "/bad", "/bad-chunk", "/stall", "/silence", "/gone"),
+    *("refused", "unread", "raising upload", "raising hook", "cancelled"),
+)
+_QUICK: Final = {"/stall": 0.05, "/silence": 0.05}  # Seconds until nobody waits any more.
+
+
+class CallerError(Exception):
+    """Raised by code of the caller's."""
+
+
+def _raising(*_: Any, **__: Any) -> None:
+    raise CallerError
+
+
+def _pieces() -> Iterator[bytes]:
+    yield b"first"
+    raise CallerError
+
+
+async def _pieces_async() -> AsyncIterator[bytes]:
+    yield b"first"
+    raise CallerError
+
+
+class Plan:
+    """What is asked for, one after another.
+
+    Args:
+        http, https: Where plain text and TLS are spoken.
+        seed: Draws it.
+
+    Attributes:
+        endings: What has become of them.
+    """
+
+    def __init__(self, http: str, https: str, seed: int) -> None:
+        self._random = Random(seed)
+        self._http, self._https = http, https
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            self._refused = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+        self.endings: Counter[str] = Counter()
+        self._guard = threading.Lock()
+
+    def note(self, ending: str) -> None:
+        """Count what has become of a request."""
+        with self._guard:
+            self.endings[ending] += 1
+
+    def next(self, pieces: Callable[[], Any]) -> tuple[str, str, str, dict[str, Any]]:
+        """Return what is done, its method, its URL, and the arguments of the call."""
+        random = self._random
+        what = random.choice(_FAULTY if random.random() < FAULTS else _USUAL)
+        base = self._https if random.random() < 0.1 else self._http
+        match what:
+            case "upload":
+                return what, "POST", f"{base}/size/19", {"data": b"content" * 1000}
+            case "streamed":
+                return what, "GET", f"{base}/size/19000", {"stream": True}
+            case "unread" | "cancelled":
+                return what, "GET", f"{base}/large", {"stream": True}
+            case "refused":
+                return what, "GET", self._refused, {}
+            case "raising upload":
+                return what, "POST", f"{base}/size/19", {"data": pieces()}
+            case "raising hook":
+                return what, "GET", f"{base}/size/19", {"hooks": {"response": _raising}}
+            case _:
+                timeout = {"timeout": _QUICK[what]} if what in _QUICK else {}
+                return what, "GET", base + what, timeout
+
+
+# --- the bindings -------------------------------------------------------------------------------
+
+
+def run_sync(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) -> None:
+    """Send them by several threads on one session."""
+    with sojourn.Session(pool=sojourn.PoolLimits(connections_max=20)) as session:
+        session.verify = authority
+
+        def work() -> None:
+            for _ in range(ROUND // SIDE_BY_SIDE):
+                what, method, url, options = plan.next(_pieces)
+                try:
+                    response = session.request(method, url, **options)
+                    if what == "streamed":
+                        for _piece in response.iter_content(4096):
+                            pass
+                    elif what == "cancelled":
+                        response.close()
+                    plan.note(str(response.status_code))
+                except (sojourn.RequestException, CallerError) as error:
+                    plan.note(type(error).__name__)
+                response = None  # One that nobody has read is dropped here.
+
+        for _ in range(rounds):
+            threads = [threading.Thread(target=work) for _ in range(SIDE_BY_SIDE)]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+            look()
+
+
+async def _send(session: Any, plan: Plan, cancelled: Callable[[Any], Any]) -> None:
+    what, method, url, options = plan.next(_pieces_async)
+    try:
+        response = await session.request(method, url, **options)
+        if what == "streamed":
+            async for _ in response.iter_content(4096):
+                pass
+        elif what == "cancelled":
+            await cancelled(response)
+        plan.note(str(response.status_code))
+    except (sojourn.RequestException, CallerError) as error:
+        plan.note(type(error).__name__)
+
+
+async def _run_asyncio(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) -> None:
+    async def cancelled(response: Any) -> None:
+        task = asyncio.ensure_future(response.read())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def work(session: Any) -> None:
+        for _ in range(ROUND // SIDE_BY_SIDE):
+            await _send(session, plan, cancelled)
+
+    async with sojourn.AsyncSession(pool=sojourn.PoolLimits(connections_max=20)) as session:
+        session.verify = authority
+        for _ in range(rounds):
+            await asyncio.gather(*(work(session) for _ in range(SIDE_BY_SIDE)))
+            look()
+
+
+def run_asyncio(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) -> None:
+    """Send them by several tasks of asyncio on one session."""
+    asyncio.run(_run_asyncio(plan, authority, rounds, look))
+
+
+def run_trio(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) -> None:
+    """Send them by several tasks of trio on one session."""
+    import trio
+
+    import sojourn.trio
+
+    async def cancelled(response: Any) -> None:
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await response.read()
+
+    async def work(session: Any) -> None:
+        for _ in range(ROUND // SIDE_BY_SIDE):
+            await _send(session, plan, cancelled)
+
+    async def run() -> None:
+        async with sojourn.trio.Session(pool=sojourn.PoolLimits(connections_max=20)) as session:
+            session.verify = authority
+            for _ in range(rounds):
+                async with trio.open_nursery() as nursery:
+                    for _ in range(SIDE_BY_SIDE):
+                        nursery.start_soon(work, session)
+                look()
+
+    trio.run(run)
+
+
+RUNNERS: Final = {"sync": run_sync, "asyncio": run_asyncio, "trio": run_trio}
+
+
+# --- what is left behind ------------------------------------------------------------------------
+
+
+def resident() -> int:
+    """Return the bytes of memory that the process has in use."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def open_sockets() -> int:
+    """Return how many sockets the process has open."""
+    count = 0
+    for each in Path("/proc/self/fd").iterdir():
+        try:
+            count += str(each.readlink()).startswith("socket:")
+        except OSError:
+            continue  # It was that of the folder itself.
+    return count
+
+
+def is_ours(found: object) -> bool:
+    """Say whether it is Sojourn's, or runs its code."""
+    code = _CODES.get(type(found))
+    if code is not None:
+        return str(getattr(found, code).co_filename).startswith(OURS)
+    return type(found).__module__.partition(".")[0] in {"sojourn", "sojourn_core"}
+
+
+class Watch:
+    """Looks at what is left after each round.
+
+    Attributes:
+        in_circles: What only the collector has found, by its kind.
+        sizes: The memory in use after each round, in bytes.
+    """
+
+    def __init__(self) -> None:
+        self.in_circles: Counter[str] = Counter()
+        self.sizes: list[int] = []
+
+    def look(self) -> None:
+        """Collect what is garbage, and note what of it is ours."""
+        gc.collect()
+        found = [type(each).__qualname__ for each in gc.garbage if is_ours(each)]
+        gc.garbage.clear()
+        if len(self.sizes) >= WARM_UP:
+            self.in_circles.update(found)
+        self.sizes.append(resident())
+
+
+def main(arguments: list[str]) -> None:
+    """Send the requests, and print what they have left behind."""
+    binding, http, https, authority, requests, seed = arguments
+    rounds = max(int(requests) // ROUND, 1) + WARM_UP
+    plan, watch = Plan(http, https, int(seed)), Watch()
+    before = open_sockets()
+    gc.disable()
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    RUNNERS[binding](plan, authority, rounds, watch.look)
+    watch.look()
+    gc.set_debug(0)
+    told = {
+        "binding": binding,
+        "requests": sum(plan.endings.values()),
+        "growth": watch.sizes[-1] - watch.sizes[WARM_UP - 1],
+        "resident": watch.sizes[-1],
+        "sockets": open_sockets() - before,
+        "in_circles": dict(watch.in_circles),
+        "endings": dict(sorted(plan.endings.items())),
+    }
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
