@@ -220,12 +220,53 @@ HTTPS: Final = (
         scripts=((*TUNNELED, ReadHead(), Send(head(200) + b"begun"), End(notify=False), Gone()),),
         idle=0,
     ),
-    Case(
-        name="by a proxy within TLS: cancelled within its handshake",
-        peers={"b": ((Expect(b"\x16"), Gone()),)},
-        phases=(Run((https(GivenUp(), cancel=Cancel("Read")),)),),
+    by_https(
+        "the proxy is silent in its handshake",
+        https(Raised(error=ConnectTimeout, maybe_sent=False), timeouts=within(connect=0.04)),
+        https(name="next"),
+        scripts=((Expect(b"\x16"), Gone()), (Secure(), *FORWARDED)),
+    ),
+)
+
+
+def cancelled(where: str, proxy: str, script: Any, ask: Ask) -> Case:
+    """Return a case of an exchange that is cancelled on its way, and of one that is not."""
+    serve = {"b": (Secure(), *FORWARDED), "p": (*OPENED, *SERVE)}[proxy]
+    following = {"b": https, "p": socks}[proxy]
+    return Case(
+        name=f"cancelled {where}",
+        peers={proxy: (script, serve)},
+        phases=(Run((ask,)), Run((following(name="next"),))),
         limits=ONE,
         needs=frozenset({"cancels"}),
+        idle=1,
+    )
+
+
+CANCELLED: Final = (
+    cancelled(
+        "within the TLS handshake with a proxy",
+        "b",
+        (Expect(b"\x16"), Gone()),
+        https(GivenUp(), cancel=Cancel("Read")),
+    ),
+    cancelled(
+        "as a proxy within TLS is asked for a tunnel",
+        "b",
+        (Secure(), ReadHead(), Gone()),
+        https(GivenUp(), secure=True, cancel=Cancel("Read", 3)),
+    ),
+    cancelled(
+        "within a handshake that a proxy has of its own",
+        "p",
+        (ASKED, Gone()),
+        socks(GivenUp(), cancel=Cancel("Read")),
+    ),
+    cancelled(
+        "in the tunnel of such a proxy",
+        "p",
+        (*OPENED, ReadHead(), Gone()),
+        socks(GivenUp(), cancel=Cancel("Read", 2)),
     ),
 )
 
@@ -253,4 +294,4 @@ TUNNELS: Final = (
     ),
 )
 
-CASES: Final = (*SOCKS, *HTTPS, *TUNNELS)
+CASES: Final = (*SOCKS, *HTTPS, *CANCELLED, *TUNNELS)
