@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from weakref import ref
 
 from sojourn_core.exchange.codec import HTTP_1_1
 from sojourn_core.exchange.pool import Pool, PoolLimits
@@ -99,6 +101,7 @@ class AdapterBase(Generic[Answer_co]):
             self.proxy_verify = proxy_verify
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
+        self.pool.on_idle = partial(_look_after, ref(self))
         watch(self)
 
     def _make_guard(self) -> AbstractContextManager[Any]:
@@ -123,6 +126,13 @@ class AdapterBase(Generic[Answer_co]):
         own = self.knows_system
         context = proxy_tls_context(command, self.proxy_verify, knows_system=own)
         return proxy_handshake(command), context
+
+    def look_after(self) -> None:
+        """Have idle connections closed when their time is over, though nobody asks for one.
+
+        Called as one becomes idle, unless somebody looks after them already. Here it does nothing:
+        they are closed when the transport is used again.
+        """
 
     def carry(self, command: Send) -> Answer_co:
         """Carry out a ``Send``: the response, its content not yet read.
@@ -183,3 +193,9 @@ class AdapterBase(Generic[Answer_co]):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # A subclass that takes other arguments has its own.
+
+
+def _look_after(transport: ref[AdapterBase[Any]]) -> None:
+    found = transport()
+    if found is not None:
+        found.look_after()

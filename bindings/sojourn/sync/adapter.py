@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sojourn_core.exchange.pool import Pool
 
+    from .idling import Watcher
+
 
 class BaseAdapter(AdapterInterface["Response"]):
     """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
@@ -42,9 +44,14 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     Attributes:
         takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
             answered with 101; else that is an error.
+        looks_after_idle: A thread closes idle connections when their time is over, or when their
+            peers have ended them: one for the process, which is there only while some are
+            idle. If False, that is done when the session is used again.
     """
 
     takes_switches: ClassVar[bool] = False
+    looks_after_idle: bool = True
+    _watcher: Watcher | None = None
 
     def _make_guard(self) -> AbstractContextManager[Any]:
         self.handing_over: AbstractContextManager[Any] = threading.RLock()
@@ -53,6 +60,13 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     def begin_anew(self) -> None:
         for stream in self.pool.begin_anew(self._make_guard()):
             stream.close()  # That is this process's descriptor; the parent has its own.
+
+    def look_after(self) -> None:
+        if self.looks_after_idle:
+            from .idling import watcher  # A thread, which the start of a program goes without.
+
+            self._watcher = watcher
+            watcher.look_after(self)
 
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings
@@ -106,6 +120,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""
         carry_out(self.pool.close())
+        if self._watcher is not None:
+            self._watcher.look()
 
     def __del__(self) -> None:
         pool: Pool | None = getattr(self, "pool", None)

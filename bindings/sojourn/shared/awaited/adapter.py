@@ -14,6 +14,7 @@ from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .exchange_driver import ExchangeDriver
+from .idling import Idling
 from .response import AwaitedResponse
 
 if TYPE_CHECKING:
@@ -62,11 +63,18 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             proxy_verify=proxy_verify,
         )
         self.backend = self.backend_class()
+        self.idling = Idling(self, self.backend)
+        self.backend.told = self.idling.soon
         self.clock = self.backend.now
 
     def begin_anew(self) -> None:
         self.pool.begin_anew(self._make_guard())  # Its streams belong to the parent's loop.
         self.backend = self.backend_class()
+        self.idling = Idling(self, self.backend)
+        self.backend.told = self.idling.soon
+
+    def look_after(self) -> None:
+        self.idling.begin(self)
 
     def carry(self, command: c.Send) -> Coroutine[Any, Any, Answered]:
         """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
@@ -139,6 +147,8 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         if effects is not None:
             carry_out(effects)
             await self.backend.closed()
+        if not self.pool.open_count:
+            self.idling.end()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"
