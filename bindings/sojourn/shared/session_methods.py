@@ -72,11 +72,8 @@ class SessionMethods(
         resolver: Resolver | None = None,
         retries: RetryInput = None,
         limit: RateLimit | str | None = None,
-<<<<<<< HEAD
         socket: SocketSettings | None = None,
-=======
         hedge: HedgePolicy | float | None = None,
->>>>>>> main
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=new_reentrant_lock())

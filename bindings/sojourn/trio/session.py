@@ -59,11 +59,8 @@ class Session(AwaitedSession[Response]):
         resolver: As in ``sojourn.Session``; it may be a coroutine function.
         retries: As in ``sojourn.Session``.
         limit: As in ``sojourn.Session``.
-<<<<<<< HEAD
         socket: As in ``sojourn.Session``.
-=======
         hedge: As in ``sojourn.Session``, by two tasks.
->>>>>>> main
     """
 
     adapter_class = HTTPAdapter
