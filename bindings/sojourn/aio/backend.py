@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextvars import Context
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from sojourn.shared.addresses import addresses_of
 from sojourn.shared.awaited.backend import Backend
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core.values.errors import LocalProtocolError
 
-from .stream import BUFFER_SIZE, Stream, resolve
+from .stream import BUFFER_SIZE, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,6 +28,16 @@ FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloo
 
 # By it Python 3.11 knows what is a coroutine function without being an ``async def``.
 OLDER_MARK: Final[Any] = getattr(asyncio.coroutines, "_is_coroutine", None)
+
+
+async def resolve(host: str, port: int) -> tuple[Address, ...]:
+    """Return the addresses of a host, in the order in which the system prefers them.
+
+    Raises:
+        OSError: If there are none.
+    """
+    loop = asyncio.get_running_loop()
+    return addresses_of(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 class AsyncioBackend(Backend):
@@ -71,7 +84,7 @@ class AsyncioBackend(Backend):
     def connect(
         self, address: Address, settings: SocketSettings | None
     ) -> Coroutine[Any, Any, Stream]:
-        return Stream.connect(address, self._buffer, settings)
+        return Stream.connect(address, self._buffer, settings, self.told)
 
     async def race(self, command: Connect) -> Stream:
         from .racing import connect_first  # Few hosts have several addresses.
@@ -87,6 +100,13 @@ class AsyncioBackend(Backend):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    def later(self, seconds: float, function: Callable[[], object]) -> Callable[[], object] | None:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return None
+        # In a context of its own: that of whoever happens to connect is not kept for it.
+        return loop.call_later(seconds, function, context=Context()).cancel
 
     def call_soon(self, function: Callable[[], object]) -> None:
         loop = self._loop

@@ -11,21 +11,22 @@ fill it and report it in one go; on a loop that does not, each stream has its ow
 from __future__ import annotations
 
 import asyncio
-import socket
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sojourn.shared.addresses import addresses_of, new_socket, place_of
+from sojourn.shared.addresses import new_socket, place_of
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
-from sojourn_core.commands import Address, Read, Write, WriteFile
+from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
 
 if TYPE_CHECKING:
-    from sojourn_core.commands import ExchangeCommand
+    from collections.abc import Callable
+
+    from sojourn_core.commands import Address, ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.route import SocketSettings
@@ -38,21 +39,17 @@ SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
 
 
-async def resolve(host: str, port: int) -> tuple[Address, ...]:
-    """Return the addresses of a host, in the order in which the system prefers them.
-
-    Raises:
-        OSError: If there are none.
-    """
-    loop = asyncio.get_running_loop()
-    return addresses_of(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-
-
 class Stream(asyncio.BufferedProtocol):
     """A connected transport, and the exchange that uses it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, buffer: memoryview) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        buffer: memoryview,
+        told: Callable[[], None] | None = None,
+    ) -> None:
         self._loop = loop
+        self._told = told
         self._buffer = buffer
         self._transport: Any = None
         self._exchange: Exchange | None = None
@@ -76,15 +73,22 @@ class Stream(asyncio.BufferedProtocol):
         address: Address,
         buffer: memoryview | None,
         settings: SocketSettings | None = None,
+        told: Callable[[], None] | None = None,
     ) -> Stream:
         """Connect to an address, by a socket that is set up as asked for.
+
+        Args:
+            address: The address.
+            buffer: Where bytes arrive; None for a buffer of its own.
+            settings: How the socket is set up.
+            told: Called when the stream ends while nobody waits for it.
 
         Raises:
             OSError: If it does not answer.
         """
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        stream = cls(loop, own)
+        stream = cls(loop, own, told)
         made = new_socket(address, settings)
         made.setblocking(False)
         try:
@@ -381,6 +385,8 @@ class Stream(asyncio.BufferedProtocol):
         command = self._command
         if command is not None and self._exchange is not None and self._waits():
             self._go_on(command)
+        elif self._told is not None:
+            self._told()
 
     def pause_writing(self) -> None:
         """Note that the peer takes in more slowly than we send."""

@@ -43,6 +43,7 @@ class CloseReason(Enum):
     UNCLEAN = "the head of the response, or its trailer section, was not quite valid"
     TWO_FRAMINGS = "the response has both Transfer-Encoding and Content-Length"
     NOT_KEPT_ALIVE = "the connection is not kept alive"
+    NO_MORE_REQUESTS = "the server takes no more requests on the connection (Keep-Alive)"
     TLS_CLOSED = "the TLS connection was closed"
     SWITCHED = "the connection was switched to another protocol"
     TUNNEL = "the connection became a tunnel"
