@@ -22,6 +22,7 @@ PHASES = {
     "uploading": Phase.SENDING,
     "sending a file": Phase.SENDING,
     "awaiting the head": Phase.SENDING,
+    "awaiting 100": Phase.SENDING,
     "informed": Phase.SENDING,
     "head handed up": Phase.RECEIVING,
     "content handed up": Phase.RECEIVING,
