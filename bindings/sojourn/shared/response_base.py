@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.fields import FieldsInput
     from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.tls_info import TLSInfo
 
 
 DEFAULT_ITER_SIZE: Final = 128
@@ -49,6 +50,10 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         request: The request that it answers.
         limits: Limits on the size of its content, and on its content codings.
         driver: The driver of the exchange that the head came from; None without one.
+
+    Attributes:
+        tls: The TLS connection that it came by, and the certificate of the peer; None if it came
+            by none.
     """
 
     raw_class: ClassVar[type[RawBase]]
@@ -56,6 +61,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     upgraded: Any = None  # The binding's own ``UpgradedStream``; see ``switch``.
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     _closed: bool = False
+    tls: TLSInfo | None = None
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(
@@ -108,6 +114,12 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         self._driver = self._raw = None
         self._content = b""
         self._content_consumed = True
+
+    def note_tls(self) -> None:
+        """Note the TLS connection that it comes by, which others may use afterwards."""
+        connection = self._driver.exchange.came_by
+        if connection is not None and connection.tls is not None:
+            self.tls = connection.tls.info
 
     # --- raw ------------------------------------------------------------------------------------
 
