@@ -39,6 +39,7 @@ class UpgradedStream(UpgradedBase):
     def close(self) -> None:
         """Close the stream. Another thread that waits for it is woken, with an error."""
         if not self._closed:
+            self._closed = True  # Before the reader wakes, who asks why.
             self._over.stream.interrupt()
             self._let_go()
 
