@@ -104,6 +104,12 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         own.__init__(made, head, request, limits, cls.pieces_class(content))
         return made
 
+    def note_tls(self) -> None:
+        """Note the TLS connection that it comes by, which others may use afterwards."""
+        connection = self._driver.exchange.came_by
+        if connection is not None and connection.tls is not None:
+            self.tls = connection.tls.info
+
     def switch(self, upgraded: Any) -> None:
         """Take a stream that was handed over: it has no content, and is closed with the response.
 
@@ -114,12 +120,6 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         self._driver = self._raw = None
         self._content = b""
         self._content_consumed = True
-
-    def note_tls(self) -> None:
-        """Note the TLS connection that it comes by, which others may use afterwards."""
-        connection = self._driver.exchange.came_by
-        if connection is not None and connection.tls is not None:
-            self.tls = connection.tls.info
 
     # --- raw ------------------------------------------------------------------------------------
 

@@ -123,6 +123,11 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             from .upgraded import UpgradedStream  # Few responses switch protocols.
 
             response.switch(UpgradedStream(driver))
+        if settings.hedges is not None:
+            from sojourn_core.rules.hedge import DRIVER, refused  # Few sessions have any.
+
+            told = refused(DRIVER, str(request.parsed_url.origin))
+            response.left_out = (*response.left_out, told)
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:

@@ -78,7 +78,12 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
 
     def carry(self, command: c.Send) -> Coroutine[Any, Any, Answered]:
         """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
-        return ExchangeDriver(self).run(command)
+        hedges = command.settings.hedges
+        if hedges is None:
+            return ExchangeDriver(self).run(command)
+        from .hedging import send_hedged  # Few sessions have any.
+
+        return send_hedged(self, command, hedges)
 
     def open(self, command: c.Send) -> Exchange:
         """Make the exchange that carries a ``Send`` out.
