@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextvars import Context
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from sojourn.shared.addresses import addresses_of
 from sojourn.shared.awaited.backend import Backend
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core.values.errors import LocalProtocolError
 
-from .stream import BUFFER_SIZE, Stream, resolve
+from .stream import BUFFER_SIZE, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -27,6 +29,16 @@ FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloo
 
 # By it Python 3.11 knows what is a coroutine function without being an ``async def``.
 OLDER_MARK: Final[Any] = getattr(asyncio.coroutines, "_is_coroutine", None)
+
+
+async def resolve(host: str, port: int) -> tuple[Address, ...]:
+    """Return the addresses of a host, in the order in which the system prefers them.
+
+    Raises:
+        OSError: If there are none.
+    """
+    loop = asyncio.get_running_loop()
+    return addresses_of(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 class AsyncioBackend(Backend):

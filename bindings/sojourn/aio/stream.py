@@ -11,23 +11,22 @@ fill it and report it in one go; on a loop that does not, each stream has its ow
 from __future__ import annotations
 
 import asyncio
-import socket
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sojourn.shared.addresses import addresses_of, new_socket, place_of
+from sojourn.shared.addresses import new_socket, place_of
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
-from sojourn_core.commands import Address, Read, Write, WriteFile
+from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.commands import ExchangeCommand
+    from sojourn_core.commands import Address, ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.route import SocketSettings
@@ -38,16 +37,6 @@ BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
-
-
-async def resolve(host: str, port: int) -> tuple[Address, ...]:
-    """Return the addresses of a host, in the order in which the system prefers them.
-
-    Raises:
-        OSError: If there are none.
-    """
-    loop = asyncio.get_running_loop()
-    return addresses_of(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 class Stream(asyncio.BufferedProtocol):

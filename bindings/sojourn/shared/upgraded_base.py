@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from sojourn_core.exchange.handover import Handover
-from sojourn_core.values.errors import LocalProtocolError
+from sojourn_core.values.errors import LocalProtocolError, RequestException
 from sojourn_core.values.timeouts import deadline_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sojourn_core.values.timeouts import Timeouts
 
 RECEIVE_SIZE: Final = 64 * 1024
@@ -78,6 +81,19 @@ class UpgradedBase:
 
     def _deadline(self, seconds: float | None) -> float:
         return deadline_at(self._driver.adapter.clock(), seconds)
+
+    @contextmanager
+    def _telling(self, *, writing: bool) -> Iterator[None]:
+        """Make the errors of a transfer those of a request."""
+        try:
+            yield
+        except RequestException:
+            raise
+        except TimeoutError as error:
+            raise self._over.timed_out(writing=writing) from error
+        except OSError as error:
+            self._check()
+            raise self._over.lost(error) from error
 
     def _let_go(self) -> None:
         self._closed = True

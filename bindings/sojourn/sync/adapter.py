@@ -123,13 +123,13 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             raise
         assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
+        response.connection = self
+        if secure:
+            response.note_tls()
         if type(handed) is c.Switch and self.hands_over:
             from .upgraded import UpgradedStream  # Few responses switch protocols.
 
             response.switch(UpgradedStream(driver))
-        response.connection = self
-        if secure:
-            response.note_tls()
         if settings.hedges is not None:
             from sojourn_core.rules.hedge import DRIVER, refused  # Few sessions have any.
 

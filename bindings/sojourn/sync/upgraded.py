@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Self
 
 from sojourn.shared.upgraded_base import RECEIVE_SIZE, UpgradedBase
-from sojourn_core.values.errors import RequestException
 
 
 class UpgradedStream(UpgradedBase):
@@ -20,13 +19,8 @@ class UpgradedStream(UpgradedBase):
             LocalProtocolError: It was closed.
         """
         octets = self._encode(data)
-        try:
+        with self._telling(writing=True):
             self._over.stream.write(octets, self._deadline(self.timeouts.write))
-        except TimeoutError as error:
-            raise self._over.timed_out(writing=True) from error
-        except OSError as error:
-            self._check()
-            raise self._over.lost(error) from error
 
     def receive(self, limit: int = RECEIVE_SIZE) -> bytes:
         """Return some bytes, at most ``limit``, as soon as there are any; none at the end.
@@ -38,20 +32,14 @@ class UpgradedStream(UpgradedBase):
         """
         while (found := self._at_hand(limit)) is None:
             deadline = self._deadline(self.timeouts.read)
-            try:
+            with self._telling(writing=False):
                 self._left = self._decode(self._over.stream.read(RECEIVE_SIZE, deadline))
-            except RequestException:
-                raise
-            except TimeoutError as error:
-                raise self._over.timed_out(writing=False) from error
-            except OSError as error:
-                self._check()
-                raise self._over.lost(error) from error
         return found
 
     def close(self) -> None:
         """Close the stream. Another thread that waits for it is woken, with an error."""
         if not self._closed:
+            self._closed = True  # Before the reader wakes, who asks why.
             self._over.stream.interrupt()
             self._let_go()
 

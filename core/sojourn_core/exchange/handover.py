@@ -54,7 +54,7 @@ class Handover:
             raise LocalProtocolError("the exchange has handed up no stream")
         self.stream: Any = connection.stream
         self.leftover = command.leftover
-        self.ended = connection.tls is not None and connection.tls.closed
+        self.ended = connection.tls is not None and connection.tls.ended
         self.timeouts = exchange.plan.timeouts
         self._tls = connection.tls
         self._place = exchange.plan.place
@@ -76,7 +76,7 @@ class Handover:
         if tls is None:
             return data
         plain = tls.decrypt(data)
-        self.ended = self.ended or tls.closed
+        self.ended = tls.ended
         return plain
 
     def timed_out(self, *, writing: bool) -> RequestException:

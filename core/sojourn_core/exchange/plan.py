@@ -260,9 +260,8 @@ def plan_exchange(
 
 def _for_authority(plan: ExchangePlan, url: URL, names: Mapping[str, str]) -> ExchangePlan:
     """Have the request ask for a tunnel to the authority of its URL."""
-    lines = plan.request.lines if "host" in names else [("Host", url.authority)]
-    if "host" not in names:
-        lines += plan.request.lines[1:]
+    host = () if "host" in names else (("Host", url.authority),)
+    lines = [*host, *plan.request.lines[len(host) :]]
     plan.request = plan.request._replace(target=url.authority, lines=lines)
     return plan
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sojourn.shared.upgraded_base import RECEIVE_SIZE, UpgradedBase
-from sojourn_core.values.errors import RequestException
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -41,43 +40,22 @@ class AwaitedUpgradedStream(UpgradedBase):
     async def send(self, data: bytes) -> None:
         """Send all of these bytes. A task that is cancelled meanwhile may have sent some.
 
-        Raises:
-            WriteTimeout: The peer takes in nothing for ``timeouts.write`` seconds.
-            ConnectionError: The stream is broken.
-            LocalProtocolError: It was closed.
+        The errors are those of the blocking ``UpgradedStream``; so are those of ``receive``.
         """
         octets = self._encode(data)
-        try:
+        with self._telling(writing=True):
             async with self._until(self.timeouts.write):
                 await self._channel.send(octets)
-        except TimeoutError as error:
-            raise self._over.timed_out(writing=True) from error
-        except OSError as error:
-            self._check()
-            raise self._over.lost(error) from error
 
     async def receive(self, limit: int = RECEIVE_SIZE) -> bytes:
-        """Return some bytes, at most ``limit``, as soon as there are any; none at the end.
+        """Return some bytes as soon as there are any; none at the end.
 
         A task that is cancelled while it waits has lost none.
-
-        Raises:
-            ReadTimeout: The peer is silent for ``timeouts.read`` seconds.
-            ConnectionError: The stream is broken.
-            LocalProtocolError: It was closed, perhaps meanwhile.
         """
         while (found := self._at_hand(limit)) is None:
-            try:
+            with self._telling(writing=False):
                 async with self._until(self.timeouts.read):
                     self._left = self._decode(await self._channel.receive(RECEIVE_SIZE))
-            except RequestException:
-                raise
-            except TimeoutError as error:
-                if not self._left:
-                    raise self._over.timed_out(writing=False) from error
-            except OSError as error:
-                self._check()
-                raise self._over.lost(error) from error
         return found
 
     def _until(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
