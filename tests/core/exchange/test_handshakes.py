@@ -477,7 +477,9 @@ def test_a_certificate_for_somebody_else(ca: Authority, url: str) -> None:
     """The proxy's is another handshake than the origin's, and the errors say which."""
     secured = Secured(ca, url=url, proxy="https://me:secret@c.test")
     secured.write(secured.begin())
-    error = failed(secured.exchange.received(secured.proxy.flush(), 0.0))
+    command = secured.exchange.received(secured.proxy.flush(), 0.0)
+    assert isinstance(command, Write)  # The proxy is told why (RFC 8446 section 6.2).
+    error = failed(secured.exchange.written(0.0))
     assert type(error) is errors.ProxyError
     assert "no TLS connection to the proxy https://c.test: " in str(error)
     assert "'c.test'" in str(error)
