@@ -136,9 +136,9 @@ class Scene:
             url, status = str(answer.url), answer.status_code or 0
             ran.contents.append((url, status, answer.content or b""))
             ran.problems += judge_answer(answer)
-            if note and not {"content-length", "transfer-encoding"} & {
-                each.lower() for each in answer.headers
-            }:
+            fields = answer.headers
+            chunked = "chunked" in fields.get("transfer-encoding", "")
+            if note and not chunked and "content-length" not in fields:
                 self._loose.add(url)
         return None
 
