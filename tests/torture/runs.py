@@ -170,11 +170,15 @@ def is_memory(fault: Fault) -> bool:
 @contextmanager
 def taping(tape: Tape) -> Iterator[None]:
     """Have what is asked of the user's content be steps as well."""
-    take, rewind = Content.take, Content.rewind
+    take, atake, rewind = Content.take, Content.atake, Content.rewind
 
     def taped_take(content: Content) -> bytes | None:
         tape.ask_user("pull")
         return take(content)
+
+    async def taped_atake(content: Content) -> bytes | None:
+        tape.ask_user("pull")
+        return await atake(content)
 
     def taped_rewind(content: Content) -> None:
         tape.ask_user("rewind")
@@ -182,6 +186,7 @@ def taping(tape: Tape) -> Iterator[None]:
 
     with (
         mock.patch.object(Content, "take", taped_take),
+        mock.patch.object(Content, "atake", taped_atake),
         mock.patch.object(Content, "rewind", taped_rewind),
     ):
         yield
