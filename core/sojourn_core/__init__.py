@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .messages.request import PreparedRequest, Request
     from .messages.response import Response
     from .messages.settings import SendSettings
+    from .rules.hedge import Hedge, HedgePolicy
     from .rules.policy import Policy
     from .rules.rate_limit import RateLimit
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
@@ -65,6 +66,8 @@ if TYPE_CHECKING:
     from .values.netrc import Netrc
     from .values.route import DIRECT, Proxy, Route, SocketSettings
     from .values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET, Timeouts
+    from .values.tls_info import TLSInfo
+    from .values.tls_settings import TLSSettings
     from .values.url.address import PRIVATE_NETWORKS
     from .values.url.location import resolve_location
     from .values.url.url import URL, Origin, parse_url
@@ -106,6 +109,8 @@ __all__ = [
     "HTTPDigestAuth",
     "HTTPProxyAuth",
     "HTTPProxyDigestAuth",
+    "Hedge",
+    "HedgePolicy",
     "Ignore",
     "Limits",
     "Messenger",
@@ -139,6 +144,8 @@ __all__ = [
     "Session",
     "Slot",
     "SocketSettings",
+    "TLSInfo",
+    "TLSSettings",
     "Ticket",
     "Timeouts",
     "Transport",
@@ -223,6 +230,7 @@ _PLACES = {
         "HTTPProxyDigestAuth",
     ),
     ".rules.policy": ("Policy",),
+    ".rules.hedge": ("Hedge", "HedgePolicy"),
     ".rules.rate_limit": ("RateLimit",),
     ".rules.redirect": (
         "DELIVER",
@@ -280,6 +288,8 @@ _PLACES = {
         "UNSET",
         "Timeouts",
     ),
+    ".values.tls_info": ("TLSInfo",),
+    ".values.tls_settings": ("TLSSettings",),
     ".values.url.address": ("PRIVATE_NETWORKS",),
     ".values.url.location": ("resolve_location",),
     ".values.url.url": (

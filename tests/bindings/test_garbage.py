@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
     from tests.servers.authority import Authority
+    from tests.servers.microsocks import Microsocks
     from tests.servers.scripted import Received
     from tests.servers.server import Connection
 
@@ -149,7 +150,12 @@ SITUATIONS: Final = {
     "a cookie": Situation("/cookie"),
     "a redirect": Situation("/redirect"),
     "a refused connection": Situation("refused"),
-    "a refused connection to a proxy": Situation("/", {"proxies": {"http": "refused"}}),
+    "a refused connection to a proxy": Situation("/", {"proxies": "http:"}),
+    "a refused connection to a SOCKS proxy": Situation("/", {"proxies": "socks5h:"}),
+    "SOCKS that nobody answers": Situation("/", {"proxies": "socks5:here", "timeout": 0.05}),
+    "TLS with a proxy that nobody answers": Situation(
+        "/", {"proxies": "https:here", "timeout": 0.05}
+    ),
     "a host without an address": Situation("http://a.invalid/"),
     "no URL": Situation("http://"),
     "TLS that nobody answers": Situation("https", {"timeout": 0.05}),
@@ -186,7 +192,9 @@ def arguments(situation: Situation, server: HandlerServer) -> dict[str, Any]:
         place = server.url().replace("http:", "https:")
     options = dict(situation.options)
     if "proxies" in options:
-        options["proxies"] = {"http": refused()}
+        scheme, _, where = options["proxies"].partition(":")
+        by = server.url() if where == "here" else refused()
+        options["proxies"] = {"http": by.replace("http:", f"{scheme}:")}
     return {"url": place, "stream": situation.read != "all", **options}
 
 
@@ -270,6 +278,61 @@ def test_trio_leaves_no_circle(server: HandlerServer, name: str) -> None:
                     await aread(response, situation.read)
 
     assert left_in_circles(lambda: trio.run(call)) == []
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["one is there", "none is there"])
+@pytest.mark.parametrize("by", ["sync", "asyncio", "trio"])
+def test_a_race_of_addresses_leaves_no_circle(server: HandlerServer, by: str, kept: bool) -> None:
+    """Two addresses are refused, and the third is that of the server, or is refused too."""
+    port = server.port if kept else int(refused().rpartition(":")[2].strip("/"))
+    found = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+    url = f"http://a.test:{port}/"
+
+    async def call(kind: Any) -> None:
+        async with kind(resolver=lambda *_: found) as session:
+            with contextlib.suppress(sojourn.RequestException):
+                await session.get(url)
+
+    def act() -> None:
+        if by == "asyncio":
+            asyncio.run(call(sojourn.AsyncSession))
+        elif by == "trio":
+            trio.run(call, sojourn.trio.Session)
+        else:
+            quiet = contextlib.suppress(sojourn.RequestException)
+            with sojourn.Session(resolver=lambda *_: found) as session, quiet:
+                session.get(url)
+
+    assert left_in_circles(act) == []
+
+
+def test_socks_leaves_no_circle(server: HandlerServer, microsocks: Microsocks) -> None:
+    """A tunnel that is opened, and one that is refused."""
+    by = {"http": f"socks5h://127.0.0.1:{microsocks.port}"}
+
+    async def ask(session: Any) -> None:
+        for url in (server.url(host="localhost"), "http://localhost:1/"):
+            with contextlib.suppress(sojourn_core.errors.ProxyError):
+                await session.get(url, proxies=by)
+
+    async def by_asyncio() -> None:
+        async with sojourn.AsyncSession() as session:
+            await ask(session)
+
+    async def by_trio() -> None:
+        async with sojourn.trio.Session() as session:
+            await ask(session)
+
+    def blocking() -> None:
+        with sojourn.Session() as session:
+            for url in (server.url(host="localhost"), "http://localhost:1/"):
+                with contextlib.suppress(sojourn_core.errors.ProxyError):
+                    session.get(url, proxies=by)
+
+    assert left_in_circles(blocking) == []
+    with asyncio.Runner() as runner:
+        assert left_in_circles(lambda: runner.run(by_asyncio())) == []
+    assert left_in_circles(lambda: trio.run(by_trio)) == []
 
 
 def test_retries_leave_no_circle(server: HandlerServer) -> None:

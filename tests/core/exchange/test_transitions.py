@@ -7,6 +7,7 @@ lead to; and at each step of them, what does not fit is refused and changes noth
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from ipaddress import ip_network
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -53,6 +54,8 @@ ANSWERS: Final = (
 OPENED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 TUNNEL_ANSWERS: Final = (OPENED, OPENED, OPENED, OPENED[:9], b"HTTP/1.1 407 Who?\r\n\r\n", b"")
 TOY_ANSWERS: Final = (b"yes\n", b"yes\n", b"who?\n", b"ye", b"no\n", b"yes\nsurplus", b"")
+# In these a proxy takes in all that is written; later, a part of it may never be.
+MAKING: Final = {Phase.SECURING_PROXY, Phase.TUNNELING, Phase.SECURING}
 Pairs = dict[tuple[Phase, str], set[Phase]]
 
 
@@ -168,13 +171,15 @@ class Walk:
                 return (random.choice([ADDRESSES, ADDRESSES, ADDRESSES, ()]),)
             case "connected":
                 return ("stream",)
-            case "written" if self.outer is not None:
-                self.outer.take(command.data)
-                if peer is not None and self.exchange.phase is Phase.SECURING:
-                    peer.take(self.outer.received[self.heard :])
+            case "written" if self.outer is not None and self.exchange.phase in MAKING:
+                with suppress(ssl.SSLError):  # An alert is sent as it is.
+                    self.outer.take(command.data)
+                    if peer is not None and self.exchange.phase is Phase.SECURING:
+                        peer.take(self.outer.received[self.heard :])
                 self.heard = len(self.outer.received)
             case "written" if peer is not None and self.exchange.phase is Phase.SECURING:
-                peer.take(command.data)
+                with suppress(ssl.SSLError):  # Likewise.
+                    peer.take(command.data)
             case "readable":
                 return (random.choice([0, len(command.data)]) if type(command) is Write else 0,)
             case "received":
@@ -214,7 +219,27 @@ def seen(tls: Contexts) -> Pairs:
     pairs: Pairs = {}
     for seed in range(WALKS):
         Walk(seed, tls, pairs).take()
+    lose_the_rest_of_an_upload(pairs)
     return pairs
+
+
+def lose_the_rest_of_an_upload(pairs: Pairs) -> None:
+    """A conversation that chance holds too seldom: the response comes, and then the pipe breaks."""
+    exchange = exchange_with(Pool(), method="POST", data=b"x" * 70_000)
+    send_part = [
+        ("start", ()),
+        ("resolved", (ADDRESSES,)),
+        ("connected", ("stream",)),
+        ("written", ()),
+        ("readable", (0,)),
+        ("received", (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",)),
+        ("proceed", ()),
+        ("failed", (OSError("no"),)),
+    ]
+    for reply, arguments in send_part:
+        before = exchange.phase
+        getattr(exchange, reply)(*arguments, 0.0)
+        pairs.setdefault((before, reply), set()).add(exchange.phase)
 
 
 def test_whatever_happens_is_in_the_table(seen: Pairs) -> None:
