@@ -45,7 +45,15 @@ OK: Final = Outcome(status=200, content=None)
 
 def routes(authority: Authority) -> tuple[Scenario, ...]:
     """Return the scenarios; peers behind a tunnel are vouched for by the authority."""
-    return (*proxied(authority), *secure(), *repeated(), *uploaded(), *followed())
+    return (
+        *proxied(authority),
+        *by_tls(authority),
+        *by_socks(authority),
+        *secure(),
+        *repeated(),
+        *uploaded(),
+        *followed(),
+    )
 
 
 def story(
@@ -159,6 +167,83 @@ def proxied(authority: Authority) -> tuple[Scenario, ...]:
                 )
             },
             proxies=proxies,
+        ),
+    )
+
+
+def by_tls(authority: Authority) -> tuple[Scenario, ...]:
+    """Requests by way of a proxy that speaks TLS."""
+    tls = StartTLS(authority.server_context())
+    proxy = "https://localhost:3128"
+    proxies = {"http": proxy, "https": proxy}
+    tunnel = (ReadHead(), Send(OPENED), tls)
+    return (
+        story(
+            "a proxy that speaks TLS forwards",
+            get(f"{A}/1"),
+            get(f"{A}/2"),
+            peers={proxy: (serve(ok(b"a"), CHUNKED),)},
+            proxies=proxies,
+        ),
+        story(
+            "a tunnel by TLS, in TLS",
+            get(f"{SECURE_A}/1"),
+            get(f"{SECURE_A}/2"),
+            peers={proxy: ((*tunnel, *serve(ok(b"a"), CHUNKED)),)},
+            proxies=proxies,
+        ),
+        story(
+            "content until close by TLS, in TLS",
+            get(f"{SECURE_A}/"),
+            peers={proxy: ((*tunnel, *answer(UNTIL_CLOSE, b"one", b"two"), Close()),)},
+            proxies=proxies,
+        ),
+    )
+
+
+def by_socks(authority: Authority) -> tuple[Scenario, ...]:
+    """Requests by way of a proxy that speaks SOCKS (RFC 1928, RFC 1929)."""
+    tls = StartTLS(authority.server_context())
+    place = "socks5h://proxy.test:1080"
+    peer = "http://proxy.test:1080"
+    opened = Send(b"\x05\x00\x00\x01" + bytes(6))
+    asked = (Expect(b"\x05\x01\x00"), Send(b"\x05\x00"))
+    plain = (*asked, Expect(b"\x03\x06a.test\x00\x50"), opened)
+    secured = (*asked, Expect(b"\x03\x06a.test\x01\xbb"), opened, tls)
+    known = (
+        Expect(b"\x00\x02"),
+        Send(b"\x05\x02"),
+        Expect(b"\x01\x01u\x01p"),
+        Send(b"\x01\x00"),
+        Expect(b"\x03\x06a.test\x00\x50"),
+        opened,
+    )
+    refusal = (*asked, Expect(b"\x00\x50"), Send(b"\x05\x05\x00\x01" + bytes(6)), Close())
+    return (
+        story(
+            "SOCKS, used again",
+            get(f"{A}/1"),
+            get(f"{A}/2"),
+            peers={peer: ((*plain, *serve(ok(b"1"), CHUNKED)),)},
+            proxies={"http": place},
+        ),
+        story(
+            "SOCKS with a user",
+            get(f"{A}/1"),
+            peers={peer: ((*known, *serve(ok(b"1"))),)},
+            proxies={"http": place.replace("proxy.test", "u:p@proxy.test")},
+        ),
+        story(
+            "SOCKS, and TLS in it",
+            get(f"{SECURE_A}/1"),
+            peers={peer: ((*secured, *serve(ok(b"1"))),)},
+            proxies={"https": place},
+        ),
+        story(
+            "SOCKS that refuses",
+            get(f"{A}/1"),
+            peers={peer: (refusal,)},
+            proxies={"http": place},
         ),
     )
 

@@ -136,9 +136,9 @@ class Scene:
             url, status = str(answer.url), answer.status_code or 0
             ran.contents.append((url, status, answer.content or b""))
             ran.problems += judge_answer(answer)
-            if note and not {"content-length", "transfer-encoding"} & {
-                each.lower() for each in answer.headers
-            }:
+            fields = answer.headers
+            chunked = "chunked" in fields.get("transfer-encoding", "")
+            if note and not chunked and "content-length" not in fields:
                 self._loose.add(url)
         return None
 
@@ -170,11 +170,15 @@ def is_memory(fault: Fault) -> bool:
 @contextmanager
 def taping(tape: Tape) -> Iterator[None]:
     """Have what is asked of the user's content be steps as well."""
-    take, rewind = Content.take, Content.rewind
+    take, atake, rewind = Content.take, Content.atake, Content.rewind
 
     def taped_take(content: Content) -> bytes | None:
         tape.ask_user("pull")
         return take(content)
+
+    async def taped_atake(content: Content) -> bytes | None:
+        tape.ask_user("pull")
+        return await atake(content)
 
     def taped_rewind(content: Content) -> None:
         tape.ask_user("rewind")
@@ -182,6 +186,7 @@ def taping(tape: Tape) -> Iterator[None]:
 
     with (
         mock.patch.object(Content, "take", taped_take),
+        mock.patch.object(Content, "atake", taped_atake),
         mock.patch.object(Content, "rewind", taped_rewind),
     ):
         yield

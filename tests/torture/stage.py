@@ -12,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sojourn.local.tls_contexts import context_for
+from sojourn.shared.proxies import proxy_handshake, proxy_tls_context
 from sojourn_core import (
     UNSET,
     Exchange,
@@ -378,6 +379,8 @@ class Stage:
             tls_context=context,
             races=self.awaits,
             writes_files=self.awaits,
+            proxy_tls_context=proxy_tls_context(send, None, knows_system=True),
+            handshake=proxy_handshake(send),
         )
         self.may_be_endless = None in (
             plan.timeouts.connect,

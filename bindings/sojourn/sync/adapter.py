@@ -60,7 +60,6 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         return super()._make_guard()
 
     def begin_anew(self) -> None:
-        self.handing_over = threading.RLock()
         for stream in self.pool.begin_anew(self._make_guard()):
             stream.close()  # That is this process's descriptor; the parent has its own.
 

@@ -173,6 +173,7 @@ class Connection:
                 with contextlib.suppress(OSError):
                     self._stream.sendall(data)
             case Flag(name):
+                self._settle()  # Whoever waits for it relies on what was sent before.
                 self._flags.set(name)
             case Until(name):
                 if not self._flags.wait(name):
@@ -193,6 +194,12 @@ class Connection:
                 self._stream.reset()
             case Gone():
                 self._await_end()
+
+    def _settle(self) -> None:
+        """Wait until what was sent has arrived, if the stream can tell."""
+        settle = getattr(self._raw, "settle", None)
+        if settle is not None:
+            settle()
 
     def _secure(self, *, fails: bool | None) -> None:
         layer = SecureStream(self._stream, server_context())

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import struct
+import time
 from typing import Final, Protocol
 
 from sojourn_core.commands import Address
@@ -13,6 +14,11 @@ from sojourn_core.commands import Address
 READ_SIZE: Final = 64 * 1024
 NARROW_SIZE: Final = 4096
 ABORT: Final = struct.pack("ii", 1, 0)  # Linger for no time at all: the system sends a reset.
+
+SETTLE_SECONDS: Final = 0.5
+SETTLE_PAUSE: Final = 0.001
+TCP_INFO: Final = struct.Struct("=B23xI")  # The state, and the segments not acknowledged.
+FIN_WAIT_1: Final = 4
 
 
 class PeerStream(Protocol):
@@ -77,6 +83,16 @@ class SocketStream:
     def end(self) -> None:
         self._socket.shutdown(socket.SHUT_WR)
 
+    def settle(self) -> None:
+        """Wait until what was sent, and the end of it, has come to the client's side.
+
+        A system that is busy delivers it some time after it was sent, also on the loopback
+        interface. Where it does not tell, and where the client takes in nothing, nobody waits long.
+        """
+        until = time.monotonic() + SETTLE_SECONDS
+        while _is_under_way(self._socket) and time.monotonic() < until:
+            time.sleep(SETTLE_PAUSE)
+
     def reset(self) -> None:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
         self._socket.close()
@@ -85,6 +101,18 @@ class SocketStream:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # Closing alone wakes no other thread.
         self._socket.close()
+
+
+def _is_under_way(connected: socket.socket) -> bool:
+    """Tell whether the client's side has not acknowledged all of it (Linux: ``tcp_info``)."""
+    if not hasattr(socket, "TCP_INFO"):
+        return False
+    try:
+        told = connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
+    except OSError:  # It is no socket of TCP, or closed.
+        return False
+    state, unacknowledged = TCP_INFO.unpack(told)
+    return bool(state == FIN_WAIT_1 or unacknowledged)
 
 
 class LoopbackListener:
