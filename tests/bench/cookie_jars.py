@@ -8,6 +8,7 @@ jar alone is asked with a URL that is parsed.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from dataclasses import dataclass
 from email.message import Message
@@ -154,7 +155,7 @@ URL_TEXT: Final = f"https://{host_of(0)}/path?query"
 
 
 def sojourn_request(size: int) -> Work:
-    session = Session(limits=LIMITS)
+    session = Session(limits=LIMITS, guard=threading.RLock())  # As those of the bindings have.
     session.cookies = sojourn_jar(size)
 
     def prepare() -> Any:

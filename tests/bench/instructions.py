@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PROCESS_SECONDS_MAX: Final = 900.0
 PROCESSES: Final = 2  # At a time; a count does not mind the company.
-DEFAULT_PEERS: Final = ("sojourn", "aiohttp")
+DEFAULT_PEERS: Final = ("sojourn", "sojourn_compat", "aiohttp")
 _TOTAL: Final = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 _FOUND: Final = (
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 28 Nov 2026 20:40:00 GMT\r\n"

@@ -98,6 +98,13 @@ def _sojourn() -> Get:
     return lambda url: session.get(url).content
 
 
+def _compat() -> Get:
+    import sojourn.compat
+
+    session = sojourn.compat.Session()
+    return lambda url: session.get(url).content
+
+
 def _requests() -> Get:
     import requests
 
@@ -122,6 +129,7 @@ def _urllib3() -> Get:
 
 SYNC_PEERS: Final[dict[str, Callable[[], Get]]] = {
     "sojourn": _sojourn,
+    "sojourn_compat": _compat,
     "requests": _requests,
     "httpx": _httpx,
     "urllib3": _urllib3,

@@ -3,12 +3,22 @@
 No socket and no server: the peer is a constant. Each layer is measured with all that lies below it,
 so that the difference between two lines is what the upper one adds. The least of many short slices
 is taken, which other work on the machine disturbs least; take ratios all the same.
+
+``--instructions`` counts the instructions of each by valgrind instead, as
+``tests.bench.instructions`` does: nothing disturbs that.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from unittest import mock
 
@@ -29,9 +39,11 @@ from sojourn_core import (
 )
 from sojourn_core.commands import Address, Head, Probe, Resolve, Send
 from sojourn_core.exchange.h11_codec import H11Codec
+from sojourn_core.exchange.plain_codec import PlainCodec
+from tests.bench.instructions import read_total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 URL: Final = "http://127.0.0.1:8000/small"
 CONTENT: Final = b"x" * 100
@@ -43,6 +55,7 @@ LIMITS: Final = Limits()
 END: Final = h11.EndOfMessage()
 SLICE: Final = 40
 SLICES: Final = 150
+COUNTED: Final = 100  # Times that a layer is run where instructions are counted.
 
 
 class Peer:
@@ -82,7 +95,7 @@ def layers() -> dict[str, Callable[[], object]]:
     settings = session.settings_for()
     send = Send(prepared, DIRECT, settings)
     plan = plan_exchange(send, limits=LIMITS, tls_context=None)
-    pool, codec = Pool(), H11Codec(LIMITS)
+    pool, codecs = Pool(), {"h11": H11Codec(LIMITS), "plain": PlainCodec(LIMITS)}
     head = ResponseHead(200, prepared.headers)
     octets = [(name.encode(), value.encode()) for name, value in plan.request.lines]
     by_hand = h11.Connection(h11.CLIENT)
@@ -98,8 +111,8 @@ def layers() -> dict[str, Callable[[], object]]:
         by_hand.start_next_cycle()
         return content
 
-    def message() -> bytes:
-        made = codec.open(plan.request)
+    def message(name: str) -> bytes:
+        made = codecs[name].open(plan.request)
         made.start()
         made.end()
         made.receive(OCTETS)
@@ -129,8 +142,9 @@ def layers() -> dict[str, Callable[[], object]]:
 
     return {
         "h11 by hand, one connection": h11_by_hand,
-        "Message (h11, counting, checks)": message,
-        "Exchange (with pool and Message)": exchange,
+        "Message by h11 (with counting and checks)": lambda: message("h11"),
+        "Message that is plain": lambda: message("plain"),
+        "Exchange (with pool and plain Message)": exchange,
         "prepare_request": prepare,
         "Call (gate, cookies, redirect rule)": call,
         "pool key and plan": lambda: plan_exchange(send, limits=LIMITS, tls_context=None),
@@ -138,7 +152,8 @@ def layers() -> dict[str, Callable[[], object]]:
     }
 
 
-def whole() -> float:
+@contextmanager
+def whole() -> Iterator[Callable[[], object]]:
     """The whole of ``sojourn.Session.get`` over a peer in memory."""
     import sojourn
 
@@ -150,17 +165,61 @@ def whole() -> float:
         sojourn.Session() as session,
     ):
         assert session.get(URL).content == CONTENT
-        return least(lambda: session.get(URL).content)
+        yield lambda: session.get(URL).content
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    rows = {name: least(work) for name, work in layers().items()}
-    rows["sojourn.Session.get, all of it"] = whole()
+@contextmanager
+def everything() -> Iterator[dict[str, Callable[[], object]]]:
+    """The work of each layer, and of all of them."""
+    with whole() as get:
+        yield {**layers(), "sojourn.Session.get, all of it": get}
+
+
+def run_marked() -> None:
+    """Run each layer between two marks, as ``tests.bench.instructions_client`` has them."""
+    with everything() as works:
+        for work in works.values():
+            for _ in range(SLICE):
+                work()
+            os.getppid()
+            for _ in range(COUNTED):
+                work()
+            os.getppid()
+
+
+def count() -> dict[str, float]:
+    """Return the thousands of instructions that each layer takes."""
+    with everything() as works, tempfile.TemporaryDirectory() as folder:
+        valgrind = ["valgrind", "--tool=callgrind", "--dump-before=getppid"]
+        out = f"--callgrind-out-file={folder}/out"
+        client = [sys.executable, "-m", "tests.bench.layers", "--marked"]
+        subprocess.run([*valgrind, out, *client], check=True, capture_output=True)
+        dumps = [Path(folder, f"out.{2 * number + 2}") for number in range(len(works))]
+        counts = [read_total(dump.read_text()) / COUNTED / 1000 for dump in dumps]
+        return dict(zip(works, counts, strict=True))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure or count, and print a table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.layers", description="Measure what each layer costs, in memory."
+    )
+    parser.add_argument("--instructions", action="store_true", help="count instructions instead")
+    parser.add_argument("--marked", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.marked:
+        run_marked()
+        return
+    unit = "K instructions" if options.instructions else "µs"
+    if options.instructions:
+        rows = count()
+    else:
+        with everything() as works:
+            rows = {name: least(work) for name, work in works.items()}
     base = rows["h11 by hand, one connection"]
-    print("| layer | µs | / h11 by hand |\n|---|---:|---:|")
-    for name, microseconds in rows.items():
-        print(f"| {name} | {microseconds:.1f} | {microseconds / base:.2f} |")
+    print(f"| layer | {unit} | / h11 by hand |\n|---|---:|---:|")
+    for name, figure in rows.items():
+        print(f"| {name} | {figure:.1f} | {figure / base:.2f} |")
 
 
 if __name__ == "__main__":

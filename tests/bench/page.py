@@ -7,7 +7,8 @@ The page shows what three commands have measured or counted, each of which write
     python -m tests.bench.instructions --json docs/benchmarks/instructions.json
 
 This command writes their tables into the page, each between its two marks, and draws the pictures
-beside the JSON. What stands around the tables is prose, and names no figure of theirs.
+beside the JSON. What stands around the tables is prose, and names no figure of theirs. With
+``--measure`` it runs the three before that, one after another, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.bench import calls, cookies, instructions_client
@@ -25,13 +29,19 @@ from tests.docs.pages import TOP
 from tests.docs.policies import replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.bench.harness import Result
 
 PAGE: Final = TOP / "docs" / "benchmarks.md"
 FOLDER: Final = TOP / "docs" / "benchmarks"
+MEASURING: Final = {
+    "tests.bench": "figures.json",
+    "tests.bench.calls": "calls.json",
+    "tests.bench.instructions": "instructions.json",
+}
+MISSED: Final = 1  # The status of a command that has measured, and missed a target.
 _COOKIES: Final = "cookies"  # The name of their part in the JSON, and of their mark.
 CLIENTS: Final = ("sojourn", "aiohttp", "http.cookiejar", "httpx", "requests")
 
@@ -127,6 +137,34 @@ def make_tables(folder: Path, page: Path) -> dict[str, str]:
     return tables
 
 
+def measure(
+    folder: Path, arguments: Sequence[str] = (), commands: Mapping[str, str] = MEASURING
+) -> list[str]:
+    """Run the commands that measure, and let them write their JSON into a folder.
+
+    What one of them cannot measure, for want of nginx or valgrind, keeps the figures that it has.
+
+    Args:
+        folder: Of the JSON.
+        arguments: For each of the commands, beside ``--json``.
+        commands: The names of their JSON by their modules.
+
+    Returns:
+        A line for each command: how long it took, and how it ended.
+    """
+    told: list[str] = []
+    for module, name in commands.items():
+        begun, made = time.monotonic(), folder / f"new-{name}"
+        command = [sys.executable, "-m", module, *arguments, "--json", str(made)]
+        status = subprocess.run(command, cwd=TOP, check=False).returncode
+        ended = "done" if status in (0, MISSED) else f"failed with {status}, and changes nothing"
+        if status in (0, MISSED) and made.exists():
+            made.replace(folder / name)
+        made.unlink(missing_ok=True)
+        told.append(f"{module}: {ended}, in {time.monotonic() - begun:.0f} s")
+    return told
+
+
 def _read(path: Path) -> dict[str, Any] | None:
     """Read JSON; None if the file is not there."""
     if not path.exists():
@@ -157,10 +195,15 @@ def main(
     arguments: Sequence[str] | None = None, *, page: Path = PAGE, folder: Path = FOLDER
 ) -> int:
     """Write the page and the pictures anew; return 2 if there is no JSON."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m tests.bench.page",
         description="Write the tables and pictures of docs/benchmarks.md from its JSON.",
-    ).parse_args(arguments)
+    )
+    parser.add_argument(
+        "--measure", action="store_true", help="measure all of it anew before that; takes a while"
+    )
+    if parser.parse_args(arguments).measure:
+        print(*measure(folder), sep="\n")
     tables = make_tables(folder, page)
     if not tables:
         print(f"no JSON in {folder.name}")

@@ -103,6 +103,16 @@ class Requests:
         self._session.close()
 
 
+class Compat(Requests):
+    """The drop-in of this library, which has Requests' interface."""
+
+    @staticmethod
+    def _load() -> Any:
+        from sojourn import compat
+
+        return compat
+
+
 class Niquests(Requests):
     """niquests, which has Requests' interface."""
 
@@ -318,6 +328,7 @@ class RawSocket:
 
 PEERS: Final[dict[str, Callable[[Site], Client]]] = {
     "sojourn": Sojourn,
+    "sojourn_compat": Compat,
     "requests": Requests,
     "niquests": Niquests,
     "httpx": Httpx,

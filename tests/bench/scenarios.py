@@ -65,6 +65,7 @@ SYNC: Final = (*SESSIONS, "http_client", "pycurl")
 ASYNC: Final = ("sojourn_async", "aiohttp", "httpx_async", "niquests_async")
 ON_OTHER_LOOPS: Final = ("sojourn_uvloop", "aiohttp_uvloop", "sojourn_eager", "aiohttp_eager")
 FLOORS: Final = ("h11_by_hand", "raw_socket")
+DROP_IN: Final = "sojourn_compat"
 SYNC_BASES: Final = ("requests", "http_client")
 ASYNC_BASES: Final = ("aiohttp",)
 FIFTY: Final = tuple(f"/small?number={number}" for number in range(50))
@@ -74,14 +75,14 @@ SCENARIOS: Final = (
         name="small_sync",
         title="small GET, blocking, one URL",
         job=jobs.get,
-        peers=(*SYNC, *FLOORS),
+        peers=(*SYNC, DROP_IN, *FLOORS),
         bases=SYNC_BASES,
     ),
     Scenario(
         name="small_sync_50",
         title="small GET, blocking, 50 URLs in turn",
         job=jobs.get,
-        peers=(*SYNC, *FLOORS),
+        peers=(*SYNC, DROP_IN, *FLOORS),
         bases=SYNC_BASES,
         paths=FIFTY,
     ),
@@ -129,7 +130,7 @@ SCENARIOS: Final = (
         name="redirects",
         title="GET behind 5 redirects",
         job=jobs.get,
-        peers=(*SESSIONS, "pycurl", *ASYNC),
+        peers=(*SESSIONS, DROP_IN, "pycurl", *ASYNC),
         bases=("requests", "aiohttp"),
         paths=("/redirect/5",),
     ),

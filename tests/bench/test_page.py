@@ -125,6 +125,17 @@ def test_the_command_writes_all_that_there_is(
     assert (folder / "small_sync.svg").read_text() == draw(RESULT)
 
 
+def test_measuring_replaces_the_json_of_what_can_be_measured(folder: Path) -> None:
+    before = (folder / "figures.json").read_text()
+    commands = {"tests.bench.calls": "calls.json", "tests.bench": "figures.json"}
+    told = page.measure(folder, ("--only", "answered"), commands)  # The clock has no such scenario.
+    assert "tests.bench.calls: done, in " in told[0]
+    assert "tests.bench: failed with 2, and changes nothing, in " in told[1]
+    assert list(json.loads((folder / "calls.json").read_text())["scenarios"]) == ["answered"]
+    assert (folder / "figures.json").read_text() == before
+    assert not list(folder.glob("new-*"))
+
+
 def test_what_was_not_measured_is_left_as_it_is(folder: Path) -> None:
     path = folder.parent / "page.md"
     page.main([], page=path, folder=folder)

@@ -40,15 +40,27 @@ def test_every_code_is_written_whole() -> None:
     """What is passed as a code is a name, which a text was given to, or a text of the table."""
     for path in sorted(CORE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named = [each for each in getattr(node, "targets", ()) if isinstance(each, ast.Name)]
-            if (isinstance(node, ast.keyword) and node.arg == "code") or (
-                isinstance(node, ast.Assign) and "code" in [each.id for each in named]
-            ):
-                made = [each for each in ast.walk(node.value) if isinstance(each, ast.JoinedStr)]
-                assert not made, f"{path.name}, line {node.value.lineno}"
-                for each in ast.walk(node.value):
+            for value in given_as_code(node):
+                made = [each for each in ast.walk(value) if isinstance(each, ast.JoinedStr)]
+                assert not made, f"{path.name}, line {value.lineno}"
+                for each in ast.walk(value):
                     if isinstance(each, ast.Constant):
                         assert each.value in (*CODES, "authorization"), each.value
+
+
+def given_as_code(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions that a node gives as a code: by name, by position, or to a variable."""
+    match node:
+        case ast.keyword(arg="code"):
+            yield node.value
+        case ast.Call(func=ast.Name("Decision"), args=[first, *_]):
+            yield first
+        case ast.Assign() if "code" in [
+            each.id for each in node.targets if isinstance(each, ast.Name)
+        ]:
+            yield node.value
+        case _:
+            pass
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
-from urllib.parse import urlsplit
-
-from sojourn_core.values.netrc import Entry, Netrc, parse_netrc, report_on_line, unread_netrc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sojourn_core.values.netrc import Entry, Netrc
 
 NETRC_FILES: Final = ("~/.netrc", "~/_netrc")
 NETRC_SIZE_MAX: Final = 1024 * 1024
@@ -34,12 +33,8 @@ def netrc_candidates(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Return where a netrc file may be; the first that exists counts. ``NETRC`` stands alone."""
     named = variables.get("NETRC")
     places = NETRC_FILES if named is None else (named,) if named else ()
-    from pathlib import Path  # It takes a while to load; importing us goes without.
-
-    try:
-        return tuple(str(Path(place).expanduser()) for place in places)
-    except RuntimeError:  # Nobody knows where home is.
-        return ()
+    found = tuple(os.path.expanduser(place) for place in places)  # noqa: PTH111  # pathlib takes a while to load.
+    return () if any(place.startswith("~") for place in found) else found  # Nobody knows home.
 
 
 def find_netrc(candidates: tuple[str, ...]) -> tuple[str, FileState] | None:
@@ -61,6 +56,8 @@ def find_netrc(candidates: tuple[str, ...]) -> tuple[str, FileState] | None:
 
 def read_netrc(path: str) -> Netrc:
     """Read a file; what cannot be read of it, be it all of it, is in the value's reports."""
+    from sojourn_core.values.netrc import parse_netrc, unread_netrc  # Most machines have no file.
+
     try:
         with open(path, "rb") as file:  # noqa: PTH123
             data = file.read(NETRC_SIZE_MAX + 1)
@@ -132,12 +129,16 @@ def get_netrc_auth(url: str | bytes, raise_errors: bool = False) -> tuple[str, s
         read = read_netrc_as_python()
     if read is None:
         return None
+    from urllib.parse import urlsplit  # It loads ipaddress.
+
     host = urlsplit(url).hostname
     return None if host is None else read.lookup(host)
 
 
 def _read_as_python(path: str) -> Netrc:
     from netrc import NetrcParseError
+
+    from sojourn_core.values.netrc import Netrc, report_on_line, unread_netrc
 
     try:
         return _parsed_by_python(path)
@@ -154,6 +155,8 @@ def _read_as_python(path: str) -> Netrc:
 
 def _parsed_by_python(path: str) -> Netrc:
     from netrc import netrc
+
+    from sojourn_core.values.netrc import Netrc
 
     machines = {
         name: (login or account, password)

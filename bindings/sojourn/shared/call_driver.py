@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, Type
 from sojourn_core import commands as c
 from sojourn_core.call.ports import NESTED
 from sojourn_core.values.errors import RequestException
+from sojourn_core.values.value import Value
 
 from .response_base import ResponseBase
 
@@ -50,8 +51,8 @@ class Sender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ways(Generic[Answer_co, Hops_co]):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Ways(Value, Generic[Answer_co, Hops_co]):
     """The part of a call's loop that is a binding's own.
 
     Attributes:
@@ -97,52 +98,51 @@ def course(
     command = call.start(clock()) if first is None else call.resume(first, clock())
     try:
         while True:
-            match command:
-                case c.Send():
-                    try:
-                        answer = session.transmit(command, nested=call.mode is NESTED)
-                        if waits:
-                            awaited, answer = answer, None
-                            answer = yield awaited
-                    except RequestException as error:
-                        command = call.lost(error, clock())
-                    else:
-                        command = call.answered(answer, clock())
-                    answer = None
-                case c.Deliver():
-                    answer = command.response
-                    if not command.load:
-                        _entrust(answer)
-                    elif not (isinstance(answer, _OWN) and answer.take_at_hand()):
-                        loading = ways.load(answer)
-                        if waits:
-                            yield loading
-                    if first is None or answer is first:
-                        return answer
-                    last, answer = answer, None  # It is the caller's now.
-                    yield last
-                    return last
-                case c.Discard():
-                    drained: Any = command.response
-                    if first is not None and command.follows and drained is not first:
-                        yield _entrust(drained)
-                    if not (isinstance(drained, _OWN) and drained.drains_at_once()):
-                        drained = drained.discard(command.limit, command.deadline)
-                        if waits:
-                            yield drained
-                    command = call.discarded(clock())
-                case c.Hook() | c.Load() | c.Delegate() | c.Pause():
-                    try:
-                        done = _do(session, ways, command)
-                        if waits and _is_awaitable(done):
-                            done = yield done
-                        command = _report(call, command, done, clock())
-                    except Exception as error:  # noqa: BLE001 - it may be the user's
-                        command = call.failed(error, clock())
-                case c.Rewind():
-                    command = _rewind(call, command, clock())
-                case c.Fail():
-                    raise command.error
+            if isinstance(command, c.Send):
+                try:
+                    answer = session.transmit(command, nested=call.mode is NESTED)
+                    if waits:
+                        awaited, answer = answer, None
+                        answer = yield awaited
+                except RequestException as error:
+                    command = call.lost(error, clock())
+                else:
+                    command = call.answered(answer, clock())
+                answer = None
+            elif isinstance(command, c.Deliver):
+                answer = command.response
+                if not command.load:
+                    _entrust(answer)
+                elif not (isinstance(answer, _OWN) and answer.take_at_hand()):
+                    loading = ways.load(answer)
+                    if waits:
+                        yield loading
+                if first is None or answer is first:
+                    return answer
+                last, answer = answer, None  # It is the caller's now.
+                yield last
+                return last
+            elif isinstance(command, c.Discard):
+                drained: Any = command.response
+                if first is not None and command.follows and drained is not first:
+                    yield _entrust(drained)
+                if not (isinstance(drained, _OWN) and drained.drains_at_once()):
+                    drained = drained.discard(command.limit, command.deadline)
+                    if waits:
+                        yield drained
+                command = call.discarded(clock())
+            elif isinstance(command, (c.Hook, c.Load, c.Delegate, c.Pause)):
+                try:
+                    done = _do(session, ways, command)
+                    if waits and _is_awaitable(done):
+                        done = yield done
+                    command = _report(call, command, done, clock())
+                except Exception as error:  # noqa: BLE001 - it may be the user's
+                    command = call.failed(error, clock())
+            elif isinstance(command, c.Rewind):
+                command = _rewind(call, command, clock())
+            else:
+                raise command.error
     except BaseException as error:
         yield from _close(waits, answer, call.abandon())  # Nobody will have them.
         if isinstance(error, StopIteration) and first is None:

@@ -20,6 +20,7 @@ from sojourn_core.values.errors import (
     ReadTimeout,
     StalledContent,
 )
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from sojourn_core.commands import HandedUp, Send
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import Fields
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Patience(Value):
     """The time that an answer may take.
 
     Attributes:

@@ -33,7 +33,7 @@ class Chain:
 
     __slots__ = ("decisions", "history", "lists_challenges", "redirects")
 
-    def __init__(self, *, lists_challenges: bool) -> None:
+    def __init__(self, lists_challenges: bool) -> None:
         self.lists_challenges = lists_challenges
         self.history: list[Response] = []
         self.decisions: list[Decision] = []

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
     from sojourn_core.values.hooks import Hook as HookFunction
 
 
-@dataclass(slots=True, repr=False)
-class Rewind(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Rewind(Brief, Value):
     """Put the content back to where it started; only asked of content that is rewindable."""
 
     content: RequestContent
 
 
-@dataclass(slots=True, repr=False)
-class Hook(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Hook(Brief, Value):
     """Show the response to one of the user's hooks: call it with the response and the arguments.
 
     The reply takes what the hook returns, as it is; None leaves the response in its place.
@@ -52,8 +53,8 @@ class Hook(Brief):
         return self.hook(self.response, **self.arguments)
 
 
-@dataclass(slots=True, repr=False)
-class Discard(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Discard(Brief, Value):
     """Drain the response's content within ``limit`` bytes and the deadline, else close it.
 
     ``follows`` says that it is a redirect's, and no challenge's: a driver that hands each hop to
@@ -66,15 +67,15 @@ class Discard(Brief):
     follows: bool = False
 
 
-@dataclass(slots=True, repr=False)
-class Load(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Load(Brief, Value):
     """Read the response's content whole: credentials, or whoever catches an error, may want it."""
 
     response: Response
 
 
-@dataclass(slots=True, repr=False)
-class Pause(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Pause(Brief, Value):
     """Wait until a time, and do nothing: then a request is sent.
 
     It comes only with a rule for retries, or with a limit on the rate of requests.
@@ -84,8 +85,8 @@ class Pause(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Delegate(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Delegate(Brief, Value):
     """Follow the redirects of the response by the session's own method, which is overridden.
 
     The reply takes the responses of all further hops. Only a call that was made for it asks this.
@@ -97,8 +98,8 @@ class Delegate(Brief):
     arguments: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(slots=True, repr=False)
-class Deliver(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Deliver(Brief, Value):
     """Hand the response to the user, its content read if ``load`` says so. The call is complete."""
 
     response: Response

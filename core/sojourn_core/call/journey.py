@@ -108,7 +108,7 @@ class Journey:
         self.settings = settings
         self.mode = mode
         self.deadline = inf
-        self.chain = Chain(lists_challenges=rules.policy.lists_challenges)
+        self.chain = Chain(rules.policy.lists_challenges)
         self.challenges: Challenges | None = None
         self.retrying: Retrying | None = None
 

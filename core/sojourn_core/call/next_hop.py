@@ -120,15 +120,15 @@ class Redirect:
             method = None if draft is None else draft.method or ""
         request = hop.request
         answered = Answered(
-            method=request.method or "",
-            url=hop.url,
-            lines=request.headers.lines,
-            has_content=request.body is not None,
-            status=response.status_code or 0,
-            fields=response.headers,
-            hops=hops,
-            hops_max=most,
-            home=hop.home,
+            request.method or "",
+            hop.url,
+            request.headers.lines,
+            request.body is not None,
+            response.status_code or 0,
+            response.headers,
+            hops,
+            most,
+            hop.home,
         )
         rules = self._rules
         return decide_redirect(

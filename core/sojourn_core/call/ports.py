@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sojourn_core.values.value import Value
+
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
@@ -39,8 +41,8 @@ NESTED: Final = Mode.NESTED
 DELEGATED: Final = Mode.DELEGATED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallSettings:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class CallSettings(Value):
     """The settings that a call takes from its session when it is made.
 
     Attributes:

@@ -1,11 +1,11 @@
 """The states of a call: for each phase the facts that it takes, and no others.
 
-A state knows its phase, and which signals fit it. ``Call`` holds one at a time.
+A state knows its phase, and which signals fit it. ``Call`` holds one at a time. They are written by
+hand: ``dataclasses`` would take longer to make them than a small request takes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
@@ -40,7 +40,6 @@ DELEGATING: Final = Plain(CallPhase.DELEGATING)
 ENDED: Final = Plain(CallPhase.ENDED)
 
 
-@dataclass(frozen=True, slots=True)
 class Loading:
     """Credentials want to see the whole response.
 
@@ -48,12 +47,15 @@ class Loading:
         response: The response.
     """
 
+    __slots__ = ("response",)
+
     phase: ClassVar = CallPhase.LOADING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.LOADING])
-    response: Response
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
 
 
-@dataclass(frozen=True, slots=True)
 class Hooking:
     """A hook is shown the response.
 
@@ -62,13 +64,16 @@ class Hooking:
         left: The hooks that come after it.
     """
 
+    __slots__ = ("left", "response")
+
     phase: ClassVar = CallPhase.HOOKING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.HOOKING])
-    response: Response
-    left: list[Hook]
+
+    def __init__(self, response: Response, left: list[Hook]) -> None:
+        self.response = response
+        self.left = left
 
 
-@dataclass(frozen=True, slots=True)
 class Replacing:
     """A response is closed in whose place a hook has put another.
 
@@ -77,13 +82,16 @@ class Replacing:
         left: The hooks that it is shown to.
     """
 
+    __slots__ = ("left", "response")
+
     phase: ClassVar = CallPhase.REPLACING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.REPLACING])
-    response: Response
-    left: list[Hook]
+
+    def __init__(self, response: Response, left: list[Hook]) -> None:
+        self.response = response
+        self.left = left
 
 
-@dataclass(frozen=True, slots=True)
 class Salvaging:
     """User code has raised an error, and whoever catches it may want the content.
 
@@ -92,13 +100,16 @@ class Salvaging:
         error: That of the user.
     """
 
+    __slots__ = ("error", "response")
+
     phase: ClassVar = CallPhase.SALVAGING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.SALVAGING])
-    response: Response
-    error: Exception
+
+    def __init__(self, response: Response, error: Exception) -> None:
+        self.response = response
+        self.error = error
 
 
-@dataclass(frozen=True, slots=True)
 class Discarding:
     """A response is drained before the next request is sent.
 
@@ -107,13 +118,16 @@ class Discarding:
         until: When it may be sent.
     """
 
+    __slots__ = ("hop", "until")
+
     phase: ClassVar = CallPhase.DISCARDING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.DISCARDING])
-    hop: Hop
-    until: float = -inf
+
+    def __init__(self, hop: Hop, until: float = -inf) -> None:
+        self.hop = hop
+        self.until = until
 
 
-@dataclass(frozen=True, slots=True)
 class Pausing:
     """A request waits for its time to be sent again.
 
@@ -121,12 +135,15 @@ class Pausing:
         hop: Its hop.
     """
 
+    __slots__ = ("hop",)
+
     phase: ClassVar = CallPhase.PAUSING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.PAUSING])
-    hop: Hop
+
+    def __init__(self, hop: Hop) -> None:
+        self.hop = hop
 
 
-@dataclass(frozen=True, slots=True)
 class Refusing:
     """A response is drained before the call fails.
 
@@ -134,9 +151,13 @@ class Refusing:
         error: The error that it fails with.
     """
 
+    __slots__ = ("error",)
+
     phase: ClassVar = CallPhase.REFUSING
     fits: ClassVar = frozenset(TRANSITIONS[CallPhase.REFUSING])
-    error: Exception
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 State: TypeAlias = (

@@ -10,7 +10,6 @@ decision, since the content is complete by then.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ from sojourn_core.values.errors import (
     RemoteProtocolError,
     RequestException,
 )
+from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import Fields
 
 from .trailer_section import TrailerSection
@@ -31,10 +31,8 @@ SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 
 PARSED_DIGITS_MAX: Final = 20  # Of a size, leading zeros counted, which h11 does.
 # A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
 # line, stands right after the size, or else there may be blanks.
-_HEAD: Final = re.compile(rb"0*+([0-9A-Fa-f]*+)(?:;[^\r\n\0]*+|[ \t]*+)(\r\n?)?")
-
-
-_match_plain_head: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n").match
+_HEAD: Final = expression(rb"0*+([0-9A-Fa-f]*+)(?:;[^\r\n\0]*+|[ \t]*+)(\r\n?)?")
+_PLAIN_HEAD: Final = expression(rb"([0-9A-Fa-f]{1,8})\r\n")
 
 
 class ChunkCounter:
@@ -154,7 +152,7 @@ class ChunkCounter:
     def _read_whole_chunks(self, data: bytes, position: int, passed: list[bytes]) -> int:
         """Take chunks that are there from head to end and are plain, as most are."""
         decode = self._decode
-        while (head := _match_plain_head(data, position)) is not None:
+        while (head := _PLAIN_HEAD.match(data, position)) is not None:
             begin = head.end()
             end = begin + int(head[1], 16)
             if data[end : end + 2] != b"\r\n" or end == begin:

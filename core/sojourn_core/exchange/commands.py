@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.brief import Brief
 from sojourn_core.values.timeouts import STAGGER
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from .ticket import Ticket
 
 
-@dataclass(slots=True, repr=False)
-class Wait(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Wait(Brief, Value):
     """Wait until the ticket is ready: set its ``wake``, look at ``ready`` again, and wait."""
 
     ticket: Ticket
@@ -40,8 +41,8 @@ class Wait(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Probe(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Probe(Brief, Value):
     """Look once, without waiting, whether the stream has something to read, or has ended.
 
     The replies are facts: ``quiet(now)``, or ``readable(0, now)``.
@@ -50,8 +51,8 @@ class Probe(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Resolve(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Resolve(Brief, Value):
     """Find the addresses of the host."""
 
     host: str
@@ -60,8 +61,8 @@ class Resolve(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Connect(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Connect(Brief, Value):
     """Connect a plain byte stream to the address; if that fails, another may follow.
 
     Attributes:
@@ -79,8 +80,8 @@ class Connect(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Write(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Write(Brief, Value):
     """Send all of ``data``.
 
     Attributes:
@@ -94,8 +95,8 @@ class Write(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class WriteFile(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class WriteFile(Brief, Value):
     """Send a part of a file on a disk, which the system can do without bringing it to the process.
 
     It comes only if the plan ``writes_files``. If the peer answers before all is sent, stop and
@@ -115,8 +116,8 @@ class WriteFile(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Read(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Read(Brief, Value):
     """Receive some bytes, at most about ``limit``; none means that the stream has ended."""
 
     limit: int
@@ -124,8 +125,8 @@ class Read(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Pull(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Pull(Brief, Value):
     """Take the next chunk from the request's content; None when there is no more."""
 
     content: RequestContent
@@ -133,32 +134,32 @@ class Pull(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Inform(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Inform(Brief, Value):
     """An informational (1xx) head, to be handed up. It comes only if the plan ``informs``."""
 
     head: ResponseHead
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Head(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Head(Brief, Value):
     """The head of the final response, to be handed up."""
 
     head: ResponseHead
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Content(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Content(Brief, Value):
     """Some of the response's content, its framing removed and its codings untouched."""
 
     data: bytes
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Switch(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Switch(Brief, Value):
     """The stream now belongs to the caller (101); ``leftover`` was read beyond the head.
 
     It comes only if the plan ``switches``: where nobody asked, a 101 is an error.
@@ -169,8 +170,8 @@ class Switch(Brief):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False)
-class Finish(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Finish(Brief, Value):
     """The response has ended.
 
     Attributes:
@@ -187,15 +188,15 @@ class Finish(Brief):
     decisions: tuple[Decision, ...] = ()
 
 
-@dataclass(slots=True, repr=False)
-class Close(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Close(Brief, Value):
     """Close the stream, without waiting."""
 
     effects: Effects | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Address(Brief):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Address(Brief, Value):
     """One address that a host resolved to.
 
     Attributes:

@@ -180,7 +180,7 @@ class Exchange:
         if type(self.command) is not Probe:
             self._expect("quiet")
         kind = Cycle if not self.plan.request.expects else waiting_cycle()
-        cycle = self._state = kind(self.plan, self._pool, self._state.slot, reused=True)
+        cycle = self._state = kind(self.plan, self._pool, self._state.slot, True)
         command = self.command = cycle.begin(now)
         return self._fail(command, now) if type(command) is Fail else command
 

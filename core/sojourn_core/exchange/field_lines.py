@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from sojourn_core.values.expressions import expression
 
 NAME_SHOWN_MAX: Final = 64
 # A field line without its end, as h11 reads it; control characters apart.
-_FIELD: Final = re.compile(
+_FIELD: Final = expression(
     rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+:[ \t]*"
     rb"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?[ \t]*"
 )

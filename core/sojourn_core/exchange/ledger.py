@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.value import Value
 
 from .departures import Gone
 from .ticket import Slot
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from .ticket import Ticket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolLimits(NamedState):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class PoolLimits(Value, NamedState):
     """The limits of a pool: how many connections it keeps.
 
     Attributes:

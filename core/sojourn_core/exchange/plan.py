@@ -88,7 +88,7 @@ _OFFERS: Final = {
 NOTHING: Final = Offers()
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ExchangePlan:
     """One request for the wire.
 
@@ -243,10 +243,10 @@ def plan_exchange(
     offers = _OFFERS[informs, switches, writes_files, races]
     if handshake is not None or proxy_tls_context is not None:
         offers = offers._replace(handshake=handshake, proxy_tls_context=proxy_tls_context)
-    return ExchangePlan(
-        key=PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
-        origin=origin,
-        request=RequestHead(
+    return ExchangePlan(  # By position: names would have a dictionary made for each request.
+        PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
+        origin,
+        RequestHead(
             request.method or "",
             scheme,
             url.host_field,
@@ -254,18 +254,18 @@ def plan_exchange(
             lines,
             "expect" in names and _waits(request),
         ),
-        content=None if bare else _content(request, names.get("content-length", "")),
-        host=hop.host,  # With its zone, if it has one.
-        port=hop.port,
-        tls_context=tls_context,
-        timeouts=settings.timeouts,
-        deadline=command.deadline,
-        limits=limits,
-        needs_close_notify=settings.needs_close_notify,
-        fresh=command.fresh,
-        tunnel=tunnel,
-        codecs=CODECS if codecs is None else codecs,
-        offers=offers,
+        None if bare else _content(request, names.get("content-length", "")),
+        hop.host,  # With its zone, if it has one.
+        hop.port,
+        tls_context,
+        settings.timeouts,
+        command.deadline,
+        limits,
+        CODECS if codecs is None else codecs,
+        settings.needs_close_notify,
+        command.fresh,
+        tunnel,
+        offers,
     )
 
 

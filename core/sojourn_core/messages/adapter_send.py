@@ -19,7 +19,6 @@ from sojourn_core.values.fields import Fields
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
 
-from .constraints import Constraints
 from .send import Send
 from .settings import SendSettings
 
@@ -137,6 +136,8 @@ class Lent:
         self._before = dict(request.__dict__)
         copy = self.copy = type(request).__new__(type(request))
         copy.__dict__.update(self._before)
+        from .constraints import Constraints  # Most sessions have transports of their own kind.
+
         copy.constraints = Constraints(
             refused_networks=command.settings.refused_networks,
             lenient_heads=command.settings.lenient_heads,

@@ -7,13 +7,14 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.route import DIRECT, Route
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from .settings import Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraints:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Constraints(Value):
     """The constraints on a request that a transport of the user's own is handed.
 
     Attributes:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from .effects import Effects
 
 
-@dataclass(slots=True, repr=False)
-class Fail(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Fail(Brief, Value):
     """It cannot be done: the error is for the user. The machine is complete.
 
     It is a ``RequestException``, or the very error that user code has raised in a call.

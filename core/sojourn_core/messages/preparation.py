@@ -78,6 +78,28 @@ class Preparation(NamedTuple):
         known = self.derived.get(name)
         return known if known is not None and known.value == value else None
 
+    def deriving(self, name: str, made: Derived, *decisions: Decision) -> Preparation:
+        """Return this with one more field that was derived, and the decisions on it.
+
+        Args:
+            name: In lower case.
+            made: The field.
+            decisions: What was decided on it.
+        """
+        # By position: each request with cookies comes by here, and ``_replace`` takes much longer.
+        return Preparation(
+            self.policy,
+            self.entropy,
+            self.environment,
+            self.home,
+            {**self.derived, name: made},
+            self.decisions + decisions,
+            self.target,
+            self.proxy,
+            self.checked,
+            self.bound,
+        )
+
     def to_travel(self) -> Preparation:
         """Return what may be pickled: neither a source of entropy nor the environment."""
         return self._replace(entropy=None, environment=None, checked=NOTHING_CHECKED)

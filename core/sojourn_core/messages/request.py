@@ -239,18 +239,18 @@ class PreparedRequest(RequestContent):
             # The cookies are meant for this very request, whatever their age.
             self.set_jar_field(jar.cookie_field(self.parsed_url, 0.0))
 
-    def set_jar_field(self, field: str | None, by_hand: str | None = None) -> None:
+    def set_jar_field(self, field: str | None, by_hand: str | None = None, *said: Decision) -> None:
         """Set a Cookie field that was made from jars, and remember that it was.
 
         Args:
             field: Its value; None for no field.
             by_hand: The part of it that the caller gave for an earlier hop.
+            said: What was decided on it.
         """
         if field is not None:
             self.headers["Cookie"] = field
-            known = self.preparation
-            derived = {**known.derived, "cookie": Derived(field, "jar", by_hand)}
-            self.preparation = known._replace(derived=derived)
+            made = Derived(field, "jar", by_hand)
+            self.preparation = self.preparation.deriving("cookie", made, *said)
         elif "cookie" in self.preparation.derived:
             self.derive("cookie", None)
 

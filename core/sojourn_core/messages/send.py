@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sojourn_core.values.brief import Brief
 from sojourn_core.values.url.shown import shown_text
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from .settings import SendSettings
 
 
-@dataclass(slots=True, repr=False)
-class Send(Brief):
+@dataclass(slots=True, repr=False, eq=False)
+class Send(Brief, Value):
     """Send the request, however you like, until the head of its response is there.
 
     Attributes:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from sojourn_core.values.pickling import NamedState
 from sojourn_core.values.status import REDIRECT_STATUSES
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, Timeouts
+from sojourn_core.values.value import Value
 
 from .redirect_tables import (
     CONTENT_FIELDS,
@@ -45,8 +46,8 @@ CURL_EXPECTS_FROM: Final = 1024 * 1024 + 1  # Beyond its EXPECT_100_THRESHOLD.
 AUTHORITY_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy(NamedState):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Policy(Value, NamedState):
     """Every choice on which HTTP clients differ.
 
     Attributes:

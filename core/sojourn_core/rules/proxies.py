@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from sojourn_core.values.errors import InvalidProxyURL, InvalidURL
+from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
 from sojourn_core.values.route import SOCKS_SCHEMES, Proxy
 from sojourn_core.values.url.authority import PORT_MAX, canonical_name
@@ -33,11 +33,11 @@ CACHED_LISTS_MAX: Final = 64
 _SCHEMES: Final = frozenset({"http", "https"}) | SOCKS_SCHEMES
 
 # "proxy.test:3128" is a host and a port; "http:/proxy.test" is a URL that lost a slash.
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?=//)|(https?):", re.IGNORECASE)
-_AUTHORITY: Final = re.compile(r"//([^/?#]*)")
+_SCHEME: Final = expression(r"([A-Za-z][A-Za-z0-9+.-]*):(?=//)|(https?):", re.IGNORECASE)
+_AUTHORITY: Final = expression(r"//([^/?#]*)")
 
-_SEPARATORS: Final = re.compile(r"[,\s]+")
-_ENTRY: Final = re.compile(
+_SEPARATORS: Final = expression(r"[,\s]+")
+_ENTRY: Final = expression(
     r"""
     (?: \[ (?P<literal> [0-9A-Fa-f:.]+ (?: /[0-9]{1,3} )? ) \] (?P<after> /[0-9]{1,3} )?
       | (?P<bare> [0-9A-Fa-f.]* : [0-9A-Fa-f.]* : [0-9A-Fa-f:.]* (?: /[0-9]{1,3} )? )
@@ -253,6 +253,7 @@ def _read_name(
 def _bypasses_as_requests(url: URL, no_proxy: str) -> bool:
     """Read one list in two ways: as Requests does, and as ``urllib.request``, which it asks."""
     from ipaddress import IPv4Address
+    from urllib.parse import urlsplit
 
     host = urlsplit(url.text).hostname or ""  # Not canonical: it is what Requests compares.
     entries = [entry for entry in no_proxy.replace(" ", "").split(",") if entry]
@@ -294,6 +295,8 @@ def _host_of(url: URL) -> str:
     """Return the host; in a URL of another scheme than HTTP's it may have a port."""
     if url.port:
         return url.host
+    from urllib.parse import urlsplit  # It loads ipaddress.
+
     try:
         return urlsplit(url.text).hostname or ""
     except ValueError:  # A bracket without the other.

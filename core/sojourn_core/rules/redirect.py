@@ -30,7 +30,6 @@ from sojourn_core.values.url.url import URL, parse_any_url
 
 from .access import closed_to_redirects
 from .redirect_fields import SECTIONS, decide_carried
-from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite
 from .redirect_values import DELIVER, Answered, Follow, Ignore, Refuse
 from .urls import location_text
 
@@ -124,12 +123,12 @@ def decide_redirect(
     url = _as_asked(answered, url, policy, decisions)
     decisions.append(
         Decision(
-            code="redirect.followed",
-            subject=str(url.origin),
-            reason=f"status {answered.status} with a Location",
-            section=SECTIONS.get(answered.status, ""),
-            before=answered.url.shown,
-            after=url.shown,
+            "redirect.followed",
+            str(url.origin),
+            f"status {answered.status} with a Location",
+            SECTIONS.get(answered.status, ""),
+            answered.url.shown,
+            url.shown,
         )
     )
     if not next_method == rewritten == asked:
@@ -138,12 +137,12 @@ def decide_redirect(
     if carried.keeps_content and _closed_to_content(answered.url, url, policy):
         return _downgraded(url)
     return Follow(
-        url=url,
-        method=next_method,
-        dropped=carried.dropped,
-        keeps_content=carried.keeps_content,
-        same_origin=answered.url.origin == url.origin,
-        decisions=(*decisions, *carried.decisions),
+        url,
+        next_method,
+        carried.dropped,
+        carried.keeps_content,
+        answered.url.origin == url.origin,
+        (*decisions, *carried.decisions),
     )
 
 
@@ -185,6 +184,8 @@ def _ask_rule(
     Raises:
         TypeError: If it answers something else than a verdict.
     """
+    from .redirect_rule import RedirectHop, RedirectVerdict, Rewrite  # Few policies have a rule.
+
     assert policy.on_redirect is not None
     verdict = policy.on_redirect(
         RedirectHop(

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from sojourn_core.values.value import Value
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sojourn_core.values.url.url import URL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedirectHop:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class RedirectHop(Value):
     """A redirect that would be followed.
 
     Attributes:
@@ -55,8 +57,8 @@ class RedirectVerdict(Enum):
     REFUSE = "refuse"  # Fail the call with RedirectRefused.
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Rewrite(Value):
     """Follow, but to this URL; it passes the same checks."""
 
     url: str

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Methods(NamedState):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Methods(Value, NamedState):
     """A set of methods, or all but a set of them.
 
     Attributes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.url.as_is import read_url
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from sojourn_core.values.url.url import URL
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
-class Answered:
+@dataclass(slots=True, repr=False, eq=False)
+class Answered(Value):
     """A request that was answered, and the head of its response.
 
     Attributes:
@@ -92,8 +93,8 @@ class Answered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Ignore(Value):
     """No redirect is followed: the response is for the caller.
 
     Attributes:
@@ -106,8 +107,8 @@ class Ignore:
 DELIVER: Final = Ignore()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refuse:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Refuse(Value):
     """The redirect is not followed, and the call fails.
 
     Attributes:
@@ -119,8 +120,8 @@ class Refuse:
     decisions: tuple[Decision, ...]
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
-class Follow:
+@dataclass(slots=True, repr=False, eq=False)
+class Follow(Value):
     """The plan for the next request, complete: who sends it as it says leaks nothing.
 
     The field lines of the next request are those of the request before, without the lines whose

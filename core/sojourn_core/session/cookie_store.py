@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
 from sojourn_core.rules.cookies.domain import HOSTS_KNOWN_MAX, is_loopback
@@ -20,12 +20,37 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.messages.arguments import CookieOfAnother
+    from sojourn_core.messages.preparation import Preparation
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.rules.cookies import Cookie
     from sojourn_core.rules.policy import Policy
+    from sojourn_core.values.fields import FieldLine, Fields
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.url.url import URL
+
+_COUNTS_KNOWN_MAX: Final = 64
+
+
+class LastSent(NamedTuple):
+    """The fields of a request before and after it was given its cookies.
+
+    The next request is mostly one to the same site, by the same session with the same fields: then
+    it gets what the last one got.
+
+    Attributes:
+        before: Its preparation before.
+        lines: Its field lines before.
+        field: The Cookie field.
+        headers: Its fields after.
+        preparation: Its preparation after.
+    """
+
+    before: Preparation
+    lines: list[FieldLine]
+    field: str
+    headers: Fields
+    preparation: Preparation
 
 
 class JarOwner(Protocol):
@@ -36,6 +61,7 @@ class JarOwner(Protocol):
         guard: A reentrant lock; a jar without one is given it.
         jar_wall: A clock, in seconds since 1970, for steps that a caller takes; None without one.
         keeping: The rules of the jar.
+        last_sent: What the last request got of the jar; None if none did.
         limits: What a peer may send.
         policy: The choices on which clients differ.
         stores_elsewhere: The jar may find cookies elsewhere than in Set-Cookie lines.
@@ -46,6 +72,7 @@ class JarOwner(Protocol):
     guard: AbstractContextManager[Any]
     jar_wall: Callable[[], float] | None
     keeping: CookieKeeping
+    last_sent: LastSent | None
     limits: Limits
     policy: Policy
     stores_elsewhere: bool
@@ -100,7 +127,7 @@ class CookieKeeping:
             request: Has a URL and fields. A Cookie field given by hand stays as it is.
             given: The cookies of this very request: a mapping, a jar, or None.
         """
-        if "cookie" in request.headers:
+        if "cookie" in request.headers.by_name():
             if given:
                 request.prepare_cookies(given)
             return
@@ -173,7 +200,9 @@ class CookieKeeping:
         """
         by_host = session.policy.cookies_by_host_field
         url = cookie_url(session, request) if by_host else request.parsed_url
-        secure = is_secure(url.scheme, url.origin.host, session.policy.localhost_is_secure)
+        secure = url.scheme == "https" or is_secure(
+            url.scheme, url.origin.host, session.policy.localhost_is_secure
+        )
         own = request.cookies
         jar = session.cookies
         if own is None:
@@ -192,15 +221,18 @@ class CookieKeeping:
             ]
             field = _join(kept, given, jar.limits)
         if field is not None:
-            request.set_jar_field(field)
-            request.decided(
-                Decision(
-                    code="cookie.sent",
-                    subject="Cookie",
-                    reason=f"{field.count(';') + 1} of the jar's cookies fit this URL",
-                    section="RFC 6265bis 5.8.3",
-                )
-            )
+            last, known, lines = session.last_sent, request.preparation, request.headers.lines
+            if (
+                last is not None
+                and last.before is known
+                and last.lines is lines
+                and last.field == field
+            ):
+                request.headers, request.preparation = last.headers.copy(), last.preparation
+                return
+            request.set_jar_field(field, None, _sent(field.count(";") + 1))
+            headers = request.headers.copy()
+            session.last_sent = LastSent(known, lines, field, headers, request.preparation)
 
     def store(
         self, session: JarOwner, request: PreparedRequest, response: Response, wall: float, hop: int
@@ -293,6 +325,17 @@ def _join(kept: list[Cookie], given: list[Cookie], limits: Limits) -> str | None
             size_left -= size
             pairs.append(cookie.pair)
     return "; ".join(pairs + own) or None
+
+
+@lru_cache(maxsize=_COUNTS_KNOWN_MAX)
+def _sent(count: int) -> Decision:
+    """Return the decision that so many of the jar's cookies are sent."""
+    return Decision(
+        code="cookie.sent",
+        subject="Cookie",
+        reason=f"{count} of the jar's cookies fit this URL",
+        section="RFC 6265bis 5.8.3",
+    )
 
 
 @lru_cache(maxsize=HOSTS_KNOWN_MAX)

@@ -33,7 +33,7 @@ from .attributes import (
     is_query,
     setting,
 )
-from .cookie_store import COOKIE_KEEPING, CookieKeeping, GuardedJar
+from .cookie_store import COOKIE_KEEPING, CookieKeeping, GuardedJar, LastSent
 from .defaults import default_headers
 from .mounts import MountsSetting
 from .preparing import PreparingRules
@@ -131,6 +131,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
     adapters: MountsSetting = MountsSetting()
     keeping: CookieKeeping = COOKIE_KEEPING  # These two follow from the jar.
     stores_elsewhere: bool = False
+    last_sent: LastSent | None = None
     jar_wall: Callable[[], float] | None = None  # The clock of its jars; a binding has one.
 
     __attrs__ = [  # noqa: RUF012 - Requests' own name, which subclasses extend
@@ -368,8 +369,10 @@ def no_data(name: str, value: object) -> str:
 
 
 def _travels(verify: Any) -> bool:
-    """Tell whether it is a flag or a path, and no context."""
-    return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
+    """Tell whether it is a flag, a path or a value, and no context."""
+    if verify is None or isinstance(verify, (bool, str)):
+        return True
+    return hasattr(verify, "__fspath__") or hasattr(verify, "fingerprints")
 
 
 class MountWarning(UserWarning):

@@ -64,6 +64,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .error_way import ErrorWay
+from .value import Value
 
 if TYPE_CHECKING:
     from .views import RequestView, ResponseView
@@ -71,8 +72,8 @@ if TYPE_CHECKING:
 PAIRS: Final = "a mapping, or pairs of names and values"  # Said of several arguments.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Progress(Value):
     """The progress that an exchange had made.
 
     Attributes:

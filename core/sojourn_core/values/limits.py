@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .pickling import NamedState
+from .value import Value
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits(NamedState):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Limits(Value, NamedState):
     """The most that a peer may send. Sizes are in bytes.
 
     Attributes:

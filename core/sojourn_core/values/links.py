@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_SEPARATORS: Final = re.compile(r"[\s,]*+")
+from .expressions import expression
+
+_SEPARATORS: Final = expression(r"[\s,]*+")
 # A parameter with the semicolon before it. Possessive quantifiers never give anything back, so each
 # value costs one pass; a quoted string without its end takes the rest.
-_PARAMETER: Final = re.compile(
+_PARAMETER: Final = expression(
     r"""
     \s*+ ; [\s;]*+
     (?P<name> [^\s=;,"]*+ ) \s*+
@@ -17,7 +19,7 @@ _PARAMETER: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED: Final = expression(r"\\(.)", re.DOTALL)
 
 
 def parse_links(value: str) -> dict[str, dict[str, str]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .decision import Decision
+from .expressions import expression
+from .value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,17 +17,17 @@ Entry: TypeAlias = tuple[str | None, str | None]
 REPORTS_MAX: Final = 16
 
 _NOTHING: Final[Entry] = (None, None)
-_BLANKS: Final = re.compile(r"[ \t\r\n]*")
+_BLANKS: Final = expression(r"[ \t\r\n]*")
 # A word in quotes ends on its line. One that only begins with a quote is no word.
-_WORD: Final = re.compile(r'"((?:[^"\\\n]|\\[^\n])*)"|([^" \t\r\n][^ \t\r\n]*)')
-_ESCAPE: Final = re.compile(r"\\(.)")
+_WORD: Final = expression(r'"((?:[^"\\\n]|\\[^\n])*)"|([^" \t\r\n][^ \t\r\n]*)')
+_ESCAPE: Final = expression(r"\\(.)")
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _ENDS: Final = frozenset({"machine", "default", "macdef"})  # Each begins something else.
 _PARTS: Final = frozenset({"login", "user", "account", "password"})
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Netrc:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Netrc(Value):
     """The credentials of a netrc file, as a value.
 
     Attributes:

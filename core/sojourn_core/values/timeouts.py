@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .errors import InvalidArgument
 from .pickling import NamedState
+from .value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,8 @@ STAGGER: Final = 0.25  # RFC 8305 section 8, "Connection Attempt Delay".
 EXPECT_SECONDS: Final = 1.0  # As curl and Apache's HttpClient have it, and 3 s at most.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts(NamedState):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Timeouts(Value, NamedState):
     """Timeouts in seconds, one for each phase; None waits for ever.
 
     Attributes:

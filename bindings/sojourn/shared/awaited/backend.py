@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.route import SocketSettings
 
-TRANSFERS: Final[frozenset[type]] = frozenset({Write, Read, WriteFile})
+TRANSFERS: Final = (Write, Read, WriteFile)
 
 
 class Event(Protocol):

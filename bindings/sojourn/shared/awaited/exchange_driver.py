@@ -92,21 +92,22 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             while True:
                 if command.effects is not None:
                     await self._settle(command.effects)
+                # Each request asks for these: they come first, and not by a pattern, which takes
+                # longer.
+                if isinstance(command, TRANSFERS):
+                    command = stream.transfer(exchange, command)
+                    if type(command) in TRANSFERS:  # It must wait.
+                        waiter = stream.wait()
+                        command = await waiter
+                        waiter = None
+                    continue
+                if isinstance(command, c.Probe):
+                    quiet = stream.is_quiet()
+                    command = exchange.quiet(clock()) if quiet else exchange.readable(0, clock())
+                    continue
+                if isinstance(command, c.Head) and request is not None:
+                    return self.adapter.answer(command, request, self)
                 match command:
-                    case c.Write() | c.Read() | c.WriteFile():
-                        command = stream.transfer(exchange, command)
-                        if type(command) in TRANSFERS:  # It must wait.
-                            waiter = stream.wait()
-                            command = await waiter
-                            waiter = None
-                    case c.Head() if request is not None:
-                        return self.adapter.answer(command, request, self)
-                    case c.Probe():
-                        command = (
-                            exchange.quiet(clock())
-                            if stream.is_quiet()
-                            else exchange.readable(0, clock())
-                        )
                     case c.Inform() if request is not None:
                         await self.adapter.inform(command.head, request)
                         command = exchange.proceed(clock())

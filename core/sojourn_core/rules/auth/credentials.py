@@ -10,13 +10,12 @@ wider than they are, so that type checkers would refuse the override.
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from typing import Any, Final
 
 from sojourn_core.values.errors import InvalidHeader
+from sojourn_core.values.expressions import expression
 
-_CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
+_CONTROL: Final = expression(rb"[\x00-\x1f\x7f]")
 _UTF_8: Final = ("utf-8", "utf8")
 
 
@@ -157,6 +156,8 @@ def basic_credentials(username: str | bytes, password: str | bytes, charset: str
     if b":" in user:
         raise InvalidHeader("the user name of Basic credentials holds a colon")
     secret = _octets(password, "password", charset)
+    from base64 import b64encode
+
     return "Basic " + b64encode(user + b":" + secret).decode("ascii")
 
 

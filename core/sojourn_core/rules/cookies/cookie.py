@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
 
 from .domain import is_address
@@ -15,8 +15,8 @@ from .parse import FORBIDDEN
 CookieValue: TypeAlias = str | bytes | int | float
 Place: TypeAlias = tuple[str, str, bool, str]  # Domain, name, host-only, path.
 
-_HOST_NAME: Final = re.compile(r"[0-9a-z_-]+(?:\.[0-9a-z_-]+)*")
-_IPV6: Final = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*(?:%[A-Za-z0-9._~-]+)?")
+_HOST_NAME: Final = expression(r"[0-9a-z_-]+(?:\.[0-9a-z_-]+)*")
+_IPV6: Final = expression(r"[0-9a-f:.]*:[0-9a-f:.]*(?:%[A-Za-z0-9._~-]+)?")
 _SAME_SITES: Final = ("", "Strict", "Lax", "None")
 
 

@@ -7,19 +7,20 @@ of the weekday and the zone are never read.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from sojourn_core.values.expressions import expression
+
 # The longest way to write a date that is in use has about 40 characters.
 DATE_SIZE_MAX: Final = 80
 
-_DELIMITERS: Final = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
+_DELIMITERS: Final = expression(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
 # Text after a number in its token is ignored, if it does not start with a digit.
-_TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
-_DAY: Final = re.compile(r"([0-9]{1,2})(?![0-9])")
-_YEAR: Final = re.compile(r"([0-9]{2,4})(?![0-9])")
+_TIME: Final = expression(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
+_DAY: Final = expression(r"([0-9]{1,2})(?![0-9])")
+_YEAR: Final = expression(r"([0-9]{2,4})(?![0-9])")
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -28,7 +29,7 @@ _MONTHS: Final = {
 }
 # The one form that servers should send (RFC 9110 section 5.6.7), and that with dashes. Any other
 # word in front may be the month, such as "Mar," for a French Tuesday.
-_USUAL: Final = re.compile(
+_USUAL: Final = expression(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}[ -][A-Z][a-z]{2}[ -][0-9]{4}) "
     r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
 )

@@ -14,14 +14,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.value import Value
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .cookie import Cookie, Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deletion:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Deletion(Value):
     """A record that a cookie was deleted, or has ended.
 
     Attributes:

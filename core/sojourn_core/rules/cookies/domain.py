@@ -7,15 +7,16 @@ two, a trailing dot would get a domain past the check for public suffixes.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
+
+from sojourn_core.values.expressions import expression
 
 HOSTS_KNOWN_MAX: Final = 256  # So many hosts are remembered.
 
 # A name whose last label is a number is an address, or one that somebody's parser takes for one.
-_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_LOOPBACK: Final = re.compile(r"127(?:\.[0-9]{1,3}){3}")
+_NUMBER: Final = expression(r"[0-9]+|0x[0-9a-f]*")
+_LOOPBACK: Final = expression(r"127(?:\.[0-9]{1,3}){3}")
 
 # Second levels under which countries let the public register names. The list of public suffixes
 # has thousands; without it these few stop what matters most, such as Domain=co.uk.

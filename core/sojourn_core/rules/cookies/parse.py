@@ -9,9 +9,10 @@ remembered; the name and the value of a cookie are no part of that.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from sojourn_core.values.expressions import expression
 
 from .date import parse_date
 
@@ -19,12 +20,12 @@ ATTRIBUTE_SIZE_MAX: Final = 1024
 LIFETIME_SECONDS_MAX: Final = 400 * 24 * 60 * 60
 
 # Control characters except HTAB, and what is not a byte.
-FORBIDDEN: Final = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+FORBIDDEN: Final = expression(r"[^\t\x20-\x7e\x80-\xff]")
 
 _BLANKS: Final = " \t"
 _REMEMBERED_MAX: Final = 256
 _REMEMBERED_SIZE_MAX: Final = 256
-_SECONDS: Final = re.compile(r"(-?)([0-9]+)")
+_SECONDS: Final = expression(r"(-?)([0-9]+)")
 _SAME_SITE: Final = {"strict": "Strict", "lax": "Lax", "none": "None"}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeGuard
-from urllib.parse import urlencode
 
 from sojourn_core.values.errors import InvalidContent, InvalidJSONError, UnencodableJSON
 
@@ -25,6 +24,8 @@ def encode_form(data: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> bytes:
     Raises:
         InvalidContent: An item is not a pair, or text cannot be UTF-8.
     """
+    from urllib.parse import urlencode  # It loads ipaddress.
+
     try:
         return urlencode(list(form_pairs(data)), doseq=True).encode("ascii")
     except UnicodeEncodeError as error:

@@ -10,12 +10,14 @@ import codecs
 import re
 from typing import TYPE_CHECKING, Any, AnyStr, Final, Generic
 
+from sojourn_core.values.expressions import expression
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Possessive quantifiers never give anything back, so this passes over any value once. A quoted
 # string without its end takes the rest.
-_PARAMETER: Final = re.compile(
+_PARAMETER: Final = expression(
     r"""
     [\s;]*+
     (?P<name> [^\s=;]*+ ) \s*+
@@ -23,7 +25,7 @@ _PARAMETER: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED: Final = expression(r"\\(.)", re.DOTALL)
 
 # Longer ones come first: the mark of UTF-32-LE starts with that of UTF-16-LE. These codecs take the
 # mark off themselves.
@@ -55,7 +57,7 @@ _LF: Final = 0x0A
 
 # The registry's longest name has 45 characters (IANA, "Character Sets"). Python remembers each
 # name that it was ever asked for, so a peer must not be free to invent long ones.
-_CHARSET_NAME: Final = re.compile(r"[\w.:+() -]{1,64}", re.ASCII)
+_CHARSET_NAME: Final = expression(r"[\w.:+() -]{1,64}", re.ASCII)
 
 
 def charset_of(content_type: str | None) -> str | None:

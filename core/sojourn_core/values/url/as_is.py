@@ -7,10 +7,10 @@ readers could take it for two hosts.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
+from sojourn_core.values.expressions import expression
 from sojourn_core.values.limits import DEFAULT_LIMITS
 
 from .endpoint import DEFAULT_PORTS, read_endpoint
@@ -28,7 +28,7 @@ from .url import (
 )
 
 # A blank ends a request-target, and a line break the request line (RFC 9112 section 3).
-_NEVER_SENT: Final = re.compile(r"[\x00-\x20\x7f]")
+_NEVER_SENT: Final = expression(r"[\x00-\x20\x7f]")
 
 
 def read_url(text: str) -> URL:

@@ -10,9 +10,9 @@ before anything costs more than one pass over the text.
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
-from urllib.parse import unquote_to_bytes
+
+from sojourn_core.values.expressions import expression
 
 from .percent import encode_userinfo
 
@@ -20,15 +20,15 @@ HOST_SIZE_MAX: Final = 253  # RFC 1035 section 2.3.4, without the dot of the roo
 LABEL_SIZE_MAX: Final = 63
 PORT_MAX: Final = 65535
 
-_HOST_AND_PORT: Final = re.compile(r"(?:\[([^\[\]]*)\]|([^\[\]:]*))(?::([0-9]*))?")
-_LABEL: Final = re.compile(r"[a-z0-9_-]+")
-_NUMERIC: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_HOST_AND_PORT: Final = expression(r"(?:\[([^\[\]]*)\]|([^\[\]:]*))(?::([0-9]*))?")
+_LABEL: Final = expression(r"[a-z0-9_-]+")
+_NUMERIC: Final = expression(r"[0-9]+|0x[0-9a-f]*")
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 IPV4_PATTERN: Final = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
-_IPV4: Final = re.compile(IPV4_PATTERN)
-_IPV6: Final = re.compile(r"[0-9a-f:.]{2,45}")
-_ZONE: Final = re.compile(r"[A-Za-z0-9._~-]+")
-_BLANK_OR_CONTROL: Final = re.compile(r"[\x00-\x20\x7f]")
+_IPV4: Final = expression(IPV4_PATTERN)
+_IPV6: Final = expression(r"[0-9a-f:.]{2,45}")
+_ZONE: Final = expression(r"[A-Za-z0-9._~-]+")
+_BLANK_OR_CONTROL: Final = expression(r"[\x00-\x20\x7f]")
 _DELIMITERS: Final = frozenset("/?#@:[]\\%;. ")
 _ASCII_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _JOINERS: Final = "\u200c\u200d"  # Scripts of India and Iran need them; IDNA 2008 has them.
@@ -143,6 +143,8 @@ def _split_userinfo(text: str) -> tuple[str | None, str]:
 
 
 def _decoded(text: str) -> str:
+    from urllib.parse import unquote_to_bytes  # Few URLs have user info.
+
     octets = unquote_to_bytes(text)
     try:
         return octets.decode()

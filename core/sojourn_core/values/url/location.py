@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from sojourn_core.values.expressions import expression
 
 from .percent import encode_octets, encode_path, encode_query
 from .plain import PLAIN_LOCATION
@@ -11,7 +12,7 @@ from .reference import Parts, resolve_parts, split_reference
 from .refusals import invalid
 from .url import URL, build_url, check_parts, parse_plain
 
-_CONTROL: Final = re.compile(r"[\x00-\x20\x7f]")
+_CONTROL: Final = expression(r"[\x00-\x20\x7f]")
 
 
 def resolve_location(base: URL, location: str) -> URL:

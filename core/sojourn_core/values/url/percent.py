@@ -9,8 +9,12 @@ included. Encoding twice is the same as encoding once.
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.expressions import expression
+
+if TYPE_CHECKING:
+    import re
 
 _UNRESERVED: Final = r"A-Za-z0-9._~\-"
 _SUB_DELIMS: Final = "!$&'()*+,;="
@@ -22,18 +26,18 @@ def _unfit(allowed: str) -> re.Pattern[str]:
     Args:
         allowed: The inside of a character class.
     """
-    return re.compile(f"%([0-9A-Fa-f]{{2}})|[^{_UNRESERVED}{allowed}%]+|%")
+    return expression(f"%([0-9A-Fa-f]{{2}})|[^{_UNRESERVED}{allowed}%]+|%")
 
 
 _PATH: Final = _unfit(_SUB_DELIMS + ":@/")
 _QUERY: Final = _unfit(_SUB_DELIMS + ":@/?")
 _USERINFO: Final = _unfit(_SUB_DELIMS + ":")
 _REFERENCE: Final = _unfit(_SUB_DELIMS + r":@/?#\[\]")
-_HIGH_OCTETS: Final = re.compile("[\x80-\xff]+")
-_NON_ASCII: Final = re.compile("[^\x00-\x7f]+")
+_HIGH_OCTETS: Final = expression("[\x80-\xff]+")
+_NON_ASCII: Final = expression("[^\x00-\x7f]+")
 
-_ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
-_IS_UNRESERVED: Final = re.compile(f"[{_UNRESERVED}]")
+_ESCAPE: Final = expression("%[0-9A-Fa-f]{2}")
+_IS_UNRESERVED: Final = expression(f"[{_UNRESERVED}]")
 _ESCAPES_OF_UNRESERVED: Final = {
     f"{octet:02X}": chr(octet) for octet in range(128) if _IS_UNRESERVED.match(chr(octet))
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sojourn_core.values.expressions import expression
+
 from .authority import IPV4_PATTERN
 
 # The escapes of characters that are not unreserved, with digits in either case.
@@ -26,4 +28,4 @@ PLAIN_URL: Final = re.compile(
     rf"(?::([1-9][0-9]{{0,4}}))?(/{_IN_PATH})?{_AFTER_PATH}"
 )
 # A reference that begins with one slash. Groups: path, query, fragment.
-PLAIN_LOCATION: Final = re.compile(rf"(/(?!/){_IN_PATH}){_AFTER_PATH}")
+PLAIN_LOCATION: Final = expression(rf"(/(?!/){_IN_PATH}){_AFTER_PATH}")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote_plus, urlencode
 
 from sojourn_core.values.errors import InvalidArgument, InvalidURL, not_taken
+from sojourn_core.values.expressions import expression
 
 from .percent import encode_query
 
 Params: TypeAlias = "Mapping[Any, Any] | Iterable[tuple[Any, Any]] | str | bytes | None"
 
-_NO_WORK: Final = re.compile(r"[A-Za-z0-9._~-]*")
+_NO_WORK: Final = expression(r"[A-Za-z0-9._~-]*")
 
 
 def encode_params(params: Params) -> str:
@@ -66,12 +65,16 @@ def encode_pairs(pairs: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> str:
             if isinstance(each, (str, bytes)) or not hasattr(each, "__len__"):
                 encoded.append(f"{_quoted(name)}={_quoted(each)}")
             else:  # A list in a list: spread out once more, as urlencode does.
+                from urllib.parse import urlencode
+
                 encoded.append(urlencode([(name, each)], doseq=True))
     return "&".join(encoded)
 
 
 def _quoted(value: Any) -> str:
-    if isinstance(value, bytes):
-        return quote_plus(value)
-    text = str(value)
-    return text if _NO_WORK.fullmatch(text) is not None else quote_plus(text)
+    text = value if isinstance(value, bytes) else str(value)
+    if isinstance(text, str) and _NO_WORK.fullmatch(text) is not None:
+        return text
+    from urllib.parse import quote_plus  # It loads ipaddress.
+
+    return quote_plus(text)

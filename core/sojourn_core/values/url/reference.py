@@ -12,16 +12,17 @@ import re
 from typing import Any, Final, NamedTuple, cast
 
 from sojourn_core.values.errors import InvalidURL
+from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
 
 from .percent import comparable, encode_reference
 
 # RFC 3986 appendix B, with the scheme of section 3.1.
-_PARTS: Final = re.compile(
+_PARTS: Final = expression(
     r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
 )
-_SEGMENT: Final = re.compile(r"/[^/]*|[^/]+")
-_LEADING_DOTS: Final = re.compile(r"(?:\.\.?/)+")
+_SEGMENT: Final = expression(r"/[^/]*|[^/]+")
+_LEADING_DOTS: Final = expression(r"(?:\.\.?/)+")
 
 
 class Parts(NamedTuple):

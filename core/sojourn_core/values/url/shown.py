@@ -7,16 +7,16 @@ tell which URL it is.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
 
 SHOWN_MAX: Final = 256  # Characters of a URL in a message: more is not read.
 _TAKEN_APART_MAX: Final = 4096  # A data: URL may have 100 MiB, of which no copy is made.
 
-_BEFORE_SECRET: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")
-_FRONT: Final = re.compile(r"(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?P<after>[^?#]*)")
+_BEFORE_SECRET: Final = expression(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/*")
+_FRONT: Final = expression(r"(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?P<after>[^?#]*)")
 _AT_SIGNS: Final = "@\uff20\ufe6b"  # The last two are "@" under NFKC.
 
 

@@ -35,10 +35,9 @@ CACHED_URLS_MAX: Final = 1024
 
 # The blanks that str.strip() removes, as Requests does, but not the separators U+001C to U+001F
 # and U+0085: these are controls, and a URL that starts with one is refused.
-BLANKS: Final = "".join(
-    char
-    for char in map(chr, range(0x3001))
-    if char.isspace() and char not in "\x1c\x1d\x1e\x1f\x85"
+BLANKS: Final = (
+    "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
 )
 
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
