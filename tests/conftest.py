@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.servers.apache import Apache
     from tests.servers.authority import Authority
+    from tests.servers.dante import Dante
+    from tests.servers.microsocks import Microsocks
     from tests.servers.nginx import Nginx
     from tests.servers.scripted import HandlerServer, ScriptedServer
     from tests.servers.squid import Squid
@@ -79,6 +81,12 @@ def pytest_collection_finish() -> None:
     first_property()
     gc.collect()
     gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Collect what was left out: it warns if it has not been closed."""
+    gc.unfreeze()
+    gc.collect()
 
 
 @pytest.fixture(scope="module", params=CODECS)
@@ -153,6 +161,36 @@ def squid() -> Iterator[Squid]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def microsocks() -> Iterator[Microsocks]:
+    """One microsocks for the whole run, for everybody."""
+    from tests.servers.microsocks import Microsocks, program
+
+    need_program("microsocks", program())
+    with Microsocks() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def guarded_microsocks() -> Iterator[Microsocks]:
+    """Another, for those who have its password."""
+    from tests.servers.microsocks import Microsocks, program
+
+    need_program("microsocks", program())
+    with Microsocks(guarded=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dante() -> Iterator[Dante]:
+    """One Dante for the whole run."""
+    from tests.servers.dante import Dante, program
+
+    need_program("dante", program())
+    with Dante() as running:
+        yield running
+
+
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., ScriptedServer]]:
     """``scripted(*scripts, context=None)``: a server that is closed, and checked, with the test."""
@@ -178,7 +216,12 @@ def no_leaks() -> Iterator[None]:
     What is collected unclosed warns with ResourceWarning; pytest makes that a warning of the test
     that runs, and the settings make each warning an error. Twice, because finalizers of the first
     collection leave garbage for the second.
+
+    What there is when the test begins is left out: modules and fixtures that stay are a million
+    objects and more. It was collected just now, and is looked at once more at the end of the run.
     """
+    gc.collect()
+    gc.freeze()
     yield
     gc.collect()
     gc.collect()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         RetryPolicy,
         Rewrite,
         Timeouts,
+        WithTrailers,
         __version__,
     )
     from sojourn_core.rules.cookies import CookieFormatError
@@ -110,6 +111,7 @@ __all__ = [
     "Timeouts",
     "TooManyRedirects",
     "URLRequired",
+    "WithTrailers",
     "__version__",
     "delete",
     "exceptions",

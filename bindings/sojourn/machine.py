@@ -3,7 +3,8 @@
 The core knows neither files nor sockets nor the environment. Its bindings take all of that from
 here, and so can a driver that you write: ``LocalSession`` prepares requests and makes calls with
 the environment of the process, ``fetch`` and ``fetch_async`` go through a call over a transport of
-yours, ``tls_context`` says what a request trusts, and the rest is for transports over sockets.
+yours, ``tls_context`` says what a request trusts, ``proxy_tls_context`` and ``proxy_handshake``
+are for its proxy, and the rest is for transports over sockets.
 Only ``resolve``, ``connect``, ``wait`` and ``fetch`` block.
 """
 
@@ -22,6 +23,7 @@ from .local.netrc_files import read_netrc
 from .local.public_suffixes import is_public_suffix
 from .shared.addresses import addresses_of, new_socket, place_of
 from .shared.fetching import fetch, fetch_async, tls_context
+from .shared.proxies import proxy_handshake, proxy_tls_context
 from .shared.session_base import LocalSession
 from .sync.resolving import in_time
 from .sync.stream import MOST_TIMEOUT, Stream
@@ -41,6 +43,8 @@ __all__ = [
     "is_public_suffix",
     "new_socket",
     "place_of",
+    "proxy_handshake",
+    "proxy_tls_context",
     "read_environment",
     "read_netrc",
     "resolve",

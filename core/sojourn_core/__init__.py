@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .values.content.content import Content
     from .values.content.pipeline import Pipeline
     from .values.content.shielded import ContentError, shielded, shielded_async
+    from .values.content.trailing import WithTrailers
     from .values.decision import Decision, explain
     from .values.environment import Environment
     from .values.errors import Progress, RequestException
@@ -141,6 +142,7 @@ __all__ = [
     "Ticket",
     "Timeouts",
     "Transport",
+    "WithTrailers",
     "__version__",
     "carry_out",
     "carry_out_async",
@@ -252,6 +254,7 @@ _PLACES = {
         "shielded",
         "shielded_async",
     ),
+    ".values.content.trailing": ("WithTrailers",),
     ".values.decision": (
         "Decision",
         "explain",

@@ -8,6 +8,7 @@ import inspect
 import io
 import pickle
 import ssl
+import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -581,8 +582,23 @@ def test_a_raw_response_that_is_wrapped_stays_open(
         assert list(text) == ["hello"]
 
 
-def test_there_are_no_proxies_by_socks_yet(made: Callable[..., Any]) -> None:
-    with pytest.raises(InvalidSchema, match="Missing dependencies for SOCKS support"):
+def test_a_manager_of_a_socks_proxy(made: Callable[..., Any]) -> None:
+    adapter = made(pool_connections=3)
+    manager = adapter.proxy_manager_for("socks5h://127.0.0.1:1080")
+    assert isinstance(manager, ours.SOCKSProxyManager)
+    assert (manager.proxy_url, manager.num_pools) == ("socks5h://127.0.0.1:1080", 3)
+    assert adapter.proxy_manager_for("socks5h://127.0.0.1:1080") is manager
+    assert ours.SOCKSProxyManager("socks5://127.0.0.1:1080").proxy_headers == {}
+
+
+def test_no_proxy_by_socks_without_the_extra(
+    made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "sojourn.shared.socks", raising=False)
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(InvalidSchema, match=r"^Missing dependencies for SOCKS support\.$"):
         made().proxy_manager_for("socks5h://127.0.0.1:1080")
     with pytest.raises(InvalidSchema):
         ours.SOCKSProxyManager("socks5://127.0.0.1:1080")
+    with pytest.raises(InvalidSchema, match=r"^Missing dependencies for SOCKS support\.$"):
+        get(made(), "http://a.test/", proxies={"http": "socks5://127.0.0.1:1"})

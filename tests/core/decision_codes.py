@@ -421,6 +421,18 @@ CODES: Final[dict[str, Row]] = {
         "The request goes by way of a proxy.",
         lambda: call(url="http://a.test/", proxies=PROXY),
     ),
+    "proxy.tunneled": Row(
+        "An http request goes through a tunnel of the proxy, which does not see it.",
+        lambda: call(url="http://a.test/", proxies=PROXY, policy=Policy(tunnel_http=True)),
+    ),
+    "proxy.unseen.address": Row(
+        "The proxy resolves the name: the networks that the policy refuses are not seen there.",
+        lambda: call(
+            url="http://a.test/",
+            proxies=PROXY,
+            policy=Policy(refused_networks=(ip_network("127.0.0.0/8"),)),
+        ),
+    ),
     "rate.paused": Row(
         "A request waited for its turn, because the session limits their rate.",
         second,

@@ -13,12 +13,10 @@ from sojourn_core import (
     Exchange,
     Pool,
     PoolLimits,
-    Proxy,
     Request,
     Route,
     SendSettings,
     Timeouts,
-    parse_url,
 )
 from sojourn_core.commands import (
     Address,
@@ -38,6 +36,7 @@ from sojourn_core.commands import (
 )
 from sojourn_core.exchange.file_part import TAIL_SIZE
 from sojourn_core.exchange.plan import ExchangePlan, plan_exchange
+from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from sojourn_core.commands import ExchangeCommand
+    from sojourn_core.exchange.handshake import MakeHandshake
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.url.address import Network
 
@@ -70,6 +70,9 @@ def plan_for(
     fresh: bool = False,
     proxy: str | None = None,
     proxy_authorization: str | None = None,
+    proxy_tls_context: ssl.SSLContext | None = None,
+    handshake: MakeHandshake | None = None,
+    tunnels: bool = False,
     refused_networks: tuple[Network, ...] = (),
     informs: bool = True,
     switches: bool = True,
@@ -79,7 +82,7 @@ def plan_for(
 ) -> ExchangePlan:
     """What a request comes to on the wire; ``trust`` is ``verify`` and ``cert``."""
     request = Request(method, url, headers=headers, data=data).prepare()
-    route = DIRECT if proxy is None else Route(Proxy(parse_url(proxy)))
+    route = DIRECT if proxy is None else Route(parse_proxy(proxy), tunnels=tunnels)
     settings = SendSettings(timeouts=timeouts, refused_networks=refused_networks, **trust)
     send = Send(request, route, settings, deadline, fresh, proxy_authorization)
     return plan_exchange(
@@ -90,6 +93,8 @@ def plan_for(
         switches=switches,
         writes_files=writes_files,
         races=races,
+        proxy_tls_context=proxy_tls_context,
+        handshake=handshake,
     )
 
 

@@ -59,7 +59,7 @@ ALLOWED: Final = {
 # of http only the phrases of status codes. What is optional is imported by the one that owns it.
 OWNED: Final = {
     "ssl": {"exchange.tls"},
-    "h11": {"exchange.h11_codec"},
+    "h11": {"exchange.h11_codec", "exchange.h11_events"},
     "importlib": {"values.content.coding.codec", "values.lazy"},
     "charset_normalizer": {"values.content.detection"},
     "inspect": {"values.content.files"},

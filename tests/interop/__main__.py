@@ -66,6 +66,8 @@ def _server(server: Server, authority: Authority, origin: int) -> Outcome:
     for scheme in server.schemes:
         with serving(server, scheme, authority, origin) as served:
             for case in CASES:
+                if case.name in server.cannot:
+                    continue
                 for binding in EVERY_BINDING:
                     _note(
                         outcome,
@@ -73,7 +75,7 @@ def _server(server: Server, authority: Authority, origin: int) -> Outcome:
                         f"{scheme}, {binding}",
                         lambda case=case, binding=binding: try_server(served, case, binding),
                     )
-    _tell(server.name, outcome, [case.name for case in CASES])
+    _tell(server.name, outcome, [case.name for case in CASES if case.name not in server.cannot])
     return outcome
 
 

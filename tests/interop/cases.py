@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 UPLOAD_SIZE: Final = 10 * 1024 * 1024
 REFUSED_SIZE: Final = 20 * 1024 * 1024  # Above the limit of each server.
+HEAD_SIZE: Final = 1536 * 1024  # Above the limit of each server, too.
 PIECE: Final = b"a sieve " * 8192
 KEPT_TIMES: Final = 5
 PLAIN: Final = {"Accept-Encoding": None}  # No content coding, please.
@@ -107,6 +108,23 @@ def refused(visit: Visit) -> None:
     assert visit.get("/text", headers=PLAIN).content == TEXT
 
 
+def large_head(visit: Visit) -> None:
+    """Have a request refused whose head is larger than any server reads."""
+    # Its content is left: some reset the connection while they send it.
+    response = visit.get("/text", headers={"X-Long": "sieve" * (HEAD_SIZE // 5)}, stream=True)
+    assert 400 <= response.status_code < 500, f"it answers {response.status_code}"
+    visit.close(response)
+    assert visit.get("/text", headers=PLAIN).content == TEXT
+
+
+def last(visit: Visit) -> None:
+    """Say that there is nothing more to come on this connection."""
+    response = visit.get("/text", headers=PLAIN | {"Connection": "close"})
+    assert (response.status_code, response.content) == (200, TEXT)
+    assert visit.kept is None, "the connection is kept"
+    assert visit.get("/text", headers=PLAIN).content == TEXT
+
+
 CASES: Final = (
     Case("keep-alive", f"{KEPT_TIMES} requests in a row use one connection", keep_alive),
     Case("chunked", "content without a length is read to its end", chunked),
@@ -125,6 +143,12 @@ CASES: Final = (
         "a 413 during an upload of 20 MiB is read, and the next request is answered",
         refused,
     ),
+    Case(
+        "large head",
+        "a request with a head of 1.5 MiB is answered by 4xx, and so is the next one by 200",
+        large_head,
+    ),
+    Case("close", "Connection: close is heeded by both sides", last),
 )
 
 

@@ -36,7 +36,7 @@ The tests try most of it in every run: {always} servers and {always_proxies} pro
 A cell says "{yes}" where a case holds with all three bindings, \
 over HTTP and, where the server speaks TLS, over HTTPS.
 "{closes}" is the same, and the server closes the connection after it. \
-"no" comes with what went wrong.
+"no" comes with what went wrong, and "cannot" with the server's reason.
 
 ## Servers
 
@@ -92,7 +92,12 @@ def render(servers: Sequence[Outcome], proxies: Sequence[Outcome]) -> str:
     names = [case.name for case in CASES]
     rows = [
         [server.name, outcome.version or "", server.over]
-        + [cell(outcome, name, closes=name in server.closes) for name in names]
+        + [
+            f"cannot: {server.cannot[name]}"
+            if name in server.cannot
+            else cell(outcome, name, closes=name in server.closes)
+            for name in names
+        ]
         for server, outcome in zip(SERVERS, servers, strict=True)
     ]
     lines = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ from . import applications, fronts, proxies
 from .running import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .running import Place
 
@@ -30,6 +30,7 @@ class Server:
         stop: The signal that ends it soonest.
         front: Whether it needs an origin.
         secure: Whether it speaks TLS.
+        cannot: By the name of a case, why it cannot be tried.
         closes: The cases after which it closes the connection; the page says so.
         always: Whether a run of all tests tries it, and may take for granted that it is there.
     """
@@ -43,6 +44,7 @@ class Server:
     stop: signal.Signals = signal.SIGTERM
     front: bool = False
     secure: bool = True
+    cannot: Mapping[str, str] = field(default_factory=dict)
     closes: frozenset[str] = frozenset()
     always: bool = False
 
@@ -157,6 +159,7 @@ SERVERS: Final = (
         programs=("varnishd",),
         version=("varnishd", "-V"),
         configure=fronts.varnish,
+        cannot={"large head": "it resets the connection"},
         front=True,
         secure=False,
     ),
@@ -245,6 +248,18 @@ PROXIES: Final = (
         always=True,
     ),
     Proxy(
+        name="HAProxy, before tinyproxy",
+        scheme="https",
+        install=_debian("haproxy tinyproxy"),
+        programs=("haproxy", "tinyproxy"),
+        version=("haproxy", "-v"),
+        configure=proxies.haproxy,
+        behind=proxies.tinyproxy,
+        certified=True,
+        bars=401,
+        always=True,
+    ),
+    Proxy(
         name="mitmproxy",
         scheme="http",
         install=_debian("mitmproxy"),
@@ -252,5 +267,38 @@ PROXIES: Final = (
         version=("mitmdump", "--version"),
         configure=proxies.mitmproxy,
         certified=True,
+    ),
+    Proxy(
+        name="mitmproxy",
+        scheme="https",
+        install=_debian("mitmproxy"),
+        programs=("mitmdump",),
+        version=("mitmdump", "--version"),
+        configure=proxies.mitmproxy,
+        certified=True,
+    ),
+    *(
+        Proxy(
+            name="microsocks",
+            scheme=scheme,
+            install=_debian("microsocks"),
+            programs=("microsocks",),
+            version=("dpkg-query", "--show", "microsocks"),
+            configure=proxies.microsocks,
+            always=True,
+        )
+        for scheme in ("socks5", "socks5h")
+    ),
+    *(
+        Proxy(
+            name="dante",
+            scheme=scheme,
+            install=_debian("dante-server libnss-wrapper"),
+            programs=("danted",),
+            version=("danted", "-v"),
+            configure=proxies.dante,
+            always=True,
+        )
+        for scheme in ("socks5", "socks5h")
     ),
 )

@@ -70,6 +70,7 @@ def serving(server: Server, scheme: str, authority: Authority, origin: int) -> I
 
 def try_server(served: Served, case: cases.Case, binding_name: str) -> None:
     """Try a case with a session of its own; an error means that it does not hold."""
+    assert case.name not in served.server.cannot
     closes = case.name in served.server.closes
     with using(binding_name) as binding:
         case.run(Visit(binding, served.base, served.authority, closes=closes))

@@ -102,9 +102,11 @@ class Detour(Visit):
             bars: The status of a response to a wrong password.
         """
         super().__init__(binding, "", authority)
-        self.plain = f"http://127.0.0.1:{plain}"
-        self.secure = f"https://127.0.0.1:{secure}"
-        self.closed = f"http://127.0.0.1:{closed}/text"
+        # A name where the proxy is to look it up.
+        host = "localhost" if proxy.startswith("socks5h:") else "127.0.0.1"
+        self.plain = f"http://{host}:{plain}"
+        self.secure = f"https://{host}:{secure}"
+        self.closed = f"http://{host}:{closed}/text"
         self.bars = bars
         self.forwards = proxy.startswith("http")
         self.session.proxies = {"http": proxy, "https": proxy}

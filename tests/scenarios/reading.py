@@ -40,6 +40,9 @@ def _chunked(octets: bytes) -> tuple[bytes | None, bytes]:
     while b"\r\n" in octets:
         size, rest = octets.split(b"\r\n", 1)
         length = int(size, 16)
+        if not length and not rest.startswith(b"\r\n"):  # Trailers, which its script has read.
+            _, end, octets = rest.partition(HEAD_END)
+            return (content, octets) if end else (None, b"")
         chunk, end, octets = rest[:length], rest[length : length + 2], rest[length + 2 :]
         if end != b"\r\n":
             break

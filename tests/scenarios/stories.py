@@ -17,6 +17,7 @@ from tests.scenarios import (
     redirects,
     refusals,
     staleness,
+    trailers_sent,
     unclean,
     uploads,
 )
@@ -28,6 +29,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *content.SCENARIOS,
     *uploads.SCENARIOS,
     *expecting.SCENARIOS,
+    *trailers_sent.SCENARIOS,
     *framing.SCENARIOS,
     *broken_content.SCENARIOS,
     *unclean.SCENARIOS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sojourn_core import HTTPProxyDigestAuth
-from sojourn_core.values.errors import InvalidProxyURL, ProxyError
+from sojourn_core.values.errors import ProxyError
 from tests.scenarios.model import SECURE_A, SECURE_B, A, B, Seen, Setup, get, moved, ok, serve
 from tests.servers.steps import ReadHead, Send
 
@@ -303,30 +303,6 @@ BYPASSES: Final = (
         ),
         setup=through({"all": PROXY}),
         runners=SESSIONS,
-    ),
-    *(
-        Talk(
-            id="CVE-2026-55568",
-            variant=f"{scheme} {proxy}",
-            intents=(get(f"{scheme}://a.test/x"),),
-            peers={f"{scheme}://a.test": (), PROXY: ()},
-            ends=(End(error=InvalidProxyURL, says="not supported"),),
-            environ={"all_proxy": proxy},
-        )
-        for scheme in ("http", "https")
-        for proxy in ("https://proxy.test:3128", "HTTPS://user:SECRET-1@proxy.test:3128")
-    ),
-    *(
-        Talk(
-            id="CVE-2026-9697",
-            variant=scheme,
-            intents=(get(f"{SECURE_A}/x"),),
-            peers={SECURE_A: (), PROXY: ()},
-            ends=(End(error=InvalidProxyURL, says="not supported"),),
-            environ={"all_proxy": f"{scheme}://user:SECRET-1@proxy.test:3128"},
-            runners=("core", "sync", "asyncio", "cli"),
-        )
-        for scheme in ("socks5", "socks5h", "socks4", "socks4a")
     ),
 )
 

@@ -11,7 +11,9 @@ import sojourn.compat
 from sojourn_core import Request, RequestException, Session, parse_url
 from sojourn_core.rules.proxies import bypasses, resolve_proxies
 from sojourn_core.values.environment import Environment
+from sojourn_core.values.errors import ProxyError, SSLError
 from tests.servers.scripted import response
+from tests.servers.steps import Expect, Offer, Send, StartTLS, WaitClosed
 
 from . import rows
 from .rows import tries
@@ -19,7 +21,8 @@ from .rows import tries
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.servers.scripted import HandlerServer, Received
+    from tests.servers.authority import Authority
+    from tests.servers.scripted import HandlerServer, Received, ScriptedServer
 
 TRIED: Final = rows.TRIED
 PROXY: Final = "http://proxy.test:3128"
@@ -125,3 +128,47 @@ def test_nobody_can_say_the_version(
         made.send(prepared)
     assert server.received[0].startswith(b"GET /x HTTP/1.1\r\nHost: ")
     assert b"X-Inj" not in server.received[0]
+
+
+SESSIONS: Final = pytest.mark.parametrize("session", [sojourn.Session, sojourn.compat.Session])
+
+
+@tries("CVE-2026-55568")
+@SESSIONS
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("proxy", ["https", "HTTPS"])
+def test_an_https_proxy_is_not_spoken_to_in_clear_text(
+    row: str, session: Any, scheme: str, proxy: str, scripted: Callable[..., ScriptedServer]
+) -> None:
+    """Not even one that says that it speaks nothing else."""
+    server = scripted([Expect(b"\x16\x03"), Offer(b"HTTP/1.1 400 No\r\n\r\n"), WaitClosed()])
+    with session() as made, pytest.raises(ProxyError):
+        made.get(
+            f"{scheme}://a.test/SECRET-1",
+            proxies={"all": f"{proxy}://user:SECRET-1@127.0.0.1:{server.port}"},
+        )
+    assert b"SECRET-1" not in server.received[0]
+    assert b"a.test" not in server.received[0]
+
+
+@tries("CVE-2026-9697")
+@SESSIONS
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4", "socks4a"])
+def test_the_origin_behind_a_socks_proxy_is_verified(
+    row: str,
+    session: Any,
+    scheme: str,
+    scripted: Callable[..., ScriptedServer],
+    ca: Authority,
+) -> None:
+    """An authority that is not trusted, and a name that is not in the certificate."""
+    opens = (Expect(b"\x05\x01\x00"), Send(b"\x05\x00"), Expect(b"\x05\x01\x00"))
+    script = [*opens, Send(b"\x05\x00\x00\x01" + bytes(6))]
+    if scheme.startswith("socks4"):
+        script = [Expect(b"\x04\x01"), Send(b"\x00\x5a" + bytes(6))]
+    script += [StartTLS(ca.server_context()), WaitClosed()]
+    server = scripted(script, script)
+    proxies = {"all": f"{scheme}://127.0.0.1:{server.port}"}
+    for url, verify in (("https://127.0.0.1/", True), ("https://127.0.0.2/", str(ca.path))):
+        with session() as made, pytest.raises(SSLError):
+            made.get(url, proxies=proxies, verify=verify)

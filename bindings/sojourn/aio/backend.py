@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -70,7 +71,7 @@ class AsyncioBackend(Backend):
     def connect(
         self, address: Address, settings: SocketSettings | None
     ) -> Coroutine[Any, Any, Stream]:
-        return Stream.connect(address, self._buffer, settings)
+        return Stream.connect(address, self._buffer, settings, self.told)
 
     async def race(self, command: Connect) -> Stream:
         from .racing import connect_first  # Few hosts have several addresses.
@@ -86,6 +87,13 @@ class AsyncioBackend(Backend):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    def later(self, seconds: float, function: Callable[[], object]) -> Callable[[], object] | None:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return None
+        # In a context of its own: that of whoever happens to connect is not kept for it.
+        return loop.call_later(seconds, function, context=Context()).cancel
 
     def call_soon(self, function: Callable[[], object]) -> None:
         loop = self._loop

@@ -25,6 +25,8 @@ from sojourn_core.commands import Address, Read, Write, WriteFile
 from .beside import left_behind, read_now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
@@ -49,8 +51,14 @@ async def resolve(host: str, port: int) -> tuple[Address, ...]:
 class Stream(asyncio.BufferedProtocol):
     """A connected transport, and the exchange that uses it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, buffer: memoryview) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        buffer: memoryview,
+        told: Callable[[], None] | None = None,
+    ) -> None:
         self._loop = loop
+        self._told = told
         self._buffer = buffer
         self._transport: Any = None
         self._exchange: Exchange | None = None
@@ -74,15 +82,22 @@ class Stream(asyncio.BufferedProtocol):
         address: Address,
         buffer: memoryview | None,
         settings: SocketSettings | None = None,
+        told: Callable[[], None] | None = None,
     ) -> Stream:
         """Connect to an address, by a socket that is set up as asked for.
+
+        Args:
+            address: The address.
+            buffer: Where bytes arrive; None for a buffer of its own.
+            settings: How the socket is set up.
+            told: Called when the stream ends while nobody waits for it.
 
         Raises:
             OSError: If it does not answer.
         """
         loop = asyncio.get_running_loop()
         own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        stream = cls(loop, own)
+        stream = cls(loop, own, told)
         made = new_socket(address, settings)
         made.setblocking(False)
         try:
@@ -371,6 +386,8 @@ class Stream(asyncio.BufferedProtocol):
         command = self._command
         if command is not None and self._exchange is not None and self._waits():
             self._go_on(command)
+        elif self._told is not None:
+            self._told()
 
     def pause_writing(self) -> None:
         """Note that the peer takes in more slowly than we send."""

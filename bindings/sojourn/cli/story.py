@@ -51,6 +51,8 @@ PHRASES: Final = {
     "netrc.skipped": "{subject} skipped",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",
+    "proxy.tunneled": "goes to {subject} by a tunnel",
+    "proxy.unseen.address": "has the proxy look up {subject}, unseen by the refused networks",
     "rate.paused": "request waited for its turn",
     "rate.refused": "request not sent",
     "redirect.content.dropped": "content left out",

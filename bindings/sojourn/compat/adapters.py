@@ -26,11 +26,11 @@ from sojourn_core.values.timeouts import deadline_at
 from .base_adapter import BaseAdapter
 from .borrowed import borrowed
 from .by_urllib3 import send_by
-from .connecting import DEFAULT_POOLBLOCK, Connecting, SOCKSProxyManager
+from .connecting import DEFAULT_POOLBLOCK, Connecting
 from .cookies import extract_cookies_to_jar
 from .models import Response
 from .outgoing import as_it_goes_out, on_behalf_of
-from .pooling import ConnectionPool, socket_settings_of
+from .pooling import ConnectionPool, SOCKSProxyManager, socket_settings_of
 from .raw import RawResponse
 from .retries import retries_from
 from .retrying import Retrying
@@ -183,14 +183,21 @@ class HTTPAdapter(Connecting, BaseAdapter):
         if not isinstance(pool, ConnectionPool) and hasattr(pool, "urlopen"):
             raw = send_by(pool, request, target, timeouts_of(timeout), self.max_retries)
             return self.build_response(request, raw)
-        command = self._command(pool, request, target, timeout, proxies)
+        command = self._command(pool, request, target, timeout, verify, proxies)
         return self.build_response(request, self._try(command, request, target))
 
-    def _command(self, pool: Any, request: Any, target: str, timeout: Any, proxies: Any) -> Send:
+    def _command(
+        self, pool: Any, request: Any, target: str, timeout: Any, verify: Any, proxies: Any
+    ) -> Send:
         """Build the command for the transport from what the overridable methods returned."""
         timeouts = timeouts_of(timeout)
         url: str = request.url
         secure = urlsplit(url).scheme.lower() == "https"
+        proxy = select_proxy(url, proxies) if proxies else None
+        by = parse_proxy(prepend_scheme_if_needed(proxy, "http")) if proxy else None
+        proxy_verify = None
+        if by is not None and by.url.scheme == "https":
+            proxy_verify = self._proxy_trust_of(pool, verify)
         verify, cert = self._tls_settings_of(pool) if secure else (True, None)
         settings = SendSettings(
             timeouts=timeouts,
@@ -198,6 +205,7 @@ class HTTPAdapter(Connecting, BaseAdapter):
             stream=True,  # The caller reads it.
             verify=verify,
             cert=cert,
+            proxy_verify=proxy_verify,
             proxies=proxies or {},
             lenient_heads=True,
             needs_close_notify=False,
@@ -205,9 +213,8 @@ class HTTPAdapter(Connecting, BaseAdapter):
         socket = socket_settings_of(pool)
         route, field = DIRECT if socket is None else Route(None, socket), None
         sent = as_it_goes_out(request)
-        proxy = select_proxy(url, proxies) if proxies else None
-        if proxy:
-            route = Route(parse_proxy(prepend_scheme_if_needed(proxy, "http")), route.socket)
+        if by is not None:
+            route = Route(by, route.socket)
             lines = CaseInsensitiveDict(pool.proxy_headers)
             field = lines.pop("Proxy-Authorization", None)
             if lines and not secure:

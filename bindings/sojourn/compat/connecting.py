@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from sojourn.sync.adapter import HTTPAdapter as SyncHTTPAdapter
 from sojourn_core.exchange.pool import PoolLimits
 from sojourn_core.rules.proxies import parse_proxy
-from sojourn_core.values.errors import InvalidSchema, InvalidURL, not_taken
+from sojourn_core.values.errors import InvalidURL, not_taken
 
 from . import certs
 from .auth import _basic_auth_str  # pyright: ignore[reportPrivateUsage] - Requests' own name
 from .packages import warn_unverified
-from .pooling import PoolManager, ProxyManager
+from .pooling import ConnectionPool, PoolManager, ProxyManager, SOCKSProxyManager
 from .utils import get_auth_from_url, prepend_scheme_if_needed, select_proxy
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
 DEFAULT_POOLBLOCK: Final = False
 UNLIMITED: Final = 2**31  # Connections in use, unless the pool blocks.
-
-
-def SOCKSProxyManager(*args: Any, **kwargs: Any) -> Any:  # noqa: ARG001, N802 - Requests' own name
-    """Raise ``InvalidSchema``, as Requests does without PySocks: there are no SOCKS proxies yet."""
-    raise InvalidSchema("Missing dependencies for SOCKS support.")
 
 
 class Connecting(SyncHTTPAdapter):
@@ -84,6 +79,27 @@ class Connecting(SyncHTTPAdapter):
             warn_unverified(pool.host)
         return verify, cert
 
+    def _proxy_trust_of(self, pool: Any, verify: Any) -> Any:
+        """Return ``proxy_verify`` for the transport, from the settings of a pool for its proxy."""
+        from .tls import Contexts
+
+        if self._contexts is None:
+            self._contexts = Contexts()
+        settings: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
+        if verify is False:
+            settings = {"cert_reqs": "CERT_NONE"}
+        elif _is_path(verify):
+            settings["ca_cert_dir" if isdir(verify) else "ca_certs"] = verify  # noqa: PTH112 - as below
+        place = ConnectionPool(
+            None,
+            scheme="https",
+            ssl_context=getattr(pool, "proxy_ssl_context", None),
+            assert_hostname=getattr(pool, "proxy_assert_hostname", None),
+            assert_fingerprint=getattr(pool, "proxy_assert_fingerprint", None),
+            **settings,
+        )
+        return self._contexts.settings_for(place)[0]
+
     # --- pools, in place of urllib3's -----------------------------------------------------------
 
     def init_poolmanager(
@@ -113,10 +129,18 @@ class Connecting(SyncHTTPAdapter):
         """Return the settings of all connections through a proxy; the first call makes them."""
         manager = self.proxy_manager.get(proxy)
         if manager is None:
-            if proxy.lower().startswith("socks"):
-                return SOCKSProxyManager(proxy)
-            headers = self.proxy_headers(proxy)
             sizes = {"maxsize": self._pool_maxsize, "block": self._pool_block}
+            if proxy.lower().startswith("socks"):
+                user = get_auth_from_url(proxy)
+                manager = self.proxy_manager[proxy] = SOCKSProxyManager(
+                    proxy,
+                    *user,
+                    self._pool_connections,
+                    clear=self._clear,
+                    **{**sizes, **proxy_kwargs},
+                )
+                return manager
+            headers = self.proxy_headers(proxy)
             manager = self.proxy_manager[proxy] = ProxyManager(
                 proxy, headers, self._pool_connections, self._clear, **{**sizes, **proxy_kwargs}
             )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 from weakref import WeakMethod
 
+from sojourn_core.values.errors import InvalidSchema
 from sojourn_core.values.route import SocketSettings
 
 from .by_urllib3 import urllib3_is_used
@@ -27,8 +28,7 @@ from .by_urllib3 import urllib3_is_used
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Requests says these for each request itself, or they are about the inside of urllib3, or about
-# TLS to a proxy, which no proxy is spoken to by.
+# Requests says these for each request itself, or they are about the inside of urllib3.
 WITHOUT_EFFECT: Final = frozenset(
     {
         "blocksize",
@@ -36,9 +36,6 @@ WITHOUT_EFFECT: Final = frozenset(
         "retries",
         "timeout",
         "headers",
-        "proxy_ssl_context",
-        "proxy_assert_hostname",
-        "proxy_assert_fingerprint",
     }
 )
 
@@ -85,6 +82,9 @@ class ConnectionPool:
     ssl_minimum_version: Any = None
     ssl_maximum_version: Any = None
     ssl_version: Any = None
+    proxy_ssl_context: Any = None
+    proxy_assert_hostname: Any = None
+    proxy_assert_fingerprint: Any = None
 
     def __init__(
         self,
@@ -272,3 +272,46 @@ class ProxyManager(PoolManager):
         return library.ProxyManager(
             self.proxy_url, self.num_pools, proxy_headers=self.proxy_headers
         )
+
+
+class SOCKSProxyManager(PoolManager):
+    """Settings of all connections through one SOCKS proxy.
+
+    Args:
+        proxy_url: The URL of the proxy; its user info is what the proxy is told.
+        username: As in the URL.
+        password: As in the URL.
+        num_pools: As given to ``init_poolmanager``.
+        headers: Without effect, as those of other managers.
+        clear: A method that closes idle connections.
+        **connection_pool_kw: Settings for each pool.
+
+    Raises:
+        InvalidSchema: The extra ``socks`` is not installed.
+    """
+
+    def __init__(
+        self,
+        proxy_url: str,
+        username: str | None = None,
+        password: str | None = None,
+        num_pools: int = 10,
+        headers: Any = None,
+        *,
+        clear: Callable[[], None] | None = None,
+        **connection_pool_kw: Any,
+    ) -> None:
+        try:
+            import_module("sojourn.shared.socks")
+        except ImportError as error:
+            raise InvalidSchema("Missing dependencies for SOCKS support.") from error
+        super().__init__(num_pools, clear or self._clear_nothing, **connection_pool_kw)
+        self.proxy_url = proxy_url
+        self._user = username, password
+
+    def _clear_nothing(self) -> None:
+        """Do nothing: this manager is no adapter's."""
+
+    def _new_foreign(self, library: Any) -> Any:
+        theirs = import_module("urllib3.contrib.socks")
+        return theirs.SOCKSProxyManager(self.proxy_url, *self._user, num_pools=self.num_pools)

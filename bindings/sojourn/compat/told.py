@@ -53,6 +53,7 @@ class Sending(NamedTuple):
         timeouts: Seconds for each phase.
         proxied: It was to go to a proxy.
         forwarded: It was to be forwarded by a proxy.
+        by_socks: It was to go to a proxy that urllib3 takes for a part of the socket.
     """
 
     pool: causes.Place
@@ -60,6 +61,7 @@ class Sending(NamedTuple):
     timeouts: Timeouts
     proxied: bool
     forwarded: bool
+    by_socks: bool = False
 
 
 def tell_sending(
@@ -95,15 +97,18 @@ def _sending(url: str, proxy: Proxy | None, timeouts: Timeouts) -> Sending:
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     origin = parts.hostname or "", parts.port or DEFAULT_PORTS.get(scheme)
+    by_socks = proxy is not None and proxy.is_socks
+    if by_socks:
+        proxy = None
     proxied = proxy is not None
     peer = origin if proxy is None else (proxy.url.host, proxy.url.origin.port)
     pool: causes.Place
     connection: causes.Place
     if scheme == "https":
         pool, connection = causes.HTTPSConnectionPool(*origin), causes.HTTPSConnection(*peer)
-        return Sending(pool, connection, timeouts, proxied, False)
+        return Sending(pool, connection, timeouts, proxied, False, by_socks)
     pool, connection = causes.HTTPConnectionPool(*peer), causes.HTTPConnection(*peer)
-    return Sending(pool, connection, timeouts, proxied, proxied)
+    return Sending(pool, connection, timeouts, proxied, proxied, by_socks)
 
 
 # Each returns the cause, and whether it is told as the end of all retries even if there were none.
@@ -156,6 +161,8 @@ def _of_resolution(known: Any, error: NameResolutionError, sending: Sending) -> 
 def _of_proxy(known: Any, error: ProxyError, sending: Sending) -> tuple[Any, bool]:
     below, response = error.__cause__, error.response
     cause: Any
+    if sending.by_socks:
+        return _unconnected(known, sending.connection, below or _copy(error)), True
     if response is not None:
         reason = (response.reason or "").strip()
         cause = OSError(f"Tunnel connection failed: {response.status_code} {reason}")

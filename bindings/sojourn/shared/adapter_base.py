@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from weakref import ref
 
 from sojourn_core.exchange.codec import HTTP_1_1
 from sojourn_core.exchange.pool import Pool, PoolLimits
@@ -14,11 +16,13 @@ from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 from .forking import watch
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sojourn_core.commands import Send
     from sojourn_core.exchange.codec import Codecs
+    from sojourn_core.exchange.handshake import MakeHandshake
 
     from .addresses import Resolver
     from .clock import Clock
@@ -60,6 +64,8 @@ class AdapterBase(Generic[Answer_co]):
         resolver: Where names lead: a mapping of hosts, or of "host:port", to numeric addresses, or
             a function of host and port that returns some. What it has no answer for, None, is left
             to the system. The asyncio transport takes a coroutine function too.
+        proxy_verify: What https proxies are trusted by, in any of the forms of ``verify``; None to
+            trust what the request trusts.
 
     Raises:
         ValueError: If no codec is for HTTP/1.1.
@@ -73,6 +79,7 @@ class AdapterBase(Generic[Answer_co]):
     codecs: Codecs | None = None
     clock: Clock = monotonic
     resolver: Resolver | None = None
+    proxy_verify: Any = None
     knows_system: ClassVar[bool] = True
 
     def __init__(
@@ -82,6 +89,7 @@ class AdapterBase(Generic[Answer_co]):
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
         resolver: Resolver | None = None,
+        proxy_verify: Any = None,
     ) -> None:
         if codecs is not None and HTTP_1_1 not in codecs:
             raise ValueError(f"there is no codec for {HTTP_1_1!r} among {list(codecs)}")
@@ -89,8 +97,11 @@ class AdapterBase(Generic[Answer_co]):
             self.codecs = codecs
         if resolver is not None:
             self.resolver = resolver
+        if proxy_verify is not None:
+            self.proxy_verify = proxy_verify
         self.limits = limits
         self.pool = Pool(pool, self._make_guard())
+        self.pool.on_idle = partial(_look_after, ref(self))
         watch(self)
 
     def _make_guard(self) -> AbstractContextManager[Any]:
@@ -107,6 +118,21 @@ class AdapterBase(Generic[Answer_co]):
         The connections are the parent's: nothing is sent on them.
         """
         raise NotImplementedError
+
+    def _means(self, command: Send) -> tuple[MakeHandshake | None, ssl.SSLContext | None]:
+        """Return what it takes to speak to the proxy of a command."""
+        from .proxies import proxy_handshake, proxy_tls_context  # Most requests go without.
+
+        own = self.knows_system
+        context = proxy_tls_context(command, self.proxy_verify, knows_system=own)
+        return proxy_handshake(command), context
+
+    def look_after(self) -> None:
+        """Have idle connections closed when their time is over, though nobody asks for one.
+
+        Called as one becomes idle, unless somebody looks after them already. Here it does nothing:
+        they are closed when the transport is used again.
+        """
 
     def carry(self, command: Send) -> Answer_co:
         """Carry out a ``Send``: the response, its content not yet read.
@@ -162,7 +188,14 @@ class AdapterBase(Generic[Answer_co]):
             "limits": self.limits,
             "codecs": self.__dict__.get("codecs"),
             "resolver": self.__dict__.get("resolver"),
+            "proxy_verify": self.__dict__.get("proxy_verify"),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # A subclass that takes other arguments has its own.
+
+
+def _look_after(transport: ref[AdapterBase[Any]]) -> None:
+    found = transport()
+    if found is not None:
+        found.look_after()

@@ -14,6 +14,8 @@ from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.errors import RequestException
 from sojourn_core.values.steps import awaited, end_of
 
+from .proxies import proxy_handshake, proxy_tls_context
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Generator
@@ -129,7 +131,13 @@ class _Messenger:
         return (yield step) if self._waits else step
 
     def _send(self, call: Call, command: c.Send) -> Steps:
-        plan = plan_exchange(command, limits=call.limits, tls_context=tls_context(command))
+        plan = plan_exchange(
+            command,
+            limits=call.limits,
+            tls_context=tls_context(command),
+            proxy_tls_context=proxy_tls_context(command),
+            handshake=proxy_handshake(command),
+        )
         exchange = self._exchange = Exchange(plan, self._pool)
         try:
             handed = yield from self._go(exchange.start(self.now()))

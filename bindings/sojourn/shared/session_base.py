@@ -18,6 +18,8 @@ from sojourn_core.session.session import no_data
 from .calls import Calls
 
 if TYPE_CHECKING:
+    from sojourn_core.exchange.ledger import PoolCounts
+    from sojourn_core.exchange.pool import Pool
     from sojourn_core.session.cookie_store import CookieKeeping
 
 
@@ -55,6 +57,18 @@ class LocalSession(Calls):
             return RequestsCookieJar()
         return CookieJar(limits=self.limits, is_public_suffix=is_public_suffix)
 
+    @property
+    def connections(self) -> PoolCounts:
+        """The connections of its transports: in use, idle, and requests that wait for one.
+
+        A transport of the user's own counts as far as it has a ``pool``.
+        """
+        from sojourn_core.exchange.ledger import PoolCounts  # Few ask.
+
+        pools = {id(each): each for each in map(_pool_of, self.adapters.values()) if each}
+        counts = [each.counts for each in pools.values()]
+        return PoolCounts(*(sum(column) for column in zip((0, 0, 0), *counts, strict=True)))
+
     def _check_state(self, state: dict[str, Any]) -> None:
         from .state import has_form_as_data  # Few sessions travel.
 
@@ -71,3 +85,8 @@ class LocalSession(Calls):
         )
 
         return STANDARD_KEEPING
+
+
+def _pool_of(adapter: object) -> Pool | None:
+    pool = getattr(adapter, "pool", None)
+    return pool if hasattr(pool, "counts") else None

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sojourn_core.exchange.pool import Pool
 
+    from .idling import Watcher
+
 
 class BaseAdapter(AdapterInterface["Response"]):
     """The interface of a transport that is mounted on a ``Session``, as Requests has it."""
@@ -37,13 +39,19 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         codecs: What reads and writes messages, by its name in ALPN; None for the usual ones.
         resolver: Where names lead: addresses by host, or a function that gives them; None for the
             system's resolver.
+        proxy_verify: What https proxies are trusted by; None to trust what the request trusts.
 
     Attributes:
         takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
             answered with 101; else that is an error.
+        looks_after_idle: A thread closes idle connections when their time is over, or when their
+            peers have ended them: one for the process, which is there only while some are
+            idle. If False, that is done when the session is used again.
     """
 
     takes_switches: ClassVar[bool] = False
+    looks_after_idle: bool = True
+    _watcher: Watcher | None = None
 
     def _make_guard(self) -> AbstractContextManager[Any]:
         self.handing_over: AbstractContextManager[Any] = threading.RLock()
@@ -53,6 +61,13 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         for stream in self.pool.begin_anew(self._make_guard()):
             stream.close()  # That is this process's descriptor; the parent has its own.
 
+    def look_after(self) -> None:
+        if self.looks_after_idle:
+            from .idling import watcher  # A thread, which the start of a program goes without.
+
+            self._watcher = watcher
+            watcher.look_after(self)
+
     def carry(self, command: c.Send) -> Response:
         request, settings = command.request, command.settings
         secure = (request.url or "")[:6].lower() == "https:"
@@ -60,6 +75,9 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         context = None
         if secure:
             context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+        handshake = proxy_context = None
+        if command.route.proxy is not None:
+            handshake, proxy_context = self._means(command)
         plan = plan_exchange(
             command,
             limits=self.limits,
@@ -69,6 +87,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             switches=self.takes_switches and "upgrade" in request.headers,
             writes_files=HAS_SENDFILE,
             races=True,
+            proxy_tls_context=proxy_context,
+            handshake=handshake,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.
@@ -100,6 +120,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     def close(self) -> None:
         """Close idle connections; those in use are closed when their response has ended."""
         carry_out(self.pool.close())
+        if self._watcher is not None:
+            self._watcher.look()
 
     def __del__(self) -> None:
         pool: Pool | None = getattr(self, "pool", None)

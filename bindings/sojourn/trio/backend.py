@@ -106,6 +106,19 @@ class TrioBackend(Backend):
     async def closed(self) -> None:
         """Do nothing: a socket is closed at once, even by a task that is cancelled."""
 
+    def later(self, seconds: float, function: Callable[[], object]) -> Callable[[], object] | None:
+        if not trio.lowlevel.in_trio_run():
+            return None
+        scope = trio.CancelScope()
+
+        async def wait() -> None:
+            with scope:
+                await trio.sleep(seconds)
+                function()
+
+        trio.lowlevel.spawn_system_task(wait)  # It ends with the run.
+        return scope.cancel
+
     def call_soon(self, function: Callable[[], object]) -> None:
         if self._token is not None:
             with suppress(trio.RunFinishedError):

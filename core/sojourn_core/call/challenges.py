@@ -140,4 +140,4 @@ def is_from_proxy(response: Response, hop: Hop) -> bool:
     """Return whether it is the challenge of a forward proxy; in a tunnel the origin speaks."""
     if response.status_code != 407:
         return False
-    return hop.route.proxy is not None and hop.url.scheme == "http"
+    return hop.route.forwards(hop.url.scheme)

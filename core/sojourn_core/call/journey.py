@@ -153,7 +153,7 @@ class Journey:
         try:
             names = inspect(hop, rules.policy, decisions, rules.limits)
             if settings.proxies or "proxy-authorization" in names:
-                told = choose_route(hop, settings, self.challenges, decisions)
+                told = choose_route(hop, settings, self.challenges, rules.policy, decisions)
             else:
                 hop.route = DIRECT
         except RequestException as error:

@@ -62,7 +62,7 @@ class ProxyAuth:
 
     def answers(self, request: PreparedRequest, response: Response, route: Route) -> bool:
         """Return whether there is an answer to a challenge; ``field`` gives it then."""
-        if route.proxy is None:
+        if route.proxy is None or route.proxy.is_socks:
             return False
         flow = self._flow or self._flow_of(route.proxy)
         if flow is None:
@@ -124,7 +124,7 @@ def _stand_in(request: PreparedRequest, route: Route) -> PreparedRequest:
     seen = request.copy()
     seen.headers = Fields()
     target = url.absolute_form()
-    if url.scheme == "https":
+    if not route.forwards(url.scheme):
         seen.method, seen.body, target = "CONNECT", None, url.authority
     seen.preparation = seen.preparation._replace(target=target, proxy=route.proxy.url.origin)
     return seen

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.errors import RequestException
@@ -43,6 +43,7 @@ class CloseReason(Enum):
     UNCLEAN = "the head of the response, or its trailer section, was not quite valid"
     TWO_FRAMINGS = "the response has both Transfer-Encoding and Content-Length"
     NOT_KEPT_ALIVE = "the connection is not kept alive"
+    NO_MORE_REQUESTS = "the server takes no more requests on the connection (Keep-Alive)"
     TLS_CLOSED = "the TLS connection was closed"
     SWITCHED = "the connection was switched to another protocol"
     TUNNEL = "the connection became a tunnel"
@@ -57,6 +58,7 @@ class CloseReason(Enum):
         return self.value
 
 
+UNCHUNKED: Final = "trailers come after content in chunks, and after no other"
 UNFINISHED: Final = CloseReason.UNFINISHED  # Each exchange begins with it; see ``phase``.
 
 
@@ -140,11 +142,15 @@ class Message(Protocol):
         """
         ...
 
-    def end(self) -> bytes:
+    def end(self, trailers: Sequence[FieldLine] = ()) -> bytes:
         """Return what ends the request's content.
 
+        Args:
+            trailers: The fields after content in chunks, each a line that can be sent.
+
         Raises:
-            InvalidContent: If less was sent than was declared.
+            InvalidContent: If less was sent than was declared, or if there are trailers and the
+                content does not go in chunks.
         """
         ...
 

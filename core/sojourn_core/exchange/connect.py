@@ -1,7 +1,7 @@
 """A new connection, from the name of its host until its stream is there.
 
-The steps are states of their own: resolving and connecting here, asking a proxy for a tunnel
-(``tunneling``), and the TLS handshake (``securing``). One deadline holds for all of them.
+The steps are states of their own: resolving and connecting here, what a proxy is asked
+(``tunneling``), and TLS with the origin (``securing``). One deadline holds for all of them.
 """
 
 from __future__ import annotations
@@ -20,15 +20,41 @@ from sojourn_core.values.timeouts import deadline_at
 from .commands import Resolve
 from .connection import Connection
 from .dial import Dial, literal_address, named
-from .failures import network_error, timeout_error
+from .failures import network_error, timeout_error, unresolved
 from .phase import Phase
 from .securing import ConnectionSetup
 from .state import Holding
-from .tunneling import Tunneling
+from .tunneling import Greeting, SecuringProxy, Tunneling
 
 if TYPE_CHECKING:
+    from sojourn_core.values.route import Proxy
+
     from .commands import Address, Connect, ExchangeCommand
+    from .handshake import MakeHandshake, ProxyHandshake
+    from .pool_key import RefusedNetworks
     from .state import Outcome
+
+
+def _permitted(
+    host: str, addresses: tuple[Address, ...], networks: RefusedNetworks | None
+) -> tuple[Address, ...]:
+    """Return the addresses that are not refused.
+
+    Raises:
+        AddressRefused: If there are none.
+    """
+    if not networks:
+        return addresses
+    from sojourn_core.values.url.address import refused  # It loads ipaddress.
+
+    left = tuple(each for each in addresses if not refused(each.host, networks, unread=True))
+    if not left:
+        raise AddressRefused(f"host {host!r} has refused addresses only: {named(addresses)}")
+    return left
+
+
+def _ipv4_first(address: Address) -> bool:
+    return address.family != "ipv4"
 
 
 class Resolving(Holding):
@@ -46,6 +72,13 @@ class Resolving(Holding):
         """
         plan = self.plan
         deadline = deadline_at(now, plan.timeouts.connect, plan.deadline)
+        if plan.offers.handshake is not None:
+            setup = ConnectionSetup(plan, self.pool, self.slot, deadline)
+            return Locating(setup, plan.offers.handshake)
+        return self._ask(deadline)
+
+    def _ask(self, deadline: float) -> Outcome:
+        plan = self.plan
         command = Resolve(plan.host, plan.port, deadline)
         literal = literal_address(plan.host, plan.port)
         return command if literal is None else self.resolved(command, (literal,))
@@ -63,21 +96,104 @@ class Resolving(Holding):
             if plan.proxy is not None:
                 raise ProxyError(f"the proxy {plan.proxy} has no address")
             raise NameResolutionError(f"host {plan.host!r} has no address")
-        networks = plan.key.refused_networks
-        if networks:
-            from sojourn_core.values.url.address import refused  # It loads ipaddress.
+        if plan.proxy is None:
+            addresses = _permitted(plan.host, addresses, plan.key.refused_networks)
+        setup = ConnectionSetup(plan, self.pool, self.slot, command.deadline)
+        return Connecting(setup, addresses, self._handshake())
 
-            found = addresses
-            addresses = tuple(
-                each for each in found if not refused(each.host, networks, unread=True)
-            )
-            if not addresses:
-                message = f"host {plan.host!r} has refused addresses only: {named(found)}"
-                raise AddressRefused(message)
-        setup = ConnectionSetup(self.plan, self.pool, self.slot, command.deadline)
-        stagger = plan.timeouts.stagger if plan.offers.races else None
-        dial = Dial(addresses, command.deadline, plan.key.route.socket, stagger)
-        return Connecting(setup, dial)
+    def _handshake(self) -> ProxyHandshake | None:
+        return None
+
+
+class Locating(ConnectionSetup):
+    """The origin is located, for a proxy that opens a tunnel by a handshake of its own.
+
+    A proxy that is told addresses is told one that was looked at here; a name that is left to the
+    proxy is looked up there, and nobody sees what it leads to. The handshake is made before
+    anybody is connected to: if there can be none, that is known at once.
+
+    Args:
+        setup: What is known so far.
+        make: Makes the handshake.
+    """
+
+    __slots__ = ("_make",)
+
+    phase = Phase.RESOLVING
+
+    def __init__(self, setup: ConnectionSetup, make: MakeHandshake) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        self._make = make
+
+    def begin(self, now: float) -> Outcome:
+        """Ask for the addresses of the origin, if the proxy is to be told one.
+
+        Raises:
+            RequestException: If there can be no handshake.
+        """
+        origin = self.plan.origin
+        command = Resolve(origin.host, origin.port, self.deadline)
+        literal = literal_address(origin.host, origin.port)
+        if literal is not None:
+            return self.resolved(command, (literal,))
+        return self._reach(origin.host) if self._proxy.resolves else command
+
+    def resolved(self, command: Resolve, addresses: tuple[Address, ...]) -> Outcome:
+        """Go on with the first of the addresses that the protocol of the proxy can name.
+
+        Raises:
+            NameResolutionError: If there are none.
+            AddressRefused: If there are none but refused ones.
+            RequestException: If there can be no handshake.
+        """
+        if not addresses:
+            raise NameResolutionError(f"host {command.host!r} has no address")
+        addresses = _permitted(command.host, addresses, self.plan.key.refused_networks)
+        if self._proxy.url.scheme == "socks4":  # It has no IPv6; that is said if nothing else is.
+            addresses = tuple(sorted(addresses, key=_ipv4_first))
+        return self._reach(addresses[0].host)
+
+    def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
+        """End: it is the name of the origin that leads nowhere, and not that of the proxy."""
+        if isinstance(error, RequestException):
+            return Fail(error)
+        raised = unresolved(self.plan.origin.host, str(error) or type(error).__name__)
+        raised.__cause__ = error
+        return Fail(raised)
+
+    @property
+    def _proxy(self) -> Proxy:
+        proxy = self.plan.key.route.proxy
+        assert proxy is not None
+        return proxy
+
+    def _reach(self, host: str) -> Outcome:
+        """Go on with the proxy; a zone means nothing there."""
+        host = host.partition("%")[0]
+        return ResolvingProxy(self, self._make(self._proxy, host, self.plan.origin.port))
+
+
+class ResolvingProxy(Resolving):
+    """The proxy is resolved that opens a tunnel by a handshake of its own.
+
+    Args:
+        setup: What is known so far.
+        handshake: The handshake.
+    """
+
+    __slots__ = ("_deadline", "_made")
+
+    def __init__(self, setup: ConnectionSetup, handshake: ProxyHandshake) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot)
+        self._deadline = setup.deadline
+        self._made = handshake
+
+    def begin(self, now: float) -> Outcome:
+        """Ask for the addresses, unless the host is one."""
+        return self._ask(self._deadline)
+
+    def _handshake(self) -> ProxyHandshake:
+        return self._made
 
 
 class Connecting(ConnectionSetup):
@@ -85,16 +201,25 @@ class Connecting(ConnectionSetup):
 
     Args:
         setup: What is known so far.
-        dial: The addresses.
+        addresses: The addresses.
+        handshake: What opens a tunnel there, if it is the proxy's own.
     """
 
-    __slots__ = ("_dial",)
+    __slots__ = ("_dial", "_handshake")
 
     phase = Phase.CONNECTING
 
-    def __init__(self, setup: ConnectionSetup, dial: Dial) -> None:
-        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
-        self._dial = dial
+    def __init__(
+        self,
+        setup: ConnectionSetup,
+        addresses: tuple[Address, ...],
+        handshake: ProxyHandshake | None,
+    ) -> None:
+        plan = setup.plan
+        super().__init__(plan, setup.pool, setup.slot, setup.deadline)
+        stagger = plan.timeouts.stagger if plan.offers.races else None
+        self._dial = Dial(addresses, setup.deadline, plan.key.route.socket, stagger)
+        self._handshake = handshake
 
     def begin(self, now: float) -> Connect:
         """Try the first address, or all of them in a race."""
@@ -104,8 +229,12 @@ class Connecting(ConnectionSetup):
         """Go on with a plain byte stream."""
         connection = self.slot.connection = Connection(self.plan.key, stream)
         self.pool.opened(connection)
-        tunnel = self.plan.tunnel
-        return self.secure(b"") if tunnel is None else Tunneling(self, tunnel)
+        plan = self.plan
+        if plan.offers.proxy_tls_context is not None:
+            return SecuringProxy(self)
+        if self._handshake is not None:
+            return Greeting(self, self._handshake)
+        return self.secure(b"") if plan.tunnel is None else Tunneling(self, plan.tunnel)
 
     def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
         """Try the next address, if there is time for it."""

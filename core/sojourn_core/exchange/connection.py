@@ -23,10 +23,20 @@ class Connection:
         tls: The TLS layer on it, if any.
         codec: Makes its messages. It is there once TLS is done, which decides on the protocol.
         requests: How many requests it was used for.
-        idle_since: When it was last given back; the pool's.
+        idle_until: When it has been idle for too long, once it was given back; the pool's.
+        idle_seconds_max: How long its peer keeps it idle, by its last Keep-Alive field; or None.
     """
 
-    __slots__ = ("__weakref__", "codec", "idle_since", "key", "requests", "stream", "tls")
+    __slots__ = (
+        "__weakref__",
+        "codec",
+        "idle_seconds_max",
+        "idle_until",
+        "key",
+        "requests",
+        "stream",
+        "tls",
+    )
 
     codec: Codec
 
@@ -35,7 +45,8 @@ class Connection:
         self.stream = stream
         self.tls: TlsLayer | None = None
         self.requests = 0
-        self.idle_since = 0.0
+        self.idle_until = 0.0
+        self.idle_seconds_max: float | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.key.origin}, requests={self.requests})"

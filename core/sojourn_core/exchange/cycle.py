@@ -28,9 +28,10 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.timeouts import deadline_at
 
 from . import failures
-from .codec import UNFINISHED, CloseReason
+from .codec import UNFINISHED
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
 from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
+from .keep_alive import give_back
 from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
 from .upload import (
@@ -45,7 +46,7 @@ from .upload import (
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
 
-    from .codec import Message
+    from .codec import CloseReason, Message
     from .commands import ExchangeCommand
     from .plan import ExchangePlan
     from .pool import Pool
@@ -235,7 +236,7 @@ class Cycle(Holding):
             if tls is not None:
                 plain = tls.decrypt(data)
                 if not plain:
-                    if data and not tls.closed:
+                    if data and not tls.ended:
                         return self._answer_tls(tls, now)
                     if not tls.closed and self.plan.needs_close_notify:
                         refuse_cut(message)
@@ -275,7 +276,9 @@ class Cycle(Holding):
             return self._go_on_with_both(now)
         effects = None
         if message.ended and self.slot.held:
-            effects = self._give_back(now)
+            self.close_reason, effects = give_back(
+                message, self.slot, self.pool, now, cut=upload.cut
+            )
         if self.phase is SENDING:
             head = message.head
             if head is None:
@@ -329,24 +332,6 @@ class Cycle(Holding):
             return Fail(unspoken_switch(plan))
         self.phase = Phase.SWITCHED
         return Switch(head, message.surplus, self.upload.release(None))
-
-    def _give_back(self, now: float) -> Effects | None:
-        """Give the slot back; the response has ended."""
-        message, slot, connection = self.message, self.slot, self.slot.connection
-        assert connection is not None
-        tls = connection.tls
-        if message.close_reason is not None:
-            message.judge()  # The request may have been sent to its end meanwhile.
-        reason = message.close_reason
-        if self.upload.cut:
-            reason = CloseReason.UPLOAD_CUT
-        elif reason is None and tls is not None and tls.closed:
-            reason = CloseReason.TLS_CLOSED
-        self.close_reason = reason
-        give_back = self.pool.release if reason is None else self.pool.discard
-        effects = give_back(slot, now)
-        slot.connection, slot.used = None, connection
-        return effects
 
     # --- what goes wrong --------------------------------------------------------------------------
 

@@ -34,13 +34,14 @@ class Draining(State):
         deadline: When it must be over.
     """
 
-    __slots__ = ("_cycle", "_left", "reused", "slot")
+    __slots__ = ("_cycle", "_left", "_owed", "reused", "slot")
 
     slot: Slot
 
     def __init__(self, cycle: Cycle, limit: int, deadline: float) -> None:
         self._cycle = cycle
         self._left = limit
+        self._owed = Effects()  # Of content that was left out, until its end.
         self.slot = cycle.slot
         self.reused = cycle.reused
         cycle.deadline = min(deadline, cycle.deadline)
@@ -63,7 +64,7 @@ class Draining(State):
 
     def give_up(self, now: float) -> Effects | None:
         """Drop the connection."""
-        return self._cycle.give_up(now)
+        return self._settled(self._cycle.give_up(now))
 
     def begin(self, now: float) -> ExchangeCommand:
         """Begin with what has come by now."""
@@ -86,13 +87,12 @@ class Draining(State):
         return self._end_early(CloseReason.DRAIN_LOST, now)
 
     def _leave_out(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
-        effects = Effects()
         while isinstance(command, Content):
             self._left -= len(command.data)
-            effects.add(command.effects)
+            self._owed.add(command.effects)
             command = self._cycle.go_on(now)
         if isinstance(command, Finish):
-            command.effects = effects.add(command.effects) or None
+            command.effects = self._settled(command.effects)
         elif isinstance(command, Fail):
             return self._end_early(CloseReason.DRAIN_BROKE, now)
         elif isinstance(command, Read) and self._left < 1:
@@ -100,6 +100,11 @@ class Draining(State):
         return command
 
     def _end_early(self, reason: CloseReason, now: float) -> Finish:
-        effects = self._cycle.give_up(now)
+        effects = self.give_up(now)
         self._cycle.phase = Phase.ENDED
         return Finish(False, reason.explanation, None, effects)
+
+    def _settled(self, effects: Effects | None) -> Effects | None:
+        """Add what is owed: content of the request that was cut short is to be closed, say."""
+        owed, self._owed = self._owed, Effects()
+        return owed.add(effects) or None

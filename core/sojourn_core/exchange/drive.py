@@ -84,6 +84,7 @@ def _steps(
     exchange: Exchange, command: ExchangeCommand, transport: Any, *, waits: bool
 ) -> Generator[Any, Any, HandedUp]:
     now = transport.now
+    begun: Any = None
     came: Any = None
     try:
         while True:
@@ -99,10 +100,10 @@ def _steps(
                 case Fail():
                     raise command.error
                 case Wait() | Resolve() | Connect() | Write() | WriteFile() | Read() | Pull():
+                    came = None
                     try:
-                        came = _transfer(exchange.stream, command, transport, waits=waits)
-                        if waits:
-                            came = yield came
+                        begun = _transfer(exchange.stream, command, transport, waits=waits)
+                        came = (yield begun) if waits else begun
                     except TimeoutError:  # Before OSError: it is one.
                         command = exchange.expired(now())
                     except OSError as error:
@@ -114,13 +115,13 @@ def _steps(
                 case _:
                     return command
     except GeneratorExit:  # Nobody awaits any more: an async generator is left to its event loop.
-        _let_go(_owed(exchange, command, now()), transport)
+        end_of(_settle(_owed(exchange, command, came, now()), transport, waits=False))
         raise
     except BaseException:
-        yield from _settle(_owed(exchange, command, now()), transport, waits=waits)
+        yield from _settle(_owed(exchange, command, came, now()), transport, waits=waits)
         raise
     finally:
-        del command, came  # An error in them leads to this frame.
+        del command, begun, came  # An error in them leads to this frame.
 
 
 def _transfer(stream: Any, command: ExchangeCommand, transport: Any, *, waits: bool) -> Any:
@@ -201,9 +202,12 @@ def _is_quiet(transport: Clock, stream: Any) -> bool:
         return False
 
 
-def _owed(exchange: Exchange, command: ExchangeCommand, now: float) -> Effects:
+def _owed(exchange: Exchange, command: ExchangeCommand, came: Any, now: float) -> Effects:
     """Give the exchange up; return what that asks for, and what its last command still does."""
-    return Effects().add(command.effects).add(exchange.abandon(now))
+    owed = Effects().add(command.effects)
+    if isinstance(command, Connect) and came is not None and exchange.stream is not came:
+        owed.closes.append(came)  # The exchange was interrupted before it knew of the stream.
+    return owed.add(exchange.abandon(now))
 
 
 def _let_go(effects: Effects, transport: Clock) -> None:
@@ -221,8 +225,9 @@ def _settle(effects: Effects | None, transport: Clock, *, waits: bool) -> Genera
         return
     _let_go(effects, transport)
     while effects.releases:
-        content = effects.releases.pop(0)
+        content = effects.releases[0]
         if waits:
             yield content.aclose()
         else:
             content.close()
+        del effects.releases[:1]  # Not before: what is interrupted is done again.

@@ -42,13 +42,14 @@ UNSENT_PHASES: Final = frozenset(
         Phase.CLOSING_STALE,
         Phase.RESOLVING,
         Phase.CONNECTING,
+        Phase.SECURING_PROXY,
         Phase.TUNNELING,
         Phase.SECURING,
     }
 )
 # In these, the proxy was not reached yet, if there is one.
 _REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
-_CONNECTED_PHASES: Final = frozenset({Phase.TUNNELING, Phase.SECURING})
+_CONNECTED_PHASES: Final = frozenset({Phase.SECURING_PROXY, Phase.TUNNELING, Phase.SECURING})
 
 
 def refuse_cut(message: Message) -> None:
@@ -99,10 +100,12 @@ def network_error(
     raised: RequestException
     if proxy is not None and phase in _REACHING_PHASES:
         raised = ProxyError(f"the proxy {proxy} cannot be reached: {said}{tried}")
+    elif phase is Phase.SECURING_PROXY:
+        raised = ProxyError(f"the proxy {proxy} was lost in the TLS handshake with it: {said}")
     elif phase is Phase.TUNNELING:
         raised = ProxyError(f"the proxy {proxy} was lost before there was a tunnel: {said}")
     elif phase is Phase.RESOLVING:
-        raised = NameResolutionError(f"host {plan.host!r} cannot be resolved: {said}")
+        raised = unresolved(plan.host, said)
     elif phase is Phase.CONNECTING:
         raised = ConnectionError(f"cannot connect to {plan.place}: {said}{tried}")
     elif phase is Phase.RECEIVING:
@@ -113,6 +116,11 @@ def network_error(
         raised = ConnectionError(f"the connection to {plan.place} was lost: {said}")
     raised.__cause__ = error
     return raised
+
+
+def unresolved(host: str, said: str) -> NameResolutionError:
+    """Return the error for a host whose name leads nowhere."""
+    return NameResolutionError(f"host {host!r} cannot be resolved: {said}")
 
 
 def content_error(error: BaseException) -> InvalidContent:

@@ -14,7 +14,6 @@ security considerations); a connection with surplus bytes is never used again.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import h11
@@ -25,24 +24,24 @@ from sojourn_core.values.errors import (
     InvalidHeader,
     RequestException,
 )
-from sojourn_core.values.fields import Fields
-from sojourn_core.values.head import ResponseHead
 
 from .chunk_counter import ChunkCounter, ended_early
-from .codec import CloseReason
+from .codec import UNCHUNKED, CloseReason
+from .h11_events import END, end_with, fields_of, head_of
 from .h11_faults import illegal, informed_too_much, without_quotes
 from .head_reader import HeadReader, without_framing
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sojourn_core.values.decision import Decision
+    from sojourn_core.values.fields import FieldLine, Fields
+    from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
 
     from .codec import RequestHead
 
-END: Final = h11.EndOfMessage()
 _NO_CONTENT_STATUSES: Final = frozenset({204, 304})
 
 
@@ -173,16 +172,18 @@ class H11Message:
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
 
-    def end(self) -> bytes:
+    def end(self, trailers: Sequence[FieldLine] = ()) -> bytes:
         """Return what ends the request's content.
 
         Raises:
-            InvalidContent: If less was sent than the declared Content-Length.
+            InvalidContent: If less was sent than the declared Content-Length, or if there are
+                trailers and the content does not go in chunks.
         """
         try:
-            return self._h11.send(END) or b""
+            return self._h11.send(end_with(trailers) if trailers else END) or b""
         except h11.LocalProtocolError:
-            raise InvalidContent("the content is shorter than its Content-Length says") from None
+            said = UNCHUNKED if trailers else "the content is shorter than its Content-Length says"
+            raise InvalidContent(said) from None
 
     # The response.
 
@@ -285,14 +286,14 @@ class H11Message:
                 self.error = illegal(error, octets)
                 return
             assert isinstance(event, (h11.InformationalResponse, h11.Response))
-            fields = _fields_of(event)
+            fields = fields_of(event)
             if isinstance(event, h11.InformationalResponse):
                 self.decisions += reader.decisions  # Nobody may ask for this head.
-                self._inform(_head_of(event, reader.fields or fields, reader), len(octets))
+                self._inform(head_of(event, reader.fields or fields, reader), len(octets))
                 if self.switched:
                     return
                 continue
-            self.head = _head_of(event, reader.fields or fields, reader)
+            self.head = head_of(event, reader.fields or fields, reader)
             self._begin_content(self.head.status, fields.by_name())
             if self._remaining is None:
                 self._parse_framed(data)
@@ -350,7 +351,7 @@ class H11Message:
                 self._content = data if self._content is None else self._content + data
         if isinstance(event, h11.EndOfMessage):
             if event.headers:
-                self.trailers = _fields_of(event)
+                self.trailers = fields_of(event)
             self._surplus = bool(self._h11.trailing_data[0])
             self.ended = True
             self.judge()
@@ -377,23 +378,3 @@ class H11Message:
         if not remaining:
             self.ended = True
             self.judge()
-
-
-def _head_of(
-    event: h11.Response | h11.InformationalResponse, fields: Fields, reader: HeadReader
-) -> ResponseHead:
-    return ResponseHead(
-        event.status_code,
-        fields,
-        event.reason.decode("latin-1"),
-        event.http_version.decode("latin-1"),
-        reader.decisions,
-    )
-
-
-def _fields_of(event: h11.Response | h11.InformationalResponse | h11.EndOfMessage) -> Fields:
-    """Decode field lines as ISO-8859-1, the only way that loses nothing: all of them at once."""
-    items = event.headers.raw_items()
-    text = b"\n".join(chain.from_iterable(items)).decode("latin-1")
-    each = iter(text.split("\n") if items else ())
-    return Fields.from_lines(list(zip(each, each, strict=True)))

@@ -15,13 +15,14 @@ facts, counts anew, and lets go of connections that are neither leased nor idle.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sojourn_core.values.pickling import NamedState
 from sojourn_core.values.value import Value
 
+from .departures import Gone
 from .ticket import Slot
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class PoolLimits(Value, NamedState):
         connections_per_key_max: Of these, under one key: one origin, route and TLS setting.
         idle_max: Idle connections that are kept, the ones used last.
         idle_per_key_max: Of these, under one key; None for any number.
-        idle_seconds_max: How long an idle connection is kept. Servers close theirs after 5 s
-            (Node, uvicorn) to 75 s (nginx); one that the server has closed meanwhile is found out
-            before it is used.
+        idle_seconds_max: How long an idle connection is kept, or less, if the server says so in
+            Keep-Alive. Servers close theirs after 5 s (Node, uvicorn) to 75 s (nginx); one that
+            the server has closed meanwhile is found out before it is used.
     """
 
     connections_max: int = 100
@@ -93,10 +94,15 @@ class Ledger:
 
     Args:
         limits: How many connections there may be.
+
+    Attributes:
+        limits: As given.
+        gone: How many connections were let go of, by the reason. Not to be changed.
     """
 
     def __init__(self, limits: PoolLimits) -> None:
         self.limits: Final = limits
+        self.gone: Counter[Gone] = Counter()
         self._shelves: dict[PoolKey, Shelf] = {}
         self._idle: OrderedDict[Connection, None] = OrderedDict()  # Idle for longest comes first.
         self._waiting: OrderedDict[Ticket, None] = OrderedDict()  # Those kept out by the total.
@@ -131,21 +137,25 @@ class Ledger:
 
     # Letting go.
 
-    def _close(self, connection: Connection, effects: Effects) -> None:
+    def _close(self, connection: Connection, effects: Effects, why: Gone) -> None:
         effects.closes.append(connection.stream)
         self._connections.discard(connection)
+        self.gone[why] += 1
 
-    def _drop_oldest(self, effects: Effects) -> None:
+    def _drop_oldest(self, effects: Effects, why: Gone) -> None:
         """Close what was idle for longest; it is the first of its own shelf as well."""
-        connection, _ = self._idle.popitem(last=False)
+        self._drop(next(iter(self._idle)), effects, why)
+
+    def _drop(self, connection: Connection, effects: Effects, why: Gone) -> None:
+        """Close an idle connection. Mostly it is the first of its shelf: the others are newer."""
+        del self._idle[connection]
         shelf = self._shelves[connection.key]
-        dropped = shelf.idle.popleft()
-        assert dropped is connection
+        shelf.idle.remove(connection)
         self._open -= 1
-        self._close(connection, effects)
+        self._close(connection, effects, why)
         self._forget(connection.key, shelf)
 
-    def _end(self, slot: Slot, effects: Effects) -> None:
+    def _end(self, slot: Slot, effects: Effects, why: Gone = Gone.USED_UP) -> None:
         """Close the connection of a slot that was leased, and serve who waits."""
         slot.held = False
         shelf = self._shelves.get(slot.key)
@@ -154,7 +164,7 @@ class Ledger:
         shelf.leased.discard(slot)
         self._open -= 1
         if slot.connection is not None:
-            self._close(slot.connection, effects)
+            self._close(slot.connection, effects, why)
         self._serve(shelf, effects)
         self._forget(slot.key, shelf)
 
@@ -187,8 +197,16 @@ class Ledger:
         self._waiting.pop(ticket, None)
         shelf.waiting.pop(ticket, None)
 
+    def _note_time(self, connection: Connection, now: float) -> None:
+        """Note until when a connection may be idle, and that the pool is to be looked at then."""
+        seconds, said = self.limits.idle_seconds_max, connection.idle_seconds_max
+        if said is not None and said < seconds:
+            seconds = said
+        until = connection.idle_until = now + seconds
+        self._sweep_at = min(self._sweep_at, until)
+
     def _keep(self, shelf: Shelf, connection: Connection, now: float) -> None:
-        connection.idle_since = now
+        self._note_time(connection, now)
         shelf.idle.append(connection)
         self._idle[connection] = None
 
@@ -197,7 +215,7 @@ class Ledger:
     ) -> None:
         """Hand a connection that may be used again to who waits for it, or keep it."""
         if slot.generation != self._generation:
-            self._end(slot, effects)
+            self._end(slot, effects, Gone.CLOSED)
             return
         if shelf.waiting:
             ticket = next(iter(shelf.waiting))
@@ -205,7 +223,7 @@ class Ledger:
             shelf.leased.discard(slot)
             if ticket.fresh:  # It takes the place, but not the connection.
                 self._grant(ticket, shelf)
-                self._close(connection, effects)
+                self._close(connection, effects, Gone.REPLACED)
             else:
                 self._grant(ticket, shelf, connection)
             self._served(ticket, shelf, effects)
@@ -214,10 +232,10 @@ class Ledger:
         per_key = limits.idle_per_key_max
         full = per_key is not None and len(shelf.idle) >= per_key
         if self._waiting or limits.idle_max < 1 or full:
-            self._end(slot, effects)
+            self._end(slot, effects, Gone.EVICTED if self._waiting else Gone.FULL)
             return
         if len(self._idle) >= self.limits.idle_max:
-            self._drop_oldest(effects)
+            self._drop_oldest(effects, Gone.FULL)
         slot.held = False
         shelf.leased.discard(slot)
         self._keep(shelf, connection, now)
@@ -256,7 +274,7 @@ class Ledger:
         shelved = {connection for shelf in shelves.values() for connection in shelf.idle}
         idle = [each for each in self._idle if each in shelved and each not in in_use]
         for connection in (self._connections | shelved).difference(in_use, idle):
-            self._close(connection, effects)
+            self._close(connection, effects, Gone.MENDED)
         self._idle = OrderedDict.fromkeys(idle)
         for shelf in shelves.values():
             shelf.idle.clear()

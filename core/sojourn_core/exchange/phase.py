@@ -23,6 +23,7 @@ class Phase(Enum):
     CLOSING_STALE = "closing a stale connection"
     RESOLVING = "resolving the host"
     CONNECTING = "connecting"
+    SECURING_PROXY = "in the TLS handshake with the proxy"
     TUNNELING = "asking the proxy for a tunnel"
     SECURING = "in the TLS handshake"
     SENDING = "sending the request and awaiting the head of the response"
@@ -46,6 +47,7 @@ def _to(*phases: Phase) -> frozenset[Phase]:
 _DIALLED: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
 _BEGUN: Final = _DIALLED | {Phase.CHECKING_OUT, Phase.PROBING, Phase.ENDED}
 _TLS: Final = _to(Phase.SECURING, Phase.SENDING)
+_PROXY_TLS: Final = _to(Phase.SECURING_PROXY, Phase.TUNNELING, Phase.SENDING)
 _ANSWER: Final = _to(Phase.SENDING, Phase.RECEIVING, Phase.SWITCHED)
 _DONE: Final = _to()
 
@@ -60,18 +62,25 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
     },
     Phase.CLOSING_STALE: {"closed": _DIALLED},
     Phase.RESOLVING: {
-        "resolved": _to(Phase.CONNECTING),
+        # The origin is resolved before a proxy that is told its address.
+        "resolved": _to(Phase.RESOLVING, Phase.CONNECTING),
         "expired": _DONE,
         "failed": _DONE,
     },
     Phase.CONNECTING: {
-        "connected": _to(Phase.TUNNELING, Phase.SECURING, Phase.SENDING),
+        "connected": _to(Phase.SECURING_PROXY, Phase.TUNNELING, Phase.SECURING, Phase.SENDING),
         "expired": _to(Phase.CONNECTING),
         "failed": _to(Phase.CONNECTING),
     },
+    Phase.SECURING_PROXY: {
+        "written": _PROXY_TLS,
+        "received": _PROXY_TLS,
+        "expired": _DONE,
+        "failed": _DONE,
+    },
     Phase.TUNNELING: {
         "written": frozenset({Phase.TUNNELING}),
-        "received": _to(Phase.TUNNELING, Phase.SECURING),
+        "received": _to(Phase.TUNNELING, Phase.SECURING, Phase.SENDING),
         "expired": _DONE,
         "failed": _DONE,
     },
@@ -98,7 +107,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "proceed": _to(Phase.RECEIVING),
         "drain": _to(Phase.RECEIVING),
         "expired": _DONE,
-        "failed": _DONE,
+        "failed": _to(Phase.RECEIVING),  # Nobody takes the rest of an upload.
     },
     Phase.SWITCHED: {},
     Phase.ENDED: {},

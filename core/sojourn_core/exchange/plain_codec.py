@@ -18,15 +18,16 @@ from sojourn_core.values.errors import (
 )
 
 from .chunk_counter import ChunkCounter, ended_early
-from .codec import UNFINISHED, CloseReason
+from .codec import UNCHUNKED, UNFINISHED, CloseReason
 from .plain_head import plain_head
 from .plain_request import PlainLines
 
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Sequence
 
     from sojourn_core.values.decision import Decision
-    from sojourn_core.values.fields import Fields
+    from sojourn_core.values.fields import FieldLine, Fields
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
 
@@ -182,16 +183,22 @@ class PlainMessage:
         if self._unsent < 0:
             raise InvalidContent("the content is longer than its Content-Length says")
 
-    def end(self) -> bytes:
+    def end(self, trailers: Sequence[FieldLine] = ()) -> bytes:
         """Return what ends the request's content.
 
         Raises:
-            InvalidContent: If less was sent than the declared Content-Length.
+            InvalidContent: If less was sent than the declared Content-Length, or if there are
+                trailers and the content does not go in chunks.
         """
         if self._unsent:
             raise InvalidContent("the content is shorter than its Content-Length says")
+        if trailers and not self._chunked:
+            raise InvalidContent(UNCHUNKED)
         self._sent = True
-        return b"0\r\n\r\n" if self._chunked else b""
+        if not trailers:
+            return b"0\r\n\r\n" if self._chunked else b""
+        lines = "".join([f"{name}: {value}\r\n" for name, value in trailers])
+        return b"0\r\n%b\r\n" % lines.encode("latin-1")
 
     # The response.
 

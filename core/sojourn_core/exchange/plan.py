@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from sojourn_core.values.limits import Limits
     from sojourn_core.values.route import Proxy
     from sojourn_core.values.timeouts import Timeouts
+    from sojourn_core.values.url.address import Network
     from sojourn_core.values.url.endpoint import Origin
 
     from .codec import Codecs
+    from .handshake import MakeHandshake
 
 CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: PlainCodec})
 _PARAMETER: Final = r'([a-z*-]+)=("(?:[^"\\]|\\.)*+"|[^",\s]*+)'
@@ -60,7 +62,7 @@ class Tunnel(NamedTuple):
 
 
 class Offers(NamedTuple):
-    """The commands that a driver takes beyond those that every driver takes.
+    """The abilities of a driver that not every driver has: commands, and proxies to speak to.
 
     Attributes:
         informs: Informational (1xx) heads are handed up, by ``Inform``.
@@ -68,15 +70,21 @@ class Offers(NamedTuple):
             not, a 101 is an error.
         writes_files: Content in a file is sent by ``WriteFile``; if not, by ``Pull`` and ``Write``.
         races: All addresses of a host come in one ``Connect``; if not, one after another.
+        proxy_tls_context: Trust and versions for TLS with the proxy; None if there is none.
+        handshake: Makes what asks the proxy for a tunnel, if that is not done by HTTP.
     """
 
     informs: bool = False
     switches: bool = False
     writes_files: bool = False
     races: bool = False
+    proxy_tls_context: ssl.SSLContext | None = None
+    handshake: MakeHandshake | None = None
 
 
-_OFFERS: Final = {each: Offers(*each) for each in product((False, True), repeat=4)}
+_OFFERS: Final = {
+    each: Offers(each[0], each[1], each[2], each[3]) for each in product((False, True), repeat=4)
+}
 NOTHING: Final = Offers()
 
 
@@ -91,15 +99,15 @@ class ExchangePlan:
         content: None, bytes, or content that is streamed.
         host: The host to resolve and to connect to: the origin's, or that of its proxy.
         port: The port of it.
-        tls_context: Trust and versions; None for a plain connection.
+        tls_context: Trust and versions for TLS with the origin; None if there is none.
         timeouts: Seconds for each phase.
         deadline: When the whole call must be over; ``math.inf`` for never.
         limits: What the peer may send.
         codecs: The codecs to choose from, by their names in ALPN.
         needs_close_notify: As in ``Policy``.
         fresh: Whether only a new connection will do.
-        tunnel: What the proxy is asked for; None if there is no tunnel.
-        offers: What its driver takes beyond what every driver takes.
+        tunnel: What the proxy is asked for by CONNECT; None if there is no such tunnel.
+        offers: The abilities of its driver that count for this request.
     """
 
     key: PoolKey
@@ -124,7 +132,12 @@ class ExchangePlan:
     @property
     def server_name(self) -> str:
         """The name that the certificate must have: the origin's host without zone and final dot."""
-        return self.origin.host.partition("%")[0].removesuffix(".")
+        return _bare(self.origin.host)
+
+    @property
+    def proxy_name(self) -> str:
+        """The name that the certificate of an HTTPS proxy must have."""
+        return _bare(self.host)
 
     @property
     def proxy(self) -> str | None:
@@ -162,13 +175,15 @@ def plan_exchange(
     switches: bool = False,
     writes_files: bool = False,
     races: bool = False,
+    proxy_tls_context: ssl.SSLContext | None = None,
+    handshake: MakeHandshake | None = None,
 ) -> ExchangePlan:
     """Return the plan of an exchange that carries a ``Send`` out.
 
     The request-target is in origin form (RFC 9112 section 3.2.1), or in absolute form for a proxy
     that forwards the request (section 3.2.2). What needs TLS goes to its origin through a tunnel
-    (RFC 9110 section 9.3.6). Host comes first (RFC 9110 section 7.2) and is made from the URL,
-    unless the caller gave one.
+    (RFC 9110 section 9.3.6), and so does all the rest where the route says so. Host comes first
+    (RFC 9110 section 7.2) and is made from the URL, unless the caller gave one.
 
     Args:
         command: What is to be sent.
@@ -179,12 +194,16 @@ def plan_exchange(
         switches: Whether a stream that was switched by a 101 is handed up.
         writes_files: Whether the driver takes ``WriteFile``.
         races: Whether the driver takes a ``Connect`` with further addresses (RFC 8305).
+        proxy_tls_context: Trust and versions for TLS with the proxy. It counts for https proxies
+            alone; without it there can be none.
+        handshake: Makes the machine that asks a SOCKS proxy for a tunnel. It counts for these
+            alone; without it there can be none.
 
     Raises:
         InvalidContent: If the content cannot be sent as it is framed.
         InvalidSchema: If the URL is not one of HTTP.
         InvalidURL: If it is none that can be asked.
-        InvalidProxyURL: If the proxy is not spoken to by plain HTTP.
+        InvalidProxyURL: If the proxy takes what the driver has not given.
         LocalProtocolError: If an https URL comes without a TLS context, or the other way round:
             what asks for TLS is never sent in clear text.
     """
@@ -205,38 +224,27 @@ def plan_exchange(
     if (scheme == "https") is (tls_context is None):
         said = f"{url.origin} does not fit the TLS context that was given"
         raise LocalProtocolError(said, maybe_sent=False)
-    tls = None if tls_context is None else _identity_for(settings, tls_context)
-    route, origin, lenient = command.route, url.origin, settings.lenient_heads
-    proxy = route.proxy
-    credential = command.proxy_authorization
+    origin = url.origin
     bound = None if request.auth is None else getattr(request.auth, "connection_identity", None)
     who = None if bound is None else Credential(bound)
-    if "proxy-authorization" in names and (
-        proxy is None or tls is not None or credential is not None
-    ):
-        lines = _without_credentials(lines)  # Whoever gave it: no origin may see it.
-    target, tunnel, shown = url.target, None, None
+    proxy = command.route.proxy
     if proxy is None:
-        networks = settings.refused_networks
-        refused = RefusedNetworks(networks) if networks else None
-        key = PoolKey(origin, route, tls, refused, None, lenient, who)
-        hop = origin
+        if "proxy-authorization" in names:
+            lines = _without_credentials(lines)  # Whoever gave it: no origin may see it.
+        hop, keyed, target, networks = origin, origin, url.target, settings.refused_networks
+        tunnel = shown = handshake = proxy_tls_context = None
     else:
-        hop = _origin_of(proxy)
-        if tls is None:
-            key = PoolKey(hop, route, None, None, None, lenient, who)
-            target = url.absolute_form()
-            if "host" not in names:  # It has to say what the target says (RFC 9112 section 3.2.2).
-                lines[0] = ("Host", url.forwarded_host)
-            if credential is not None:
-                lines = [*lines, ("Proxy-Authorization", credential)]
-        else:
-            tunnel = Tunnel(url.authority, credential)
-            if credential is not None:
-                shown = _identity_of(credential)
-            key = PoolKey(origin, route, tls, None, shown, lenient, who)
+        way = _by_proxy(command, proxy, lines, handshake, proxy_tls_context)
+        hop, keyed, target, networks, lines, tunnel, shown, handshake, proxy_tls_context = way
+    tls = None
+    if tls_context is not None or proxy_tls_context is not None:
+        tls = _identity_for(settings, tls_context, proxy_tls_context)
+    refused = RefusedNetworks(networks) if networks else None
+    offers = _OFFERS[informs, switches, writes_files, races]
+    if handshake is not None or proxy_tls_context is not None:
+        offers = offers._replace(handshake=handshake, proxy_tls_context=proxy_tls_context)
     return ExchangePlan(  # By position: names would have a dictionary made for each request.
-        key,
+        PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
         origin,
         RequestHead(
             request.method or "",
@@ -257,7 +265,7 @@ def plan_exchange(
         settings.needs_close_notify,
         command.fresh,
         tunnel,
-        _OFFERS[informs, switches, writes_files, races],
+        offers,
     )
 
 
@@ -278,11 +286,19 @@ def _content(request: PreparedRequest, said: str) -> RequestContent | bytes | No
     raise InvalidContent(message, maybe_sent=False)
 
 
-def _identity_for(settings: SendSettings, tls_context: ssl.SSLContext) -> TlsIdentity:
-    cert = settings.cert
+def _identity_for(
+    settings: SendSettings,
+    tls_context: ssl.SSLContext | None,
+    proxy_tls_context: ssl.SSLContext | None,
+) -> TlsIdentity:
+    cert = None if tls_context is None else settings.cert
     if isinstance(cert, list):  # A key is hashed.
         cert = tuple(cast("list[str]", cert))
-    return TlsIdentity(settings.verify, cert, tls_context)
+    return TlsIdentity(settings.verify, cert, tls_context, proxy_tls_context)
+
+
+def _bare(host: str) -> str:
+    return host.partition("%")[0].removesuffix(".")
 
 
 def _host_first(line: FieldLine) -> bool:
@@ -310,9 +326,64 @@ def _identity_of(field: str) -> Credential:
     return Credential(f"Digest {', '.join(found)}" if found else field)
 
 
-def _origin_of(proxy: Proxy) -> Origin:
-    """Return the origin of a proxy. One that asks for TLS, or for SOCKS, is refused."""
-    origin = proxy.url.origin
-    if origin.scheme != "http":
-        raise InvalidProxyURL(f"the proxy {origin} is not supported: only http is, as yet")
-    return origin
+class _Way(NamedTuple):
+    """The way by a proxy, and what a request says there.
+
+    Attributes:
+        hop: Whom to connect to.
+        keyed: Whom connections are for.
+        target: The request-target.
+        networks: What the address of the origin is held against, if it is found here.
+        lines: The field lines.
+        tunnel: What is asked for by CONNECT.
+        shown: For whom that tunnel is opened.
+        handshake: Makes what asks for another tunnel.
+        tls_context: Trust and versions for TLS with the proxy.
+    """
+
+    hop: Origin
+    keyed: Origin
+    target: str
+    networks: tuple[Network, ...]
+    lines: list[FieldLine]
+    tunnel: Tunnel | None = None
+    shown: Credential | None = None
+    handshake: MakeHandshake | None = None
+    tls_context: ssl.SSLContext | None = None
+
+
+def _by_proxy(
+    command: Send,
+    proxy: Proxy,
+    lines: list[FieldLine],
+    handshake: MakeHandshake | None,
+    context: ssl.SSLContext | None,
+) -> _Way:
+    """Return the way by a proxy.
+
+    Raises:
+        InvalidProxyURL: If the proxy takes what the driver has not given.
+    """
+    url, names = command.request.parsed_url, command.request.headers.by_name()
+    hop, credential = proxy.url.origin, command.proxy_authorization
+    plain, forwards = hop.scheme == "http", command.route.forwards(url.scheme)
+    if not plain and (handshake if proxy.is_socks else context) is None:
+        said = f"the proxy {hop} is not supported by this transport"
+        raise InvalidProxyURL(said, maybe_sent=False)
+    if "proxy-authorization" in names and (credential is not None or not forwards):
+        lines = _without_credentials(lines)
+    if proxy.is_socks:
+        networks = command.settings.refused_networks
+        return _Way(hop, url.origin, url.target, networks, lines, handshake=handshake)
+    # The address of the proxy is the caller's choice, and that of the origin the proxy's to find.
+    if plain:
+        context = None
+    if forwards:
+        if "host" not in names:  # It has to say what the target says (RFC 9112 section 3.2.2).
+            lines[0] = ("Host", url.forwarded_host)
+        if credential is not None:
+            lines = [*lines, ("Proxy-Authorization", credential)]
+        return _Way(hop, hop, url.absolute_form(), (), lines, tls_context=context)
+    shown = None if credential is None else _identity_of(credential)
+    tunnel = Tunnel(url.authority, credential)
+    return _Way(hop, url.origin, url.target, (), lines, tunnel, shown, None, context)

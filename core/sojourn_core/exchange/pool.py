@@ -13,8 +13,10 @@ Three invariants hold after each step:
 *   Nobody waits while there is room for them. A cancelled ticket that was granted already grants
     its slot on.
 
-Each step costs the same whatever the number of connections and waiters: no list is scanned. A
-guard handed in makes the steps safe among threads; it is held within this module only.
+Each step costs the same whatever the number of connections and waiters. No list is scanned but that
+of the idle connections, now and then, for those whose time is over; ``look_at`` says when that is
+due though nobody asks for a connection. A guard handed in makes the steps safe among threads; it is
+held within this module only.
 
 A signal handler may raise between any two lines of a step. The step then leaves behind that it was
 begun, and the next one mends the ledger before it does anything else. Who asked for a slot and was
@@ -30,15 +32,18 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.messages.effects import Effects
 
+from .departures import Gone
 from .leases import Leases
 from .ledger import Ledger, PoolLimits, Shelf
 from .ticket import Slot, Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .connection import Connection
@@ -47,6 +52,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool", "PoolLimits"]
 
+SWEEP_SECONDS_MIN: Final = 0.25  # Between two sweeps that somebody who asks has to wait for.
+LOOK_SECONDS_MIN: Final = 0.05
+LOOK_SECONDS_MAX: Final = 2.0  # Servers keep idle connections for 5 s at least, mostly.
+
 
 class Pool(Ledger):
     """The ledger of connections.
@@ -54,6 +63,11 @@ class Pool(Ledger):
     Args:
         limits: How many connections there may be.
         guard: Held for each step; a lock if steps may come from several threads.
+
+    Attributes:
+        on_idle: Called when a connection becomes idle and the pool is not ``watched``, so that its
+            driver has it looked at (``look_at``). It must not raise.
+        watched: Somebody looks at the pool when it is time to.
     """
 
     def __init__(
@@ -66,6 +80,8 @@ class Pool(Ledger):
         self._torn = False  # Set while a step is under way, and left so by one that was cut short.
         self._orphans: deque[Slot | Ticket] = deque()
         self._leases = Leases()
+        self.on_idle: Callable[[], object] | None = None
+        self.watched = False
 
     # Steps.
 
@@ -85,22 +101,25 @@ class Pool(Ledger):
             if self._orphans or self._torn:
                 self._tidy(self._effects_of(ticket))
             if now >= self._sweep_at:
-                self._sweep(now, ticket)
+                self._torn = True
+                for connection in self._expired(now):
+                    self._drop(connection, self._effects_of(ticket), Gone.IDLE_TOO_LONG)
+                self._sweep_at = max(self._sweep_at, now + SWEEP_SECONDS_MIN)
             self._torn = True
             shelf = self._shelves.get(key)
             if shelf is None:
                 shelf = self._shelves[key] = Shelf()
-            oldest_allowed = now - self.limits.idle_seconds_max
             while shelf.idle:
                 connection = shelf.idle.pop()
                 del self._idle[connection]
-                if not ticket.fresh and connection.idle_since > oldest_allowed:
+                if not ticket.fresh and connection.idle_until > now:
                     slot = ticket.slot = Slot(key, connection, self._generation)
                     shelf.leased.add(slot)
                     self._torn = False
                     return
                 self._open -= 1
-                self._close(connection, self._effects_of(ticket))
+                why = Gone.REPLACED if connection.idle_until > now else Gone.IDLE_TOO_LONG
+                self._close(connection, self._effects_of(ticket), why)
             if shelf.open >= self.limits.connections_per_key_max:
                 shelf.waiting[ticket] = None
             elif self._open < self.limits.connections_max or self._evict(ticket):
@@ -137,9 +156,15 @@ class Pool(Ledger):
             ):
                 slot.held = False
                 shelf.leased.discard(slot)
-                connection.idle_since = now
+                if connection.idle_seconds_max is None:
+                    connection.idle_until = now + self.limits.idle_seconds_max
+                else:
+                    self._note_time(connection, now)
                 shelf.idle.append(connection)
                 self._idle[connection] = None
+                self._torn = False
+                if not self.watched and self.on_idle is not None:
+                    self._tell(self.on_idle)
             else:
                 effects = Effects() if effects is None else effects
                 self._give_back(slot, shelf, connection, now, effects)
@@ -177,17 +202,44 @@ class Pool(Ledger):
             return self.discard(slot, now)
         return self.release(slot, now)
 
-    def expire(self, now: float) -> Effects | None:
-        """Let go of connections that were idle for too long, and of orphans."""
+    def expire(self, now: float, is_quiet: Callable[[Any], bool] | None = None) -> Effects | None:
+        """Let go of connections that were idle for too long, and of orphans.
+
+        Costs as much as there are idle connections.
+
+        Args:
+            now: The time.
+            is_quiet: Looks once at the stream of an idle connection, without waiting: False if its
+                peer has ended it or has sent something, so that it is of no use. None to look at
+                none. The guard is held meanwhile, so that nobody else uses the stream.
+        """
         with self._guard:
             effects = Effects()
             self._tidy(effects)
             self._torn = True
-            while self._has_expired(now):
-                self._drop_oldest(effects)
+            for connection in self._expired(now):
+                self._drop(connection, effects, Gone.IDLE_TOO_LONG)
+            if is_quiet is not None:
+                for connection in list(self._idle):
+                    if not is_quiet(connection.stream):
+                        self._drop(connection, effects, Gone.ENDED)
             self._serve_total(effects)
             self._torn = False
             return effects or None
+
+    def look_at(self, now: float) -> float:
+        """Return when somebody should ``expire`` next, though nobody asks for a connection.
+
+        It is when the first idle connection has been idle for too long, and soon enough to find
+        those that their peers end meanwhile; ``math.inf`` while none is idle. The pool is not
+        ``watched`` then any more, and calls ``on_idle`` when one is.
+        """
+        with self._guard:
+            self.watched = bool(self._idle)
+            first = min((each.idle_until for each in self._idle), default=inf)
+            if first == inf:
+                return inf
+            return max(min(first, now + LOOK_SECONDS_MAX), now + LOOK_SECONDS_MIN)
 
     def begin_anew(self, guard: AbstractContextManager[Any] | None = None) -> list[Any]:
         """Forget everything, as a process does that was forked: all of it is its parent's.
@@ -211,6 +263,7 @@ class Pool(Ledger):
         self._torn = False
         self._orphans = deque()
         self._leases = Leases()
+        self.watched = False
         return streams
 
     def close(self) -> Effects | None:
@@ -224,7 +277,8 @@ class Pool(Ledger):
             self._tidy(effects)
             self._torn = True
             while self._idle:
-                self._drop_oldest(effects)
+                self._drop_oldest(effects, Gone.CLOSED)
+            self.watched = False
             self._serve_total(effects)
             self._torn = False
             return effects or None
@@ -254,10 +308,20 @@ class Pool(Ledger):
         self._connections.add(connection)
 
     def closed(self, connection: Connection) -> None:
-        """Let go of a connection whose stream was closed by the owner of its slot."""
+        """Let go of a connection whose stream was closed by the owner of its slot, as stale."""
         self._connections.discard(connection)
+        self.gone[Gone.ENDED] += 1
 
     # Parts of the steps. The guard is held in all of them.
+
+    def _tell(self, on_idle: Callable[[], object]) -> None:
+        """Have a driver look at the pool. An interrupted one is told again."""
+        try:
+            self.watched = True
+            on_idle()
+        except BaseException:
+            self.watched = False
+            raise
 
     @staticmethod
     def _effects_of(ticket: Ticket) -> Effects:
@@ -265,26 +329,19 @@ class Pool(Ledger):
             ticket.effects = Effects()
         return ticket.effects
 
-    def _sweep(self, now: float, ticket: Ticket) -> None:
-        """Close what was idle for too long, whoever it was for, and note when to look again."""
-        self._torn = True
-        while self._has_expired(now):
-            self._drop_oldest(self._effects_of(ticket))
-        first = next(iter(self._idle), None)
-        begun = now if first is None else first.idle_since
-        self._sweep_at = begun + self.limits.idle_seconds_max
-        self._torn = False
-
-    def _has_expired(self, now: float) -> bool:
-        """Say whether some connection was idle for too long."""
-        first = next(iter(self._idle), None)
-        return first is not None and first.idle_since <= now - self.limits.idle_seconds_max
+    def _expired(self, now: float) -> list[Connection]:
+        """Return what was idle for too long, whoever it was for, and note when to look again."""
+        left = [each.idle_until for each in self._idle if each.idle_until > now]
+        self._sweep_at = min(left, default=now + self.limits.idle_seconds_max)
+        if len(left) == len(self._idle):
+            return []
+        return [each for each in self._idle if each.idle_until <= now]
 
     def _evict(self, ticket: Ticket) -> bool:
         """Make room under the total by closing what was idle for longest."""
         if not self._idle:
             return False
-        self._drop_oldest(self._effects_of(ticket))
+        self._drop_oldest(self._effects_of(ticket), Gone.EVICTED)
         return True
 
     def _tidy(self, effects: Effects) -> None:
@@ -309,6 +366,6 @@ class Pool(Ledger):
         for held in orphans:
             slot = held.slot if isinstance(held, Ticket) else held
             if slot is not None and slot.held:
-                self._end(slot, effects)
+                self._end(slot, effects, Gone.DROPPED)
         for _ in orphans:  # Last, so that one that is interrupted is buried by the next step.
             self._orphans.popleft()

@@ -20,11 +20,13 @@ class TlsIdentity(NamedTuple):
         verify: As in the call: True, False, a path, or a context.
         cert: As in the call: None, a path, or a pair of paths.
         context: What the binding made of both. It is another one when a file has changed.
+        proxy_context: The same for TLS with a proxy.
     """
 
     verify: Any
     cert: Any
     context: Any = None
+    proxy_context: Any = None
 
 
 class Credential(str):
@@ -60,7 +62,7 @@ class PoolKey(NamedTuple):
         origin: Scheme, host and effective port of the peer that answers, its IPv6 zone with the
             host: of the target or, without a tunnel to it, of the proxy.
         route: The proxy, the credential in its URL included.
-        tls: TLS settings; None for a plain connection.
+        tls: TLS settings; None for a connection without any TLS.
         refused_networks: What the address was held against before it was connected to, if it was.
         tunnel_credential: For whom the proxy opened a tunnel, by what it was shown. None if it was
             shown nothing, or if there is no tunnel.

@@ -1,4 +1,4 @@
-"""A stream that is connected, and TLS on it, until a request can be sent.
+"""A stream that leads to the origin, and TLS on it, until a request can be sent.
 
 The last step makes the connection's codec, because it is TLS that agrees on a protocol, and begins
 the cycle.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.values.errors import RequestException, SSLError
+from sojourn_core.values.errors import RemoteProtocolError, RequestException, SSLError
 
 from .codec import HTTP_1_1
 from .commands import Read, Write
@@ -58,20 +58,83 @@ class ConnectionSetup(Holding):
         return connection
 
     def secure(self, early: bytes) -> Outcome:
-        """Begin with TLS, if it is asked for; ``early`` is what the peer has sent by now."""
-        if self.plan.tls_context is None:
-            return self._ready(HTTP_1_1)
-        return Securing(self, early)
+        """Begin with TLS with the origin, if it is asked for; ``early`` has come by now.
 
-    def _ready(self, protocol: str) -> Cycle:
+        Raises:
+            RemoteProtocolError: If a peer that does not speak TLS has said something unasked.
+        """
+        if self.plan.tls_context is not None:
+            return Securing(self, early)
+        if early:
+            raise RemoteProtocolError(f"{self.plan.place} has sent bytes before it was asked")
+        return self.ready(HTTP_1_1)
+
+    def ready(self, protocol: str) -> Cycle:
+        """Begin with the request."""
         plan, connection = self.plan, self.connection
         connection.codec = plan.codecs[protocol](plan.limits, plan.key.lenient_heads)
         kind = Cycle if not plan.request.expects else waiting_cycle()
         return kind(plan, self.pool, self.slot, reused=False)
 
 
-class Securing(ConnectionSetup):
-    """The TLS handshake.
+class Handshaking(ConnectionSetup):
+    """A TLS handshake, with whomever."""
+
+    __slots__ = ()
+
+    @property
+    def _tls(self) -> TlsLayer:
+        tls = self.connection.tls
+        assert tls is not None
+        return tls
+
+    @property
+    def _with(self) -> str:
+        """The peer, as messages name it."""
+        raise NotImplementedError
+
+    def _layer(self) -> TlsLayer:
+        """Make the layer, on what there is."""
+        raise NotImplementedError
+
+    def _established(self) -> Outcome:
+        """Go on once the handshake is over."""
+        raise NotImplementedError
+
+    def begin(self, now: float) -> Write:
+        """Send the client's hello.
+
+        Raises:
+            SSLError: If TLS cannot be used at all.
+        """
+        try:
+            tls = self.connection.tls = self._layer()
+            return Write(tls.handshake(), self.deadline)
+        except RequestException:
+            raise
+        except (OSError, ValueError) as error:  # A context that was made for servers, for one.
+            raise SSLError(f"TLS with {self._with} cannot be used: {error}") from error
+
+    def written(self, now: float) -> Outcome:
+        """Await the peer's part, if the handshake is not over."""
+        if not self._tls.established:
+            return Read(HANDSHAKE_READ_SIZE, self.deadline)
+        return self._established()
+
+    def received(self, data: bytes, now: float) -> Outcome:
+        """Go on with the handshake.
+
+        Raises:
+            SSLError: If it fails, or the stream ends within it.
+        """
+        if not data:
+            raise SSLError(f"the connection to {self._with} was closed during the TLS handshake")
+        answer = self._tls.handshake(data)
+        return Write(answer, self.deadline) if answer else self.written(now)
+
+
+class Securing(Handshaking):
+    """The TLS handshake with the origin, within TLS with its proxy if there is any.
 
     Args:
         setup: What is known so far.
@@ -87,49 +150,24 @@ class Securing(ConnectionSetup):
         self._early = early
 
     @property
-    def _tls(self) -> TlsLayer:
-        tls = self.connection.tls
-        assert tls is not None
-        return tls
+    def _with(self) -> str:
+        return self.plan.place
 
-    def begin(self, now: float) -> Write:
-        """Send the client's hello.
+    def _layer(self) -> TlsLayer:
+        from .tls import TlsInTls, TlsLayer  # ssl costs much to load: plain HTTP goes without.
 
-        Raises:
-            SSLError: If TLS cannot be used at all.
-        """
-        from .tls import TlsLayer  # ssl costs much to load: plain HTTP goes without.
-
-        plan = self.plan
+        plan, outer = self.plan, self.connection.tls
         context = plan.tls_context
         assert context is not None
-        try:
-            tls = self.connection.tls = TlsLayer(context, plan.server_name)
-            return Write(tls.handshake(self._early or None), self.deadline)
-        except RequestException:
-            raise
-        except (OSError, ValueError) as error:  # A context that was made for servers, for one.
-            raise SSLError(f"TLS with {plan.place} cannot be used: {error}") from error
+        if outer is None:
+            layer = TlsLayer(context, plan.server_name)
+        else:
+            layer = TlsInTls(context, plan.server_name, outer)
+        layer.feed(self._early)
+        return layer
 
-    def written(self, now: float) -> Outcome:
-        """Await the peer's part, if the handshake is not over."""
-        tls = self._tls
-        if not tls.established:
-            return Read(HANDSHAKE_READ_SIZE, self.deadline)
+    def _established(self) -> Outcome:
         # A context of the caller's may offer what no codec here speaks: the peer's answer, which
         # is no HTTP/1.1 then, says so better than a guess would.
-        protocol = tls.alpn
-        return self._ready(protocol if protocol in self.plan.codecs else HTTP_1_1)
-
-    def received(self, data: bytes, now: float) -> Outcome:
-        """Go on with the handshake.
-
-        Raises:
-            SSLError: If it fails, or the stream ends within it.
-        """
-        if not data:
-            raise SSLError(
-                f"the connection to {self.plan.place} was closed during the TLS handshake"
-            )
-        answer = self._tls.handshake(data)
-        return Write(answer, self.deadline) if answer else self.written(now)
+        protocol = self._tls.alpn
+        return self.ready(protocol if protocol in self.plan.codecs else HTTP_1_1)

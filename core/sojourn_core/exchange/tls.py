@@ -21,22 +21,25 @@ class TlsLayer:
     Args:
         context: Trust, versions and certificates.
         host: The name or address that the certificate must be for.
+        peer: The host as messages name it; None for its name.
 
     Attributes:
         established: Whether the handshake is done.
         closed: Whether the peer has said that nothing more will come (close_notify), as opposed to
             a stream that merely ended (RFC 8446 section 6.1).
+        ended: Whether nothing more will come, with or without close_notify.
     """
 
-    __slots__ = ("_host", "_incoming", "_object", "_outgoing", "closed", "established")
+    __slots__ = ("_incoming", "_object", "_outgoing", "_peer", "closed", "ended", "established")
 
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
+    def __init__(self, context: ssl.SSLContext, host: str, peer: str | None = None) -> None:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._host = host
+        self._peer = repr(host) if peer is None else peer
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self.established = False
         self.closed = False
+        self.ended = False
 
     def handshake(self, data: bytes | None = None) -> bytes:
         """Go on with the handshake, and return bytes to send, which may be none.
@@ -58,9 +61,13 @@ class TlsLayer:
             pass
         except (ssl.SSLError, ssl.CertificateError) as error:
             raise SSLError(
-                f"no TLS connection to {self._host!r}: {_reason(error)}", maybe_sent=False
+                f"no TLS connection to {self._peer}: {_reason(error)}", maybe_sent=False
             ) from error
         return self._outgoing.read()
+
+    def feed(self, data: bytes) -> None:
+        """Take in what the peer had sent before the handshake began."""
+        self._incoming.write(data)
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
         """Return the records for ``data``."""
@@ -83,18 +90,19 @@ class TlsLayer:
             incoming.write(data)
         else:  # Nothing is read then: whether close_notify came before is in ``closed``.
             incoming.write_eof()
+            self.ended = True
         pieces: list[bytes] = []
         try:
             while incoming.pending or tls.pending():
                 piece = tls.read(RECORD_READ_SIZE)
                 if not piece:
-                    self.closed = True
+                    self.closed = self.ended = True
                     break
                 pieces.append(piece)
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
-            said = f"the TLS connection to {self._host!r} broke: {_reason(error)}"
+            said = f"the TLS connection to {self._peer} broke: {_reason(error)}"
             raise SSLError(said) from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -120,6 +128,49 @@ class TlsLayer:
     def certificate(self, *, binary_form: bool = False) -> Any:
         """Return the certificate of the peer: as DER, or what it says as ``ssl`` shows it."""
         return self._object.getpeercert(binary_form)
+
+
+class TlsInTls(TlsLayer):
+    """TLS with an origin within TLS with its proxy.
+
+    Bytes for the wire go through both layers. The end that counts (``closed``) is the origin's: it
+    alone can say that its content is whole.
+
+    Args:
+        context: As for ``TlsLayer``, as is the host.
+        host: The origin's.
+        outer: The connection to the proxy.
+    """
+
+    __slots__ = ("_outer",)
+
+    def __init__(self, context: ssl.SSLContext, host: str, outer: TlsLayer) -> None:
+        super().__init__(context, host)
+        self._outer = outer
+
+    def handshake(self, data: bytes | None = None) -> bytes:
+        outer = self._outer
+        if data:
+            data = outer.decrypt(data)
+            if not data and not outer.ended:
+                return outer.pending_output()
+        return outer.encrypt(super().handshake(data))
+
+    def encrypt(self, data: bytes | memoryview) -> bytes:
+        return self._outer.encrypt(super().encrypt(data))
+
+    def decrypt(self, data: bytes) -> bytes:
+        outer = self._outer
+        if data:
+            data = outer.decrypt(data)
+            if not data and not outer.ended:
+                return b""
+        plain = super().decrypt(data)
+        self.ended = self.ended or outer.ended
+        return plain
+
+    def pending_output(self) -> bytes:
+        return self._outer.encrypt(super().pending_output())
 
 
 def _reason(error: ssl.SSLError | ssl.CertificateError) -> str:

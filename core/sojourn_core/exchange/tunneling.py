@@ -1,7 +1,8 @@
-"""A tunnel through a proxy, until it leads to the origin.
+"""A proxy that is connected to: TLS with it, and a tunnel that leads to the origin.
 
-A proxy is asked for a tunnel with CONNECT (RFC 9110 section 9.3.6). The request inside the tunnel
-is none of its business: it hears whom the tunnel is for and its own credential, nothing else.
+An HTTP proxy is asked for a tunnel with CONNECT (RFC 9110 section 9.3.6). The request inside the
+tunnel is none of its business: it hears whom the tunnel is for and its own credential, nothing
+else. Any other proxy has a handshake of its own (``handshake``).
 """
 
 from __future__ import annotations
@@ -9,16 +10,71 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sojourn_core.messages.fail import Fail
-from sojourn_core.values.errors import ProxyError
+from sojourn_core.values.errors import ProxyError, SSLError
 
 from .codec import HTTP_1_1, RequestHead
 from .commands import Read, Write
 from .phase import Phase
-from .securing import HANDSHAKE_READ_SIZE, ConnectionSetup
+from .securing import HANDSHAKE_READ_SIZE, ConnectionSetup, Handshaking
 
 if TYPE_CHECKING:
+    from .handshake import ProxyHandshake
     from .plan import Tunnel
     from .state import Outcome
+    from .tls import TlsLayer
+
+
+class SecuringProxy(Handshaking):
+    """The TLS handshake with the proxy, before it is asked for anything.
+
+    Args:
+        setup: What is known so far.
+    """
+
+    __slots__ = ()
+
+    phase = Phase.SECURING_PROXY
+
+    def __init__(self, setup: ConnectionSetup) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+
+    @property
+    def _with(self) -> str:
+        return f"the proxy {self.plan.proxy}"
+
+    def _layer(self) -> TlsLayer:
+        from .tls import TlsLayer
+
+        plan = self.plan
+        context = plan.offers.proxy_tls_context
+        assert context is not None
+        return TlsLayer(context, plan.proxy_name, self._with)
+
+    def begin(self, now: float) -> Write:
+        """Send the client's hello.
+
+        Raises:
+            ProxyError: If TLS cannot be used at all.
+        """
+        try:
+            return super().begin(now)
+        except SSLError as error:
+            raise ProxyError(str(error)) from error
+
+    def received(self, data: bytes, now: float) -> Outcome:
+        """Go on with the handshake.
+
+        Raises:
+            ProxyError: If it fails, or the stream ends within it.
+        """
+        try:
+            return super().received(data, now)
+        except SSLError as error:
+            raise ProxyError(str(error)) from error
+
+    def _established(self) -> Outcome:
+        tunnel = self.plan.tunnel
+        return self.ready(HTTP_1_1) if tunnel is None else Tunneling(self, tunnel)
 
 
 class Tunneling(ConnectionSetup):
@@ -50,7 +106,9 @@ class Tunneling(ConnectionSetup):
             InvalidHeader: If the credential for the proxy cannot be sent.
         """
         data = self._asked.start()
-        return Write(data + self._asked.end(), self.deadline)
+        data += self._asked.end()
+        tls = self.connection.tls
+        return Write(data if tls is None else tls.encrypt(data), self.deadline)
 
     def written(self, now: float) -> Read:
         """Await the answer."""
@@ -64,7 +122,15 @@ class Tunneling(ConnectionSetup):
 
         Raises:
             ProxyError: If the proxy opens no tunnel.
+            SSLError: If TLS with the proxy breaks.
         """
+        tls = self.connection.tls
+        if tls is not None:
+            plain = tls.decrypt(data)
+            if data and not plain and not tls.ended:  # A session ticket, say.
+                answer = tls.pending_output()
+                return Write(answer, self.deadline) if answer else self.written(now)
+            data = plain
         asked = self._asked
         asked.receive(data)
         head, error = asked.head, asked.error
@@ -75,3 +141,41 @@ class Tunneling(ConnectionSetup):
         if error is None:
             return Read(HANDSHAKE_READ_SIZE, self.deadline)
         return Fail(ProxyError(f"the proxy {self.plan.proxy} gave no answer to CONNECT: {error}"))
+
+
+class Greeting(ConnectionSetup):
+    """A proxy that does not speak HTTP is asked for a tunnel, by the machine of its protocol.
+
+    Args:
+        setup: What is known so far.
+        handshake: The machine.
+    """
+
+    __slots__ = ("_handshake",)
+
+    phase = Phase.TUNNELING
+
+    def __init__(self, setup: ConnectionSetup, handshake: ProxyHandshake) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        self._handshake = handshake
+
+    def begin(self, now: float) -> Write:
+        """Send the first bytes."""
+        return Write(self._handshake.start(), self.deadline)
+
+    def written(self, now: float) -> Read:
+        """Await the answer."""
+        return Read(HANDSHAKE_READ_SIZE, self.deadline)
+
+    def received(self, data: bytes, now: float) -> Outcome:
+        """Take in some of the answer.
+
+        Raises:
+            ProxyError: If the proxy opens no tunnel.
+            RemoteProtocolError: If an origin that does not speak TLS has said something unasked.
+        """
+        handshake = self._handshake
+        answer = handshake.receive(data)
+        if answer is None:
+            return self.secure(handshake.surplus)
+        return Write(answer, self.deadline) if answer else self.written(now)

@@ -122,7 +122,7 @@ class Upload:
         """
         self.touched = True
         if chunk is None:
-            data = self.held + message.end()
+            data = self.held + ends(message, self.source)
             self.held = b""
             self.framed = True
             return data
@@ -195,6 +195,12 @@ def upload_of(content: Content, plan: ExchangePlan, connection: Connection) -> U
     if plan.offers.writes_files and connection.tls is None:
         upload.part = file_part(content, length)
     return upload
+
+
+def ends(message: Message, source: Content | memoryview | None) -> bytes:
+    """Return what ends the request, once all of its content was taken: its trailers, if any."""
+    trailers = getattr(source, "trailers", ())
+    return message.end(trailers) if trailers else message.end()
 
 
 def _closes(message: Message, head: ResponseHead) -> bool:

@@ -107,6 +107,8 @@ def on_behalf(request: PreparedRequest, send: Send) -> Send:
         usual = proxy_authorization(proxy, request.preparation.policy.basic_charset)
         if send.proxy_authorization in (None, usual):  # Else the transport has its own reasons.
             send.proxy_authorization = told
+    if proxy is not None and proxy == asked.route.proxy and asked.route.tunnels:
+        send.route = send.route._replace(tunnels=True)
     return send
 
 

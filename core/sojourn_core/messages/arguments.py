@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.auth.credentials import AuthBase
     from sojourn_core.rules.cookies import CookieJar
     from sojourn_core.rules.retry_policy import RetryRule
+    from sojourn_core.values.content.trailing import WithTrailers
     from sojourn_core.values.timeouts import TimeoutInput, Unset
     from sojourn_core.values.url.endpoint import Origin
 
@@ -92,7 +93,7 @@ if TYPE_CHECKING:
     Form: TypeAlias = Items[Any, Any] | Iterable[tuple[Any, Any]]
     Chunks: TypeAlias = Iterable[str | bytes] | AsyncIterable[str | bytes]
     Stream: TypeAlias = Readable[str | bytes] | AsyncReadable | Chunks
-    Data: TypeAlias = Form | str | bytes | Buffer | Stream | None
+    Data: TypeAlias = Form | str | bytes | Buffer | Stream | WithTrailers | None
     Body: TypeAlias = bytes | str | Iterable[bytes | str] | Readable[bytes | str] | None
 
     HeaderPairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes | None]]

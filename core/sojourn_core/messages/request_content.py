@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sojourn_core.values.content.content import Content, octets_at_hand, prepare_content
-from sojourn_core.values.errors import InvalidContent, LocalProtocolError
+from sojourn_core.values.errors import InvalidContent, InvalidHeader, LocalProtocolError
 from sojourn_core.values.fields import cut
 from sojourn_core.values.hooks import HookRegistry
 
@@ -98,6 +98,8 @@ class RequestContent(HookRegistry):
             return
         length = self._length_of(body)
         given = headers.first("content-length")
+        if length is None or "trailer" in self.preparation.derived:
+            self._announce(() if length is not None else self._stream(body).announced, given)
         if self._is_framed_here(given):
             self._frame(length)
             return
@@ -112,6 +114,29 @@ class RequestContent(HookRegistry):
                     f"Content-Length {cut(given)} was given, and the content has {length} bytes"
                 )
             headers["Content-Length"] = str(length)
+
+    def _announce(self, names: tuple[str, ...], length: str | None) -> None:
+        """Announce trailer fields (RFC 9110 section 6.6.2), which take content in chunks.
+
+        Raises:
+            InvalidContent: A Content-Length was given.
+            InvalidHeader: A Trailer field was given that has not all of them.
+        """
+        if self.preparation.of("trailer", self.headers.first("trailer")) is not None:
+            self.headers.discard("trailer")  # It was that of other content.
+        if not names:
+            return
+        if length is not None:
+            raise InvalidContent("content with trailers goes in chunks, and has no Content-Length")
+        given = self.headers.get("trailer")
+        if given is None:
+            value = self.headers["Trailer"] = ", ".join(names)
+            self.derive("trailer", Derived(value, "framing"))
+            return
+        known = {each.strip(" \t").lower() for each in given.split(",")}
+        for name in names:
+            if name.lower() not in known:
+                raise InvalidHeader(f"the Trailer field that was given does not name {name!r}")
 
     def _frame(self, length: int | None) -> None:
         """Set the field that frames content of this length, in place of one derived earlier."""

@@ -28,6 +28,8 @@ class SendSettings(Brief, Value):
         context: The session's own ``ssl.SSLContext``, where the call says that nothing is verified:
             its client certificate counts all the same.
         cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
+        proxy_verify: What an https proxy is trusted by, in any of the forms of ``verify``; None to
+            leave that to the transport.
         proxies: Proxy URLs by scheme, as given.
         refused_networks: Addresses that must not be connected to, whatever name they have.
         lenient_heads: As in ``Policy``.
@@ -41,6 +43,7 @@ class SendSettings(Brief, Value):
     verify: Any = True
     cert: Any = None
     context: Any = None
+    proxy_verify: Any = None
     # A proxy's URL may hold its credentials.
     proxies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     refused_networks: tuple[Network, ...] = ()

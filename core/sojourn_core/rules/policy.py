@@ -108,6 +108,8 @@ class Policy(Value, NamedState):
         strict_no_proxy: Whether entries of ``no_proxy`` may be IPv6 networks, ``*`` among others,
             separated by blanks and with ports that are compared with the effective one; else they
             mean what Requests makes of them. S44 (Requests' issue 6313).
+        tunnel_http: Whether an HTTP proxy is asked for a tunnel (CONNECT) for http too, as it is
+            for https; else it forwards the requests. Many proxies open tunnels to port 443 alone.
         overwrites_content_length: Whether a Content-Length given by hand is overwritten where the
             length is known; else it must be right. Q16.
         chunks_empty_files: Whether an empty file is sent in chunks. Q15.
@@ -177,6 +179,7 @@ class Policy(Value, NamedState):
     verify_order: tuple[Source, ...] = ("request", "session", "environment")
     authority_variables: tuple[str, ...] = AUTHORITY_VARIABLES
     strict_no_proxy: bool = True
+    tunnel_http: bool = False
     overwrites_content_length: bool = False
     chunks_empty_files: bool = False
     heeds_given_boundary: bool = True

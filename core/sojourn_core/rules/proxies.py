@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sojourn_core.values.errors import InvalidProxyURL, InvalidURL
 from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
-from sojourn_core.values.route import Proxy
+from sojourn_core.values.route import SOCKS_SCHEMES, Proxy
 from sojourn_core.values.url.authority import PORT_MAX, canonical_name
-from sojourn_core.values.url.url import parse_url
+from sojourn_core.values.url.url import build_url, parse_url
 
 from .auth.credentials import basic_credentials
 
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 CACHED_PROXIES_MAX: Final = 64
 CACHED_LISTS_MAX: Final = 64
 
-# Schemes of proxies that are not supported yet.
-_LATER: Final = frozenset({"https", "socks4", "socks4a", "socks5", "socks5h"})
+_SCHEMES: Final = frozenset({"http", "https"}) | SOCKS_SCHEMES
 
 # "proxy.test:3128" is a host and a port; "http:/proxy.test" is a URL that lost a slash.
 _SCHEME: Final = expression(r"([A-Za-z][A-Za-z0-9+.-]*):(?=//)|(https?):", re.IGNORECASE)
@@ -307,11 +306,12 @@ def _host_of(url: URL) -> str:
 def parse_proxy(text: str) -> Proxy:
     """Read the URL of a proxy; without a scheme it is an ``http`` one, as in Requests.
 
-    Nothing of it counts but userinfo, host and port. What is written in the userinfo may be
-    percent-encoded, and has to be where it is a delimiter.
+    The schemes are ``http``, ``https``, ``socks4``, ``socks4a``, ``socks5`` and ``socks5h``; the
+    port of SOCKS is 1080. Nothing else of it counts but userinfo, host and port. What is written in
+    the userinfo may be percent-encoded, and has to be where it is a delimiter.
 
     Raises:
-        InvalidProxyURL: There is no host, the scheme is not ``http``, or no request can be sent
+        InvalidProxyURL: There is no host, the scheme is another one, or no request can be sent
             there. No message holds a userinfo.
     """
     return _parse_proxy(text if text.__class__ is str else str(text))
@@ -332,10 +332,9 @@ def _parse_proxy(text: str) -> Proxy:
             "Please check proxy URL. It is malformed and could be missing the host.",
             maybe_sent=False,
         )
-    if scheme != "http":
-        later = " yet" if scheme in _LATER else ""
+    if scheme not in _SCHEMES:
         raise InvalidProxyURL(
-            f"proxies of scheme {cut(scheme)} are not supported{later}", maybe_sent=False
+            f"proxies of scheme {cut(scheme)} are not supported", maybe_sent=False
         )
     if "@" in rest[authority.end() :]:
         # "http://user:1/2@proxy.test": for RFC 3986 the host is "user", which nobody meant.
@@ -344,7 +343,10 @@ def _parse_proxy(text: str) -> Proxy:
             maybe_sent=False,
         )
     try:
-        return Proxy(parse_url(f"http://{authority[1]}/"))
+        if scheme not in SOCKS_SCHEMES:
+            return Proxy(parse_url(f"{scheme}://{authority[1]}/"))
+        read = parse_url(f"http://{authority[1]}/").endpoint
+        return Proxy(build_url(read.spoken_to_by(scheme), "/", None, None))
     except InvalidURL as error:
         said = f"the URL of a proxy is not valid: {error}"
         raise InvalidProxyURL(said, maybe_sent=False) from None
@@ -353,10 +355,12 @@ def _parse_proxy(text: str) -> Proxy:
 def proxy_authorization(proxy: Proxy, charset: str) -> str | None:
     """Return the value of Proxy-Authorization for a proxy (RFC 9110 section 11.7.2), or None.
 
+    A SOCKS proxy is told the userinfo of its URL in another way.
+
     Raises:
         InvalidHeader: As ``basic_credentials``.
     """
     userinfo = proxy.url.userinfo
-    if userinfo is None or userinfo == ("", ""):
+    if userinfo is None or userinfo == ("", "") or proxy.is_socks:
         return None
     return basic_credentials(*userinfo, charset)

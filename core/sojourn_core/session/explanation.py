@@ -315,16 +315,18 @@ def _wire(
         yield RequestPart(kind="proxy", name=_DIRECT, source=source, note=note)
     else:
         note = f"{key!r} of the proxies fits this URL"
+        if session.policy.tunnel_http and url.scheme == "http" and not proxy.is_socks:
+            note += ", by a tunnel"
         yield RequestPart(kind="proxy", name=str(proxy.url.origin), source=source, note=note)
-        if proxy_authorization(proxy, session.policy.basic_charset) is not None:
+        shown = proxy_authorization(proxy, session.policy.basic_charset) is not None
+        if shown or (proxy.is_socks and any(proxy.url.userinfo or ())):
             note = "the user info of the proxy's URL"
-            yield RequestPart(
-                kind="credential", name="Proxy-Authorization", source=source, note=note
-            )
-    if url.scheme != "https":
+            name = "Proxy-Authorization" if shown else "user of the SOCKS proxy"
+            yield RequestPart(kind="credential", name=name, source=source, note=note)
+    if url.scheme != "https" and (proxy is None or proxy.url.scheme != "https"):
         return
     yield _trust(session, environment, verify, merged["verify"])
-    if merged["cert"] is not None:
+    if merged["cert"] is not None and url.scheme == "https":
         source = "session" if cert is None else "request"
         yield RequestPart(kind="credential", name="client certificate", source=source)
 

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from .url.url import URL
 
 
+SOCKS_SCHEMES: Final = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
+_TOLD_ADDRESSES: Final = frozenset({"socks4", "socks5"})
+
+
 class Proxy(NamedTuple):
     """A proxy.
 
@@ -16,6 +20,16 @@ class Proxy(NamedTuple):
     """
 
     url: URL
+
+    @property
+    def is_socks(self) -> bool:
+        """It speaks SOCKS, and no HTTP."""
+        return self.url.scheme in SOCKS_SCHEMES
+
+    @property
+    def resolves(self) -> bool:
+        """It is told names: by SOCKS 4 and 5 it is told addresses, and names are resolved here."""
+        return self.url.scheme not in _TOLD_ADDRESSES
 
 
 class SocketSettings(NamedTuple):
@@ -39,10 +53,21 @@ class Route(NamedTuple):
         proxy: The proxy to go through, or None to go directly.
         socket: How its sockets are set up; None for as always. Connections are shared by those who
             ask for the same.
+        tunnels: An HTTP proxy is asked for a tunnel for http too, as it always is for https.
     """
 
     proxy: Proxy | None = None
     socket: SocketSettings | None = None
+    tunnels: bool = False
+
+    def forwards(self, scheme: str) -> bool:
+        """Return whether a proxy is sent the request itself, as opposed to one for a tunnel.
+
+        Args:
+            scheme: Of the request's URL.
+        """
+        proxy = self.proxy
+        return proxy is not None and scheme == "http" and not self.tunnels and not proxy.is_socks
 
 
 DIRECT: Final = Route()

@@ -154,7 +154,7 @@ def test_each_hop_goes_its_own_way() -> None:
     ]
 
 
-@pytest.mark.parametrize("proxy", ["socks5://proxy.test", "https://proxy.test", "http://"])
+@pytest.mark.parametrize("proxy", ["socks6://proxy.test", "ftp://proxy.test", "http://"])
 def test_a_proxy_that_cannot_be_spoken_to_fails_the_call(proxy: str) -> None:
     call = proxied(proxy=proxy)
     command = call.start(0.0)
@@ -164,11 +164,35 @@ def test_a_proxy_that_cannot_be_spoken_to_fails_the_call(proxy: str) -> None:
 
 
 def test_a_proxy_that_cannot_be_spoken_to_refuses_a_redirect() -> None:
-    owner = session(proxies={"http://b.test": "socks5://u:secret@proxy.test"})
+    owner = session(proxies={"http://b.test": "socks6://u:secret@proxy.test"})
     journey = travel(owner.call(Request("GET", URL)), lambda request: redirect(302, OTHER))
     assert isinstance(journey.error, InvalidProxyURL)
     assert journey.decisions[-1].code == "redirect.refused.request"
     assert "secret" not in str(journey.error)
+
+
+@pytest.mark.parametrize("url", [URL, SECURE])
+@pytest.mark.parametrize("given", [{}, GIVEN, {"auth": HTTPProxyAuth("user", "pass")}])
+def test_a_socks_proxy_reads_no_fields(url: str, given: dict[str, Any]) -> None:
+    """What is for an HTTP proxy goes to nobody, and a 407 is the origin's own."""
+    call = proxied(url=url, proxy="socks5h://user:p%3Ass@proxy.test", **given)
+    assert sends(call, asked()) == [None]
+    assert ("auth.stripped.proxy" in [each.code for each in call.decisions]) is bool(given)
+
+
+def test_a_tunnel_for_http_is_one() -> None:
+    """Credentials are for CONNECT, which may be refused; a 407 within it is the origin's own."""
+    owner = Session(entropy=bytes, policy=Policy(tunnel_http=True))
+    call = proxied(proxy=WITH_USER, owner=owner)
+    first, answer = sends(call, shut())
+    assert first == BASIC
+    found = digest(answer)
+    assert found is not None
+    assert found[2] == "a.test:80"
+    assert "proxy.tunneled" in [each.code for each in call.decisions]
+    assert call.route.tunnels
+    another = Session(entropy=bytes, policy=Policy(tunnel_http=True))
+    assert sends(proxied(proxy=WITH_USER, owner=another), asked()) == [BASIC]
 
 
 # --- what the proxy is told -------------------------------------------------------------------

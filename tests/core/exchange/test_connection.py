@@ -17,7 +17,7 @@ def test_a_new_connection() -> None:
     stream = object()
     connection = Connection(KEY, stream)
     assert connection.stream is stream
-    assert (connection.tls, connection.requests, connection.idle_since) == (None, 0, 0.0)
+    assert (connection.tls, connection.requests, connection.idle_until) == (None, 0, 0.0)
     assert repr(connection) == "Connection(https://a.test:8443, requests=0)"
     assert weakref.ref(connection)() is connection
 

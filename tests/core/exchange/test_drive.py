@@ -6,6 +6,7 @@ import gc
 import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -20,6 +21,7 @@ from sojourn_core import (
 )
 from sojourn_core.commands import Address, Content, Finish, Head
 from sojourn_core.exchange.file_part import TAIL_SIZE
+from sojourn_core.values.content.content import Content as RequestContent
 from tests.core.exchanges import ADDRESSES, OK, closes, plan_for, pool_of
 
 if TYPE_CHECKING:
@@ -364,6 +366,64 @@ def test_a_task_that_nobody_awaits_any_more_lets_go_of_its_stream() -> None:
     task.close()
     assert transport.log[-1] == ("close", "stream 1")
     assert fetch.pool.open_count == 0
+
+
+def test_a_task_that_nobody_awaits_any_more_closes_an_iterator_that_needs_no_loop() -> None:
+    closed: list[str] = []
+    transport = AsyncPlayed()
+    fetch = Fetch(transport, awaited, method="POST", data=chunks(closed))
+    task = drive_async(fetch.exchange, fetch.exchange.start(0.0), transport)
+    while ("send", b"1") not in transport.log:
+        task.send(None)
+    task.close()
+    assert closed == ["closed"]
+
+
+@each_way
+def test_a_stream_that_the_exchange_could_not_be_told_of_is_closed(made: Any, driven: Any) -> None:
+    """Memory runs out, or a signal handler raises, between the two."""
+    fetch = Fetch(made(), driven)
+    command = fetch.exchange.start(0.0)
+    with (
+        mock.patch.object(Exchange, "connected", side_effect=MemoryError),
+        pytest.raises(MemoryError),
+    ):
+        driven(fetch.transport, fetch.exchange, command)
+    assert fetch.transport.log[-1] == ("close", "stream 1")
+    assert fetch.pool.open_count == 0
+
+
+@each_source
+def test_an_iterator_whose_closing_is_interrupted_is_closed_again(
+    made: Any, driven: Any, source: Any
+) -> None:
+    closed: list[str] = []
+    fetch = Fetch(made(), driven, method="POST", data=source(closed))
+    sends, original = [None, None, BrokenPipeError()], made.send
+    troubles = [MemoryError()]
+
+    def breaking(*arguments: Any) -> Any:
+        error = sends.pop(0)
+        if error is not None:
+            raise error
+        return original(fetch.transport, *arguments)
+
+    def interrupted(close: Any) -> Any:
+        def method(content: Any) -> Any:
+            if troubles:
+                raise troubles.pop()
+            return close(content)
+
+        return method
+
+    fetch.transport.send = breaking
+    with (
+        mock.patch.object(RequestContent, "close", interrupted(RequestContent.close)),
+        mock.patch.object(RequestContent, "aclose", interrupted(RequestContent.aclose)),
+        pytest.raises(MemoryError),
+    ):
+        fetch.start()
+    assert closed == ["closed"]
 
 
 @each_way

@@ -416,6 +416,7 @@ class Layer:
 
     established = True
     closed = False
+    ended = False
 
     def __init__(self, answer: bytes = b"", error: Exception | None = None) -> None:
         self.answer = answer

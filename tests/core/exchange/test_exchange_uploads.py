@@ -704,3 +704,35 @@ def test_a_pipe_that_breaks_on_a_reused_connection_tells_how_far_it_got() -> Non
     command = exchange.received(b"", 0.0)
     assert isinstance(command, Fail)
     assert command.error.progress == Progress(reused=True, octets_written=len(write.data))
+
+
+BEGUN_EARLY = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun"
+
+
+@pytest.mark.parametrize(
+    ("limit", "ends"),
+    [
+        (0, None),
+        (100, lambda exchange: exchange.expired(1.0)),
+        (100, lambda exchange: exchange.failed(OSError("gone"), 0.5)),
+        (100, lambda exchange: exchange.received(b"", 0.5)),
+        (100, lambda exchange: exchange.received(b" and", 0.5)),
+        (100, lambda exchange: exchange.abandon(0.5)),
+    ],
+    ids=["at once", "too slow", "lost", "cut", "whole", "given up"],
+)
+def test_content_is_released_whatever_ends_the_draining_of_its_early_answer(
+    limit: int, ends: Any
+) -> None:
+    """Some of the answer is left out before its end is there."""
+    exchange = streaming()
+    exchange.pulled(b"a", 0.0)
+    exchange.readable(0, 0.0)
+    assert isinstance(exchange.received(BEGUN_EARLY, 0.0), Head)
+    last: Any = exchange.drain(limit, 1.0, 0.0)
+    if ends is not None:
+        assert isinstance(last, Read)
+        last = ends(exchange)
+    effects = last.effects if isinstance(last, Finish) else last
+    assert effects.releases == [exchange.plan.content]
+    assert effects.closes == ["stream"]

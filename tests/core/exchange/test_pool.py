@@ -5,11 +5,14 @@ from __future__ import annotations
 import gc
 import weakref
 from functools import partial
+from math import inf
 
 import pytest
 
 from sojourn_core import Effects, Pool, PoolKey, PoolLimits, Slot, Ticket, parse_url
 from sojourn_core.exchange.connection import Connection
+from sojourn_core.exchange.departures import Gone
+from sojourn_core.exchange.pool import LOOK_SECONDS_MAX, LOOK_SECONDS_MIN
 
 A = PoolKey(parse_url("http://a.test/").origin)
 B = PoolKey(parse_url("http://b.test/").origin)
@@ -53,6 +56,136 @@ def counts(pool: Pool) -> tuple[int, int, int]:
 def test_limits_that_would_let_nobody_through(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"^{name} must be at least 1, not {value}$"):
         PoolLimits(**{name: value})
+
+
+# --- idle for too long, and gone ---
+
+
+def idle_for(pool: Pool, key: PoolKey, stream: str, seconds: float | None, now: float) -> None:
+    """A connection of a server that has said how long it keeps one."""
+    slot = lease(pool, key, stream, now)
+    assert slot.connection is not None
+    slot.connection.idle_seconds_max = seconds
+    assert not pool.release(slot, now)
+
+
+def test_what_the_server_says_shortens_the_time_and_never_lengthens_it() -> None:
+    pool = pool_with(idle_seconds_max=30.0)
+    idle_for(pool, A, "long", 60.0, 0.0)
+    idle_for(pool, B, "short", 4.0, 0.0)
+    idle_for(pool, C, "silent", None, 0.0)
+    assert pool.expire(3.9) is None
+    assert said(pool.expire(4.0)) == (["short"], [])
+    assert pool.expire(29.9) is None
+    assert said(pool.expire(30.0)) == (["long", "silent"], [])
+
+
+def test_connections_of_one_origin_whose_times_differ() -> None:
+    pool = pool_with(idle_seconds_max=30.0)
+    first, second = lease(pool, A, "first"), lease(pool, A, "second")
+    assert second.connection is not None
+    second.connection.idle_seconds_max = 4.0
+    pool.release(first, 0.0)
+    pool.release(second, 0.0)
+    assert said(pool.expire(5.0)) == (["second"], [])
+    assert slot_of(pool.request(A, 5.0)).connection is first.connection
+
+
+def test_who_asks_for_another_host_has_them_closed_when_it_is_time() -> None:
+    pool = pool_with(idle_seconds_max=30.0)
+    idle_for(pool, A, "short", 4.0, 0.0)
+    assert pool.request(B, 3.9).effects is None
+    assert said(pool.request(B, 4.0).effects) == (["short"], [])
+
+
+def test_when_somebody_should_look() -> None:
+    pool = pool_with(idle_seconds_max=30.0)
+    slot = lease(pool, A, "one")
+    assert pool.look_at(0.0) == inf, "none is idle"
+    pool.release(slot, 0.0)
+    assert pool.look_at(0.0) == LOOK_SECONDS_MAX, "the peer may have ended it"
+    assert pool.look_at(29.5) == 30.0
+    assert pool.look_at(30.0) == 30.0 + LOOK_SECONDS_MIN
+    idle_for(pool, B, "short", 1.0, 0.0)
+    assert pool.look_at(0.0) == 1.0
+    pool.expire(30.0)
+    assert pool.look_at(30.0) == inf
+
+
+def test_a_driver_is_told_of_the_first_idle_connection_once() -> None:
+    told: list[int] = []
+    pool = Pool()
+    pool.on_idle = lambda: told.append(pool.idle_count)
+    leave_idle(pool, A, "one", "two")
+    assert told == [1]
+    pool.expire(31.0)
+    leave_idle(pool, A, "three", now=31.0)
+    assert told == [1], "it is looked at again in any case"
+    pool.expire(62.0)
+    assert pool.look_at(62.0) == inf
+    leave_idle(pool, A, "four", now=62.0)
+    assert told == [1, 1]
+    pool.close()
+    leave_idle(pool, A, "five", now=63.0)
+    assert told == [1, 1, 1]
+
+
+def test_a_driver_that_was_interrupted_is_told_again() -> None:
+    pool = Pool()
+    told: list[None] = []
+
+    def on_idle() -> None:
+        told.append(None)
+        if len(told) == 1:
+            raise KeyboardInterrupt
+
+    pool.on_idle = on_idle
+    slot = lease(pool, A, "one")
+    with pytest.raises(KeyboardInterrupt):
+        pool.release(slot, 0.0)
+    assert counts(pool) == (1, 1, 0)
+    leave_idle(pool, B, "two")
+    assert len(told) == 2
+
+
+def test_idle_connections_that_are_not_quiet_are_let_go_of() -> None:
+    pool = Pool()
+    leave_idle(pool, A, "quiet", "ended")
+    lease(pool, B, "in use")
+    looked: list[str] = []
+
+    def is_quiet(stream: str) -> bool:
+        looked.append(stream)
+        return stream == "quiet"
+
+    assert said(pool.expire(0.0, is_quiet)) == (["ended"], [])
+    assert looked == ["quiet", "ended"], "nobody looks at what is in use"
+    assert counts(pool) == (2, 1, 0)
+
+
+def test_it_is_counted_why_connections_went() -> None:
+    pool = pool_with(connections_max=2, idle_seconds_max=30.0)
+    leave_idle(pool, A, "old")
+    pool.expire(30.0)
+    leave_idle(pool, A, "replaced", now=30.0)
+    slot = slot_of(pool.request(A, 30.0, fresh=True), "broken")
+    pool.discard(slot, 30.0)
+    leave_idle(pool, A, "evicted", "ended", now=30.0)
+    slot = lease(pool, B, "dropped", now=30.0)
+    pool.expire(30.0, lambda stream: False)
+    pool.orphan(slot)
+    leave_idle(pool, A, "closed", now=30.0)
+    pool.close()
+    assert pool.gone == {
+        Gone.IDLE_TOO_LONG: 1,
+        Gone.REPLACED: 1,
+        Gone.USED_UP: 1,
+        Gone.EVICTED: 1,
+        Gone.ENDED: 1,
+        Gone.DROPPED: 1,
+        Gone.CLOSED: 1,
+    }
+    assert all(reason.value for reason in Gone)
 
 
 # --- reuse ------------------------------------------------------------------------------------

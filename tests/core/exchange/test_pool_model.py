@@ -116,6 +116,14 @@ class Ledger(RuleBasedStateMachine):
         assert self.pool.release(slot, self.now) is None, "it is given back once"
 
     @precondition(lambda self: self.leased)
+    @rule(index=st.integers(0, 9), seconds=st.sampled_from([None, 0.5, 3.0, 60.0]))
+    def hint(self, index: int, seconds: float | None) -> None:
+        """The server says how long it keeps the connection."""
+        connection = self.leased[index % len(self.leased)].connection
+        assert connection is not None
+        connection.idle_seconds_max = seconds
+
+    @precondition(lambda self: self.leased)
     @rule(index=st.integers(0, 9))
     def discard(self, index: int) -> None:
         slot = self.leased.pop(index % len(self.leased))
@@ -140,11 +148,18 @@ class Ledger(RuleBasedStateMachine):
         self.pool.orphan(held)
         self.orphans.append(held)
 
-    @rule()
-    def expire(self) -> None:
-        effects = self.pool.expire(self.now)
+    @rule(ended=st.none() | st.integers(1, 3))
+    def expire(self, ended: int | None) -> None:
+        def is_quiet(stream: str) -> bool:
+            return not ended or int(stream.removeprefix("stream ")) % ended > 0
+
+        effects = self.pool.expire(self.now, None if ended is None else is_quiet)
         self.bury()
         self.carry_out(effects)
+        for connection in self.pool._idle:
+            assert self.now < connection.idle_until <= self.now + 10.0
+            assert ended is None or is_quiet(connection.stream)
+            assert self.pool.look_at(self.now) <= max(connection.idle_until, self.now + 0.05)
 
     @rule()
     def close(self) -> None:

@@ -18,6 +18,7 @@ from sojourn_core.commands import EXCHANGE_REPLIES, Address, Fail, Wait, Write
 from sojourn_core.exchange.phase import TRANSITIONS, Phase
 from sojourn_core.values.errors import LocalProtocolError
 from tests.core.exchanges import OK, exchange_with, idle_connection, plan_for, pool_of, send
+from tests.core.handshakes import Toy
 from tests.core.tlspeer import TlsPeer
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ ANSWERS: Final = (
 )
 OPENED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 TUNNEL_ANSWERS: Final = (OPENED, OPENED, OPENED, OPENED[:9], b"HTTP/1.1 407 Who?\r\n\r\n", b"")
+TOY_ANSWERS: Final = (b"yes\n", b"yes\n", b"who?\n", b"ye", b"no\n", b"yes\nsurplus", b"")
 Pairs = dict[tuple[Phase, str], set[Phase]]
 
 
@@ -83,6 +85,8 @@ class Walk:
         self.seen = seen
         self.pool = pool_of(1)
         self.peer: TlsPeer | None = None
+        self.outer: TlsPeer | None = None  # The proxy's.
+        self.heard = 0  # Bytes of it that were the peer's.
         self.url = self.random.choice(["http://a.test/x", "http://a.test/x", NUMERIC])
         self.first = exchange_with(self.pool, url=self.url)
         if self.random.random() < 0.4:
@@ -108,6 +112,18 @@ class Walk:
                 options["proxy"] = PROXY
                 if random.random() < 0.2:
                     options["proxy_authorization"] = "a\nb"
+        elif random.random() < 0.4:
+            options["proxy"] = PROXY
+            options["tunnels"] = random.random() < 0.5
+        if "proxy" in options and random.random() < 0.6:
+            if random.random() < 0.5:
+                options["handshake"] = Toy
+                options["proxy"] = random.choice(["socks5://p.test", "socks4a://192.0.2.9"])
+            else:
+                self.outer = TlsPeer(tls.server)
+                wrong = random.random() < 0.1
+                options["proxy_tls_context"] = tls.server if wrong else random.choice(tls.clients)
+                options["proxy"] = "https://b.test"
         data = random.choice([None, None, b"x" * 70_000, iter([b"x"])])
         headers = dict(UPGRADE) if random.random() < 0.3 else {}
         if data is not None and not isinstance(data, bytes) and random.random() < 0.5:
@@ -152,6 +168,11 @@ class Walk:
                 return (random.choice([ADDRESSES, ADDRESSES, ADDRESSES, ()]),)
             case "connected":
                 return ("stream",)
+            case "written" if self.outer is not None:
+                self.outer.take(command.data)
+                if peer is not None and self.exchange.phase is Phase.SECURING:
+                    peer.take(self.outer.received[self.heard :])
+                self.heard = len(self.outer.received)
             case "written" if peer is not None and self.exchange.phase is Phase.SECURING:
                 peer.take(command.data)
             case "readable":
@@ -167,9 +188,18 @@ class Walk:
         return ()
 
     def answer(self, peer: TlsPeer | None) -> bytes:
+        random, outer = self.random, self.outer
+        if outer is not None and self.exchange.phase is Phase.SECURING_PROXY:
+            hello = outer.flush()
+            return hello if random.random() < 0.9 else hello[:20]
+        answer = self.answer_within(peer)
+        return outer.say(answer) if outer is not None and answer else answer
+
+    def answer_within(self, peer: TlsPeer | None) -> bytes:
         random, phase = self.random, self.exchange.phase
         if phase is Phase.TUNNELING:
-            return random.choice(TUNNEL_ANSWERS)
+            plan = self.exchange.plan
+            return random.choice(TUNNEL_ANSWERS if plan.offers.handshake is None else TOY_ANSWERS)
         answer = random.choice(ANSWERS)
         if peer is None:
             return answer

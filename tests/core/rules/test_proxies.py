@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import pickle
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sojourn_core.rules.auth.credentials import basic_credentials
 from sojourn_core.rules.proxies import (
     bypasses,
     choose_proxy,
@@ -21,7 +23,7 @@ from sojourn_core.rules.proxies import (
 )
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.errors import InvalidHeader, InvalidProxyURL
-from sojourn_core.values.route import Proxy
+from sojourn_core.values.route import Proxy, Route
 from sojourn_core.values.url.url import parse_any_url, parse_url
 from tests.core.work import assert_linear
 
@@ -426,25 +428,61 @@ def test_a_url_without_a_host(text: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("scheme", "later"),
-    [
-        ("https", True),
-        ("HTTPS", True),
-        ("socks4", True),
-        ("socks4a", True),
-        ("socks5", True),
-        ("socks5h", True),
-        ("ftp", False),
-        ("http+unix", False),
-    ],
-)
-def test_other_schemes_are_refused_by_name(scheme: str, later: bool) -> None:
+@pytest.mark.parametrize("scheme", ["ftp", "http+unix", "socks", "socks6", "SOCKS5S"])
+def test_other_schemes_are_refused_by_name(scheme: str) -> None:
     with pytest.raises(InvalidProxyURL) as caught:
         parse_proxy(f"{scheme}://user:secret@p.test:1080")
-    assert str(caught.value) == (
-        f"proxies of scheme {scheme.lower()!r} are not supported{' yet' if later else ''}"
-    )
+    assert str(caught.value) == f"proxies of scheme {scheme.lower()!r} are not supported"
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "port", "resolves"),
+    [
+        ("https://p.test", "https://p.test", 443, True),
+        ("HTTPS://p.test:3128/x", "https://p.test:3128", 3128, True),
+        ("socks4://p.test", "socks4://p.test:1080", 1080, False),
+        ("socks4a://P.test:9050", "socks4a://p.test:9050", 9050, True),
+        ("socks5://192.0.2.1/", "socks5://192.0.2.1:1080", 1080, False),
+        ("SOCKS5H://[::1]:81?x", "socks5h://[::1]:81", 81, True),
+        ("socks5h://b\u00fccher.test", "socks5h://xn--bcher-kva.test:1080", 1080, True),
+        ("socks5h://[fe80::1%25en0]", "socks5h://[fe80::1%25en0]:1080", 1080, True),
+    ],
+)
+def test_proxies_that_do_not_speak_plain_http(
+    text: str, origin: str, port: int, resolves: bool
+) -> None:
+    proxy = parse_proxy(text)
+    assert (str(proxy.url.origin), proxy.url.port, proxy.resolves) == (origin, port, resolves)
+    assert proxy.is_socks is text.lower().startswith("socks")
+    assert proxy == parse_proxy(text)
+    assert pickle.loads(pickle.dumps(proxy)) == proxy
+
+
+@pytest.mark.parametrize("scheme", ["https", "socks5", "socks4a"])
+def test_credentials_of_these(scheme: str) -> None:
+    """Those of SOCKS are no field of HTTP."""
+    proxy = parse_proxy(f"{scheme}://us%40er:p%3Ass@p.test")
+    assert proxy.url.userinfo == ("us@er", "p:ss")
+    assert "ss@" not in repr(proxy)
+    shown = proxy_authorization(proxy, "utf-8")
+    assert shown == (basic_credentials("us@er", "p:ss", "utf-8") if scheme == "https" else None)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "tunnels", "forwards"),
+    [
+        ("http://p.test", False, True),
+        ("https://p.test", False, True),
+        ("http://p.test", True, False),
+        ("https://p.test", True, False),
+        ("socks5://p.test", False, False),
+        (None, False, False),
+    ],
+)
+def test_which_proxies_forward(proxy: str | None, tunnels: bool, forwards: bool) -> None:
+    route = Route(None if proxy is None else parse_proxy(proxy), tunnels=tunnels)
+    assert route.forwards("http") is forwards
+    assert route.forwards("https") is False
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class TrioDriver(Driver):
             self.adapter.pool = job.pool
             self.adapter.backend.join()
         if job.own is None:
-            job.own = AwaitedExchangeDriver(job.exchange, self.adapter)
+            job.own = AwaitedExchangeDriver(self.adapter, job.exchange)
         with trio.CancelScope() as scope, job:
             job.on_cancel = scope.cancel
             command: Any = job.begin(now())

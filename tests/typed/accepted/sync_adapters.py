@@ -58,3 +58,12 @@ def mounted() -> sojourn.BaseAdapter:
         for prefix in session.adapters:
             print(prefix)
         return adapter
+
+
+def counted(session: sojourn.Session) -> dict[str, int]:
+    own = sojourn.HTTPAdapter(pool=sojourn.PoolLimits(connections_max=2))
+    session.mount("https://", own)
+    counts = session.connections
+    waiting: int = counts.waiting
+    own.looks_after_idle = False
+    return {reason.value: count for reason, count in own.pool.gone.items()} | {"waiting": waiting}

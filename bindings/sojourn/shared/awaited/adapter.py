@@ -14,6 +14,7 @@ from sojourn_core.exchange.plan import plan_exchange
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .exchange_driver import ExchangeDriver
+from .idling import Idling
 from .response import AwaitedResponse
 
 if TYPE_CHECKING:
@@ -52,14 +53,28 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         limits: Limits = DEFAULT_LIMITS,
         codecs: Codecs | None = None,
         resolver: Resolver | None = None,
+        proxy_verify: Any = None,
     ) -> None:
-        super().__init__(pool=pool, limits=limits, codecs=codecs, resolver=resolver)
+        super().__init__(
+            pool=pool,
+            limits=limits,
+            codecs=codecs,
+            resolver=resolver,
+            proxy_verify=proxy_verify,
+        )
         self.backend = self.backend_class()
+        self.idling = Idling(self, self.backend)
+        self.backend.told = self.idling.soon
         self.clock = self.backend.now
 
     def begin_anew(self) -> None:
         self.pool.begin_anew(self._make_guard())  # Its streams belong to the parent's loop.
         self.backend = self.backend_class()
+        self.idling = Idling(self, self.backend)
+        self.backend.told = self.idling.soon
+
+    def look_after(self) -> None:
+        self.idling.begin(self)
 
     def carry(self, command: c.Send) -> Coroutine[Any, Any, Answered]:
         """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
@@ -78,6 +93,9 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         context = None
         if secure:
             context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+        handshake = proxy_context = None
+        if command.route.proxy is not None:
+            handshake, proxy_context = self._means(command)
         plan = plan_exchange(
             command,
             limits=self.limits,
@@ -86,6 +104,8 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             informs="informational" in request.hooks,
             writes_files=self.backend.sends_files,
             races=self.backend.races,
+            proxy_tls_context=proxy_context,
+            handshake=handshake,
         )
         return Exchange(plan, self.pool)
 
@@ -127,6 +147,8 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         if effects is not None:
             carry_out(effects)
             await self.backend.closed()
+        if not self.pool.open_count:
+            self.idling.end()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.pool.open_count} connections>"

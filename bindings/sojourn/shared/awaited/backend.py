@@ -70,11 +70,13 @@ class Backend(ABC):
     Attributes:
         sends_files: Whether its streams take ``WriteFile``.
         races: Whether it has a ``race``; if not, addresses are tried one after another.
+        told: Its streams call it when they end while nobody waits for them, if they find out.
         now: The loop's monotonic clock, in seconds: deadlines are times of it.
     """
 
     sends_files = False
     races = False
+    told: Callable[[], None] | None = None
     now: ClassVar[Clock]
 
     @abstractmethod
@@ -138,6 +140,14 @@ class Backend(ABC):
     async def closed(self) -> None:
         """Let streams that were closed let go of their sockets, which may take a turn."""
         await self.sleep(0)
+
+    def later(self, seconds: float, function: Callable[[], object]) -> Callable[[], object] | None:
+        """Call a function after a time, and return what prevents that.
+
+        The loop is not kept running for it. Where a loop has nothing for it, None is returned, and
+        idle connections are closed as others are asked for.
+        """
+        return None
 
     @abstractmethod
     def call_soon(self, function: Callable[[], object]) -> None:

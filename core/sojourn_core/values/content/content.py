@@ -28,9 +28,12 @@ from .files import (
     reads_async,
 )
 from .forms import FORM_TYPE, JSON_TYPE, encode_form, encode_json, is_mapping
+from .trailing import WithTrailers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+
+    from sojourn_core.values.fields import FieldLine
 
 
 class Readable(Protocol):
@@ -77,7 +80,12 @@ def prepare_content(data: Any, json: Any = None) -> tuple[Body, str | None]:
     octets = buffered(data)
     if octets is not None:
         return octets, None
-    if is_sync(data) or hasattr(data, "__aiter__") or reads_async(data):
+    if (
+        isinstance(data, WithTrailers)
+        or is_sync(data)
+        or hasattr(data, "__aiter__")
+        or reads_async(data)
+    ):
         return cast("Stream", data), None
     raise InvalidContentType(f"content cannot be of type {type(data).__name__}")
 
@@ -90,6 +98,8 @@ class Content:
         is_async: True if only ``achunks`` can take its chunks.
         touched: True once a chunk was taken, or at least asked for.
         start: Where its file stood at first; None for what is no file, or cannot be put back.
+        announced: The names of its trailer fields, if it was given any.
+        trailers: The lines of these, once the content was taken to its end.
     """
 
     __slots__ = (
@@ -100,13 +110,20 @@ class Content:
         "_rewindable",
         "_skipped",
         "_taken",
+        "_trailing",
         "is_async",
         "length",
         "start",
         "touched",
+        "trailers",
     )
 
-    def __init__(self, body: Stream) -> None:
+    def __init__(self, body: Stream | WithTrailers) -> None:
+        self._trailing: WithTrailers | None = None
+        self.trailers: Sequence[FieldLine] = ()
+        if isinstance(body, WithTrailers):
+            self._trailing = body
+            body = body.content
         self.is_async = not is_sync(body)
         if self.is_async and not hasattr(body, "__aiter__") and not reads_async(body):
             raise InvalidContentType(f"content cannot be of type {type(body).__name__}")
@@ -118,11 +135,16 @@ class Content:
         self.start: Any = position_of(body)
         self._file: Any = below_text(body, self.start)
         self._rewindable: bool | None = self.start is not None if is_file(body) else None
-        self.length = length_of(self._file, self.start)
+        self.length = length_of(self._file, self.start) if self._trailing is None else None
         self.touched = False
 
     def __repr__(self) -> str:
         return f"<Content of type {type(self._body).__name__}, length {self.length}>"
+
+    @property
+    def announced(self) -> tuple[str, ...]:
+        """The names of its trailer fields."""
+        return () if self._trailing is None else self._trailing.names
 
     @property
     def rewindable(self) -> bool:
@@ -174,7 +196,8 @@ class Content:
         self.refuse_if_async()
         return self._chunks()
 
-    def _chunks(self) -> Iterator[bytes]:
+    def _chunks(self, *, waits: bool = False) -> Iterator[bytes]:
+        """Yield its chunks; whoever ``waits`` asks for its trailers by itself."""
         if self._iterator is None or not hasattr(self._iterator, "__next__"):
             self._iterator = self._begin()
         # Before the first one: to ask for it may move the file already.
@@ -182,17 +205,21 @@ class Content:
         for chunk in self._iterator:
             if octets := _octets_of(chunk):
                 yield octets
+        if self._trailing is not None and not waits:
+            self.trailers = self._trailing.lines()
 
     async def achunks(self) -> AsyncIterator[bytes]:
         """Yield its chunks as ``chunks`` gives them, for sync and async content alike."""
         if not self._awaits:
-            for octets in self.chunks():
+            for octets in self._chunks(waits=True):
                 yield octets
-            return
-        self._begin_async()
-        async for chunk in self._iterator:
-            if octets := _octets_of(chunk):
-                yield octets
+        else:
+            self._begin_async()
+            async for chunk in self._iterator:
+                if octets := _octets_of(chunk):
+                    yield octets
+        if self._trailing is not None:
+            self.trailers = await self._trailing.alines()
 
     def take(self) -> bytes | None:
         """Return its next chunk, which is not empty; None when there is no more.
@@ -209,11 +236,16 @@ class Content:
         No generator of its own is left behind: what nobody closes, an event loop would.
         """
         if not self._awaits:
-            return self.take()
-        self._begin_async()
-        async for chunk in self._iterator:
-            if octets := _octets_of(chunk):
-                return octets
+            chunk = next(self._chunks(waits=True), None)
+            if chunk is not None:
+                return chunk
+        else:
+            self._begin_async()
+            async for each in self._iterator:
+                if octets := _octets_of(each):
+                    return octets
+        if self._trailing is not None:
+            self.trailers = await self._trailing.alines()
         return None
 
     @property

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from .authority import parse_authority, split_userinfo
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+SOCKS_PORT: Final = 1080  # As IANA has it (RFC 1928 section 3).
 CACHED_ENDPOINTS_MAX: Final = 1024
 
 
@@ -15,7 +16,7 @@ class Origin(NamedTuple):
     """Scheme, host and port (RFC 6454): credentials and connections belong to one.
 
     Attributes:
-        scheme: ``http`` or ``https``.
+        scheme: ``http`` or ``https``; that of a proxy may be one of SOCKS.
         host: As in ``URL``; the zone of an IPv6 address, which tells apart two hosts of one
             address, follows after ``%``.
         port: The effective port.
@@ -53,6 +54,19 @@ class Endpoint(NamedTuple):
     host_field: str
     authority: str
     origin: Origin
+
+    def spoken_to_by(self, scheme: str) -> Endpoint:
+        """Return the endpoint of a SOCKS proxy that is at this authority, read as one of http."""
+        port = SOCKS_PORT if self.explicit_port is None else self.explicit_port
+        authority = f"{self.authority.rpartition(':')[0]}:{port}"
+        return self._replace(
+            prefix=scheme + self.prefix.removeprefix(self.scheme),
+            scheme=scheme,
+            port=port,
+            host_field=authority,
+            authority=authority,
+            origin=Origin(scheme, self.origin.host, port),
+        )
 
     def without_userinfo(self) -> Endpoint:
         """Return this endpoint without user and password."""

@@ -26,6 +26,7 @@ from sojourn.testing.conformance.steps import (
     Send,
 )
 from sojourn_core.errors import ConnectionError, InvalidContent
+from sojourn_core.values.content.trailing import WithTrailers
 
 from .files import file_of
 from .parts import OK, ok, one, source, then_again
@@ -33,6 +34,7 @@ from .parts import OK, ok, one, source, then_again
 SMALL: Final = b"0123456789"
 LARGE: Final = bytes(range(251)) * 20_000  # 5 MB, and no piece of it looks like the next one.
 PIECES: Final = tuple(LARGE[at : at + 100_003] for at in range(0, 1_000_000, 100_003))
+TRAILED_BYTES: Final = b"3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 1\r\n\r\n"
 JOINED: Final = b"".join(PIECES)
 TOO_LARGE: Final = ok(b"no", 413)
 REJECTED: Final = Got(status=413, content=b"no", reusable=False)
@@ -125,6 +127,30 @@ def breaks(name: str, content: Any, error: Any, *more: Any, **kept: Any) -> Case
 class OwnError(Exception):
     """An error of the user's."""
 
+
+def trailed(*chunks: bytes, is_async: bool = False) -> Any:
+    """Return what makes content with a trailer, whose value is there at its end."""
+    chunks_of = source(*chunks, is_async=is_async)
+
+    def make(flags: Any) -> WithTrailers:
+        return WithTrailers(chunks_of(flags), {"X-Sum": lambda: "1"})
+
+    return make
+
+
+TRAILED: Final = (
+    one(
+        "chunks with a trailer",
+        post(trailed(b"abc", b"de")),
+        (ReadHead(holds=b"Trailer: X-Sum"), Expect(TRAILED_BYTES), Send(OK)),
+    ),
+    one(
+        "chunks of an async iterator with a trailer",
+        post(trailed(b"abc", b"de", is_async=True)),
+        (ReadHead(holds=b"Trailer: X-Sum"), Expect(TRAILED_BYTES), Send(OK)),
+        needs=frozenset({"async content"}),
+    ),
+)
 
 BREAKS: Final = (
     breaks(
@@ -328,4 +354,4 @@ FILES: Final = tuple(
     )
 )
 
-CASES: Final = (*SENT, *PULLS, *ASYNC, *BREAKS, *EARLY, *FILES)
+CASES: Final = (*SENT, *PULLS, *ASYNC, *TRAILED, *BREAKS, *EARLY, *FILES)

@@ -1,0 +1,150 @@
+"""Idle connections of blocking code, looked after by a thread.
+
+There is one for the whole process, and only while connections are idle. It refers to transports
+weakly, and never keeps the process alive. A fork does not see it: it ends before, and begins anew
+in the parent after. Where no thread can be started, as in WebAssembly, connections whose time is
+over are closed when their session is used.
+
+A signal handler may raise between any two lines, and leave a lock behind that nobody releases. So
+none is held here: what threads share is a deque and an attribute, and who is to end is told so by
+another in their place.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+from collections import deque
+from contextlib import suppress
+from math import inf
+from time import monotonic as clock
+from typing import TYPE_CHECKING, Final
+from weakref import WeakSet, ref
+
+from sojourn.shared.idling import look_at, seconds_left
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn.shared.idling import Looked
+
+WAIT_SECONDS_MAX: Final = 1.0
+
+
+class Shift:
+    """One thread, from its begin to its end, and the transports that it looks after.
+
+    Attributes:
+        bell: Locked; whoever releases it wakes the thread.
+        ended: Locked until the thread has ended.
+        transports: Those that have idle connections. The thread alone touches it.
+    """
+
+    __slots__ = ("bell", "ended", "transports")
+
+    def __init__(self) -> None:
+        self.bell = _thread.allocate_lock()
+        self.ended = _thread.allocate_lock()
+        self.bell.acquire()
+        self.ended.acquire()
+        self.transports: WeakSet[Looked] = WeakSet()
+
+    def ring(self) -> None:
+        """Wake the thread."""
+        with suppress(RuntimeError):  # It was rung before.
+            self.bell.release()
+
+    def look(self, ask: Callable[[Looked], float]) -> float:
+        """Ask something of all transports, which nobody refers to afterwards.
+
+        Args:
+            ask: Returns the seconds until a transport is to be looked at, after it has been.
+
+        Returns:
+            The first time of all, on the monotonic clock.
+        """
+        first = inf
+        for each in list(self.transports):
+            seconds = ask(each)
+            if seconds == inf:
+                self.transports.discard(each)
+            first = min(first, seconds)
+        return clock() + first
+
+
+class Watcher:
+    """The thread, and the transports that it was not given yet."""
+
+    def __init__(self) -> None:
+        self._arrivals: deque[ref[Looked]] = deque()
+        self._shift: Shift | None = None  # The thread of any other one is to end.
+
+    @property
+    def runs(self) -> bool:
+        """The thread is there."""
+        return self._shift is not None
+
+    def look_after(self, transport: Looked) -> None:
+        """Look after a transport that has idle connections, until it has none."""
+        self._arrivals.append(ref(transport))
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Have a thread look after who has arrived; after ``stop``, after who is left, too."""
+        shift = self._shift
+        if shift is not None:
+            shift.ring()
+        elif self._arrivals:
+            shift = Shift()
+            with suppress(RuntimeError):  # Nowhere to run: there are no threads, or no more.
+                _thread.start_new_thread(self._run, (shift,))
+                self._shift = shift
+                shift.ring()
+
+    def look(self) -> None:
+        """Look at once: a transport was closed, and the thread may have nothing left to do."""
+        if self._shift is not None:
+            self._shift.ring()
+
+    def stop(self) -> None:
+        """End the thread, and wait until it has ended."""
+        shift, self._shift = self._shift, None
+        if shift is not None:
+            shift.ring()
+            shift.ended.acquire(timeout=WAIT_SECONDS_MAX)
+
+    def _run(self, shift: Shift) -> None:
+        try:
+            shift.bell.acquire(timeout=WAIT_SECONDS_MAX)  # Until it is known as the one.
+            due = inf
+            while self._shift is shift:
+                while self._arrivals:
+                    self._take(shift)
+                due = min(due, shift.look(seconds_left))
+                if not shift.transports:
+                    self._shift = None
+                    if not self._arrivals or self._shift is not None:
+                        break
+                    self._shift = shift  # Somebody has come just now, and seen that it was there.
+                elif not shift.bell.acquire(timeout=max(due - clock(), 0.0)):
+                    due = shift.look(look_at)
+        finally:
+            self._arrivals.extend(map(ref, shift.transports))
+            self.look()
+            shift.ended.release()
+
+    def _take(self, shift: Shift) -> None:
+        with suppress(IndexError):  # Another thread, which is to end, has taken it.
+            transport = self._arrivals.popleft()()
+            if transport is not None:
+                shift.transports.add(transport)
+
+
+watcher: Final = Watcher()
+
+if hasattr(os, "register_at_fork"):  # Not everywhere are there forks.
+    os.register_at_fork(
+        before=watcher.stop,
+        after_in_parent=watcher.go_on,
+        after_in_child=watcher.__init__,  # type: ignore[misc]  # Its thread is no more.
+    )
