@@ -191,6 +191,19 @@ def dante() -> Iterator[Dante]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def secured_squid(squid: Squid, ca: Authority) -> Iterator[tuple[str, str]]:
+    """The place of Squid behind TLS: for everybody, and for those who have its password."""
+    from tests.servers.haproxy import Terminator, program
+
+    need_program("haproxy", program())
+    with (
+        Terminator(squid.port, ca.certificate) as anybody,
+        Terminator(squid.guarded_port, ca.certificate) as guarded,
+    ):
+        yield f"127.0.0.1:{anybody.port}", f"127.0.0.1:{guarded.port}"
+
+
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., ScriptedServer]]:
     """``scripted(*scripts, context=None)``: a server that is closed, and checked, with the test."""

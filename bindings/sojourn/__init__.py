@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         RetryPolicy,
         Rewrite,
         Timeouts,
+        TLSInfo,
+        TLSSettings,
         WithTrailers,
         __version__,
     )
@@ -107,6 +109,8 @@ __all__ = [
     "RetryPolicy",
     "Rewrite",
     "Session",
+    "TLSInfo",
+    "TLSSettings",
     "Timeout",
     "Timeouts",
     "TooManyRedirects",

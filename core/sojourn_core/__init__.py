@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from .values.netrc import Netrc
     from .values.route import DIRECT, Proxy, Route, SocketSettings
     from .values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, UNSET, Timeouts
+    from .values.tls_info import TLSInfo
+    from .values.tls_settings import TLSSettings
     from .values.url.address import PRIVATE_NETWORKS
     from .values.url.location import resolve_location
     from .values.url.url import URL, Origin, parse_url
@@ -139,6 +141,8 @@ __all__ = [
     "Session",
     "Slot",
     "SocketSettings",
+    "TLSInfo",
+    "TLSSettings",
     "Ticket",
     "Timeouts",
     "Transport",
@@ -280,6 +284,8 @@ _PLACES = {
         "UNSET",
         "Timeouts",
     ),
+    ".values.tls_info": ("TLSInfo",),
+    ".values.tls_settings": ("TLSSettings",),
     ".values.url.address": ("PRIVATE_NETWORKS",),
     ".values.url.location": ("resolve_location",),
     ".values.url.url": (

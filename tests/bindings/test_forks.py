@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import threading
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 import sojourn
+from sojourn import compat
+from sojourn.compat.cookies import RequestsCookieJar
+from sojourn.local import tls_contexts
 from tests.bindings.clients import pool_of
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.servers.scripted import HandlerServer, Received
 
@@ -106,3 +112,96 @@ def test_a_child_starts_with_nothing_and_closes_nothing_of_its_parents(
             runner.run(session.close())
         else:
             session.close()
+
+
+# --- locks ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def held_by_another_thread(lock: Any) -> Iterator[None]:
+    """Hold a lock in a thread that is not there in a child."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def jar_of_session() -> tuple[Any, Callable[[], object]]:
+    session = sojourn.Session()
+    return session.cookies.guard, lambda: session.cookies.set("a", "1", domain="a.test")
+
+
+def jar_of_async_session() -> tuple[Any, Callable[[], object]]:
+    session = sojourn.AsyncSession()
+    return session.cookies.guard, lambda: session.cookies.set("a", "1", domain="a.test")
+
+
+def jar_of_compat() -> tuple[Any, Callable[[], object]]:
+    jar = compat.Session().cookies
+    return getattr(jar, "guard", None) or jar._cookies_lock, lambda: jar.set("a", "1")
+
+
+def jar_of_requests() -> tuple[Any, Callable[[], object]]:
+    jar = RequestsCookieJar()
+    return jar._cookies_lock, lambda: jar.set("a", "1")
+
+
+def contexts() -> tuple[Any, Callable[[], object]]:
+    return tls_contexts._lock, lambda: tls_contexts.context_for(True, None)
+
+
+def handing_over() -> tuple[Any, Callable[[], object]]:
+    adapter = sojourn.HTTPAdapter()
+
+    def work() -> None:
+        with adapter.handing_over:
+            pass
+
+    return adapter.handing_over, work
+
+
+def pool() -> tuple[Any, Callable[[], object]]:
+    adapter = sojourn.HTTPAdapter()
+
+    def work() -> None:
+        adapter.pool.close()
+
+    return adapter.pool._guard, work
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        jar_of_session,
+        jar_of_async_session,
+        jar_of_compat,
+        jar_of_requests,
+        contexts,
+        handing_over,
+        pool,
+    ],
+    ids=lambda make: make.__name__,
+)
+def test_a_lock_that_a_thread_holds_is_free_in_a_child(
+    make: Callable[[], tuple[Any, Callable[[], object]]],
+) -> None:
+    lock, work = make()
+
+    def child() -> bytes:
+        signal.alarm(10)  # One that waits for ever is ended.
+        work()
+        return b"done"
+
+    with held_by_another_thread(lock):
+        assert in_child(child)() == b"done"

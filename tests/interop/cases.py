@@ -6,6 +6,7 @@ A case asks the paths of ``sites``. Each is tried with a session of its own.
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ REFUSED_SIZE: Final = 20 * 1024 * 1024  # Above the limit of each server.
 HEAD_SIZE: Final = 1536 * 1024  # Above the limit of each server, too.
 PIECE: Final = b"a sieve " * 8192
 KEPT_TIMES: Final = 5
+EXPECT: Final = {"Expect": "100-continue"}
 PLAIN: Final = {"Accept-Encoding": None}  # No content coding, please.
 
 
@@ -125,6 +127,44 @@ def last(visit: Visit) -> None:
     assert visit.get("/text", headers=PLAIN).content == TEXT
 
 
+def expected(visit: Visit) -> None:
+    """Upload content once the server has said that it wants it."""
+    seen: list[int] = []
+
+    def see(response: Any) -> None:
+        seen.append(response.status_code)
+
+    content = b"".join(pieces(UPLOAD_SIZE))
+    _take(visit, content, "Content-Length", headers=EXPECT, hooks={"informational": see})
+    # A server before another one may pass on a second.
+    assert set(seen) == {100}, f"it sends {seen}"
+
+
+def unexpected(visit: Visit) -> None:
+    """Keep content that the server does not want."""
+    content = Watched(b"".join(pieces(REFUSED_SIZE)))
+    response = visit.ask("POST", "/refused", data=content, headers=EXPECT)
+    assert response.status_code == 413
+    assert content.taken == 0, "the content is sent"
+    assert visit.get("/text", headers=PLAIN).content == TEXT
+
+
+class Watched(io.BytesIO):
+    """A file that knows how much of it was read.
+
+    Attributes:
+        taken: Bytes that were read.
+    """
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, and count it."""
+        piece = super().read(size)
+        self.taken += len(piece)
+        return piece
+
+
 CASES: Final = (
     Case("keep-alive", f"{KEPT_TIMES} requests in a row use one connection", keep_alive),
     Case("chunked", "content without a length is read to its end", chunked),
@@ -143,6 +183,8 @@ CASES: Final = (
         "a 413 during an upload of 20 MiB is read, and the next request is answered",
         refused,
     ),
+    Case("Expect", "10 MiB are sent after 100 (Continue), which was asked for", expected),
+    Case("Expect, refused", "20 MiB are not sent after a 413 in its place", unexpected),
     Case(
         "large head",
         "a request with a head of 1.5 MiB is answered by 4xx, and so is the next one by 200",
@@ -158,8 +200,8 @@ def pieces(size: int) -> Iterator[bytes]:
         yield PIECE
 
 
-def _take(visit: Visit, content: Any, framing: str) -> None:
-    response = visit.ask("PUT", "/upload", data=content)
+def _take(visit: Visit, content: Any, framing: str, **options: Any) -> None:
+    response = visit.ask("PUT", "/upload", data=content, **options)
     assert framing in response.request.headers
     expected = hashlib.sha256(b"".join(pieces(UPLOAD_SIZE))).hexdigest()
     assert (response.status_code, response.text) == (200, f"{UPLOAD_SIZE} {expected}")

@@ -2,7 +2,7 @@
 
 Each function writes the configuration of one and returns its command. ``/text`` is a file where
 the server serves files; ``/pieces`` and ``/upload`` go to the origin; ``/refused`` is the server's
-own limit of what it takes.
+own limit of what it takes, or its own answer.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ LIMIT: Final = 65536  # Of content at /refused.
 APACHE_MODULES: Final = Path("/usr/lib/apache2/modules")
 APACHE_LOADED: Final = (
     "mpm_event",
+    "alias",
     "authz_core",
     "deflate",
     "filter",
@@ -109,10 +110,9 @@ Listen 127.0.0.1:{place.port}
     ForceType text/plain
     SetOutputFilter DEFLATE
 </Location>
-<Location /refused>
-    LimitRequestBody {LIMIT}
-</Location>
+Redirect 413 /refused
 ProxyPass /text !
+ProxyPass /refused !
 ProxyPass / http://127.0.0.1:{place.origin}/
 """,
     )

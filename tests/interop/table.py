@@ -108,6 +108,8 @@ def _pypi(package: str) -> str:
     return f"pip install {package}"
 
 
+EAGER: Final = "it sends 100 in any case"
+
 SERVERS: Final = (
     Server(
         name="nginx",
@@ -159,7 +161,10 @@ SERVERS: Final = (
         programs=("varnishd",),
         version=("varnishd", "-V"),
         configure=fronts.varnish,
-        cannot={"large head": "it resets the connection"},
+        cannot={
+            "Expect, refused": EAGER,
+            "large head": "it resets the connection",
+        },
         front=True,
         secure=False,
     ),
@@ -175,6 +180,7 @@ SERVERS: Final = (
         install=_pypi("hypercorn"),
         module="hypercorn",
         configure=applications.hypercorn,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
     Server(
@@ -189,6 +195,7 @@ SERVERS: Final = (
         install=_pypi("gunicorn"),
         module="gunicorn",
         configure=applications.gunicorn,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
     Server(
@@ -197,6 +204,7 @@ SERVERS: Final = (
         module="waitress",
         configure=applications.waitress,
         secure=False,
+        cannot={"Expect, refused": EAGER},
         closes=frozenset({"chunked", "304"}),  # After whatever has no Content-Length.
         always=True,
     ),
@@ -205,6 +213,7 @@ SERVERS: Final = (
         install=_pypi("aiohttp"),
         module="aiohttp",
         configure=applications.aiohttp_web,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
     Server(
@@ -213,6 +222,7 @@ SERVERS: Final = (
         programs=("node", "nodejs"),
         version=("node", "--version"),
         configure=applications.node,
+        cannot={"Expect, refused": EAGER},
         always=True,
     ),
 )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from sojourn_core import Timeouts
 from tests.bindings.clients import Binding, idle_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.servers.authority import Authority
+
+
+SECONDS: Final = 30.0  # The machine may do much else.
+PATIENCE: Final = Timeouts(connect=SECONDS, read=SECONDS, write=SECONDS, expect=SECONDS)
 
 
 class Visit:
@@ -50,7 +55,7 @@ class Visit:
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Send a request, and give the response; its content is read unless it is streamed."""
         url = self._base + path
-        return self.binding.run(self.session.request(method, url, timeout=30, **options))
+        return self.binding.run(self.session.request(method, url, timeout=PATIENCE, **options))
 
     def get(self, path: str, **options: Any) -> Any:
         """Send a GET."""

@@ -130,13 +130,16 @@ def is_partial(whole: bytes, part: bytes) -> bool:
     return whole.startswith(part)
 
 
-def judge_contents(ran: Ran, plain: Ran, fault: Fault | None, loose: set[str]) -> list[str]:
+def judge_contents(
+    ran: Ran, plain: Ran, fault: Fault | None, known: set[bytes], loose: set[str]
+) -> list[str]:
     """Say which response is not as it is without the fault.
 
     Args:
         ran: The run.
         plain: The same without a fault.
         fault: What went wrong.
+        known: Contents that are whole.
         loose: URLs whose content ends with the connection, so that nobody can tell a part of it
             from the whole (RFC 9112 section 8).
     """
@@ -144,7 +147,6 @@ def judge_contents(ran: Ran, plain: Ran, fault: Fault | None, loose: set[str]) -
         return []  # Content that somebody has replaced cannot be told from any other.
     if "response" not in plain.ends and fault.name.startswith("end"):
         return []  # It is no answer without the fault, and may well be one with a proper end.
-    known = {content for _, _, content in plain.contents}
     cut = {content for url, _, content in plain.contents if url in loose}
     return [
         f"{url} has {content[:60]!r}, which is nobody's content"

@@ -6,11 +6,13 @@ import random
 import sys
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
 from sojourn_core.values.content.content import Content
 from tests.scenarios.stories import SCENARIOS
+from tests.servers.steps import Offer, Send
 from tests.torture.faults import ANY_STEP, FITTING, MEMORY, Fault, Tape, fed
 from tests.torture.judge import (
     Ran,
@@ -64,7 +66,8 @@ class Scene:
     def play(self, fault: Fault | None) -> Ran:
         """Play it with a fault."""
         ran = self._play(fault)
-        ran.problems += judge_contents(ran, self.plain, fault, self._loose)
+        known = {*whole_contents(self._scenario), *(each for _, _, each in self.plain.contents)}
+        ran.problems += judge_contents(ran, self.plain, fault, known, self._loose)
         return ran
 
     def faults(self) -> Iterator[Fault]:
@@ -147,6 +150,16 @@ def without_frames(error: BaseException) -> BaseException:
         seen.__traceback__ = None
         seen = seen.__cause__ or seen.__context__
     return error
+
+
+def whole_contents(scenario: Scenario) -> Iterator[bytes]:
+    """List the contents that the peers send whole: those of hops are not seen without a fault."""
+    for script in chain.from_iterable(scenario.peers.values()):
+        for each in script:
+            if isinstance(each, Send | Offer):
+                head, _, content = each.data.partition(b"\r\n\r\n")
+                if b"Content-Length: %d" % len(content) in head.split(b"\r\n"):
+                    yield content
 
 
 def is_memory(fault: Fault) -> bool:

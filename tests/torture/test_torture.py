@@ -60,6 +60,6 @@ def test_a_fault_that_is_not_noticed_is_told(ca: Authority) -> None:
     ran.contents = [("https://a.test/", 200, b"other")]
     from tests.torture.judge import judge_contents
 
-    assert judge_contents(ran, scene.plain, Fault(0, "end"), set()) == [
+    assert judge_contents(ran, scene.plain, Fault(0, "end"), {b"onetwo"}, set()) == [
         "https://a.test/ has b'other', which is nobody's content"
     ]

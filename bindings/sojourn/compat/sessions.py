@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.local.environment import read_environment
+from sojourn.local.locks import new_reentrant_lock
 from sojourn.local.netrc_files import read_netrc_as_python, with_passwords
 from sojourn.shared.session_methods import SessionMethods
 from sojourn_core.rules.merge import merge_hooks, merge_setting
@@ -191,7 +191,7 @@ class Session(RedirectsByHand, SessionRedirectMixin):
 
     def __init__(self) -> None:
         # The constructor of the blocking binding is left out: it mounts other transports.
-        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=threading.RLock())  # type: ignore[misc]
+        super(SessionMethods, self).__init__(limits=DEFAULT_LIMITS, guard=new_reentrant_lock())  # type: ignore[misc]
         self.headers = default_headers()
         self.hooks = default_hooks()
         self.mount("https://", HTTPAdapter())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from sojourn_core.rules.cookies import (
 )
 from sojourn_core.values.limits import DEFAULT_LIMITS
 
+from .locks import new_reentrant_lock
 from .public_suffixes import is_public_suffix
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def load_cookies(
 
 def _guarded(jar: CookieJar) -> CookieJar:
     """Give a jar a lock of its own and the clock: threads may use it before a session has it."""
-    jar.guard = threading.RLock()
+    jar.guard = new_reentrant_lock()
     jar.wall = time.time
     return jar
 

@@ -108,6 +108,7 @@ def _read(source: Mapping[Any, Any], before: _Kept | None) -> Environment:
         no_proxy=named.get("no_proxy") or named.get("NO_PROXY") or proxies.get("no"),
         authorities={name: named[name] for name in AUTHORITY_VARIABLES if named.get(name)},
         netrc=known,
+        key_log=named.get("SSLKEYLOGFILE") or None,
     )
     if before is not None and before.environment == environment:
         environment = before.environment

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import calendar
 import copy
-import threading
 import time
 from collections.abc import Iterator, MutableMapping
 from contextlib import AbstractContextManager, suppress
 from http.cookiejar import Cookie, CookieJar, CookiePolicy
 from http.cookies import Morsel
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
+
+from .locks import freed_by_fork, new_reentrant_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,10 @@ class RequestsCookieJar(CookieJar, MutableMapping[str, "str | None"]):
     _cookies: dict[str, Any]
     _policy: CookiePolicy
     _cookies_lock: AbstractContextManager[Any]
+
+    def __init__(self, policy: CookiePolicy | None = None) -> None:
+        super().__init__(policy)
+        freed_by_fork(self._cookies_lock)
 
     def get(  # type: ignore[override]  # Requests' own signature.
         self,
@@ -193,7 +198,7 @@ class RequestsCookieJar(CookieJar, MutableMapping[str, "str | None"]):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.__dict__.setdefault("_cookies_lock", threading.RLock())
+        self.__dict__.setdefault("_cookies_lock", new_reentrant_lock())
 
     def copy(self) -> RequestsCookieJar:
         """Return a jar with copies of the cookies, under the same policy."""

@@ -5,15 +5,16 @@ The list is loaded when a Domain attribute first asks for it, and never by an im
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from sojourn_core.rules.cookies.domain import is_likely_public_suffix
 
+from .locks import new_lock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_loading = threading.Lock()
+_loading = new_lock()
 _rule: Callable[[str], bool] | None = None
 
 

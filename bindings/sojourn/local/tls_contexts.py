@@ -8,38 +8,51 @@ changed on disk makes another.
 from __future__ import annotations
 
 import os
-import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.values.errors import InvalidArgument, SSLError
 
+from .locks import new_lock
+
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
+
+    from sojourn_core.values.tls_settings import TLSSettings
 
 CONTEXTS_MAX: Final = 32
 
 SYSTEM: Final = "system"  # As ``verify``: what the operating system trusts.
 _SYSTEM_TRUST: Final = object()  # The same once it is told from a path of that name.
 
+_OWN_TRUST: Final = object()  # Nothing, until authorities are loaded from memory.
+
 _contexts: dict[Any, ssl.SSLContext] = {}
-_lock = threading.Lock()
+_lock = new_lock()
 
 
 def context_for(
-    verify: Any, cert: Any, *, knows_system: bool = True, given: Any = None
+    verify: Any,
+    cert: Any,
+    *,
+    knows_system: bool = True,
+    given: Any = None,
+    key_log: str | None = None,
 ) -> ssl.SSLContext:
     """Return the context for these settings.
 
     Args:
         verify: True for certifi's bundle, False for no verification, "system" for what the
             operating system trusts, the path of a bundle file or of a directory of hashed
-            certificates, or an ``ssl.SSLContext``, used as it is.
+            certificates, ``TLSSettings``, or an ``ssl.SSLContext``, used as it is.
         cert: None, the path of a PEM file with certificate and key, or a pair of paths, one of
             each.
         given: A context that is used without its verification where ``verify`` is False, for the
             client certificate that it may have.
         knows_system: False if "system" is a path as any other, as it is for Requests.
+        key_log: The path of a file for the secrets of connections (``SSLKEYLOGFILE``); a context
+            of the caller's has its own.
 
     Raises:
         OSError: If a file is not there, as Requests does.
@@ -50,6 +63,8 @@ def context_for(
         verify = _SYSTEM_TRUST
     verify, cert = as_path(verify), as_certificate(cert)
     if verify is not None and verify is not _SYSTEM_TRUST and not isinstance(verify, (bool, str)):
+        if hasattr(verify, "fingerprints"):
+            return _context_from(verify, cert, key_log)
         if not hasattr(verify, "wrap_bio"):
             raise InvalidArgument(
                 f"verify must be True, False, a path or an SSLContext, or 'system', not {verify!r}",
@@ -58,17 +73,47 @@ def context_for(
         if cert is None:
             return cast("ssl.SSLContext", verify)
     lax = given if verify is False and cert is None else None
-    key = (lax, *_identity(verify, cert))
+    key = (lax, key_log, *_identity(verify, cert))
     context = _contexts.get(key)
-    if context is None:
-        with _lock:
-            context = _contexts.get(key)
-            if context is None:
-                context = _make(verify, cert) if lax is None else _unverified(lax)
-                if len(_contexts) >= CONTEXTS_MAX:
-                    _contexts.pop(next(iter(_contexts)))
-                _contexts[key] = context
+    if context is not None:
+        return context
+    return _kept(key, key_log, lambda: _make(verify, cert) if lax is None else _unverified(lax))
+
+
+def _kept(key: Any, key_log: str | None, make: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """Return the context of a key, which is made if there is none."""
+    with _lock:
+        context = _contexts.get(key)
+        if context is None:
+            context = make()
+            if key_log:
+                context.keylog_filename = key_log
+            if len(_contexts) >= CONTEXTS_MAX:
+                _contexts.pop(next(iter(_contexts)))
+            _contexts[key] = context
     return context
+
+
+def _context_from(settings: TLSSettings, cert: Any, key_log: str | None) -> ssl.SSLContext:
+    """Return the context for settings that are a value."""
+    from .tls_from_settings import is_pem, set_up, trust_pem  # Few ask for more than trust.
+
+    trust = settings.trust
+    key_log = settings.key_log or key_log
+    files = (settings.certificate, settings.key, trust)
+    known = [each if is_pem(each) else as_path(each) for each in files]
+
+    def make() -> ssl.SSLContext:
+        if is_pem(trust):
+            context = _make(_OWN_TRUST, None)
+            trust_pem(context, cast("str | bytes", trust))
+        else:
+            context = _make(_SYSTEM_TRUST if trust == SYSTEM else as_path(trust), None)
+        set_up(context, settings, cert)
+        return context
+
+    key = (settings, key_log, file_identity(cert), *map(file_identity, known))
+    return _contexts.get(key) or _kept(key, key_log, make)
 
 
 def _unverified(given: ssl.SSLContext) -> ssl.SSLContext:
@@ -136,7 +181,7 @@ def _make(verify: Any, cert: Any) -> ssl.SSLContext:
 
     if verify is _SYSTEM_TRUST:
         context = _system_context()
-    elif verify is not None and not isinstance(verify, (bool, str)):
+    elif verify not in (None, _OWN_TRUST) and not isinstance(verify, (bool, str)):
         raise OSError("give a client certificate to the SSLContext itself (load_cert_chain)")
     else:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -144,14 +189,16 @@ def _make(verify: Any, cert: Any) -> ssl.SSLContext:
     # RFC 6125 6.4.4 and RFC 9110 4.3.4: a name in the subject counts no more. OpenSSL takes it
     # where there is no subjectAltName, and Python lets it by default.
     context.hostname_checks_common_name = False
+    context.set_alpn_protocols(["http/1.1"])
     if verify is _SYSTEM_TRUST:
         pass
     elif verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    else:
+    elif verify is not _OWN_TRUST:
         _load_authorities(context, verify if isinstance(verify, str) else _bundle())
     if cert:
+        context.post_handshake_auth = True  # RFC 8446 section 4.6.2: it may be asked for later.
         _load_certificate(context, cert)
     return context
 

@@ -48,7 +48,9 @@ def tls_context(send: c.Send) -> ssl.SSLContext | None:
     if send.request.parsed_url.scheme != "https":
         return None
     settings = send.settings
-    return context_for(settings.verify, settings.cert, given=settings.context)
+    return context_for(
+        settings.verify, settings.cert, given=settings.context, key_log=settings.key_log
+    )
 
 
 def fetch(call: Call, pool: Pool, transport: Transport) -> Response:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.fields import FieldsInput
     from sojourn_core.values.head import ResponseHead
+    from sojourn_core.values.tls_info import TLSInfo
 
 
 DEFAULT_ITER_SIZE: Final = 128
@@ -49,12 +50,17 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         request: The request that it answers.
         limits: Limits on the size of its content, and on its content codings.
         driver: The driver of the exchange that the head came from; None without one.
+
+    Attributes:
+        tls: The TLS connection that it came by, and the certificate of the peer; None if it came
+            by none.
     """
 
     raw_class: ClassVar[type[RawBase]]
     pieces_class: ClassVar[Any]  # A ``PiecesBase``; likewise.
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     _closed: bool = False
+    tls: TLSInfo | None = None
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(
@@ -96,6 +102,12 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         head = head_of(status, fields, reason)
         own.__init__(made, head, request, limits, cls.pieces_class(content))
         return made
+
+    def note_tls(self) -> None:
+        """Note the TLS connection that it comes by, which others may use afterwards."""
+        connection = self._driver.exchange.came_by
+        if connection is not None and connection.tls is not None:
+            self.tls = connection.tls.info
 
     # --- raw ------------------------------------------------------------------------------------
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic
 
+from sojourn.local.locks import new_reentrant_lock
 from sojourn_core.messages.request import Request
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.timeouts import UNSET
@@ -72,7 +72,7 @@ class SessionMethods(
         limit: RateLimit | str | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
-        super().__init__(policy=policy, limits=limits, timeout=timeout, guard=threading.RLock())
+        super().__init__(policy=policy, limits=limits, timeout=timeout, guard=new_reentrant_lock())
         given: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
         adapter = self.adapter_class(pool=pool, limits=self.limits, **given)
         if retries is not None:

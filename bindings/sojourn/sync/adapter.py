@@ -58,6 +58,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         return super()._make_guard()
 
     def begin_anew(self) -> None:
+        self.handing_over = threading.RLock()
         for stream in self.pool.begin_anew(self._make_guard()):
             stream.close()  # That is this process's descriptor; the parent has its own.
 
@@ -74,7 +75,13 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         own, trusted = self.knows_system, settings.verify
         context = None
         if secure:
-            context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+            context = context_for(
+                trusted,
+                settings.cert,
+                knows_system=own,
+                given=settings.context,
+                key_log=settings.key_log,
+            )
         handshake = proxy_context = None
         if command.route.proxy is not None:
             handshake, proxy_context = self._means(command)
@@ -110,6 +117,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
         response.connection = self
+        if secure:
+            response.note_tls()
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:

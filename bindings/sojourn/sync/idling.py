@@ -24,8 +24,6 @@ from weakref import WeakSet, ref
 from sojourn.shared.idling import look_at, seconds_left
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sojourn.shared.idling import Looked
 
 WAIT_SECONDS_MAX: Final = 1.0
@@ -54,29 +52,22 @@ class Shift:
         with suppress(RuntimeError):  # It was rung before.
             self.bell.release()
 
-    def look(self, ask: Callable[[Looked], float]) -> float:
-        """Ask something of all transports, which nobody refers to afterwards.
+    def look(self) -> float:
+        """Look at all transports, which nobody refers to afterwards; return when to do it again."""
+        return clock() + min(map(look_at, list(self.transports)), default=inf)
 
-        Args:
-            ask: Returns the seconds until a transport is to be looked at, after it has been.
-
-        Returns:
-            The first time of all, on the monotonic clock.
-        """
-        first = inf
+    def forget(self) -> None:
+        """Forget transports that have no idle connection any more."""
         for each in list(self.transports):
-            seconds = ask(each)
-            if seconds == inf:
+            if not each.pool.watched:
                 self.transports.discard(each)
-            first = min(first, seconds)
-        return clock() + first
 
 
 class Watcher:
     """The thread, and the transports that it was not given yet."""
 
     def __init__(self) -> None:
-        self._arrivals: deque[ref[Looked]] = deque()
+        self._arrivals: deque[tuple[ref[Looked], float]] = deque()  # And when to look at each.
         self._shift: Shift | None = None  # The thread of any other one is to end.
 
     @property
@@ -86,7 +77,7 @@ class Watcher:
 
     def look_after(self, transport: Looked) -> None:
         """Look after a transport that has idle connections, until it has none."""
-        self._arrivals.append(ref(transport))
+        self._arrivals.append((ref(transport), clock() + seconds_left(transport)))
         self.go_on()
 
     def go_on(self) -> None:
@@ -119,25 +110,31 @@ class Watcher:
             due = inf
             while self._shift is shift:
                 while self._arrivals:
-                    self._take(shift)
-                due = min(due, shift.look(seconds_left))
+                    due = min(due, self._take(shift))
+                shift.forget()
                 if not shift.transports:
                     self._shift = None
                     if not self._arrivals or self._shift is not None:
                         break
                     self._shift = shift  # Somebody has come just now, and seen that it was there.
                 elif not shift.bell.acquire(timeout=max(due - clock(), 0.0)):
-                    due = shift.look(look_at)
+                    due = shift.look()
         finally:
-            self._arrivals.extend(map(ref, shift.transports))
+            now = clock()
+            self._arrivals.extend((ref(each), now) for each in list(shift.transports))
             self.look()
             shift.ended.release()
 
-    def _take(self, shift: Shift) -> None:
-        with suppress(IndexError):  # Another thread, which is to end, has taken it.
-            transport = self._arrivals.popleft()()
-            if transport is not None:
-                shift.transports.add(transport)
+    def _take(self, shift: Shift) -> float:
+        """Take over a transport; return when to look at it."""
+        try:
+            arrived, due = self._arrivals.popleft()
+        except IndexError:  # Another thread, which is to end, has taken it.
+            return inf
+        transport = arrived()
+        if transport is not None:
+            shift.transports.add(transport)
+        return due
 
 
 watcher: Final = Watcher()

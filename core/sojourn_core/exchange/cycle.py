@@ -24,6 +24,7 @@ from sojourn_core.values.errors import (
     Progress,
     RemoteProtocolError,
     RequestException,
+    SSLError,
 )
 from sojourn_core.values.timeouts import deadline_at
 
@@ -224,7 +225,10 @@ class Cycle(Holding):
 
     # --- the response -----------------------------------------------------------------------------
 
-    def _read(self, limit: int, now: float) -> Read:
+    def _read(self, limit: int, now: float) -> Read | Write:
+        tls = self.slot.connection and self.slot.connection.tls
+        if tls and self.upload is SENT and (answer := tls.pending_output()):
+            return self._write(answer, now)  # Content came with a question of TLS.
         return Read(limit, deadline_at(now, self.plan.timeouts.read, self.deadline))
 
     def received(self, data: bytes, now: float) -> ExchangeCommand:
@@ -342,7 +346,8 @@ class Cycle(Holding):
     def _blamed(self, error: RequestException) -> RequestException:
         """Return the error to tell: a broken upload explains best why no response came."""
         upload_error = self.upload.error
-        if upload_error is not None and self.message.head is None:
+        told = isinstance(error, SSLError)  # An alert says why the peer took no more.
+        if upload_error is not None and self.message.head is None and not told:
             return upload_error
         if isinstance(error, RemoteProtocolError):
             error.args = (f"{self.plan.place}: {error}",)

@@ -89,7 +89,7 @@ def give_back(
         names = head.fields._index  # pyright: ignore[reportPrivateUsage] - no call on the hot path
         if names is None:
             names = head.fields.by_name()
-        if tls is not None and tls.closed:
+        if tls is not None and tls.ended:
             reason = CloseReason.TLS_CLOSED
         elif "keep-alive" in names:
             reason = _heed(names["keep-alive"], connection)

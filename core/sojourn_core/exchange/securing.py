@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import RemoteProtocolError, RequestException, SSLError
 
 from .codec import HTTP_1_1
@@ -17,6 +18,7 @@ from .phase import Phase
 from .state import Holding
 
 if TYPE_CHECKING:
+    from .commands import ExchangeCommand
     from .connection import Connection
     from .plan import ExchangePlan
     from .pool import Pool
@@ -80,7 +82,11 @@ class ConnectionSetup(Holding):
 class Handshaking(ConnectionSetup):
     """A TLS handshake, with whomever."""
 
-    __slots__ = ()
+    __slots__ = ("_refusal",)
+
+    def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, deadline: float) -> None:
+        super().__init__(plan, pool, slot, deadline)
+        self._refusal: RequestException | None = None  # The alert is on its way to the peer.
 
     @property
     def _tls(self) -> TlsLayer:
@@ -96,6 +102,10 @@ class Handshaking(ConnectionSetup):
     def _layer(self) -> TlsLayer:
         """Make the layer, on what there is."""
         raise NotImplementedError
+
+    def _refused(self, error: SSLError) -> RequestException:
+        """Return the error for a handshake that has failed here."""
+        return error
 
     def _established(self) -> Outcome:
         """Go on once the handshake is over."""
@@ -116,7 +126,13 @@ class Handshaking(ConnectionSetup):
             raise SSLError(f"TLS with {self._with} cannot be used: {error}") from error
 
     def written(self, now: float) -> Outcome:
-        """Await the peer's part, if the handshake is not over."""
+        """Await the peer's part, if the handshake is not over.
+
+        Raises:
+            RequestException: The handshake has failed, and the peer has been told.
+        """
+        if self._refusal is not None:
+            raise self._refusal
         if not self._tls.established:
             return Read(HANDSHAKE_READ_SIZE, self.deadline)
         return self._established()
@@ -129,8 +145,28 @@ class Handshaking(ConnectionSetup):
         """
         if not data:
             raise SSLError(f"the connection to {self._with} was closed during the TLS handshake")
-        answer = self._tls.handshake(data)
+        try:
+            answer = self._tls.handshake(data)
+        except SSLError as error:
+            alert = self._tls.pending_output()  # RFC 8446 section 6.2: the peer is told why.
+            if not alert:
+                raise
+            error.__traceback__ = None
+            self._refusal = self._refused(error)
+            return Write(alert, self.deadline)
         return Write(answer, self.deadline) if answer else self.written(now)
+
+    def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
+        """End: the deadline has passed. That of an alert is no matter."""
+        if self._refusal is not None:
+            return Fail(self._refusal)
+        return super().expired(command, now)
+
+    def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
+        """End: the stream is lost. Why the handshake has failed counts first."""
+        if self._refusal is not None:
+            return Fail(self._refusal)
+        return super().failed(command, error, now)
 
 
 class Securing(Handshaking):
@@ -167,7 +203,23 @@ class Securing(Handshaking):
         return layer
 
     def _established(self) -> Outcome:
+        self._check_pins()
         # A context of the caller's may offer what no codec here speaks: the peer's answer, which
         # is no HTTP/1.1 then, says so better than a guess would.
         protocol = self._tls.alpn
         return self.ready(protocol if protocol in self.plan.codecs else HTTP_1_1)
+
+    def _check_pins(self) -> None:
+        """Compare the certificate with those that are pinned.
+
+        Raises:
+            SSLError: It is none of them.
+        """
+        identity = self.plan.key.tls
+        pins = () if identity is None else getattr(identity.verify, "fingerprints", ())
+        if pins and self._tls.info.fingerprint not in pins:
+            raise SSLError(
+                f"the certificate of {self.plan.server_name!r} is none of those that are pinned: "
+                f"its SHA-256 is {self._tls.info.fingerprint}",
+                maybe_sent=False,
+            )

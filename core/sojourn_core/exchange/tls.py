@@ -10,6 +10,7 @@ import ssl
 from typing import Any
 
 from sojourn_core.values.errors import SSLError
+from sojourn_core.values.tls_info import TLSInfo
 
 # A read gives the content of one record at most (RFC 8446 section 5.1): more room is never used.
 RECORD_READ_SIZE = 16 * 1024
@@ -30,7 +31,16 @@ class TlsLayer:
         ended: Whether nothing more will come, with or without close_notify.
     """
 
-    __slots__ = ("_incoming", "_object", "_outgoing", "_peer", "closed", "ended", "established")
+    __slots__ = (
+        "_incoming",
+        "_info",
+        "_object",
+        "_outgoing",
+        "_peer",
+        "closed",
+        "ended",
+        "established",
+    )
 
     def __init__(self, context: ssl.SSLContext, host: str, peer: str | None = None) -> None:
         self._incoming = ssl.MemoryBIO()
@@ -40,6 +50,7 @@ class TlsLayer:
         self.established = False
         self.closed = False
         self.ended = False
+        self._info: TLSInfo | None = None
 
     def handshake(self, data: bytes | None = None) -> bytes:
         """Go on with the handshake, and return bytes to send, which may be none.
@@ -107,8 +118,8 @@ class TlsLayer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def pending_output(self) -> bytes:
-        """Return what TLS itself wants to send: alerts, key updates."""
-        return self._outgoing.read()
+        """Return what TLS itself wants to send: alerts, key updates, a certificate asked for."""
+        return self._outgoing.read() if self._outgoing.pending else b""
 
     @property
     def alpn(self) -> str:
@@ -124,6 +135,24 @@ class TlsLayer:
     def cipher(self) -> tuple[str, str, int] | None:
         """The cipher in use: its name, its version of TLS, and its secret bits."""
         return self._object.cipher()
+
+    @property
+    def info(self) -> TLSInfo:
+        """All of this, and the certificate of the peer, as a value."""
+        if self._info is None:
+            said: dict[str, Any] = self._object.getpeercert() or {}
+            self._info = TLSInfo(
+                version=self.version or "",
+                cipher=(self.cipher or ("",))[0],
+                protocol=self.alpn,
+                certificate=self._object.getpeercert(True),
+                subject=_flat(said.get("subject", ())),
+                issuer=_flat(said.get("issuer", ())),
+                names=tuple(said.get("subjectAltName", ())),
+                not_before=_time(said.get("notBefore")),
+                not_after=_time(said.get("notAfter")),
+            )
+        return self._info
 
     def certificate(self, *, binary_form: bool = False) -> Any:
         """Return the certificate of the peer: as DER, or what it says as ``ssl`` shows it."""
@@ -178,3 +207,12 @@ def _reason(error: ssl.SSLError | ssl.CertificateError) -> str:
     if verify_message:
         return str(verify_message)
     return str(getattr(error, "reason", None) or error).replace("_", " ").lower()
+
+
+def _flat(name: Any) -> tuple[tuple[str, str], ...]:
+    """Return a distinguished name as pairs: ``ssl`` shows each of its parts as a set of pairs."""
+    return tuple(pair for part in name for pair in part)
+
+
+def _time(said: str | None) -> int | None:
+    return None if said is None else ssl.cert_time_to_seconds(said)

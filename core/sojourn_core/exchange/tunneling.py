@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sojourn_core.messages.fail import Fail
-from sojourn_core.values.errors import ProxyError, SSLError
+from sojourn_core.values.errors import ProxyError, RequestException, SSLError
 
 from .codec import HTTP_1_1, RequestHead
 from .commands import Read, Write
@@ -71,6 +71,11 @@ class SecuringProxy(Handshaking):
             return super().received(data, now)
         except SSLError as error:
             raise ProxyError(str(error)) from error
+
+    def _refused(self, error: SSLError) -> RequestException:
+        refused = ProxyError(str(error))
+        refused.__cause__ = error
+        return refused
 
     def _established(self) -> Outcome:
         tunnel = self.plan.tunnel

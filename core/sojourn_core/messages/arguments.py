@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.retry_policy import RetryRule
     from sojourn_core.values.content.trailing import WithTrailers
     from sojourn_core.values.timeouts import TimeoutInput, Unset
+    from sojourn_core.values.tls_settings import TLSSettings
     from sojourn_core.values.url.endpoint import Origin
 
 ResponseT = TypeVar("ResponseT")
@@ -126,7 +127,7 @@ if TYPE_CHECKING:
     RetryInput: TypeAlias = RetryRule | int | None
     Timeout: TypeAlias = TimeoutInput | Unset
     Proxies: TypeAlias = Mapping[str, str | None] | None
-    Verify: TypeAlias = bool | str | PathLike | SSLContext
+    Verify: TypeAlias = bool | str | PathLike | SSLContext | TLSSettings
     Path: TypeAlias = str | PathLike
     Cert: TypeAlias = Path | tuple[Path, Path | None] | None
 

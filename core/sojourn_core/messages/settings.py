@@ -24,12 +24,13 @@ class SendSettings(Brief, Value):
         timeouts: Seconds for each phase.
         timeout: The argument that they were made from, for adapters that take it as it was given.
         stream: Whether the caller reads the content later.
-        verify: True, False, the path of a CA bundle, or an ``ssl.SSLContext``.
+        verify: True, False, the path of a CA bundle, ``TLSSettings``, or an ``ssl.SSLContext``.
         context: The session's own ``ssl.SSLContext``, where the call says that nothing is verified:
             its client certificate counts all the same.
         cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
         proxy_verify: What an https proxy is trusted by, in any of the forms of ``verify``; None to
             leave that to the transport.
+        key_log: The path of a file for the secrets of TLS connections, or None.
         proxies: Proxy URLs by scheme, as given.
         refused_networks: Addresses that must not be connected to, whatever name they have.
         lenient_heads: As in ``Policy``.
@@ -42,6 +43,7 @@ class SendSettings(Brief, Value):
     stream: bool = False
     verify: Any = True
     cert: Any = None
+    key_log: str | None = None
     context: Any = None
     proxy_verify: Any = None
     # A proxy's URL may hold its credentials.

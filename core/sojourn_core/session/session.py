@@ -369,8 +369,10 @@ def no_data(name: str, value: object) -> str:
 
 
 def _travels(verify: Any) -> bool:
-    """Tell whether it is a flag or a path, and no context."""
-    return verify is None or isinstance(verify, (bool, str)) or hasattr(verify, "__fspath__")
+    """Tell whether it is a flag, a path or a value, and no context."""
+    if verify is None or isinstance(verify, (bool, str)):
+        return True
+    return hasattr(verify, "__fspath__") or hasattr(verify, "fingerprints")
 
 
 class MountWarning(UserWarning):

@@ -328,6 +328,7 @@ class WireRules(SendingRules):
         verify = self.verify if verify is None else verify
         cert = self.cert if cert is None else cert
         context = self.verify if verify is False and hasattr(self.verify, "wrap_bio") else None
+        key_log = self.environment.key_log
         known = self._settled  # Most calls of a session are made under the same settings.
         if (
             known is not None
@@ -340,6 +341,7 @@ class WireRules(SendingRules):
             and known[3] is cert
             and known[4].context is context
             and known[4].timeout == timeout
+            and known[4].key_log == key_log
             and known[4].refused_networks is self.policy.refused_networks
             and known[4].lenient_heads is self.policy.lenient_heads
             and known[4].needs_close_notify is self.policy.needs_close_notify
@@ -357,6 +359,7 @@ class WireRules(SendingRules):
             stream=stream,
             verify=verify,
             cert=cert,
+            key_log=key_log,
             context=context,
             proxies=proxies,
             refused_networks=self.policy.refused_networks,

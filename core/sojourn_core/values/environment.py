@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Environment(Value):
-    """Proxies, CA bundles and credentials that the environment names.
+    """Proxies, CA bundles, credentials and a file of secrets that the environment names.
 
     Attributes:
         proxies: Proxy URLs by key: a scheme, or ``all``. The key ``no`` has the list of
@@ -29,12 +29,14 @@ class Environment(Value):
             ``proxies.bypasses``), or None.
         authorities: Paths of CA bundles, by the variable that names them.
         netrc: Credentials by host, or None if there is no file.
+        key_log: The path of a file for the secrets of TLS connections, or None.
     """
 
     proxies: Mapping[str, str] = field(default_factory=dict[str, str])
     no_proxy: str | None = None
     authorities: Mapping[str, str] = field(default_factory=dict[str, str])
     netrc: Netrc | None = None
+    key_log: str | None = None
 
     def __post_init__(self) -> None:
         # The caller may change its own mappings, so these are copies.

@@ -162,4 +162,5 @@ def test_a_plan_asks_for_neither_by_itself() -> None:
 
     send_it = Send(Request("GET", "http://a.test/").prepare(), DIRECT, SendSettings())
     plan = plan_exchange(send_it, limits=Limits(), tls_context=None)
-    assert (plan.offers, set(plan.codecs)) == ((False,) * 4, {"http/1.1"})
+    assert not any(plan.offers)
+    assert set(plan.codecs) == {"http/1.1"}

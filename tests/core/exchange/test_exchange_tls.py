@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn_core import Exchange, Pool
+from sojourn_core import Exchange, Pool, TLSSettings
 from sojourn_core.commands import Content, Fail, Finish, Head, Inform, Probe, Pull, Read, Write
 from sojourn_core.exchange.h11_codec import H11Codec
 from sojourn_core.exchange.phase import Phase
@@ -192,8 +193,9 @@ def fail_in_handshake(talk: Talk) -> errors.RequestException:
     assert isinstance(command, Write)
     talk.exchange.written(0.0)
     talk.peer.take(command.data)
-    command = talk.exchange.received(talk.peer.flush(), 0.0)
-    return failed(talk, command)
+    alert = talk.exchange.received(talk.peer.flush(), 0.0)
+    assert isinstance(alert, Write), "the peer is told why"
+    return failed(talk, talk.exchange.written(0.0))
 
 
 def failed(talk: Talk, command: ExchangeCommand) -> errors.RequestException:
@@ -421,6 +423,7 @@ class Layer:
     def __init__(self, answer: bytes = b"", error: Exception | None = None) -> None:
         self.answer = answer
         self.error = error
+        self.asked = False
 
     def encrypt(self, data: bytes) -> bytes:
         if self.error is not None:
@@ -428,10 +431,12 @@ class Layer:
         return data
 
     def decrypt(self, data: bytes) -> bytes:
-        return b"" if data == b"key update" else data
+        self.asked = data == b"key update"
+        return b"" if self.asked else data
 
     def pending_output(self) -> bytes:
-        return self.answer
+        asked, self.asked = self.asked, False
+        return self.answer if asked else b""
 
 
 def with_layer(layer: Any, **plan: Any) -> tuple[Exchange, Pool]:
@@ -517,3 +522,119 @@ def test_a_connection_gets_the_codec_that_tls_has_agreed_on(
     assert exchange.connection is not None
     assert type(exchange.connection.codec) is codec
     assert isinstance(command, Write)
+
+
+# --- what TLS asks for, and what it says of a peer ---
+
+
+def asked_for_a_certificate(ca: Authority, content: bytes) -> tuple[Talk, ExchangeCommand]:
+    """A server that asks for a certificate after the request, and says something meanwhile."""
+    context = ca.client_context()
+    context.post_handshake_auth = True
+    context.load_cert_chain(ca.client_certificate)
+    server = ca.server_context()
+    server.post_handshake_auth = True
+    server.verify_mode = ssl.CERT_OPTIONAL
+    server.load_verify_locations(ca.path)
+    talk = Talk(ca, context=context)
+    talk.peer = TlsPeer(server)
+    talk.send()
+    talk.peer._tls._sslobj.verify_client_post_handshake()
+    return talk, talk.exchange.received(talk.peer.say(content), 0.0)
+
+
+@pytest.mark.parametrize("early", [b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
+def test_a_certificate_that_is_asked_for_later_is_sent(ca: Authority, early: bytes) -> None:
+    talk, command = asked_for_a_certificate(ca, early)
+    if early:
+        assert isinstance(command, Inform)
+        command = talk.exchange.proceed(0.0)
+    assert talk.write(command) == Read(HEAD_LIMIT, deadline=2.0)
+    subject = dict(pair for part in talk.peer._tls.getpeercert()["subject"] for pair in part)
+    assert subject
+    assert isinstance(talk.hear(OK), Head)
+
+
+def test_an_alert_says_why_the_request_could_not_be_written(ca: Authority) -> None:
+    server = ca.server_context()
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_verify_locations(ca.path)
+    server.minimum_version = ssl.TLSVersion.TLSv1_3
+    talk = Talk(ca)
+    talk.peer = TlsPeer(server)
+    command = talk.connect()
+    assert isinstance(command, Write)
+    talk.peer.take(command.data)
+    talk.exchange.written(0.0)
+    finished = talk.exchange.received(talk.peer.flush(), 0.0)
+    assert isinstance(finished, Write)
+    with pytest.raises(ssl.SSLError):
+        talk.peer.take(finished.data)  # It has no certificate.
+    request = talk.exchange.written(0.0)
+    assert isinstance(request, Write)
+    assert isinstance(talk.exchange.failed(BrokenPipeError(), 0.0), Read)
+    failed = talk.exchange.received(talk.peer.flush(), 0.0)
+    assert isinstance(failed, Fail)
+    assert isinstance(failed.error, errors.SSLError)
+    assert "certificate required" in str(failed.error)
+
+
+@pytest.mark.parametrize("ending", ["written", "failed", "expired"])
+def test_the_peer_is_told_that_its_certificate_is_not_trusted(ca: Authority, ending: str) -> None:
+    talk = Talk(ca, context=ssl.create_default_context())
+    command = talk.connect()
+    assert isinstance(command, Write)
+    talk.peer.take(command.data)
+    talk.exchange.written(0.0)
+    alert = talk.exchange.received(talk.peer.flush(), 0.0)
+    assert isinstance(alert, Write)
+    with pytest.raises(ssl.SSLError, match=r"(?i)unknown.ca"):
+        talk.peer.take(alert.data)
+    if ending == "written":
+        failed = talk.exchange.written(0.0)
+    elif ending == "failed":
+        failed = talk.exchange.failed(ConnectionResetError(), 0.0)
+    else:
+        failed = talk.exchange.expired(9.0)
+    assert isinstance(failed, Fail)
+    assert isinstance(failed.error, errors.SSLError)
+    assert "certificate" in str(failed.error)
+    assert failed.error.maybe_sent is False
+    assert talk.pool.open_count == 0
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_pinned_certificate_is_looked_at_before_the_request(ca: Authority, fits: bool) -> None:
+    certificate = ssl.PEM_cert_to_DER_cert(
+        "-----BEGIN" + ca.certificate.read_text().split("-----BEGIN")[2]
+    )
+    pin = hashlib.sha256(certificate).hexdigest() if fits else "0" * 64
+    talk = Talk(ca, verify=TLSSettings(fingerprints=(pin,)))
+    command = talk.secure()
+    if fits:
+        assert isinstance(command, Write)
+        return
+    assert isinstance(command, Fail)
+    assert isinstance(command.error, errors.SSLError)
+    assert hashlib.sha256(certificate).hexdigest() in str(command.error)
+    assert not talk.peer.received
+
+
+def test_what_is_known_of_the_peer(ca: Authority) -> None:
+    talk = Talk(ca)
+    talk.send()
+    connection = talk.exchange.connection
+    assert connection is not None
+    assert connection.tls is not None
+    info = connection.tls.info
+    assert info is connection.tls.info
+    assert (info.version, info.protocol) == ("TLSv1.3", "")
+    assert info.cipher.startswith("TLS_")
+    assert ("DNS", "a.test") in info.names
+    assert ("IP Address", "127.0.0.1") in info.names
+    assert dict(info.issuer)["organizationName"].startswith("trustme")
+    assert info.not_before is not None
+    assert info.not_after is not None
+    assert info.not_before < info.not_after
+    assert info.certificate is not None
+    assert info.fingerprint == hashlib.sha256(info.certificate).hexdigest()

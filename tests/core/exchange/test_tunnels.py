@@ -222,7 +222,9 @@ def test_the_certificate_must_be_that_of_the_origin(ca: Authority) -> None:
     assert isinstance(hello, Write)
     tunnel.exchange.written(0.0)
     tunnel.origin.take(hello.data)
-    error = tunnel.failed(tunnel.exchange.received(tunnel.origin.flush(), 0.0))
+    alert = tunnel.exchange.received(tunnel.origin.flush(), 0.0)
+    assert isinstance(alert, Write)  # The origin is told why (RFC 8446 section 6.2).
+    error = tunnel.failed(tunnel.exchange.written(0.0))
     assert type(error) is errors.SSLError
     assert "not valid for 'c.test'" in str(error)
 

@@ -28,3 +28,12 @@ def ask(folder: Path) -> None:
         session.trust_env = False
         session.max_redirects = 5
         session.stream = True
+
+
+def pinned(session: sojourn.Session, pem: bytes) -> str | None:
+    settings = sojourn.TLSSettings(
+        trust=False, certificate=pem, password="s3cret", minimum_version="1.3", fingerprints=("ab",)
+    )
+    session.verify = settings
+    tls = session.get("https://a.test/", verify=settings).tls
+    return None if tls is None else tls.fingerprint

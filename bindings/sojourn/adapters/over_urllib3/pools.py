@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 
+from sojourn.local.locks import new_lock
+
 if TYPE_CHECKING:
     from sojourn_core.exchange.plan import ExchangePlan
 
@@ -81,7 +83,7 @@ class Managers:
         self._sizes = sizes
         self._direct = self._make(None, None)
         self._by_proxy: OrderedDict[tuple[str, str | None], PoolManager] = OrderedDict()
-        self._guard = threading.Lock()
+        self._guard = new_lock()
 
     def _make(self, proxy: str | None, credential: str | None) -> PoolManager:
         made: PoolManager

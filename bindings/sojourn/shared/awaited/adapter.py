@@ -92,7 +92,13 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         own, trusted = self.knows_system, settings.verify
         context = None
         if secure:
-            context = context_for(trusted, settings.cert, knows_system=own, given=settings.context)
+            context = context_for(
+                trusted,
+                settings.cert,
+                knows_system=own,
+                given=settings.context,
+                key_log=settings.key_log,
+            )
         handshake = proxy_context = None
         if command.route.proxy is not None:
             handshake, proxy_context = self._means(command)
@@ -113,6 +119,8 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         """Make the response to a request, whose content the driver has still to read."""
         response: Any = self.response_class(head.head, request, self.limits, driver)
         response.connection = self
+        if driver.exchange.plan.tls_context is not None:
+            response.note_tls()
         return response
 
     async def inform(self, head: ResponseHead, request: PreparedRequest) -> None:
