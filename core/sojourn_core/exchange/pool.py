@@ -236,7 +236,7 @@ class Pool(Ledger):
         idle soon: whoever sends one request after another would else be told again after each.
         """
         with self._guard:
-            self.watched = self._open > 0
+            self.watched = self.open_count > 0
             if not self.watched:
                 return inf
             first = min((each.idle_until for each in self._idle), default=inf)
