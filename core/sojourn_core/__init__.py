@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .messages.request import PreparedRequest, Request
     from .messages.response import Response
     from .messages.settings import SendSettings
+    from .rules.hedge import Hedge, HedgePolicy
     from .rules.policy import Policy
     from .rules.rate_limit import RateLimit
     from .rules.redirect import DELIVER, Answered, Follow, Ignore, Refuse, decide_redirect
@@ -108,6 +109,8 @@ __all__ = [
     "HTTPDigestAuth",
     "HTTPProxyAuth",
     "HTTPProxyDigestAuth",
+    "Hedge",
+    "HedgePolicy",
     "Ignore",
     "Limits",
     "Messenger",
@@ -227,6 +230,7 @@ _PLACES = {
         "HTTPProxyDigestAuth",
     ),
     ".rules.policy": ("Policy",),
+    ".rules.hedge": ("Hedge", "HedgePolicy"),
     ".rules.rate_limit": ("RateLimit",),
     ".rules.redirect": (
         "DELIVER",

@@ -23,6 +23,7 @@ import sojourn
 import sojourn.trio
 import sojourn_core
 from sojourn import compat
+from tests.servers.proxy import ProxyServer
 from tests.servers.scripted import HandlerServer
 from tests.servers.scripted import response as answer
 from tests.servers.server import PeerClosedError
@@ -30,6 +31,8 @@ from tests.servers.server import PeerClosedError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
+    from tests.servers.authority import Authority
+    from tests.servers.microsocks import Microsocks
     from tests.servers.scripted import Received
     from tests.servers.server import Connection
 
@@ -147,7 +150,12 @@ SITUATIONS: Final = {
     "a cookie": Situation("/cookie"),
     "a redirect": Situation("/redirect"),
     "a refused connection": Situation("refused"),
-    "a refused connection to a proxy": Situation("/", {"proxies": {"http": "refused"}}),
+    "a refused connection to a proxy": Situation("/", {"proxies": "http:"}),
+    "a refused connection to a SOCKS proxy": Situation("/", {"proxies": "socks5h:"}),
+    "SOCKS that nobody answers": Situation("/", {"proxies": "socks5:here", "timeout": 0.05}),
+    "TLS with a proxy that nobody answers": Situation(
+        "/", {"proxies": "https:here", "timeout": 0.05}
+    ),
     "a host without an address": Situation("http://a.invalid/"),
     "no URL": Situation("http://"),
     "TLS that nobody answers": Situation("https", {"timeout": 0.05}),
@@ -184,7 +192,9 @@ def arguments(situation: Situation, server: HandlerServer) -> dict[str, Any]:
         place = server.url().replace("http:", "https:")
     options = dict(situation.options)
     if "proxies" in options:
-        options["proxies"] = {"http": refused()}
+        scheme, _, where = options["proxies"].partition(":")
+        by = server.url() if where == "here" else refused()
+        options["proxies"] = {"http": by.replace("http:", f"{scheme}:")}
     return {"url": place, "stream": situation.read != "all", **options}
 
 
@@ -268,6 +278,61 @@ def test_trio_leaves_no_circle(server: HandlerServer, name: str) -> None:
                     await aread(response, situation.read)
 
     assert left_in_circles(lambda: trio.run(call)) == []
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["one is there", "none is there"])
+@pytest.mark.parametrize("by", ["sync", "asyncio", "trio"])
+def test_a_race_of_addresses_leaves_no_circle(server: HandlerServer, by: str, kept: bool) -> None:
+    """Two addresses are refused, and the third is that of the server, or is refused too."""
+    port = server.port if kept else int(refused().rpartition(":")[2].strip("/"))
+    found = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+    url = f"http://a.test:{port}/"
+
+    async def call(kind: Any) -> None:
+        async with kind(resolver=lambda *_: found) as session:
+            with contextlib.suppress(sojourn.RequestException):
+                await session.get(url)
+
+    def act() -> None:
+        if by == "asyncio":
+            asyncio.run(call(sojourn.AsyncSession))
+        elif by == "trio":
+            trio.run(call, sojourn.trio.Session)
+        else:
+            quiet = contextlib.suppress(sojourn.RequestException)
+            with sojourn.Session(resolver=lambda *_: found) as session, quiet:
+                session.get(url)
+
+    assert left_in_circles(act) == []
+
+
+def test_socks_leaves_no_circle(server: HandlerServer, microsocks: Microsocks) -> None:
+    """A tunnel that is opened, and one that is refused."""
+    by = {"http": f"socks5h://127.0.0.1:{microsocks.port}"}
+
+    async def ask(session: Any) -> None:
+        for url in (server.url(host="localhost"), "http://localhost:1/"):
+            with contextlib.suppress(sojourn_core.errors.ProxyError):
+                await session.get(url, proxies=by)
+
+    async def by_asyncio() -> None:
+        async with sojourn.AsyncSession() as session:
+            await ask(session)
+
+    async def by_trio() -> None:
+        async with sojourn.trio.Session() as session:
+            await ask(session)
+
+    def blocking() -> None:
+        with sojourn.Session() as session:
+            for url in (server.url(host="localhost"), "http://localhost:1/"):
+                with contextlib.suppress(sojourn_core.errors.ProxyError):
+                    session.get(url, proxies=by)
+
+    assert left_in_circles(blocking) == []
+    with asyncio.Runner() as runner:
+        assert left_in_circles(lambda: runner.run(by_asyncio())) == []
+    assert left_in_circles(lambda: trio.run(by_trio)) == []
 
 
 def test_retries_leave_no_circle(server: HandlerServer) -> None:
@@ -379,6 +444,109 @@ def test_a_cancelled_call_leaves_no_circle(
 
     with asyncio.Runner() as runner:
         assert left_in_circles(lambda: runner.run(call())) == []
+
+
+async def cancelled_in_trio(call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    """Cancel what waits for a peer, once it does."""
+    with trio.move_on_after(0.02) as scope:
+        await call()
+    assert scope.cancelled_caught
+
+
+@pytest.mark.parametrize("wait", ["a head", "content", "streamed content", "a place", "an upload"])
+def test_a_cancelled_call_leaves_no_circle_in_trio(server: HandlerServer, wait: str) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"first"
+        await trio.sleep_forever()
+
+    async def call() -> None:
+        limits = sojourn.PoolLimits(connections_max=1)
+        async with sojourn.trio.Session(pool=limits) as session:
+            match wait:
+                case "a head":
+                    await cancelled_in_trio(lambda: session.get(server.url("/silence")))
+                case "content":
+                    await cancelled_in_trio(lambda: session.get(server.url("/stall")))
+                case "streamed content":
+                    response = await session.get(server.url("/stall"), stream=True)
+                    await cancelled_in_trio(response.read)
+                case "a place":
+                    async with await session.get(server.url("/stall"), stream=True):
+                        await cancelled_in_trio(lambda: session.get(server.url()))
+                case _:
+                    await cancelled_in_trio(lambda: session.post(server.url(), data=pieces()))
+
+    assert left_in_circles(lambda: trio.run(call)) == []
+
+
+# --- routes -------------------------------------------------------------------------------------
+
+
+class PatientProxy(ProxyServer):
+    """Takes clients that go away for what they are."""
+
+    def _serve(self, connection: Connection) -> None:
+        with contextlib.suppress(PeerClosedError, OSError, ValueError):
+            super()._serve(connection)
+
+
+ROUTES: Final = ("TLS", "a forward proxy", "a tunnel")
+
+
+@pytest.fixture(scope="module")
+def secure_server(ca: Authority) -> Iterator[HandlerServer]:
+    with PatientServer(
+        lambda request: ANSWERS[request.target], context=ca.server_context()
+    ) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[ProxyServer]:
+    with PatientProxy() as made:
+        yield made
+
+
+@pytest.mark.parametrize("kind", [sojourn.Session, sojourn.AsyncSession, sojourn.trio.Session])
+@pytest.mark.parametrize("end", ["/", "/bad", "/cut", "/redirect", "cancelled"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_route_leaves_a_circle(
+    route: str,
+    end: str,
+    kind: Any,
+    *,
+    server: HandlerServer,
+    secure_server: HandlerServer,
+    proxy: ProxyServer,
+    ca: Authority,
+) -> None:
+    origin = server if route == "a forward proxy" else secure_server
+    url = origin.url("/stall" if end == "cancelled" else end)
+    options: dict[str, Any] = {"verify": str(ca.path)}
+    if route != "TLS":
+        options["proxies"] = {"http": proxy.url(), "https": proxy.url()}
+
+    def blocking() -> None:
+        with sojourn.Session() as session, contextlib.suppress(sojourn.RequestException):
+            session.get(url, timeout=0.1, **options)
+
+    async def call() -> None:
+        async with kind() as session:
+            if end != "cancelled":
+                with contextlib.suppress(sojourn.RequestException):
+                    await session.get(url, **options)
+            elif kind is sojourn.AsyncSession:
+                await cancelled(session.get(url, **options))
+            else:
+                await cancelled_in_trio(lambda: session.get(url, **options))
+
+    if kind is sojourn.Session:
+        assert left_in_circles(blocking) == []
+    elif kind is sojourn.AsyncSession:
+        with asyncio.Runner() as runner:
+            assert left_in_circles(lambda: runner.run(call())) == []
+    else:
+        assert left_in_circles(lambda: trio.run(call)) == []
 
 
 def test_a_circle_is_found() -> None:

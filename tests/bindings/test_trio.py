@@ -443,6 +443,39 @@ def test_what_a_user_gives_may_be_awaited(serve: Callable[..., HandlerServer]) -
 # --- retries --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"retries": sojourn.RetryPolicy(statuses=frozenset({503}), backoff=60.0)},
+        {"limit": "1/h"},
+    ],
+    ids=["before a retry", "for its turn"],
+)
+def test_a_task_may_be_cancelled_while_it_pauses(
+    serve: Callable[..., HandlerServer], options: dict[str, Any]
+) -> None:
+    server = serve(lambda _: answer(503) if "retries" in options else OK)
+
+    async def main() -> None:
+        async with sojourn.trio.Session(**options) as session:
+            if "limit" in options:
+                await session.get(server.url())  # The next one's turn is in an hour.
+            with trio.CancelScope() as scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(session.get, server.url())
+                    while not server.requests or pool_of(session).idle_count == 0:  # noqa: ASYNC110
+                        await trio.sleep(0.001)
+                    await trio.testing.wait_all_tasks_blocked()
+                    scope.cancel()
+            assert scope.cancelled_caught
+            assert pool_of(session).counts == (0, 1, 0)
+            assert len(server.requests) == 1
+            session.retries = session.limit = None
+            assert (await session.get(server.url())).status_code in {200, 503}
+
+    run(main)
+
+
 def test_a_request_is_sent_again_after_a_pause(serve: Callable[..., HandlerServer]) -> None:
     def busy(_: Received) -> bytes:
         return answer(503) if len(server.requests) == 1 else OK

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sojourn_core import (
     Fields,
+    Hedge,
+    HedgePolicy,
     HTTPDigestAuth,
     HTTPProxyDigestAuth,
     Limits,
@@ -32,6 +34,7 @@ from sojourn_core.exchange.chunk_counter import ChunkCounter
 from sojourn_core.exchange.lenient_head import lenient_head
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.cookies.netscape import parse_cookies_txt
+from sojourn_core.rules.hedge import BUDGET, CONTENT, CREDENTIALS, DRIVER, METHOD, Hedges, refused
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.errors import Progress
 from sojourn_core.values.netrc import parse_netrc, unread_netrc
@@ -137,6 +140,14 @@ def second(timeout: Timeouts | None = None) -> Made:
     session.limit = "1/s"
     call(session=session)
     return call(session=session)
+
+
+def hedged() -> Made:
+    """Have two requests sent, the second of which is answered first."""
+    hedge = Hedge(Hedges(HedgePolicy(after=0.5)))
+    assert hedge.due(0.0)
+    assert hedge.due(0.5)
+    return list(hedge.answered(2, "https://a.test"))
 
 
 def to(location: str, status: int = 302) -> tuple[int, Any]:
@@ -386,6 +397,30 @@ CODES: Final[dict[str, Row]] = {
     "head.name.trimmed": Row(
         "Blanks between a field name and its colon were left out.",
         lambda: head(b"X-Name : a\r\n"),
+    ),
+    "hedge.refused.budget": Row(
+        "A request was not sent a second time: the session has used its budget up.",
+        lambda: [refused(BUDGET, "https://a.test")],
+    ),
+    "hedge.refused.content": Row(
+        "A request is not sent a second time: its content cannot be had twice at a time.",
+        lambda: [refused(CONTENT, "https://a.test")],
+    ),
+    "hedge.refused.credentials": Row(
+        "A request is not sent a second time: its credentials are a conversation.",
+        lambda: [refused(CREDENTIALS, "https://a.test")],
+    ),
+    "hedge.refused.driver": Row(
+        "A request is not sent a second time: the session blocks.",
+        lambda: [refused(DRIVER, "https://a.test")],
+    ),
+    "hedge.refused.method": Row(
+        "A request is not sent a second time: its method may have effects.",
+        lambda: [refused(METHOD, "https://a.test", "POST")],
+    ),
+    "hedge.sent": Row(
+        "A request was sent a second time, and the answer that came first was taken.",
+        hedged,
     ),
     "netrc.skipped.malformed": Row(
         "A line of a netrc file was skipped.",

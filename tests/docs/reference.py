@@ -25,6 +25,7 @@ AREAS: Final = {
     "expect": "Content that waits for 100",
     "field": "Fields of a request",
     "head": "Heads that are not quite valid",
+    "hedge": "Requests that are sent a second time",
     "netrc": "netrc",
     "policy": "Places that a policy closes",
     "proxy": "Proxies",

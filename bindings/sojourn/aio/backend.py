@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sojourn.shared.clock import Clock
     from sojourn_core.commands import Address, Connect
+    from sojourn_core.rules.hedge import Hedge
     from sojourn_core.values.route import SocketSettings
 
 FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
@@ -33,6 +34,7 @@ class AsyncioBackend(Backend):
 
     sends_files = HAS_SENDFILE
     races = True
+    hands_over = True
     now: ClassVar[Clock] = clock
 
     def __init__(self) -> None:
@@ -77,6 +79,13 @@ class AsyncioBackend(Backend):
         from .racing import connect_first  # Few hosts have several addresses.
 
         return await connect_first(command, self.connect)
+
+    async def hedge(
+        self, hedge: Hedge, attempt: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> tuple[int, Any]:
+        from .hedging import first_answer  # Few sessions have any.
+
+        return await first_answer(hedge, attempt)
 
     def event(self) -> asyncio.Event:
         return asyncio.Event()

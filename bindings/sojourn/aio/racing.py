@@ -52,8 +52,8 @@ async def _first(command: Connect, connect: Connecting, running: set[Attempt]) -
         if address is not None:
             running.add(asyncio.create_task(connect(address, command.socket)))
         seconds = seconds_until(race.next_at)
-        ended, _ = await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for each in ended:
+        await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for each in [each for each in running if each.done()]:
             running.discard(each)
             try:
                 return each.result()
@@ -61,6 +61,8 @@ async def _first(command: Connect, connect: Connecting, running: set[Attempt]) -
                 race.lost()
                 if race.is_over:
                     raise
+            finally:
+                del each  # Its error leads to this frame.
 
 
 async def _end(running: set[Attempt]) -> None:

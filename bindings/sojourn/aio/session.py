@@ -22,6 +22,7 @@ class AsyncSession(AwaitedSession[AsyncResponse]):
         pool: How many connections are kept.
         resolver: As in ``Session``; it may be a coroutine function.
         retries: As in ``Session``.
+        hedge: As in ``Session``, by two tasks.
         limit: As in ``Session``.
     """
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.route import SocketSettings
 
+    from .channel import Channel
+
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
 OWN_BUFFER_SIZE: Final = 64 * 1024
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
@@ -242,6 +244,14 @@ class Stream(asyncio.BufferedProtocol):
     def is_quiet(self) -> bool:
         """Return whether the stream is open and nothing came that nobody asked for."""
         return not (self._ended or self._pending or self._error)
+
+    def hand_over(self) -> Channel:
+        """Leave the transport to somebody else, with what has come by now."""
+        from .channel import Channel  # Few responses switch protocols.
+
+        held = b"".join(self._pending)
+        paused, error = self._writing_paused, self._error
+        return Channel(self._transport, held, ended=self._ended, error=error, paused=paused)
 
     def close(self) -> None:
         """Close the transport, and end the wait of whoever waits for it. Never waits."""

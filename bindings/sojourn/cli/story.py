@@ -48,6 +48,8 @@ PHRASES: Final = {
     "head.framing.read": "{subject} read as it was meant",
     "head.line.skipped": "{subject} skipped",
     "head.name": "{subject} read all the same",
+    "hedge.refused": "sent once",
+    "hedge.sent": "request sent a second time",
     "netrc.skipped": "{subject} skipped",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",

@@ -78,7 +78,7 @@ class HTTPAdapter(Connecting, BaseAdapter):
     """
 
     codecs: Codecs | None = MappingProxyType({HTTP_1_1: partial(PlainCodec, marks_chunks=True)})
-    takes_switches = True
+    hands_over = False
 
     def __init__(
         self,

@@ -169,6 +169,8 @@ def _of_proxy(known: Any, error: ProxyError, sending: Sending) -> tuple[Any, boo
     elif below is None:  # It gave no answer to CONNECT.
         cause = _closed() if "ended" in str(error) else _not_http(error)
         return known.ProtocolError(_ABORTED, cause), False
+    elif isinstance(below, SSLError):  # In the handshake with the proxy.
+        cause, _ = _of_tls(known, below, sending)
     elif isinstance(below, _LOST):
         return known.ProtocolError(_ABORTED, below), False
     elif type(below).__name__ == "gaierror":

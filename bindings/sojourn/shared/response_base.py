@@ -58,6 +58,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
 
     raw_class: ClassVar[type[RawBase]]
     pieces_class: ClassVar[Any]  # A ``PiecesBase``; likewise.
+    upgraded: Any = None  # The binding's own ``UpgradedStream``; see ``switch``.
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     _closed: bool = False
     tls: TLSInfo | None = None
@@ -108,6 +109,17 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         connection = self._driver.exchange.came_by
         if connection is not None and connection.tls is not None:
             self.tls = connection.tls.info
+
+    def switch(self, upgraded: Any) -> None:
+        """Take a stream that was handed over: it has no content, and is closed with the response.
+
+        Args:
+            upgraded: The stream, as ``upgraded`` has it.
+        """
+        self.upgraded = upgraded
+        self._driver = self._raw = None
+        self._content = b""
+        self._content_consumed = True
 
     # --- raw ------------------------------------------------------------------------------------
 
@@ -322,5 +334,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
             self._content_consumed = True
             self._driver = None
         self._closed = True
+        if self.upgraded is not None:
+            self.upgraded.shut()
         if isinstance(self._raw, RawBase):
             self._raw.mark_closed(self._cut)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Verify,
     )
     from sojourn_core.messages.request import PreparedRequest
+    from sojourn_core.rules.hedge import HedgePolicy
     from sojourn_core.rules.policy import Policy
     from sojourn_core.rules.rate_limit import RateLimit
     from sojourn_core.values.limits import Limits
@@ -70,6 +71,7 @@ class SessionMethods(
         resolver: Resolver | None = None,
         retries: RetryInput = None,
         limit: RateLimit | str | None = None,
+        hedge: HedgePolicy | float | None = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=new_reentrant_lock())
@@ -79,6 +81,8 @@ class SessionMethods(
             self.retries = retries
         if limit is not None:
             self.limit = limit
+        if hedge is not None:
+            self.hedge = hedge
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 

@@ -52,6 +52,7 @@ _REFUSALS_4: Final = {
     92: "no identd at the client can be reached",
     93: "identd at the client names another user",
 }
+_PASSING: Final = frozenset({1, 3, 4, 5, 6, 91})  # The origin may be there the next time.
 _NAME: Final = 3  # Types of addresses, RFC 1928 section 5.
 _ADDRESS_SIZES: Final = {1: 4, 4: 16}
 
@@ -124,11 +125,13 @@ class _Handshake:
 
     def _no_socks(self) -> ProxyError:
         scheme = self._proxy.partition(":")[0].upper()
-        return ProxyError(f"the proxy {self._proxy} does not answer as {scheme} has it")
+        return _refused(f"the proxy {self._proxy} does not answer as {scheme} has it")
 
     def _refusal(self, code: int, meaning: str | None) -> ProxyError:
         said = f"{code} ({meaning})" if meaning else str(code)
-        return ProxyError(f"the proxy {self._proxy} refuses a connection to {self._place}: {said}")
+        error = _refused(f"the proxy {self._proxy} refuses a connection to {self._place}: {said}")
+        error.refused = code not in _PASSING
+        return error
 
 
 class _Socks4(_Handshake):
@@ -140,7 +143,7 @@ class _Socks4(_Handshake):
         super().__init__(proxy, host, port)
         user, _ = credentials_of(proxy) or (b"", b"")
         if ":" in host:
-            raise ProxyError(
+            raise _refused(
                 f"the proxy {self._proxy} cannot be told an IPv6 address, {host}: SOCKS 5 can"
             )
         literal = literal_address(host, port) is not None
@@ -205,7 +208,7 @@ class _Socks5(_Handshake):
         assert isinstance(reply, SOCKS5AuthReply)
         if reply.method is SOCKS5AuthMethod.NO_ACCEPTABLE_METHODS:
             lacks = "a user and a password" if self._credentials is None else "something else"
-            raise ProxyError(f"the proxy {self._proxy} asks for {lacks}, which its URL has not")
+            raise _refused(f"the proxy {self._proxy} asks for {lacks}, which its URL has not")
         if reply.method not in self._offered():
             raise self._no_socks()
         if reply.method is SOCKS5AuthMethod.NO_AUTH_REQUIRED:
@@ -220,7 +223,7 @@ class _Socks5(_Handshake):
             return b""
         code = self._received[1]
         if code:
-            raise ProxyError(
+            raise _refused(
                 f"the proxy {self._proxy} refuses the user and the password of its URL: {code}"
             )
         self._connection.receive_data(self._take(2))
@@ -252,6 +255,13 @@ class _Socks5(_Handshake):
         self._connection.receive_data(reply)
         self.surplus = self._received
         return None
+
+
+def _refused(said: str) -> ProxyError:
+    """Return an error that would come again."""
+    error = ProxyError(said)
+    error.refused = True
+    return error
 
 
 def credentials_of(proxy: Proxy) -> tuple[bytes, bytes] | None:

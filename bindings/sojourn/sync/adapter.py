@@ -42,14 +42,14 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
         proxy_verify: What https proxies are trusted by; None to trust what the request trusts.
 
     Attributes:
-        takes_switches: A request that asks for another protocol (RFC 9110 section 7.8) may be
-            answered with 101; else that is an error.
+        hands_over: A stream that switches protocols becomes ``response.upgraded``; else it is read
+            and written by the response's ``raw``, and only after a 101.
         looks_after_idle: A thread closes idle connections when their time is over, or when their
             peers have ended them: one for the process, which is there only while some are
             idle. If False, that is done when the session is used again.
     """
 
-    takes_switches: ClassVar[bool] = False
+    hands_over: ClassVar[bool] = True
     looks_after_idle: bool = True
     _watcher: Watcher | None = None
 
@@ -91,7 +91,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             tls_context=context,
             codecs=self.codecs,
             informs="informational" in request.hooks,
-            switches=self.takes_switches and "upgrade" in request.headers,
+            switches=self.hands_over or "upgrade" in request.headers,
             writes_files=HAS_SENDFILE,
             races=True,
             proxy_tls_context=proxy_context,
@@ -116,9 +116,18 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             raise
         assert isinstance(handed, (c.Head, c.Switch)), "the plan asks for nothing else"
         response = Response(handed.head, request, self.limits, driver)
+        if type(handed) is c.Switch and self.hands_over:
+            from .upgraded import UpgradedStream  # Few responses switch protocols.
+
+            response.switch(UpgradedStream(driver))
         response.connection = self
         if secure:
             response.note_tls()
+        if settings.hedges is not None:
+            from sojourn_core.rules.hedge import DRIVER, refused  # Few sessions have any.
+
+            told = refused(DRIVER, str(request.parsed_url.origin))
+            response.left_out = (*response.left_out, told)
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:

@@ -31,7 +31,10 @@ class Session(SessionMethods[Response, Iterator[Response], Response]):
         resolver: Where names lead: numeric addresses by host or "host:port", or a function of host
             and port that gives them; None, also as an answer, leaves it to the system.
         retries: How often, or by which ``RetryPolicy``, a request that fails is sent again.
-        limit: The most requests to one origin in a time: "10/s", "100/min", or a ``RateLimit``.
+        limit: The most requests to one origin in a time: "10/s", "100/min", or a ``RateLimit``;
+            "server" heeds what the server says, and sets none.
+        hedge: When a request is sent a second time, for the answer that comes first: seconds, or a
+            ``HedgePolicy``. A session that blocks leaves it at one, and a decision says so.
     """
 
     adapter_class = HTTPAdapter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import trio
 from trio import socket
@@ -16,10 +16,11 @@ from sojourn_core.values.errors import LocalProtocolError
 from .stream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Coroutine
     from contextlib import AbstractAsyncContextManager
 
     from sojourn_core.commands import Address, Connect
+    from sojourn_core.rules.hedge import Hedge
     from sojourn_core.values.route import SocketSettings
 
 
@@ -55,6 +56,7 @@ class TrioBackend(Backend):
     """trio's event loop. It is known by its token."""
 
     races = True
+    hands_over = True
     now = staticmethod(now)
 
     def __init__(self) -> None:
@@ -93,6 +95,13 @@ class TrioBackend(Backend):
         from .racing import connect_first  # Few hosts have several addresses.
 
         return await connect_first(command)
+
+    async def hedge(
+        self, hedge: Hedge, attempt: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> tuple[int, Any]:
+        from .hedging import first_answer  # Few sessions have any.
+
+        return await first_answer(hedge, attempt)
 
     def event(self) -> Event:
         return Event()

@@ -29,7 +29,7 @@ async def connect_first(command: Connect) -> Stream:
         try:
             winners.append(await Stream.connect(address, command.socket))
         except OSError as error:
-            errors.append(error)
+            errors[:] = [error]
             race.lost()
         ended.set()
 
@@ -44,11 +44,13 @@ async def connect_first(command: Connect) -> Stream:
                 ended = trio.Event()
             nursery.cancel_scope.cancel()
     except BaseException:
+        errors.clear()
         for each in winners:
             each.close()
         raise
     for each in winners[1:]:
         each.close()
-    if winners:
-        return winners[0]
-    raise errors.pop()  # Its frames must not lead back to it.
+    if not winners:
+        raise errors.pop()  # Its frames must not lead back to it.
+    errors.clear()
+    return winners[0]

@@ -59,6 +59,7 @@ class Session(AwaitedSession[Response]):
         resolver: As in ``sojourn.Session``; it may be a coroutine function.
         retries: As in ``sojourn.Session``.
         limit: As in ``sojourn.Session``.
+        hedge: As in ``sojourn.Session``, by two tasks.
     """
 
     adapter_class = HTTPAdapter

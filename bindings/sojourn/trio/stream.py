@@ -111,6 +111,35 @@ class Stream:
         if self._closed:
             raise ConnectionAbortedError("the stream was closed") from cause
 
+    def hand_over(self) -> Stream:
+        """Leave the socket to somebody else: ``send`` and ``receive`` are all that it takes."""
+        return self
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it.
+
+        Raises:
+            OSError: The socket is broken, or was closed.
+        """
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[await self._socket.send(rest) :]
+        except trio.ClosedResourceError as error:
+            self._refuse_closed(error)
+        self._refuse_closed()
+
+    async def receive(self, limit: int) -> bytes:
+        """Return some bytes, at most ``limit``; none at the end.
+
+        Raises:
+            OSError: The socket is broken, or was closed.
+        """
+        try:
+            return await self._socket.recv(limit)
+        except trio.ClosedResourceError as error:
+            raise ConnectionAbortedError("the stream was closed") from error
+
     def is_quiet(self) -> bool:
         """Return whether the stream is open and nothing came that nobody asked for."""
         return not self._closed and not self._socket.is_readable()

@@ -207,7 +207,7 @@ class Journey:
             chain.log(response.left_out)
         response.decisions = chain.decisions
         if self.rules.turns is not None:
-            self.rules.turns.heed(hop.url.origin, fields.by_name(), now)
+            self.rules.turns.heed(hop.url.origin, response, now)
         if self.challenges is not None or self.retrying is not None or response.status_code == 417:
             return self._consider(response, now)
         if hop.request.hooks.get("response") or response.history:
@@ -225,7 +225,6 @@ class Journey:
         if self.retrying is not None:
             until = self.retrying.after_response(hop, response, now, self.deadline)
             if until is not None:
-                hop.reached = True
                 self._store_cookies(response, now)
                 return self.discard(Discarding(hop, until), response, now)
         if challenges is None:

@@ -30,10 +30,10 @@ def turn_of(turns: Turns, hop: Hop, chain: Chain, now: float, deadline: float) -
     late = turn >= deadline
     hop.paced = not late
     code = "rate.refused.deadline" if late else "rate.paused"
-    reason = (
-        f"{limit.requests} requests in {limit.seconds:g} s, or what the server says, are begun; "
-        f"the next turn is in {turn - now:.3g} s"
-    )
+    said = "as many requests as the server allows"
+    if limit.requests is not None:
+        said = f"{limit.requests} requests in {limit.seconds:g} s, or what the server says,"
+    reason = f"{said} are begun; the next turn is in {turn - now:.3g} s"
     chain.log((Decision(code=code, subject=str(origin), reason=reason),))
     if late:
         message = f"the next turn of {origin} is later than the call may take in all"

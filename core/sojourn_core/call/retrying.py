@@ -50,7 +50,9 @@ class Retrying:
             retry_after=response.headers.first("retry-after"),
             wall=response.received_at,
         )
-        return self._settle(hop, attempt, now, deadline)
+        until = self._settle(hop, attempt, now, deadline)
+        hop.reached = hop.reached or until is not None
+        return until
 
     def ended(self) -> None:
         """Note that the call has got its response."""

@@ -160,9 +160,14 @@ class Content(Brief, Value):
 
 @dataclass(slots=True, repr=False, eq=False)
 class Switch(Brief, Value):
-    """The stream now belongs to the caller (101); ``leftover`` was read beyond the head.
+    """The stream now belongs to the caller (101, or a 2xx to CONNECT).
 
-    It comes only if the plan ``switches``: where nobody asked, a 101 is an error.
+    It comes only if the plan ``switches``: where nobody asked, a 101 is an error. ``Handover`` has
+    what is left to the core then.
+
+    Attributes:
+        head: The head.
+        leftover: What was read beyond it.
     """
 
     head: ResponseHead

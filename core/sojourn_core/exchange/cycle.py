@@ -31,7 +31,6 @@ from sojourn_core.values.timeouts import deadline_at
 from . import failures
 from .codec import UNFINISHED
 from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, WriteFile
-from .failures import content_error, network_error, refuse_cut, timeout_error, unspoken_switch
 from .keep_alive import give_back
 from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
@@ -46,6 +45,7 @@ from .upload import (
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
+    from sojourn_core.values.head import ResponseHead
 
     from .codec import CloseReason, Message
     from .commands import ExchangeCommand
@@ -56,8 +56,7 @@ if TYPE_CHECKING:
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
-# Content that is large is read in larger pieces: each costs as much as a small one.
-LARGE_CONTENT_SIZE: Final = 512 * 1024
+# Content larger than this is read in pieces of as much: each costs as much as a small one.
 LARGE_READ_SIZE: Final = 512 * 1024
 
 
@@ -165,7 +164,7 @@ class Cycle(Holding):
             try:
                 data = tls.encrypt(data)
             except (OSError, ValueError) as error:
-                return Fail(network_error(error, self.plan, self.phase))
+                return Fail(failures.network_error(error, self.plan, self.phase))
         return self._write(data, now)
 
     def _write(self, data: bytes, now: float) -> Write:
@@ -243,7 +242,7 @@ class Cycle(Holding):
                     if data and not tls.ended:
                         return self._answer_tls(tls, now)
                     if not tls.closed and self.plan.needs_close_notify:
-                        refuse_cut(message)
+                        failures.refuse_cut(message)
                 data = plain
             if not data and not self._received:
                 raise ConnectionError(f"{self.plan.place} closed the connection without answering")
@@ -280,6 +279,8 @@ class Cycle(Holding):
             return self._go_on_with_both(now)
         effects = None
         if message.ended and self.slot.held:
+            if message.switched and message.head is not None and self.plan.offers.switches:
+                return self._hand_over(message.head)  # A 2xx to CONNECT.
             self.close_reason, effects = give_back(
                 message, self.slot, self.pool, now, cut=upload.cut
             )
@@ -303,7 +304,7 @@ class Cycle(Holding):
             return Finish(reason is None, said, message.trailers, effects, decisions)
         if message.error is not None:
             return self._broken(message.error)
-        large = self._received >= LARGE_CONTENT_SIZE
+        large = self._received >= LARGE_READ_SIZE
         return self._read(LARGE_READ_SIZE if large else CONTENT_READ_SIZE, now)
 
     def _go_on_with_both(self, now: float) -> ExchangeCommand:
@@ -328,19 +329,20 @@ class Cycle(Holding):
             if heads or not message.switched:
                 return Inform(head)
         else:
-            head = heads[-1]
-            heads.clear()
+            head, heads[:] = heads[-1], []
             if not message.switched:
                 return None
         if not plan.offers.switches:
-            return Fail(unspoken_switch(plan))
+            return Fail(failures.unspoken_switch(plan))
+        return self._hand_over(head)
+
+    def _hand_over(self, head: ResponseHead) -> Switch:
         self.phase = Phase.SWITCHED
-        return Switch(head, message.surplus, self.upload.release(None))
+        return Switch(head, self.message.surplus, self.upload.release(None))
 
     # --- what goes wrong --------------------------------------------------------------------------
 
     def _broken(self, error: RequestException) -> Fail:
-        """End with what is wrong with the response, or with the TLS that carries it."""
         return Fail(self._blamed(error))
 
     def _blamed(self, error: RequestException) -> RequestException:
@@ -356,12 +358,14 @@ class Cycle(Holding):
     def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
         """End: the deadline of the command has passed."""
         if isinstance(command, Pull) and now < self.deadline:
-            return Fail(content_error(TimeoutError("it timed out")))  # The user's own timeout.
+            return Fail(
+                failures.content_error(TimeoutError("it timed out"))
+            )  # The user's own timeout.
         writing = isinstance(command, (Write, WriteFile))
         if writing and self.message.ended and self.slot.held:
             self.upload.cut_short()  # The response is whole, and nobody takes the rest.
             return self.go_on(now)
-        return Fail(timeout_error(self.plan, self.phase, now, writing=writing))
+        return Fail(failures.timeout_error(self.plan, self.phase, now, writing=writing))
 
     def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
         """End, unless the peer closed its side while the request was under way.
@@ -375,7 +379,7 @@ class Cycle(Holding):
             return Fail(error)
         if failures.is_end_of_tls(command, error, self.slot.connection, self.plan):
             return self.received(b"", now)
-        raised = network_error(error, self.plan, self.phase)
+        raised = failures.network_error(error, self.plan, self.phase)
         if not isinstance(command, (Write, WriteFile)) or (
             self.phase is not SENDING and self.upload is SENT
         ):

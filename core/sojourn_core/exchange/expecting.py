@@ -28,7 +28,9 @@ class Expecting(Cycle):
 
     def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, reused: bool) -> None:
         super().__init__(plan, pool, slot, reused)
-        self._waits = True
+        connection = slot.connection
+        assert connection is not None
+        self._waits = getattr(connection.codec, "takes_expectations", True)
         self._until: float | None = None  # The end of waiting, once the head is out.
 
     def written(self, now: float) -> ExchangeCommand:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
     InvalidContent,
-    InvalidProxyURL,
     InvalidSchema,
     LocalProtocolError,
     ProxyError,
@@ -25,6 +23,7 @@ from .pool_key import Credential, PoolKey, RefusedNetworks, TlsIdentity
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
 
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.send import Send
@@ -33,32 +32,15 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
-    from sojourn_core.values.route import Proxy
     from sojourn_core.values.timeouts import Timeouts
-    from sojourn_core.values.url.address import Network
     from sojourn_core.values.url.endpoint import Origin
+    from sojourn_core.values.url.url import URL
 
+    from .by_proxy import Tunnel
     from .codec import Codecs
     from .handshake import MakeHandshake
 
 CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: PlainCodec})
-_PARAMETER: Final = r'([a-z*-]+)=("(?:[^"\\]|\\.)*+"|[^",\s]*+)'
-_OF_THE_USER: Final = frozenset({"username", "username*", "realm"})
-
-
-class Tunnel(NamedTuple):
-    """A tunnel that a proxy is asked for.
-
-    Attributes:
-        authority: Host and port of the origin.
-        credential: The Proxy-Authorization field to ask with, or None.
-    """
-
-    authority: str
-    credential: str | None
-
-    def __repr__(self) -> str:
-        return f"Tunnel({self.authority!r})"
 
 
 class Offers(NamedTuple):
@@ -66,8 +48,8 @@ class Offers(NamedTuple):
 
     Attributes:
         informs: Informational (1xx) heads are handed up, by ``Inform``.
-        switches: A stream that a 101 switches to another protocol is handed up, by ``Switch``; if
-            not, a 101 is an error.
+        switches: A stream that a 101, or a 2xx to CONNECT, switches to another protocol is handed
+            up, by ``Switch``; if not, a 101 is an error, and a tunnel is closed.
         writes_files: Content in a file is sent by ``WriteFile``; if not, by ``Pull`` and ``Write``.
         races: All addresses of a host come in one ``Connect``; if not, one after another.
         proxy_tls_context: Trust and versions for TLS with the proxy; None if there is none.
@@ -181,9 +163,11 @@ def plan_exchange(
     """Return the plan of an exchange that carries a ``Send`` out.
 
     The request-target is in origin form (RFC 9112 section 3.2.1), or in absolute form for a proxy
-    that forwards the request (section 3.2.2). What needs TLS goes to its origin through a tunnel
-    (RFC 9110 section 9.3.6), and so does all the rest where the route says so. Host comes first
-    (RFC 9110 section 7.2) and is made from the URL, unless the caller gave one.
+    that forwards the request (section 3.2.2); that of a CONNECT whose tunnel is handed up is the
+    authority of the URL (section 3.2.3), be it asked of a proxy or of the origin. What needs TLS
+    goes to its origin through a tunnel (RFC 9110 section 9.3.6), and so does all the rest where the
+    route says so. Host comes first (RFC 9110 section 7.2) and is made from the URL, unless the
+    caller gave one.
 
     Args:
         command: What is to be sent.
@@ -191,7 +175,7 @@ def plan_exchange(
         tls_context: Trust and versions, if the URL is an https one; else None.
         codecs: The codecs to choose from, by their names in ALPN; None for ``CODECS``.
         informs: Whether informational (1xx) heads are handed up.
-        switches: Whether a stream that was switched by a 101 is handed up.
+        switches: Whether a stream is handed up that was switched by a 101, or by a 2xx to CONNECT.
         writes_files: Whether the driver takes ``WriteFile``.
         races: Whether the driver takes a ``Connect`` with further addresses (RFC 8305).
         proxy_tls_context: Trust and versions for TLS with the proxy. It counts for https proxies
@@ -230,11 +214,15 @@ def plan_exchange(
     proxy = command.route.proxy
     if proxy is None:
         if "proxy-authorization" in names:
-            lines = _without_credentials(lines)  # Whoever gave it: no origin may see it.
+            from .by_proxy import without_credentials
+
+            lines = without_credentials(lines)  # Whoever gave it: no origin may see it.
         hop, keyed, target, networks = origin, origin, url.target, settings.refused_networks
         tunnel = shown = handshake = proxy_tls_context = None
     else:
-        way = _by_proxy(command, proxy, lines, handshake, proxy_tls_context)
+        from .by_proxy import by_proxy  # Most requests go without.
+
+        way = by_proxy(command, proxy, lines, handshake, proxy_tls_context)
         hop, keyed, target, networks, lines, tunnel, shown, handshake, proxy_tls_context = way
     tls = None
     if tls_context is not None or proxy_tls_context is not None:
@@ -243,7 +231,7 @@ def plan_exchange(
     offers = _OFFERS[informs, switches, writes_files, races]
     if handshake is not None or proxy_tls_context is not None:
         offers = offers._replace(handshake=handshake, proxy_tls_context=proxy_tls_context)
-    return ExchangePlan(  # By position: names would have a dictionary made for each request.
+    plan = ExchangePlan(  # By position: names would have a dictionary made for each request.
         PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
         origin,
         RequestHead(
@@ -267,6 +255,16 @@ def plan_exchange(
         tunnel,
         offers,
     )
+    return plan if request.method != "CONNECT" or not switches else _for_authority(plan, url, names)
+
+
+def _for_authority(plan: ExchangePlan, url: URL, names: Mapping[str, str]) -> ExchangePlan:
+    """Have the request ask for a tunnel to the authority of its URL."""
+    lines = plan.request.lines if "host" in names else [("Host", url.authority)]
+    if "host" not in names:
+        lines += plan.request.lines[1:]
+    plan.request = plan.request._replace(target=url.authority, lines=lines)
+    return plan
 
 
 def _waits(request: PreparedRequest) -> bool:
@@ -303,87 +301,3 @@ def _bare(host: str) -> str:
 
 def _host_first(line: FieldLine) -> bool:
     return line[0].lower() != "host"
-
-
-def _without_credentials(lines: list[FieldLine]) -> list[FieldLine]:
-    return [line for line in lines if line[0].lower() != "proxy-authorization"]
-
-
-def _identity_of(field: str) -> Credential:
-    """Return whom a tunnel was opened for: a tunnel of one user must not serve another.
-
-    It is all of the field, but for Digest (RFC 7616 section 3.4), which says something new each
-    time: there it is the user and the realm.
-    """
-    scheme, _, rest = field.partition(" ")
-    if scheme.lower() != "digest":
-        return Credential(field)
-    found = [
-        each[0]
-        for each in re.finditer(_PARAMETER, rest, re.IGNORECASE)
-        if each[1].lower() in _OF_THE_USER
-    ]
-    return Credential(f"Digest {', '.join(found)}" if found else field)
-
-
-class _Way(NamedTuple):
-    """The way by a proxy, and what a request says there.
-
-    Attributes:
-        hop: Whom to connect to.
-        keyed: Whom connections are for.
-        target: The request-target.
-        networks: What the address of the origin is held against, if it is found here.
-        lines: The field lines.
-        tunnel: What is asked for by CONNECT.
-        shown: For whom that tunnel is opened.
-        handshake: Makes what asks for another tunnel.
-        tls_context: Trust and versions for TLS with the proxy.
-    """
-
-    hop: Origin
-    keyed: Origin
-    target: str
-    networks: tuple[Network, ...]
-    lines: list[FieldLine]
-    tunnel: Tunnel | None = None
-    shown: Credential | None = None
-    handshake: MakeHandshake | None = None
-    tls_context: ssl.SSLContext | None = None
-
-
-def _by_proxy(
-    command: Send,
-    proxy: Proxy,
-    lines: list[FieldLine],
-    handshake: MakeHandshake | None,
-    context: ssl.SSLContext | None,
-) -> _Way:
-    """Return the way by a proxy.
-
-    Raises:
-        InvalidProxyURL: If the proxy takes what the driver has not given.
-    """
-    url, names = command.request.parsed_url, command.request.headers.by_name()
-    hop, credential = proxy.url.origin, command.proxy_authorization
-    plain, forwards = hop.scheme == "http", command.route.forwards(url.scheme)
-    if not plain and (handshake if proxy.is_socks else context) is None:
-        said = f"the proxy {hop} is not supported by this transport"
-        raise InvalidProxyURL(said, maybe_sent=False)
-    if "proxy-authorization" in names and (credential is not None or not forwards):
-        lines = _without_credentials(lines)
-    if proxy.is_socks:
-        networks = command.settings.refused_networks
-        return _Way(hop, url.origin, url.target, networks, lines, handshake=handshake)
-    # The address of the proxy is the caller's choice, and that of the origin the proxy's to find.
-    if plain:
-        context = None
-    if forwards:
-        if "host" not in names:  # It has to say what the target says (RFC 9112 section 3.2.2).
-            lines[0] = ("Host", url.forwarded_host)
-        if credential is not None:
-            lines = [*lines, ("Proxy-Authorization", credential)]
-        return _Way(hop, hop, url.absolute_form(), (), lines, tls_context=context)
-    shown = None if credential is None else _identity_of(credential)
-    tunnel = Tunnel(url.authority, credential)
-    return _Way(hop, url.origin, url.target, (), lines, tunnel, shown, None, context)

@@ -18,8 +18,8 @@ from .phase import Phase
 from .securing import HANDSHAKE_READ_SIZE, ConnectionSetup, Handshaking
 
 if TYPE_CHECKING:
+    from .by_proxy import Tunnel
     from .handshake import ProxyHandshake
-    from .plan import Tunnel
     from .state import Outcome
     from .tls import TlsLayer
 

@@ -15,7 +15,8 @@ class Decided:
 
     Attributes:
         decisions: Decisions taken during the call, in order.
-        left_out: Of these, the ones about lines that its head is without.
+        left_out: Of these, the ones that came with it: about lines that its head is without, and
+            about what its transport has done.
         hop: The number of the request of the call that it answers, as decisions have it.
     """
 

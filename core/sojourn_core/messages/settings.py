@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Network, IPv6Network
 
+    from sojourn_core.rules.hedge import Hedges
+
     Network: TypeAlias = IPv4Network | IPv6Network
 
 
@@ -35,6 +37,8 @@ class SendSettings(Brief, Value):
         refused_networks: Addresses that must not be connected to, whatever name they have.
         lenient_heads: As in ``Policy``.
         needs_close_notify: As in ``Policy``.
+        hedges: The session's ``Hedges``, if the request may be sent a second time (``Hedge``); a
+            transport may leave that out, and say so. None for never.
         adapter_arguments: Further arguments of ``send``, for mounted adapters that take them.
     """
 
@@ -51,6 +55,7 @@ class SendSettings(Brief, Value):
     refused_networks: tuple[Network, ...] = ()
     lenient_heads: bool = False
     needs_close_notify: bool = True
+    hedges: Hedges | None = None
     adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def for_hooks(self) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Nothing here waits: a request is told when its turn is. In any span of the limit's seconds no more
 requests begin than it says; they may begin all at once, and then have to wait. What a server says
-of its own limit counts too, by the fields of draft-ietf-httpapi-ratelimit-headers.
+of its own limit counts too: by Retry-After of a 429 or 503 (RFC 6585 section 4, RFC 9110 section
+10.2.3), which goes before the fields of draft-ietf-httpapi-ratelimit-headers, as that asks.
 """
 
 from __future__ import annotations
@@ -12,23 +13,25 @@ from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.values.errors import InvalidArgument, not_taken
 from sojourn_core.values.pickling import NamedState
 
+from .rate_fields import seconds_held
+from .retry_policy import seconds_asked
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    from sojourn_core.values.fields import Fields
     from sojourn_core.values.url.endpoint import Origin
 
+BUSY_STATUSES: Final = frozenset({429, 503})
 REQUESTS_MAX: Final = 10_000  # That many times are kept for each origin.
 ORIGINS_MAX: Final = 1024
 _TEXT: Final = re.compile(r"([0-9]{1,6}) */ *([0-9]{0,6})(s|min|h)")
 _SECONDS: Final = {"s": 1, "min": 60, "h": 3600}
-_REMAINING: Final = re.compile(r";\s*r=([0-9]{1,12})(?![0-9.])")
-_RESET: Final = re.compile(r";\s*t=([0-9]{1,12})(?![0-9.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,22 @@ class RateLimit(NamedState):
     """The most requests that begin in a time, for each origin.
 
     Attributes:
-        requests: How many.
+        requests: How many; None for any number, so that only the server's word counts.
         seconds: In how many seconds.
-        held_max: How many seconds a server may have us wait, by its RateLimit fields; 0 ignores
-            them.
+        held_max: How many seconds a server may have us wait, by its RateLimit fields or its
+            Retry-After; 0 ignores them.
 
     Raises:
         InvalidArgument: A number is out of its range.
     """
 
-    requests: int
+    requests: int | None
     seconds: float = 1.0
     held_max: float = 60.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.requests <= REQUESTS_MAX or not 0 < self.seconds < inf:
+        requests = 1 if self.requests is None else self.requests
+        if not 1 <= requests <= REQUESTS_MAX or not 0 < self.seconds < inf:
             said = f"a rate is of 1 to {REQUESTS_MAX} requests, in a time above zero"
             raise InvalidArgument(said, maybe_sent=False)
 
@@ -59,18 +63,40 @@ def rate_from(given: Any) -> RateLimit | None:
     """Read the ``limit`` of a session.
 
     Args:
-        given: Text such as "10/s", "100/min", "1000/h" or "3/10s"; a ``RateLimit``; or None.
+        given: Text such as "10/s", "100/min", "1000/h" or "3/10s"; "server" for what the server
+            says alone; a ``RateLimit``; or None.
 
     Raises:
         InvalidArgument: It is none of these.
     """
     if given is None or isinstance(given, RateLimit):
         return given
+    if given == "server":
+        return RateLimit(None)
     match = _TEXT.fullmatch(given) if isinstance(given, str) else None
     if match is None:
         raise not_taken("limit", 'a RateLimit, or text such as "10/s"', given)
     requests, count, unit = match.groups()
     return RateLimit(int(requests), float(count or 1) * _SECONDS[unit])
+
+
+class Answer(Protocol):
+    """The part of a response that says something of a limit."""
+
+    @property
+    def status_code(self) -> int | None:
+        """Its status."""
+        ...
+
+    @property
+    def headers(self) -> Fields:
+        """Its fields."""
+        ...
+
+    @property
+    def received_at(self) -> float:
+        """Seconds since 1970 as it came."""
+        ...
 
 
 class Turns:
@@ -103,28 +129,35 @@ class Turns:
         if begun is None:
             if len(self._begun) >= ORIGINS_MAX:
                 self._forget(now)
-            begun = self._begun[origin] = deque(maxlen=limit.requests)
+            begun = self._begun[origin] = deque(maxlen=limit.requests or 1)
         turn = max(now, begun[-1]) if begun else now
-        if len(begun) == limit.requests:
+        if len(begun) == limit.requests:  # Never, if there may be any number.
             turn = max(turn, begun[0] + limit.seconds)
         turn = max(turn, self._held.get(origin, now))
         begun.append(turn)
         return turn
 
-    def heed(self, origin: Origin, fields: Mapping[str, str], now: float) -> None:
-        """Hold an origin's requests back if it says that none is left.
+    def heed(self, origin: Origin, response: Answer, now: float) -> None:
+        """Hold an origin's requests back if it says that none is left, or that it is busy.
+
+        A response that says nothing of it changes nothing: it may be older than one that does.
 
         Args:
             origin: Whose response it is.
-            fields: Its fields, by names in lower case.
+            response: The response.
             now: When it came.
         """
-        seconds = seconds_held(fields)
-        most = self.limit.held_max
-        if seconds and most:
-            self._held[origin] = now + min(seconds, most)
-        else:
-            self._held.pop(origin, None)
+        fields, wall = response.headers.by_name(), response.received_at
+        asked = fields.get("retry-after") if response.status_code in BUSY_STATUSES else None
+        seconds = seconds_held(fields, wall) if asked is None else seconds_asked(asked, wall)
+        if seconds is None:
+            return
+        self._held.pop(origin, None)
+        if seconds and self.limit.held_max:
+            if len(self._held) >= ORIGINS_MAX:
+                self._held = {each: until for each, until in self._held.items() if until > now}
+            if len(self._held) < ORIGINS_MAX:
+                self._held[origin] = now + min(seconds, self.limit.held_max)
 
     def _forget(self, now: float) -> None:
         """Forget origins whose last turn matters no more; all, if there is none."""
@@ -133,19 +166,3 @@ class Turns:
         for origin in old or list(self._begun):
             del self._begun[origin]
             self._held.pop(origin, None)
-
-
-def seconds_held(fields: Mapping[str, str]) -> float:
-    """Return for how many seconds a server has no request left; 0 if it has, or does not say.
-
-    Its RateLimit field says so, or RateLimit-Remaining and RateLimit-Reset of earlier drafts.
-    """
-    said = fields.get("ratelimit", "")
-    left, reset = _REMAINING.search(said), _RESET.search(said)
-    if left is not None and reset is not None:
-        return float(reset[1]) if not int(left[1]) else 0.0
-    remaining = fields.get("ratelimit-remaining", "").strip()
-    after = fields.get("ratelimit-reset", "").strip()
-    if remaining.isdecimal() and not int(remaining[:12]) and after.isdecimal():
-        return float(after[:12])
-    return 0.0

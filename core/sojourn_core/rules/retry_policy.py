@@ -182,8 +182,10 @@ class RetryPolicy(NamedState):
             return None
         if not isinstance(error, _OF_THE_NETWORK) or isinstance(error, _LASTING):
             return None
-        if isinstance(error, errors.ProxyError) and error.response is not None:
-            return None  # The proxy has answered: it refuses.
+        if isinstance(error, errors.ProxyError) and (
+            error.response is not None or error.refused or isinstance(error.__cause__, _LASTING)
+        ):
+            return None  # The proxy has answered: it refuses. Or nobody vouches for it.
         if not error.maybe_sent:
             found = ("retry.connection", "no connection was made")
             return found if self.failed_connections else None

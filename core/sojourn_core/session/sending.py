@@ -1,4 +1,4 @@
-"""The pace of a session: its rule for retries, and its limit on the rate of requests."""
+"""The pace of a session: its rule for retries, its limit on the rate of requests, its hedges."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.call.ports import CallSettings
+    from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.rules.hedge import HedgePolicy, Hedges
     from sojourn_core.rules.rate_limit import RateLimit, Turns
     from sojourn_core.rules.retry_policy import Retries, RetryRule
 
@@ -18,6 +20,8 @@ class SendingRules:
     guard: AbstractContextManager[Any]
     _retries: Retries | None = None
     _turns: Turns | None = None
+    _hedges: Hedges | None = None
+    _settled: tuple[Any, Any, Any, Any, SendSettings] | None = None
     _call_settings: CallSettings | None = None
     _merged: tuple[Any, ...] | None = None  # The values that settings were made of, and then these.
 
@@ -48,4 +52,21 @@ class SendingRules:
 
             limit = rate_from(given)
             self._turns = None if limit is None else Turns(limit, self.guard)
-        self._call_settings = self._merged = None
+        self._call_settings = self._merged = self._settled = None
+
+    @property
+    def hedge(self) -> HedgePolicy | None:
+        """The policy by which a request is sent a second time, for the first answer; None for none.
+
+        A second request takes no turn, so with a ``limit`` none is sent.
+        """
+        return None if self._hedges is None else self._hedges.policy
+
+    @hedge.setter
+    def hedge(self, given: HedgePolicy | float | None) -> None:
+        self._hedges = None
+        if given is not None:
+            from sojourn_core.rules.hedge import hedges_from  # Few have any.
+
+            self._hedges = hedges_from(given)
+        self._merged = self._settled = None

@@ -152,6 +152,7 @@ class Session(WireRules, PreparingRules, RedirectRules):
         "timeouts",
         "retries",
         "limit",
+        "hedge",
     ]
 
     def __init__(

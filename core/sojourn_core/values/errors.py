@@ -217,7 +217,13 @@ class ConnectionError(RequestException):
 
 
 class ProxyError(ConnectionError):
-    """The proxy could not be reached, or refused to serve; its ``response`` is the proxy's."""
+    """The proxy could not be reached, or refused to serve; its ``response`` is the proxy's.
+
+    Attributes:
+        refused: A proxy without a response has refused, and would do so again.
+    """
+
+    refused: bool = False
 
     @property
     def maybe_sent(self) -> bool:

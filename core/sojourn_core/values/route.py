@@ -60,6 +60,10 @@ class Route(NamedTuple):
     socket: SocketSettings | None = None
     tunnels: bool = False
 
+    def __repr__(self) -> str:
+        more = ", tunnels=True" if self.tunnels else ""
+        return f"Route(proxy={self.proxy!r}, socket={self.socket!r}{more})"
+
     def forwards(self, scheme: str) -> bool:
         """Return whether a proxy is sent the request itself, as opposed to one for a tunnel.
 

@@ -96,6 +96,7 @@ class Transfer:
             pycurl.HTTPHEADER: [line.encode("latin-1") for line in lines],
             pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
             pycurl.PROXY: "" if proxy is None else str(proxy.url.origin),
+            pycurl.HTTPPROXYTUNNEL: plan.tunnel is not None,
             pycurl.CAINFO: certifi.where(),
             # Curl sends again by itself what a kept connection has lost.
             pycurl.FRESH_CONNECT: plan.fresh or request.method not in IDEMPOTENT,

@@ -462,6 +462,12 @@ def test_what_urllib3_cannot_do_is_an_error_and_nothing_is_sent() -> None:
     assert not refused.value.maybe_sent
     with session_over() as session, pytest.raises(InvalidArgument, match="5 s to connect"):
         session.get("http://localhost:1/", timeout=sojourn.Timeouts(connect=5, write=1))
+    by = {"http": "http://127.0.0.1:1"}
+    with (
+        session_over(sojourn.Policy(tunnel_http=True)) as session,
+        pytest.raises(InvalidArgument, match="no tunnels for http"),
+    ):
+        session.get("http://localhost:1/", proxies=by)
 
 
 @pytest.mark.parametrize("given", [{"verify": "/none.pem"}, {"cert": "/none.pem"}, {"verify": 3}])

@@ -272,6 +272,96 @@ def test_a_table_of_policies_and_times(retries: Any, times: list[float]) -> None
     assert play(session.call(Request("GET", URL)), [unsent] * 9).times == times
 
 
+def changed(**fields: Any) -> RetryPolicy:
+    return STEADY.replace(**fields)
+
+
+def untrusted() -> RequestException:
+    return errors.SSLError("not trusted", maybe_sent=False)
+
+
+def no_http() -> RequestException:
+    return errors.RemoteProtocolError("no HTTP", maybe_sent=True)
+
+
+AGO = "Sun, 06 Nov 1994 08:49:36 GMT"
+POLICIES: list[tuple[RetryPolicy, str, list[Answer], list[float], Any, str | None]] = [
+    # Retry-After, in both forms, beside the back-off and up to its limit.
+    (STEADY, "GET", [(503, {"Retry-After": "60"}), 200], [0.0, 60.0], 200, None),
+    (STEADY, "GET", [(503, {"Retry-After": "61"})], [0.0], 503, "retry-after"),
+    (
+        changed(retry_after_max=4.9),
+        "GET",
+        [(503, {"Retry-After": RETRY_AT})],
+        [0.0],
+        503,
+        "retry-after",
+    ),
+    (
+        changed(retry_after_max=5.0),
+        "GET",
+        [(503, {"Retry-After": RETRY_AT}), 200],
+        [0.0, 5.0],
+        200,
+        None,
+    ),
+    (changed(backoff=8.0), "GET", [(503, {"Retry-After": RETRY_AT}), 200], [0.0, 8.0], 200, None),
+    (STEADY, "GET", [(503, {"Retry-After": AGO}), 200], [0.0, 1.0], 200, None),
+    (STEADY, "GET", [(503, {"Retry-After": "soon"}), 200], [0.0, 1.0], 200, None),
+    (
+        changed(heeds_retry_after=False),
+        "GET",
+        [(503, {"Retry-After": "900"}), 200],
+        [0.0, 1.0],
+        200,
+        None,
+    ),
+    # Statuses and methods.
+    (changed(statuses=frozenset()), "GET", [503], [0.0], 503, None),
+    (STEADY, "POST", [503], [0.0], 503, "method"),
+    (changed(methods=None), "POST", [503, lost, 200], [0.0, 1.0, 3.0], 200, None),
+    (changed(methods=frozenset({"GET"})), "PUT", [503], [0.0], 503, "method"),
+    (
+        changed(methods=frozenset()),
+        "GET",
+        [unsent, lost],
+        [0.0, 1.0],
+        errors.ConnectionError,
+        "method",
+    ),
+    # Which failures.
+    (changed(failed_connections=False), "GET", [unsent], [0.0], errors.ConnectionError, None),
+    (changed(lost_responses=False), "GET", [lost], [0.0], errors.ConnectionError, None),
+    (changed(lost_responses=False), "GET", [late], [0.0], errors.ReadTimeout, None),
+    (STEADY, "GET", [untrusted], [0.0], errors.SSLError, None),
+    (STEADY, "GET", [no_http], [0.0], errors.RemoteProtocolError, None),
+    (STEADY, "GET", [unsent, untrusted], [0.0, 1.0], errors.SSLError, None),
+    # A stale connection needs no policy, and takes nothing from one.
+    (changed(retries_max=0), "GET", [stale, 200], [0.0, 0.0], 200, None),
+    (changed(retries_max=0), "POST", [stale], [0.0], errors.ConnectionError, None),
+    (changed(retries_max=1), "GET", [stale, stale, 200], [0.0, 0.0, 1.0], 200, None),
+    # The budget.
+    (changed(budget=0), "GET", [503], [0.0], 503, "budget"),
+    (changed(budget=1), "GET", [503, lost], [0.0, 1.0], errors.ConnectionError, "budget"),
+]
+
+
+@pytest.mark.parametrize(("policy", "method", "answers", "times", "end", "refused"), POLICIES)
+def test_a_table_of_policies_answers_and_times(
+    policy: RetryPolicy,
+    method: str,
+    answers: list[Answer],
+    times: list[float],
+    end: Any,
+    refused: str | None,
+) -> None:
+    call = call_with(policy, method)
+    played = play(call, answers)
+    assert (played.times, played.end) == (times, end)
+    told = [code for code in codes(call) if code.startswith(REFUSED)]
+    assert told == ([] if refused is None else [f"{REFUSED}.{refused}"])
+
+
 def test_time_that_passes_meanwhile_is_not_waited_for_again() -> None:
     call = call_with(STEADY)
     call.start(0.0)
@@ -505,6 +595,14 @@ def test_what_a_server_says_of_its_limit_is_heeded() -> None:
     session = limited("100/s")
     play(session.call(Request("GET", URL)), [(200, {"RateLimit": '"default";r=0;t=9'})])
     assert play(session.call(Request("GET", URL)), [200]).times == [9.0]
+
+
+def test_a_server_that_is_busy_is_heeded_without_a_limit_of_ones_own() -> None:
+    session = limited("server")
+    assert play(session.call(Request("GET", URL)), [(429, {"Retry-After": "9"})]).times == [0.0]
+    assert play(session.call(Request("GET", URL)), [200]).times == [9.0]
+    elsewhere = Request("GET", "http://b.test/")
+    assert play(session.call(elsewhere), [200]).times == [0.0]
 
 
 def test_a_call_whose_hops_are_calls_of_their_own_takes_no_turns() -> None:

@@ -433,7 +433,7 @@ def test_a_switch_that_nobody_asked_for_is_an_error() -> None:
 def test_after_a_tunnel_was_granted_nothing_is_content(length: bytes) -> None:
     """RFC 9112 section 6.3, rule 2: the framing fields of such a response do not count."""
     pool = Pool()
-    exchange = exchange_with(pool, method="CONNECT")
+    exchange = exchange_with(pool, method="CONNECT", switches=False)
     handed = hear(exchange, [b"HTTP/1.1 200 OK\r\n" + length + b"\r\nhello"])
     assert [type(command) for command in handed] == [Head, Finish]
     assert told(handed)[1] == ("finish", False, "the connection became a tunnel", None)

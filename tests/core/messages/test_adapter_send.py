@@ -86,7 +86,7 @@ def test_the_proxy_that_fits_is_asked(proxies: Any, route: Route, told: str | No
 
 def test_a_proxy_that_is_none() -> None:
     with pytest.raises(InvalidProxyURL):
-        made(prepared(), proxies={"http": "socks5://proxy.test"})
+        made(prepared(), proxies={"http": "ftp://proxy.test"})
 
 
 @pytest.mark.parametrize("timeout", ["soon", (1, 2, 3, 4, 5)])

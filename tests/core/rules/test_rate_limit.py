@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn_core import RateLimit, parse_url
-from sojourn_core.rules.rate_limit import ORIGINS_MAX, Turns, rate_from, seconds_held
+from sojourn_core import RateLimit, Response, parse_url
+from sojourn_core.rules.rate_limit import ORIGINS_MAX, Turns, rate_from
 from sojourn_core.values.errors import InvalidArgument
 
 HOME, OTHER = (parse_url(f"http://{host}.test/").origin for host in "ab")
@@ -23,6 +23,7 @@ HOME, OTHER = (parse_url(f"http://{host}.test/").origin for host in "ab")
         ("1000/h", RateLimit(1000, 3600.0)),
         ("3/10s", RateLimit(3, 10.0)),
         ("3 / 2min", RateLimit(3, 120.0)),
+        ("server", RateLimit(None)),
         (RateLimit(2, 0.5), RateLimit(2, 0.5)),
         (None, None),
     ],
@@ -78,22 +79,11 @@ def test_no_span_has_more_than_there_may_be(
         assert last >= first + seconds
 
 
-@pytest.mark.parametrize(
-    ("fields", "seconds"),
-    [
-        ({}, 0.0),
-        ({"ratelimit": '"default";r=0;t=30'}, 30.0),
-        ({"ratelimit": '"default";r=5;t=30'}, 0.0),
-        ({"ratelimit": '"default";t=30'}, 0.0),
-        ({"ratelimit": '"default";r=0.5;t=30'}, 0.0),
-        ({"ratelimit-remaining": "0", "ratelimit-reset": "7"}, 7.0),
-        ({"ratelimit-remaining": "1", "ratelimit-reset": "7"}, 0.0),
-        ({"ratelimit-remaining": "0"}, 0.0),
-        ({"ratelimit-remaining": "none", "ratelimit-reset": "soon"}, 0.0),
-    ],
-)
-def test_what_a_server_says_of_its_limit(fields: dict[str, str], seconds: float) -> None:
-    assert seconds_held(fields) == seconds
+def heed(turns: Turns, fields: dict[str, str], now: float, status: int = 200) -> None:
+    """Show a response that came at a time, at the start of which it was 08:49:37."""
+    response = Response.of(status, fields)
+    response.received_at = 784_111_777.0 + now
+    turns.heed(HOME, response, now)
 
 
 @pytest.mark.parametrize(
@@ -102,14 +92,54 @@ def test_what_a_server_says_of_its_limit(fields: dict[str, str], seconds: float)
 def test_a_server_may_have_us_wait(held_max: float, said: int, turn: float) -> None:
     turns = Turns(RateLimit(100, held_max=held_max))
     turns.take(HOME, 0.0)
-    turns.heed(HOME, {"ratelimit": f'"default";r=0;t={said}'}, 1.0)
+    heed(turns, {"ratelimit": f'"default";r=0;t={said}'}, 1.0)
     assert turns.take(HOME, 2.0) == turn
-    turns.heed(HOME, {"ratelimit": '"default";r=9;t=30'}, 70.0)
+    heed(turns, {"ratelimit": '"default";r=9;t=30'}, 70.0)
     assert turns.take(HOME, 70.0) == 70.0
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "turn"),
+    [
+        (429, {"retry-after": "7"}, 8.0),
+        (503, {"retry-after": "7"}, 8.0),
+        (503, {"retry-after": "Sun, 06 Nov 1994 08:49:42 GMT"}, 5.0),
+        (503, {"retry-after": "7", "ratelimit": '"a";r=0;t=30'}, 8.0),
+        (429, {"ratelimit": '"a";r=0;t=30'}, 31.0),
+        (200, {"retry-after": "7"}, 2.0),
+        (301, {"retry-after": "7"}, 2.0),
+        (429, {}, 2.0),
+    ],
+)
+def test_a_server_that_is_busy_is_waited_for(
+    status: int, fields: dict[str, str], turn: float
+) -> None:
+    turns = Turns(RateLimit(100))
+    turns.take(HOME, 0.0)
+    heed(turns, fields, 1.0, status)
+    assert turns.take(HOME, 2.0) == turn
+    assert turns.take(OTHER, 2.0) == 2.0
+
+
+def test_a_response_that_says_nothing_takes_nothing_back() -> None:
+    turns = Turns(RateLimit(100))
+    heed(turns, {"retry-after": "7"}, 1.0, 429)
+    heed(turns, {"content-type": "text/plain"}, 1.5)
+    assert turns.take(HOME, 2.0) == 8.0
+
+
+def test_without_a_limit_of_ones_own_only_the_server_counts() -> None:
+    turns = Turns(RateLimit(None))
+    assert [turns.take(HOME, 0.0) for _ in range(1000)] == [0.0] * 1000
+    heed(turns, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"}, 1.0)
+    assert [turns.take(HOME, 2.0) for _ in range(3)] == [10.0] * 3
 
 
 def test_origins_do_not_pile_up() -> None:
     turns = Turns(RateLimit(1, 10.0))
     for number in range(3 * ORIGINS_MAX):
         turns.take(parse_url(f"http://h{number}.test/").origin, float(number))
+        told = Response.of(200, {"RateLimit": "a;r=0;t=9"})
+        turns.heed(parse_url(f"http://h{number}.test/").origin, told, float(number))
     assert len(turns._begun) <= ORIGINS_MAX
+    assert len(turns._held) <= ORIGINS_MAX

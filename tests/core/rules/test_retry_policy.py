@@ -17,6 +17,10 @@ PLAIN = RetryPolicy(jitter=0.0)
 WALL = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT, the date of RFC 9110.
 UNSENT: dict[str, Any] = {"maybe_sent": False}
 FORBIDDEN = Response(ResponseHead(403, Fields()))
+REFUSAL = errors.ProxyError("the password is wrong", **UNSENT)
+REFUSAL.refused = True
+UNTRUSTED = errors.ProxyError("nobody vouches for the proxy", **UNSENT)
+UNTRUSTED.__cause__ = errors.SSLError()
 UNMADE = errors.ConnectTimeout(**UNSENT)
 
 
@@ -48,6 +52,8 @@ UNMADE = errors.ConnectTimeout(**UNSENT)
             ),
             None,
         ),
+        (Attempt("GET", error=REFUSAL), None),
+        (Attempt("GET", error=UNTRUSTED), None),
         # There is no time for it.
         (Attempt("GET", error=errors.DeadlineExceeded(**UNSENT)), None),
         (Attempt("GET", error=errors.PoolTimeout(**UNSENT)), None),

@@ -38,6 +38,7 @@ MADE: Final = {
     "timeouts": DEFAULT_TIMEOUTS,
     "retries": None,
     "limit": None,
+    "hedge": None,
 }
 
 

@@ -230,6 +230,57 @@ def test_the_proxy_has_its_source(
 
 
 @pytest.mark.parametrize(
+    ("proxy", "tunnels", "name", "credential", "trust", "note"),
+    [
+        (
+            "socks5h://ada:s3cret@p.test",
+            True,
+            "socks5h://p.test:1080",
+            {"user of the SOCKS proxy": "session"},
+            {},
+            "'http' of the proxies fits this URL",
+        ),
+        ("socks5://p.test", False, "socks5://p.test:1080", {}, {}, None),
+        (
+            "https://ada:s3cret@p.test",
+            False,
+            "https://p.test",
+            {"Proxy-Authorization": "session"},
+            {"the certificates that are trusted by default": "default"},
+            None,
+        ),
+        (
+            "http://p.test",
+            True,
+            "http://p.test",
+            {},
+            {},
+            "'http' of the proxies fits this URL, by a tunnel",
+        ),
+    ],
+)
+def test_proxies_of_other_kinds(
+    proxy: str,
+    tunnels: bool,
+    name: str,
+    credential: dict[str, str],
+    trust: dict[str, str],
+    note: str | None,
+) -> None:
+    """An https proxy is trusted by something, for http URLs too."""
+    session = session_in(None)
+    session.policy = session.policy.replace(tunnel_http=tunnels)
+    session.proxies = {"http": proxy}
+    explanation = session.explain("GET", "http://a.test/")
+    assert told(explanation, "proxy") == {name: "session"}
+    assert told(explanation, "credential") == credential
+    assert told(explanation, "trust") == trust
+    if note is not None:
+        assert [each.note for each in explanation.parts if each.kind == "proxy"] == [note]
+    assert "s3cret" not in str(explanation)
+
+
+@pytest.mark.parametrize(
     ("verify", "of_session", "authorities", "expected"),
     [
         (None, True, {}, ("the certificates that are trusted by default", "default")),

@@ -21,6 +21,7 @@ PHASES = {
     "pulling": Phase.SENDING,
     "uploading": Phase.SENDING,
     "sending a file": Phase.SENDING,
+    "awaiting 100": Phase.SENDING,
     "awaiting the head": Phase.SENDING,
     "informed": Phase.SENDING,
     "head handed up": Phase.RECEIVING,

@@ -102,6 +102,8 @@ class WritesShort(PlainDriver):
 
     async def write(self, exchange: Exchange, command: c.Write) -> ExchangeCommand:
         stream, data = exchange.stream, memoryview(command.data)
+        # A large buffer of the kernel may happen to be full just where a write ends.
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
         try:
             self.send(stream, data)
         except BlockingIOError:

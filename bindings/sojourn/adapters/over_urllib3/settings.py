@@ -24,7 +24,8 @@ def refuse_what_cannot_be(command: Send) -> None:
     Raises:
         PolicyRefused: There are networks that must not be connected to: urllib3 connects to
             whatever address a name has.
-        InvalidArgument: The write timeout is shorter than the connect timeout.
+        InvalidArgument: The write timeout is shorter than the connect timeout, or there is to be a
+            tunnel for http.
     """
     settings = command.settings
     if settings.refused_networks:
@@ -32,6 +33,8 @@ def refuse_what_cannot_be(command: Send) -> None:
             "Urllib3Adapter cannot keep to refused_networks: urllib3 connects to any address",
             maybe_sent=False,
         )
+    if command.route.tunnels and command.request.parsed_url.scheme == "http":
+        raise InvalidArgument("urllib3 makes no tunnels for http: tunnel_http", maybe_sent=False)
     connect, write = settings.timeouts.connect, settings.timeouts.write
     if write is not None and (connect is None or connect > write):
         raise InvalidArgument(

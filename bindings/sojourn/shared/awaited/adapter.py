@@ -78,7 +78,12 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
 
     def carry(self, command: c.Send) -> Coroutine[Any, Any, Answered]:
         """Carry out a ``Send``; see ``AdapterBase``. What is returned is the driver's coroutine."""
-        return ExchangeDriver(self).run(command)
+        hedges = command.settings.hedges
+        if hedges is None:
+            return ExchangeDriver(self).run(command)
+        from .hedging import send_hedged  # Few sessions have any.
+
+        return send_hedged(self, command, hedges)
 
     def open(self, command: c.Send) -> Exchange:
         """Make the exchange that carries a ``Send`` out.
@@ -108,6 +113,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             tls_context=context,
             codecs=self.codecs,
             informs="informational" in request.hooks,
+            switches=self.backend.hands_over,
             writes_files=self.backend.sends_files,
             races=self.backend.races,
             proxy_tls_context=proxy_context,
@@ -115,12 +121,22 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
         )
         return Exchange(plan, self.pool)
 
-    def answer(self, head: c.Head, request: PreparedRequest, driver: ExchangeDriver) -> Any:
+    def answer(
+        self, head: c.Head | c.Switch, request: PreparedRequest, driver: ExchangeDriver
+    ) -> Any:
         """Make the response to a request, whose content the driver has still to read."""
         response: Any = self.response_class(head.head, request, self.limits, driver)
         response.connection = self
         if driver.exchange.plan.tls_context is not None:
             response.note_tls()
+        return response
+
+    def switch(self, switch: c.Switch, request: PreparedRequest, driver: ExchangeDriver) -> Any:
+        """Make the response to a request whose stream was handed over."""
+        from .upgraded import AwaitedUpgradedStream  # Few responses switch protocols.
+
+        response = self.answer(switch, request, driver)
+        response.switch(AwaitedUpgradedStream(driver))
         return response
 
     async def inform(self, head: ResponseHead, request: PreparedRequest) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sojourn_core.commands import Address, Connect, ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
+    from sojourn_core.rules.hedge import Hedge
     from sojourn_core.values.route import SocketSettings
 
 TRANSFERS: Final = (Write, Read, WriteFile)
@@ -71,12 +72,15 @@ class Backend(ABC):
         sends_files: Whether its streams take ``WriteFile``.
         races: Whether it has a ``race``; if not, addresses are tried one after another.
         told: Its streams call it when they end while nobody waits for them, if they find out.
+        hands_over: Whether its streams have a ``hand_over``, which gives a ``Channel`` of
+            ``awaited.upgraded``; if not, no response switches protocols.
         now: The loop's monotonic clock, in seconds: deadlines are times of it.
     """
 
     sends_files = False
     races = False
     told: Callable[[], None] | None = None
+    hands_over = False
     now: ClassVar[Clock]
 
     @abstractmethod
@@ -115,6 +119,25 @@ class Backend(ABC):
 
         Raises:
             OSError: If it does not answer.
+        """
+
+    @abstractmethod
+    async def hedge(
+        self, hedge: Hedge, attempt: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> tuple[int, Any]:
+        """Make attempts side by side when they are due, and return the first that is answered.
+
+        The others are cancelled, and have ended by then.
+
+        Args:
+            hedge: When they are due.
+            attempt: Makes one attempt; what it returns has a ``close``.
+
+        Returns:
+            Its number, counted from 1, and what it has returned.
+
+        Raises:
+            Exception: All have failed; it is the last error.
         """
 
     async def race(self, command: Connect) -> ByteStream:

@@ -52,6 +52,10 @@ class LoopTransport(Transport, Protocol):
         """Make the response to a request, whose content the driver has still to read."""
         ...
 
+    def switch(self, switch: c.Switch, request: PreparedRequest, driver: ExchangeDriver) -> Any:
+        """Make the response to a request whose stream was handed over."""
+        ...
+
 
 async def grant(ticket: Ticket, ready: Event) -> None:
     """Wait until the pool has granted a slot."""
@@ -111,6 +115,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     case c.Inform() if request is not None:
                         await self.adapter.inform(command.head, request)
                         command = exchange.proceed(clock())
+                    case c.Switch() if request is not None:
+                        return self.adapter.switch(command, request, self)
                     case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
                     case c.Pull() if command.deadline == inf:

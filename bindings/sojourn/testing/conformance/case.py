@@ -144,6 +144,11 @@ class Ask:
         trusts: Whether the client trusts the certificate of the peers.
         host: Another host than that of the endpoint.
         proxy: The endpoint of a proxy to go through; None to go directly.
+        proxy_scheme: How the proxy is spoken to: ``http``, ``https``, or one of SOCKS, for which
+            the kit has a protocol of its own (``handshake``).
+        tunnels: Whether the proxy is asked for a tunnel without TLS too.
+        trusts_proxy: Whether the client trusts the certificate of an https proxy, which is
+            ``b.test`` then.
         proxy_authorization: The credential for the proxy.
         informs: Whether informational heads are handed up.
         switches: Whether a 101 is.
@@ -170,6 +175,9 @@ class Ask:
     trusts: bool = True
     host: str | None = None
     proxy: str | None = None
+    proxy_scheme: str = "http"
+    tunnels: bool = False
+    trusts_proxy: bool = True
     proxy_authorization: str | None = None
     informs: bool = False
     switches: bool = False

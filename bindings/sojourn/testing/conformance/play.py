@@ -15,12 +15,13 @@ from sojourn_core.exchange.pool import Pool
 from sojourn_core.messages.request import Request
 from sojourn_core.messages.send import Send
 from sojourn_core.messages.settings import SendSettings
+from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.limits import DEFAULT_LIMITS
-from sojourn_core.values.route import DIRECT, Proxy, Route
-from sojourn_core.values.url.url import parse_url
+from sojourn_core.values.route import DIRECT, Route
 
 from .case import Ask, Await, Case, ClosePool, ExpirePool, Forget, GiveUp, Lacks, Run
 from .certificate import distrusting_context, trusting_context
+from .handshake import KitHandshake
 from .job import Job
 from .judge import judge
 from .peer import Endpoint, Flags
@@ -314,7 +315,8 @@ def plan_of(ask: Ask, content: Any) -> ExchangePlan:
         context = trusting_context() if ask.trusts else distrusting_context()
     route = DIRECT
     if ask.proxy is not None:
-        route = Route(Proxy(parse_url(f"http://{ask.proxy}.test:3128")))
+        proxy = parse_proxy(f"{ask.proxy_scheme}://{ask.proxy}.test:3128")
+        route = Route(proxy, tunnels=ask.tunnels)
     networks: Any = tuple(ipaddress.ip_network(each) for each in ask.refuses)
     send = Send(
         request,
@@ -335,4 +337,6 @@ def plan_of(ask: Ask, content: Any) -> ExchangePlan:
         switches=ask.switches,
         writes_files=ask.files,
         races=ask.races,
+        proxy_tls_context=trusting_context() if ask.trusts_proxy else distrusting_context(),
+        handshake=KitHandshake,
     )

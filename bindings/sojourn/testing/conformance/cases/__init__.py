@@ -13,6 +13,7 @@ from . import (
     keepalive,
     pooling,
     proxies,
+    proxies_more,
     requests,
     responses,
     tls,
@@ -33,6 +34,7 @@ ALL: Final[tuple[Case, ...]] = (
     *cancelling.CASES,
     *tls.CASES,
     *proxies.CASES,
+    *proxies_more.CASES,
 )
 
 

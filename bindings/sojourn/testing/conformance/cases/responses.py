@@ -146,6 +146,15 @@ INFORMED: Final = (
         needs=frozenset({"switches"}),
     ),
     Case(
+        name="CONNECT switches a stream, and bytes came with the head",
+        peers={"a": ((ReadHead(begins=b"CONNECT a.test:"), Send(head(200) + b"hello")),)},
+        phases=(
+            Run((Ask(method="CONNECT", expect=Switched(b"hello"), switches=True),)),
+            GiveUp("job"),
+        ),
+        needs=frozenset({"switches"}),
+    ),
+    Case(
         name="a stream is switched, and bytes of the other protocol came with the head",
         peers={"a": ((ReadHead(), Send(SWITCH + b"hello")),)},
         phases=(

@@ -1,0 +1,221 @@
+"""Hedged requests over real sockets: the answer that comes first, and nothing else is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import trio
+
+import sojourn
+import sojourn.trio
+from sojourn import HedgePolicy
+from tests.bindings.test_garbage import left_in_circles
+from tests.servers.scripted import HandlerServer
+from tests.servers.scripted import response as answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from tests.servers.scripted import Received
+
+SOON = HedgePolicy(after=0.05)
+
+
+class Slow:
+    """Answers the requests of a path in turn: some at once, some when all is over, some never."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+        self.seen: list[str] = []
+
+    def __call__(self, request: Received) -> bytes | None:
+        kinds = request.target.strip("/").split("-")
+        number = self.seen.count(request.target)
+        self.seen.append(request.target)
+        kind = kinds[min(number, len(kinds) - 1)]
+        if kind == "slow":
+            self.over.wait(20)
+        if kind == "gone":
+            return None
+        return answer(200, content=f"{number + 1}".encode())
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    made = Slow()
+    yield made
+    made.over.set()
+
+
+@pytest.fixture
+def server(slow: Slow) -> Iterator[HandlerServer]:
+    with HandlerServer(slow) as made:
+        yield made
+        slow.over.set()
+
+
+def by_asyncio(work: Callable[[Any], Coroutine[Any, Any, Any]], **settings: Any) -> Any:
+    async def run() -> Any:
+        async with sojourn.AsyncSession(**settings) as session:
+            return await work(session)
+
+    return asyncio.run(run())
+
+
+def by_trio(work: Callable[[Any], Coroutine[Any, Any, Any]], **settings: Any) -> Any:
+    async def run() -> Any:
+        async with sojourn.trio.Session(**settings) as session:
+            return await work(session)
+
+    return trio.run(run)
+
+
+BOTH = pytest.mark.parametrize("run", [by_asyncio, by_trio])
+
+
+def codes(response: Any) -> list[str]:
+    return [each.code for each in response.decisions if each.code.startswith("hedge.")]
+
+
+def counts(session: Any) -> tuple[int, ...]:
+    return tuple(session.get_adapter("http://a.test").pool.counts)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("path", "content", "told"),
+    [
+        ("/quick", "1", []),
+        ("/slow-quick", "2", ["hedge.sent"]),
+        ("/slow-gone-quick", None, None),
+    ],
+)
+def test_the_first_answer_is_taken(
+    run: Any, server: HandlerServer, slow: Slow, path: str, content: str | None, told: Any
+) -> None:
+    async def work(session: Any) -> None:
+        if content is None:  # The second one is lost, and the first is waited for.
+            threading.Timer(0.3, slow.over.set).start()
+            response = await session.get(server.url(path))
+            assert (response.text, codes(response)) == ("1", ["hedge.sent"])
+        else:
+            response = await session.get(server.url(path))
+            assert (response.text, codes(response)) == (content, told)
+        leased, idle, waiting = counts(session)
+        assert (leased, waiting) == (0, 0)
+        assert idle == 1  # That of the other one is closed.
+
+    run(work, hedge=SOON)
+
+
+@BOTH
+def test_a_failure_before_its_time_is_raised(run: Any, server: HandlerServer, slow: Slow) -> None:
+    async def work(session: Any) -> None:
+        with pytest.raises(sojourn.ConnectionError):
+            await session.get(server.url("/gone"))
+        assert counts(session) == (0, 0, 0)
+
+    run(work, hedge=HedgePolicy(after=30.0))
+    assert slow.seen == ["/gone"]
+
+
+@BOTH
+def test_a_rule_for_retries_goes_on_where_both_are_lost(run: Any, server: HandlerServer) -> None:
+    async def work(session: Any) -> None:
+        response = await session.get(server.url("/gone-quick"))
+        assert response.text == "2"
+
+    retries = sojourn.RetryPolicy(backoff=0.0)
+    run(work, hedge=HedgePolicy(after=30.0), retries=retries)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("method", "arguments", "code"),
+    [
+        ("POST", {}, "hedge.refused.method"),
+        ("PUT", {"data": [b"a", b"b"]}, "hedge.refused.content"),
+        ("GET", {"auth": sojourn.HTTPDigestAuth("u", "p")}, "hedge.refused.credentials"),
+    ],
+)
+def test_some_requests_are_sent_once(
+    run: Any, server: HandlerServer, slow: Slow, method: str, arguments: dict[str, Any], code: str
+) -> None:
+    async def work(session: Any) -> None:
+        threading.Timer(0.2, slow.over.set).start()
+        response = await session.request(method, server.url("/slow"), **arguments)
+        assert codes(response) == [code]
+
+    run(work, hedge=SOON)
+    assert slow.seen == ["/slow"]
+
+
+@BOTH
+def test_a_budget_is_kept(run: Any, server: HandlerServer, slow: Slow) -> None:
+    async def work(session: Any) -> None:
+        threading.Timer(0.2, slow.over.set).start()
+        response = await session.get(server.url("/slow"))
+        assert codes(response) == ["hedge.refused.budget"]
+
+    run(work, hedge=HedgePolicy(after=0.05, budget=0))
+    assert slow.seen == ["/slow"]
+
+
+@BOTH
+def test_each_hop_may_be_sent_twice_and_content_is_streamed(
+    run: Any, server: HandlerServer
+) -> None:
+    async def work(session: Any) -> None:
+        response = await session.get(server.url("/slow-quick"), stream=True)
+        assert codes(response) == ["hedge.sent"]
+        assert await response.read() == b"2"
+        assert counts(session)[0] == 0
+
+    run(work, hedge=SOON)
+
+
+def test_a_task_of_asyncio_that_is_cancelled_leaves_nothing(server: HandlerServer) -> None:
+    async def work(session: Any) -> None:
+        task = asyncio.ensure_future(session.get(server.url("/slow-slow")))
+        await asyncio.wait([task], timeout=0.3)
+        assert counts(session)[0] == 2
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert counts(session) == (0, 0, 0)
+        assert len(asyncio.all_tasks()) == 1
+
+    by_asyncio(work, hedge=SOON)
+
+
+def test_a_task_of_trio_that_is_cancelled_leaves_nothing(server: HandlerServer) -> None:
+    async def work(session: Any) -> None:
+        with trio.move_on_after(0.3) as scope:
+            await session.get(server.url("/slow-slow"))
+        assert scope.cancelled_caught
+        assert counts(session) == (0, 0, 0)
+
+    by_trio(work, hedge=SOON)
+
+
+def test_a_session_that_blocks_sends_once_and_says_so(server: HandlerServer) -> None:
+    with sojourn.Session(hedge=SOON) as session:
+        response = session.get(server.url("/quick"))
+        assert codes(response) == ["hedge.refused.driver"]
+        session.hedge = None
+        assert codes(session.get(server.url("/quick"))) == []
+
+
+@BOTH
+@pytest.mark.parametrize("path", ["/slow-quick", "/slow-slow", "/slow-gone", "/gone"])
+def test_no_circle_is_left(run: Any, server: HandlerServer, slow: Slow, path: str) -> None:
+    async def work(session: Any) -> None:
+        slow.seen.clear()
+        with contextlib.suppress(sojourn.RequestException):
+            await session.get(server.url(path), timeout=0.2)
+
+    assert left_in_circles(lambda: run(work, hedge=SOON)) == []
