@@ -99,7 +99,7 @@ BOUNDS: Final[dict[str, dict[str, int]]] = {
     "get_async": {"own": 90, "up": 1, "readings": 1},
     "compat": {"python": 240, "own": 210},
     "redirect": {"own": 280, "readings": 2},
-    "chain": {"own": 640, "readings": 6},
+    "chain": {"own": 600, "readings": 6},
     "answered": {"own": 60, "readings": 1},
 }
 

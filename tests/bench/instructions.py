@@ -31,6 +31,7 @@ from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Final
 
+from tests.bench import preparing
 from tests.bench.harness import FOREIGN, ROOT, BenchmarkError
 from tests.bench.instructions_client import ASYNC_PEERS, GROWING, SCENARIOS, SYNC_PEERS, find
 from tests.bench.report import align, describe_environment, write_environment
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 PROCESS_SECONDS_MAX: Final = 900.0
 PROCESSES: Final = 2  # At a time; a count does not mind the company.
 DEFAULT_PEERS: Final = ("sojourn", "sojourn_compat", "aiohttp")
+PREPARING_BASES: Final = ("requests",)  # Whom a prepared request is compared to.
 _TOTAL: Final = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 _FOUND: Final = (
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 28 Nov 2026 20:40:00 GMT\r\n"
@@ -248,6 +250,8 @@ def peers_of(name: str, wanted: Sequence[str]) -> list[str]:
     scenario = SCENARIOS.get(name)
     if scenario is None:
         return []
+    if scenario.prepares:
+        return [peer for peer in preparing.PEERS if peer in {*wanted, *PREPARING_BASES}]
     able = SYNC_PEERS if scenario.flight is None else ASYNC_PEERS
     return [peer for peer in able if peer in wanted]
 

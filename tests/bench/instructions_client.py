@@ -42,6 +42,7 @@ class Scenario:
         urls: How many URLs take turns.
         origins: How many origins have an open connection.
         cookies: How many cookies of other sites are in the jar.
+        prepares: Requests are prepared, as ``preparing`` has them, and not sent.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Scenario:
     urls: int = 1
     origins: int = 1
     cookies: int = 0
+    prepares: bool = False
 
 
 SCENARIOS: Final[dict[str, Scenario]] = {
@@ -63,6 +65,11 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "async_64": Scenario(title="small GET, asyncio, 64 in flight", number=256, flight=64),
     "redirects": Scenario(title="5 redirects, sync", number=40, hops=5),
     "redirects_async": Scenario(title="5 redirects, asyncio", number=40, flight=1, hops=5),
+    "prepare": Scenario(
+        title="a request with fields, cookies, params and JSON, prepared and not sent",
+        number=40,
+        prepares=True,
+    ),
 }
 # Only Sojourn sends these, and its session has limits that admit them.
 GROWING: Final[dict[str, Scenario]] = {
@@ -223,9 +230,25 @@ async def send_async(peer: str, urls: Sequence[str], number: int, flight: int) -
     await ASYNC_PEERS[peer](send)
 
 
+def prepare(peer: str, number: int) -> None:
+    """Prepare so many requests, and send none of them."""
+    from tests.bench import preparing
+
+    work = preparing.PEERS[peer]()
+    for _ in range(WARM_UP):
+        preparing.check(peer, work())
+    os.getppid()
+    for _ in range(number):
+        work()
+    os.getppid()
+
+
 def run(peer: str, name: str, port: int) -> None:
     """Run one scenario: set up and warm up, a mark, the requests that count, a mark."""
     scenario = find(name)
+    if scenario.prepares:
+        prepare(peer, scenario.number)
+        return
     urls = targets(scenario, port)
     if scenario.flight is not None:
         asyncio.run(send_async(peer, urls, scenario.number, scenario.flight))

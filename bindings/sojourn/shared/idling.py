@@ -29,7 +29,7 @@ class Looked(Protocol):
 
 
 def seconds_left(transport: Looked) -> float:
-    """Return the seconds until somebody should look at it; ``math.inf`` if none is idle."""
+    """Return the seconds until somebody should look at it; ``math.inf`` if none is open."""
     now = transport.clock()
     return transport.pool.look_at(now) - now
 
@@ -38,7 +38,7 @@ def look_at(transport: Looked) -> float:
     """Close idle connections whose time is over, or that their peers have ended.
 
     Returns:
-        Seconds until somebody should look again; ``math.inf`` if none is idle.
+        Seconds until somebody should look again; ``math.inf`` if none is open.
     """
     carry_out(transport.pool.expire(transport.clock(), _is_quiet))
     return seconds_left(transport)

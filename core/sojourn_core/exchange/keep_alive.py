@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.values.expressions import expression
+
 from .codec import CloseReason
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .ticket import Slot
 
 MARGIN_SECONDS: Final = 1.0
-_PARAMETER: Final = re.compile(
+_PARAMETER: Final = expression(
     r'(?:^|[,;\s])(timeout|max)[ \t]*=[ \t]*"?([0-9]{1,9})(?![0-9])', re.IGNORECASE
 )
 

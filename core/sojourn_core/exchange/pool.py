@@ -231,14 +231,15 @@ class Pool(Ledger):
         """Return when somebody should ``expire`` next, though nobody asks for a connection.
 
         It is when the first idle connection has been idle for too long, and soon enough to find
-        those that their peers end meanwhile; ``math.inf`` while none is idle. The pool is not
-        ``watched`` then any more, and calls ``on_idle`` when one is.
+        those that their peers end meanwhile; ``math.inf`` while none is open. The pool is not
+        ``watched`` then any more, and calls ``on_idle`` when one is idle. One that is in use may be
+        idle soon: whoever sends one request after another would else be told again after each.
         """
         with self._guard:
-            self.watched = bool(self._idle)
-            first = min((each.idle_until for each in self._idle), default=inf)
-            if first == inf:
+            self.watched = self.open_count > 0
+            if not self.watched:
                 return inf
+            first = min((each.idle_until for each in self._idle), default=inf)
             return max(min(first, now + LOOK_SECONDS_MAX), now + LOOK_SECONDS_MIN)
 
     def begin_anew(self, guard: AbstractContextManager[Any] | None = None) -> list[Any]:

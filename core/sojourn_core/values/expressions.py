@@ -13,7 +13,17 @@ from typing import Any, AnyStr, cast
 class _Late:
     """An expression before its first use; afterwards its methods are those of the compiled one."""
 
-    __slots__ = ("_flags", "_text", "finditer", "fullmatch", "match", "search", "split", "sub")
+    __slots__ = (
+        "_flags",
+        "_text",
+        "findall",
+        "finditer",
+        "fullmatch",
+        "match",
+        "search",
+        "split",
+        "sub",
+    )
 
     def __init__(self, text: Any, flags: int) -> None:
         self._text = text

@@ -100,8 +100,9 @@ def test_who_asks_for_another_host_has_them_closed_when_it_is_time() -> None:
 
 def test_when_somebody_should_look() -> None:
     pool = pool_with(idle_seconds_max=30.0)
+    assert pool.look_at(0.0) == inf, "none is open"
     slot = lease(pool, A, "one")
-    assert pool.look_at(0.0) == inf, "none is idle"
+    assert pool.look_at(0.0) == LOOK_SECONDS_MAX, "it may be idle soon"
     pool.release(slot, 0.0)
     assert pool.look_at(0.0) == LOOK_SECONDS_MAX, "the peer may have ended it"
     assert pool.look_at(29.5) == 30.0
@@ -128,6 +129,19 @@ def test_a_driver_is_told_of_the_first_idle_connection_once() -> None:
     pool.close()
     leave_idle(pool, A, "five", now=63.0)
     assert told == [1, 1, 1]
+
+
+def test_one_request_after_another_tells_a_driver_once() -> None:
+    told: list[int] = []
+    pool = Pool()
+    pool.on_idle = lambda: told.append(pool.idle_count)
+    leave_idle(pool, A, "one")
+    for now in range(5):
+        slot = pool.request(A, now).slot
+        assert slot is not None
+        assert pool.look_at(now) < inf, "whoever looks finds it in use"
+        pool.release(slot, now)
+    assert told == [1]
 
 
 def test_a_driver_that_was_interrupted_is_told_again() -> None:
