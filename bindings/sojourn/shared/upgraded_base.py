@@ -13,7 +13,7 @@ from sojourn_core.values.errors import LocalProtocolError, RequestException
 from sojourn_core.values.timeouts import deadline_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from sojourn_core.values.timeouts import Timeouts
 
@@ -83,7 +83,7 @@ class UpgradedBase:
         return deadline_at(self._driver.adapter.clock(), seconds)
 
     @contextmanager
-    def _telling(self, *, writing: bool) -> Iterator[None]:
+    def _telling(self, *, writing: bool) -> Generator[None]:
         """Make the errors of a transfer those of a request."""
         try:
             yield

@@ -27,7 +27,7 @@ RECEIVE_SIZE: Final = 64 * 1024
 
 
 class Handover:
-    """What stands between a stream that was handed up and the bytes of its new protocol.
+    """The step between a stream that was handed up and the bytes of its new protocol.
 
     Args:
         exchange: An exchange that has handed up a ``Switch``.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Channel(Protocol):
-    """What a ``ByteStream`` gives when it is handed over: one may send while another receives."""
+    """A stream that was handed over: one task may send while another receives."""
 
     async def send(self, data: bytes) -> None:
         """Send all of it.
