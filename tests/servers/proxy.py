@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from .scripted import Received, _read_request, response
+from .scripted import Received, read_request, response
 from .server import SECONDS_MAX, Connection, Server
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ProxyServer(Server):
         return [each.target for each in self.requests if each.method == "CONNECT"]
 
     def _serve(self, connection: Connection) -> None:
-        while (request := _read_request(connection)) is not None:
+        while (request := read_request(connection)) is not None:
             self.requests.append(request)
             if not self._admits(request):
                 connection.send(response(407, CHALLENGE, content=b"who?"))

@@ -137,7 +137,7 @@ class HandlerServer(Server):
         super().__init__(self._play_requests, context=context, address=address)
 
     def _play_requests(self, connection: Connection) -> None:
-        while (request := _read_request(connection)) is not None:
+        while (request := read_request(connection)) is not None:
             self.requests.append(request)
             answer = self._handler(request)
             if answer is None:
@@ -147,7 +147,7 @@ class HandlerServer(Server):
                 return
 
 
-def _read_request(connection: Connection) -> Received | None:
+def read_request(connection: Connection) -> Received | None:
     """Read one request, or None if the peer closed between two."""
     before = len(connection.received)
     try:

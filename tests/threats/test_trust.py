@@ -22,12 +22,14 @@ import sojourn
 import sojourn.compat
 import sojourn.local.tls_contexts
 import sojourn_core
-from sojourn.exceptions import InvalidProxyURL, RequestException, SSLError
+from sojourn.exceptions import ProxyError, RequestException, SSLError
 from sojourn.local.tls_contexts import context_for
 from sojourn_core import parse_url
 from sojourn_core.commands import Address
 from tests.bindings.clients import Binding
-from tests.servers.scripted import HandlerServer, ScriptedServer, response
+from tests.servers.proxy import OPEN
+from tests.servers.scripted import HandlerServer, ScriptedServer, read_request, response
+from tests.servers.server import Server
 from tests.servers.steps import Offer, ReadContent, WaitClosed
 
 from .rows import tries
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.servers.authority import Authority
-    from tests.servers.server import Server
+    from tests.servers.scripted import Received
+    from tests.servers.server import Connection
 
 TOP: Final = Path(__file__).parents[2]
 ENTRIES: Final = ("sync", "asyncio", "compat", "cli")
@@ -311,16 +314,45 @@ def test_an_origin_that_is_not_trusted_fails_each_time(
             hosts.get("https://a.test/", verify=trust)
 
 
-@tries("CVE-2021-28363", "CVE-2021-22890")
-def test_a_proxy_over_tls_is_refused_before_anything_is_sent(
-    row: str, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+@tries("CVE-2021-28363")
+def test_a_proxy_over_tls_is_the_one_that_its_certificate_names(
+    row: str, hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosts.serve("proxy.test", None)
+    known = trustme.CA()
+    known.cert_pem.write_to_path(str(tmp_path / "known.pem"))
+    asked: list[Received | None] = []
+    context = server_context(known.issue_cert("other.test"))
     monkeypatch.setenv("https_proxy", "https://proxy.test:3128")
-    with pytest.raises((InvalidProxyURL, SSLError)) as caught:
-        hosts.get("https://a.test/")
-    assert "not supported" in str(caught.value)
-    assert hosts.servers["proxy.test"].connections == 0
+    with Server(lambda each: asked.append(read_request(each)), context=context) as server:
+        hosts.servers["proxy.test"] = server
+        with pytest.raises((ProxyError, SSLError), match=r"not valid for 'proxy\.test'"):
+            hosts.get("https://a.test/", verify=str(tmp_path / "known.pem"))
+    assert asked == []
+    assert len(server.handshake_errors) == 1
+
+
+@tries("CVE-2021-22890")
+def test_tls_with_a_proxy_vouches_for_no_origin(
+    row: str, hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, other = trustme.CA(), trustme.CA()
+    known.cert_pem.write_to_path(str(tmp_path / "known.pem"))
+    origin = server_context(other.issue_cert("a.test"))
+
+    def play(connection: Connection) -> None:
+        request = read_request(connection)
+        assert request is not None
+        assert request.method == "CONNECT"
+        connection.send(OPEN)
+        connection.start_tls(origin)
+
+    monkeypatch.setenv("https_proxy", "https://proxy.test:3128")
+    with Server(play, context=server_context(known.issue_cert("proxy.test"))) as server:
+        hosts.servers["proxy.test"] = server
+        for _ in range(2):
+            with pytest.raises(SSLError, match=r"a\.test"):
+                hosts.get("https://a.test/", verify=str(tmp_path / "known.pem"))
+        assert server.connections == 2  # None is used again, and neither is its session.
 
 
 @tries("CVE-2023-37920")

@@ -91,9 +91,8 @@ def _read(source: Mapping[Any, Any], before: _Kept | None) -> Environment:
     # A name that is bytes is one of POSIX, in the encoding of file names; fsdecode leaves text.
     named = {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
     candidates = netrc_candidates(named)
-    found = find_netrc(
-        candidates
-    )  # Before the file is read: if it changes meanwhile, it is read again.
+    # Before the file is read: if it changes meanwhile, it is read again.
+    found = find_netrc(candidates)
     if before is not None and before.found == found:
         known = before.environment.netrc
     else:

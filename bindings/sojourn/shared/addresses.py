@@ -91,15 +91,17 @@ def new_socket(address: Address, settings: SocketSettings | None) -> socket.sock
     # options of their own decides on that too.
     usual = settings is None or settings.options is None
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP if usual else 0)
-    if settings is not None:
-        try:
+    try:
+        if usual:
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if settings is not None:
             for option in settings.options or ():
                 made.setsockopt(*option)
             if settings.source_address is not None:
                 made.bind(settings.source_address)
-        except BaseException:
-            made.close()
-            raise
+    except BaseException:
+        made.close()
+        raise
     return made
 
 

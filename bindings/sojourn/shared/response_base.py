@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sojourn_core.values.content.pipeline import Pipeline
     from sojourn_core.values.fields import FieldsInput
     from sojourn_core.values.head import ResponseHead
-    from sojourn_core.values.tls_info import TLSInfo
 
 
 DEFAULT_ITER_SIZE: Final = 128
@@ -61,7 +60,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
     upgraded: Any = None  # The binding's own ``UpgradedStream``; see ``switch``.
     _cut: Any = None  # A ``Cut``: libraries read the types of responses where it is not imported.
     _closed: bool = False
-    tls: TLSInfo | None = None
+    tls: Any = None  # A ``TLSInfo``; likewise.
     lines_class: ClassVar[type[LineSplitter[Any]]] = LineSplitter
 
     def __init__(

@@ -57,7 +57,7 @@ def connect_first(command: Connect) -> Stream:
         selector.close()
         for each in begun:
             each.close()
-    return Stream.of(winner, command.socket)
+    return Stream(winner)
 
 
 def _begin(

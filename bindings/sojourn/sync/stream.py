@@ -68,22 +68,7 @@ class Stream:
         except BaseException:
             made.close()
             raise
-        return cls.of(made, settings)
-
-    @classmethod
-    def of(cls, connected: socket.socket, settings: SocketSettings | None) -> Stream:
-        """Make a stream of a socket that is connected, which is closed if that fails.
-
-        Raises:
-            OSError: If it has been lost already.
-        """
-        try:
-            if settings is None or (settings.options is None and settings.unix_path is None):
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except BaseException:
-            connected.close()
-            raise
-        return cls(connected)
+        return cls(made)
 
     def _limit(self, left: float) -> None:
         """Set the timeout, unless it is near enough already."""

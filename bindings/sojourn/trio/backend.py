@@ -92,16 +92,23 @@ class TrioBackend(Backend):
         return await Stream.connect(address, settings)
 
     async def race(self, command: Connect) -> Stream:
-        from .racing import connect_first  # Few hosts have several addresses.
+        from sojourn.shared.awaited.side_by_side import connect_first  # Rarely needed, as below.
 
-        return await connect_first(command)
+        stream: Stream = await connect_first(self, command)
+        return stream
 
     async def hedge(
         self, hedge: Hedge, attempt: Callable[[], Coroutine[Any, Any, Any]]
     ) -> tuple[int, Any]:
-        from .hedging import first_answer  # Few sessions have any.
+        from sojourn.shared.awaited.side_by_side import first_answer
 
-        return await first_answer(hedge, attempt)
+        return await first_answer(self, hedge, attempt)
+
+    def nursery(self) -> AbstractAsyncContextManager[trio.Nursery]:
+        return trio.open_nursery()
+
+    def shield(self) -> trio.CancelScope:
+        return trio.CancelScope(shield=True)
 
     def event(self) -> Event:
         return Event()

@@ -41,8 +41,6 @@ class Stream:
         """
         made = trio.socket.from_stdlib_socket(new_socket(address, settings))
         try:
-            if settings is None or (settings.options is None and settings.unix_path is None):
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await made.connect(place_of(address))
         except BaseException:
             made.close()

@@ -1,0 +1,161 @@
+"""Attempts side by side, of which the first success counts, on a loop that has nurseries.
+
+They are the addresses of a host (RFC 8305), and the exchanges of a request that is hedged.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sojourn_core.exchange.race import Race
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
+
+    from sojourn_core.commands import Address, Connect
+    from sojourn_core.rules.hedge import Hedge
+    from sojourn_core.values.route import SocketSettings
+
+    from .backend import ByteStream, Event
+
+
+class Nurseries(Protocol):
+    """A ``Backend`` whose loop has nurseries, as trio's has."""
+
+    def now(self) -> float:
+        """Return the time of the loop's clock."""
+        ...
+
+    def event(self) -> Event:
+        """Make an event."""
+        ...
+
+    def until(self, deadline: float) -> AbstractAsyncContextManager[None]:
+        """Make a scope that raises ``TimeoutError`` at a time."""
+        ...
+
+    def nursery(self) -> AbstractAsyncContextManager[Any]:
+        """Make a nursery."""
+        ...
+
+    def shield(self) -> AbstractContextManager[object]:
+        """Make a scope that no other cancels."""
+        ...
+
+    def connect(
+        self, address: Address, settings: SocketSettings | None
+    ) -> Coroutine[Any, Any, ByteStream]:
+        """Connect to an address."""
+        ...
+
+
+class Schedule(Protocol):
+    """Says when attempts are due, and learns of those that are lost."""
+
+    @property
+    def next_at(self) -> float:
+        """When the next is due."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """All have been made, and are lost."""
+        ...
+
+    def lost(self) -> None:
+        """Learn that an attempt is lost."""
+        ...
+
+
+async def connect_first(loop: Nurseries, command: Connect) -> Any:
+    """Connect to the address that answers first; all other attempts have ended by then.
+
+    Raises:
+        OSError: All attempts have failed; it is the last error.
+    """
+    race = Race((command.address, *command.later), command.stagger)
+
+    def begin(now: float) -> Callable[[], Awaitable[Any]] | None:
+        address = race.due(now)
+        return None if address is None else partial(loop.connect, address, command.socket)
+
+    async def close(stream: Any) -> None:
+        stream.close()
+
+    return await _first(loop, race, begin, close, OSError)
+
+
+async def first_answer(
+    loop: Nurseries, hedge: Hedge, attempt: Callable[[], Coroutine[Any, Any, Any]]
+) -> tuple[int, Any]:
+    """Return the number of the first answer, and the answer; see ``Backend.hedge``.
+
+    Raises:
+        Exception: All attempts have failed; it is the last error.
+    """
+
+    def begin(now: float) -> Callable[[], Awaitable[Any]] | None:
+        return partial(numbered, hedge.begun) if hedge.due(now) else None
+
+    async def numbered(number: int) -> tuple[int, Any]:
+        return number, await attempt()
+
+    async def close(answer: tuple[int, Any]) -> None:
+        await answer[1].close()
+
+    answered: tuple[int, Any] = await _first(loop, hedge, begin, close, Exception)
+    return answered
+
+
+async def _first(
+    loop: Nurseries,
+    schedule: Schedule,
+    begin: Callable[[float], Callable[[], Awaitable[Any]] | None],
+    close: Callable[[Any], Awaitable[None]],
+    failures: type[Exception],
+) -> Any:
+    """Make the attempts that are due, and return what the first success gives.
+
+    Args:
+        loop: The event loop.
+        schedule: Says when they are due.
+        begin: Takes the time, and returns the attempt that is due, or None.
+        close: Closes what an attempt has given too late.
+        failures: The errors by which an attempt is lost.
+    """
+    given: list[Any] = []
+    errors: list[Exception] = []
+    ended = loop.event()
+
+    async def run(attempt: Callable[[], Awaitable[Any]]) -> None:
+        try:
+            given.append(await attempt())
+        except failures as error:
+            errors[:] = [error]
+            schedule.lost()
+        ended.set()
+
+    late = given
+    try:
+        async with loop.nursery() as nursery:
+            while not (given or schedule.is_over):
+                attempt = begin(loop.now())
+                if attempt is not None:
+                    nursery.start_soon(run, attempt)
+                with suppress(TimeoutError):
+                    async with loop.until(schedule.next_at):
+                        await ended.wait()
+                ended = loop.event()
+            nursery.cancel_scope.cancel()
+        late = given[1:]
+        if not given:
+            raise errors.pop()  # Its frames must not lead back to it.
+    finally:
+        errors.clear()
+        with loop.shield():
+            for each in late:
+                await close(each)
+    return given[0]
