@@ -66,7 +66,7 @@ def test_the_callers_request_stays_as_it_was() -> None:
     call = start(owner, "POST", "http://a.test/", data=b"tea")
     call.answered(respond(417), 0.0)
     call.discarded(0.0)
-    prepared = call.command.request  # type: ignore[union-attr]
+    prepared = call.command.request  # type: ignore[union-attr]  # It is a Send.
     assert "expect" not in prepared.headers
 
 

@@ -24,7 +24,7 @@ def sent(data: Any, **plan: Any) -> bytes:
     """All bytes of a request."""
     exchange = exchange_with(method="POST", data=data, **plan)
     command = connect(exchange)
-    chunks = exchange.plan.content.chunks()  # type: ignore[union-attr]
+    chunks = exchange.plan.content.chunks()  # type: ignore[union-attr]  # It is streamed.
     written = b""
     while not isinstance(command, Read):
         match command:
