@@ -36,7 +36,7 @@ def test_a_name_is_pinned(
 def test_what_is_no_pin(run: Callable[..., Ended], pin: str) -> None:
     ended = run("get", "http://a.test/", "--resolve", pin)
     assert ended.code == 2
-    assert f"invalid pin value: '{pin}'" in ended.err
+    assert f"invalid HOST:PORT:ADDRESS value: '{pin}'" in ended.err
 
 
 def test_a_unix_socket_that_is_not_there(run: Callable[..., Ended]) -> None:

@@ -216,4 +216,4 @@ def _pin(text: str) -> tuple[str, list[str]]:
 # The words of argparse when they refuse: "invalid count value: '-1'".
 _count.__name__ = "count"
 _seconds.__name__ = "seconds"
-_pin.__name__ = "pin"
+_pin.__name__ = "HOST:PORT:ADDRESS"

@@ -75,6 +75,9 @@ def rate_from(given: Any) -> RateLimit | None:
         return RateLimit(None)
     match = _TEXT.fullmatch(given) if isinstance(given, str) else None
     if match is None:
+        if isinstance(given, str):
+            said = f'limit must be text such as "10/s", "100/min" or "3/10s", not {given!r}'
+            raise InvalidArgument(said, maybe_sent=False)
         raise not_taken("limit", 'a RateLimit, or text such as "10/s"', given)
     requests, count, unit = match.groups()
     return RateLimit(int(requests), float(count or 1) * _SECONDS[unit])

@@ -38,6 +38,11 @@ def test_what_is_no_limit(wrong: Any) -> None:
         rate_from(wrong)
 
 
+def test_text_that_is_no_limit_is_named() -> None:
+    with pytest.raises(InvalidArgument, match=r"such as .*, not '10/x'$"):
+        rate_from("10/x")
+
+
 @pytest.mark.parametrize(
     ("limit", "asked", "turns"),
     [
