@@ -112,7 +112,7 @@ class Stream:
         Returns:
             None if all was sent, else how many bytes were.
         """
-        if self._watch is None and not self._can_be_polled():
+        if not self.has_file:
             self.write(data, deadline)
             return None
         rest: bytes | memoryview = data
@@ -131,6 +131,22 @@ class Stream:
                 return None
             rest = memoryview(rest)[sent:]
 
+    def write_at_once(self, data: bytes | memoryview) -> int:
+        """Send as much of ``data`` as can be without waiting; return how many bytes were."""
+        self._hurry()
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            return 0
+
+    def read_at_once(self, limit: int) -> bytes | None:
+        """Receive some bytes, at most ``limit``, without waiting; None if there are none yet."""
+        self._hurry()
+        try:
+            return self._socket.recv(limit)
+        except BlockingIOError:
+            return None
+
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.
 
@@ -138,7 +154,7 @@ class Stream:
             How many bytes went out; -1 if the file ends before.
         """
         sent, size = 0, command.size
-        if self._watch is None and not self._can_be_polled():
+        if not self.has_file:
             while sent < size:
                 data = some_of(command.file, command.offset + sent, size - sent)
                 if not data:
@@ -217,6 +233,11 @@ class Stream:
     def sock(self) -> socket.socket:
         """The socket itself, for whoever takes the connection over."""
         return self._socket
+
+    @property
+    def has_file(self) -> bool:
+        """A selector can wait for it: it is no stand-in of a socket."""
+        return self._watch is not None or self._can_be_polled()
 
     def is_quiet(self) -> bool:
         """Return whether the stream is open and has nothing to read, without waiting."""
