@@ -7,6 +7,7 @@ looked up in a thread of its own, as always: nothing can interrupt that.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from time import monotonic as clock
@@ -19,11 +20,11 @@ from sojourn_core import commands as c
 from sojourn_core.exchange.drive import drive_async
 from sojourn_core.exchange.exchange import Exchange
 
+from .connecting import has_file, resolve
 from .exchange_driver import WAIT_SLICE, ExchangeDriver
 from .racing import race
 from .resolving import by, look_up
 from .response import Response
-from .stream import Stream, resolve
 from .waiting import Bell, Until, wait
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.route import SocketSettings
 
     from .exchange_driver import LockedTransport
+    from .stream import Stream
     from .waiting import Steps
 
     Answer = tuple[ExchangeDriver, c.HandedUp]
@@ -121,22 +123,20 @@ def _can_go_on(awaited: Until | None, ready: dict[Any, int]) -> bool:
     return clock() >= awaited.deadline or not ready.keys().isdisjoint(awaited.sockets)
 
 
+@coroutine
 def _answer(driver: ExchangeDriver, request: PreparedRequest) -> Steps[c.HandedUp]:
     """Drive an exchange to the head of its response."""
-    exchange = driver.exchange
-    transfers: Any = Transfers(driver.adapter)  # What can be awaited is no coroutine here.
-    handed = yield from cast(
-        "Steps[c.HandedUp]", drive_async(exchange, exchange.start(clock()), transfers).__await__()
-    )
+    exchange, transfers = driver.exchange, Transfers(driver.adapter)
+    # To a type checker a coroutine is no generator. It is made and begun in one line: one that
+    # Ctrl-C keeps from beginning would warn.
+    drive: Callable[..., Steps[c.HandedUp]] = cast("Any", drive_async)
+    handed = yield from drive(exchange, exchange.start(clock()), transfers)
     while isinstance(handed, c.Inform):
         from sojourn.shared.informing import informed  # Few requests ask.
 
         for _ in informed(Response, handed.head, request):
             pass
-        handed = yield from cast(
-            "Steps[c.HandedUp]",
-            drive_async(exchange, exchange.proceed(clock()), transfers).__await__(),
-        )
+        handed = yield from drive(exchange, exchange.proceed(clock()), transfers)
     return handed
 
 
@@ -191,7 +191,7 @@ class Transfers:
         return (yield from self._send(stream, data, deadline, EVENT_READ | EVENT_WRITE))
 
     def _send(self, stream: Stream, data: bytes, deadline: float, events: int) -> Steps[int | None]:
-        if not stream.has_file:
+        if not has_file(stream.sock):  # It is a stand-in, which blocks.
             stream.write(data, deadline)
             return None
         rest = memoryview(data)
@@ -200,16 +200,18 @@ class Transfers:
             if ready & EVENT_READ:
                 return len(data) - len(rest)
             if ready:
-                rest = rest[stream.write_at_once(rest) :]
+                with suppress(BlockingIOError):
+                    rest = rest[stream.sock.send(rest) :]
         return None
 
     @coroutine
     def receive(self, stream: Stream, limit: int, deadline: float, /) -> Steps[bytes]:
-        if not stream.has_file:
+        if not has_file(stream.sock):  # It is a stand-in, which blocks.
             return stream.read(limit, deadline)
-        while (data := stream.read_at_once(limit)) is None:
+        while True:
+            with suppress(BlockingIOError):
+                return stream.sock.recv(limit)
             yield from _ready(stream, EVENT_READ, deadline)
-        return data
 
     @coroutine
     def wait(self, ticket: Ticket, deadline: float, /) -> Steps[None]:

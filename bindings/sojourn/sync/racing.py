@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import stat
 from errno import EINPROGRESS, EWOULDBLOCK
 from selectors import EVENT_WRITE
 from time import monotonic as clock
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 from sojourn.shared.addresses import new_socket, place_of
 from sojourn_core.exchange.race import Race
 
-from .stream import Stream
+from .connecting import has_file, stream_over
 from .waiting import Until, run_alone
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Address, Connect
     from sojourn_core.values.route import SocketSettings
 
+    from .stream import Stream
     from .waiting import Steps
 
 _UNDER_WAY: Final = frozenset({EINPROGRESS, EWOULDBLOCK})
@@ -77,7 +77,7 @@ def race(
         del last  # It may hold this frame.
         for each in begun:
             each.close()
-    return Stream(winner)
+    return stream_over(winner)
 
 
 def _begin(
@@ -89,7 +89,7 @@ def _begin(
     """Begin to connect; the socket is returned if it is connected at once, which few are."""
     made = new_socket(address, settings)
     begun.add(made)
-    if not _has_file(made):
+    if not has_file(made):
         made.connect(place_of(address))
         return made
     made.setblocking(False)
@@ -118,11 +118,3 @@ def _first_of(
                 raise OSError(number, os.strerror(number))
             return ended
     return None
-
-
-def _has_file(made: socket.socket) -> bool:
-    """Return False for a stand-in of a socket: no selector can wait for it."""
-    try:
-        return stat.S_ISSOCK(os.fstat(made.fileno()).st_mode)
-    except (OSError, AttributeError):
-        return False
