@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from .addresses import Resolver
     from .clock import Clock
 
-    Means = tuple[ssl.SSLContext | None, MakeHandshake | None, ssl.SSLContext | None]
+    Means = tuple[Send, ssl.SSLContext | None, MakeHandshake | None, ssl.SSLContext | None]
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -136,8 +137,9 @@ class AdapterBase(Generic[Answer_co]):
             secure: By TLS.
 
         Returns:
-            The TLS context for the origin, the handshake with the proxy, and the TLS context for
-            the proxy; None for each that is not needed.
+            The command, which says what the proxy is trusted by; the TLS context for the origin,
+            the handshake with the proxy, and the TLS context for the proxy; None for each of these
+            that is not needed.
         """
         context, settings, own = None, command.settings, self.knows_system
         if secure:
@@ -149,11 +151,14 @@ class AdapterBase(Generic[Answer_co]):
                 key_log=settings.key_log,
             )
         if command.route.proxy is None:
-            return context, None, None
+            return command, context, None, None
         from .proxies import proxy_handshake, proxy_tls_context  # Most requests go without.
 
-        proxy_context = proxy_tls_context(command, self.proxy_verify, knows_system=own)
-        return context, proxy_handshake(command), proxy_context
+        if self.proxy_verify is not None and settings.proxy_verify is None:
+            settings = replace(settings, proxy_verify=self.proxy_verify)
+            command = replace(command, settings=settings)
+        proxy_context = proxy_tls_context(command, knows_system=own)
+        return command, context, proxy_handshake(command), proxy_context
 
     def look_after(self) -> None:
         """Have idle connections closed when their time is over, though nobody asks for one.

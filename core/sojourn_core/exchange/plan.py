@@ -291,7 +291,8 @@ def _identity_for(
     cert = None if tls_context is None else settings.cert
     if isinstance(cert, list):  # A key is hashed.
         cert = tuple(cast("list[str]", cert))
-    return TlsIdentity(settings.verify, cert, tls_context, proxy_tls_context)
+    proxy_verify = None if proxy_tls_context is None else settings.proxy_verify
+    return TlsIdentity(settings.verify, cert, tls_context, proxy_tls_context, proxy_verify)
 
 
 def _bare(host: str) -> str:
