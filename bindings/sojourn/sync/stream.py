@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sojourn_core.commands import Address, WriteFile
     from sojourn_core.values.route import SocketSettings
 
+# An upload looks for an early answer at its start, whenever the socket is full, and once this much
+# has gone out, or this much time has passed, since it looked last.
+LOOK_BYTES: Final = 256 * 1024
+LOOK_SECONDS: Final = 0.001
 LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
@@ -40,13 +44,15 @@ class Stream:
     goes on.
     """
 
-    __slots__ = ("_poll", "_socket", "_timeout", "_watch")
+    __slots__ = ("_look_at", "_poll", "_socket", "_timeout", "_unwatched", "_watch")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._timeout = -1.0
         self._poll: Any = None
         self._watch: Any = None
+        self._look_at = -inf  # When an upload looks for an answer again, at the latest, and
+        self._unwatched = 0  # how many bytes have gone out since it did.
 
     @classmethod
     def connect(
@@ -112,24 +118,39 @@ class Stream:
         Returns:
             None if all was sent, else how many bytes were.
         """
-        if self._watch is None and not self._can_be_polled():
-            self.write(data, deadline)
-            return None
+        now = clock()
+        if now >= deadline:
+            raise TimeoutError
+        size = len(data)
+        unwatched = self._unwatched + size
+        if now >= self._look_at or unwatched > LOOK_BYTES:
+            if self._watch is None and not self._can_be_polled():
+                self.write(data, deadline)
+                return None
+            if self._looks_answered(now):
+                return 0
+            unwatched = size
+        self._unwatched = unwatched
+        if self._timeout:
+            self._hurry()
         rest: bytes | memoryview = data
-        self._hurry()
         while True:
-            readable, writable = self._wait(deadline - clock())
-            if readable:
-                return len(data) - len(rest)
-            if not writable:
-                continue
+            # What waits for room first is woken once a third of the buffer is free, and so for each
+            # piece: room is only waited for when there is none.
             try:
                 sent = self._socket.send(rest)
             except BlockingIOError:
+                if self._wait(deadline - clock())[0]:
+                    return size - len(rest)
                 continue
             if sent == len(rest):
                 return None
             rest = memoryview(rest)[sent:]
+
+    def _looks_answered(self, now: float) -> bool:
+        """Return whether the peer has sent something, without waiting."""
+        self._look_at = now + LOOK_SECONDS
+        return self._ready(0.0)[0]
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.
@@ -146,7 +167,8 @@ class Stream:
                 self.write(data, command.deadline)
                 sent += len(data)
             return sent
-        self._hurry()
+        if self._timeout:
+            self._hurry()
         while sent < size:
             readable, writable = self._wait(command.deadline - clock())
             if readable:
@@ -165,9 +187,8 @@ class Stream:
 
     def _hurry(self) -> None:
         """Have transfers return at once: the peer is looked at in between, too."""
-        if self._timeout:
-            self._socket.settimeout(0.0)
-            self._timeout = 0.0
+        self._socket.settimeout(0.0)
+        self._timeout = 0.0
 
     def _can_be_polled(self) -> bool:
         """Return False for a stand-in of a socket, whose file is another, or is none."""
@@ -182,15 +203,19 @@ class Stream:
         """Wait until bytes can be received, or sent; return which of these."""
         if left <= 0:
             raise TimeoutError
+        return self._ready(min(left, MOST_TIMEOUT))
+
+    def _ready(self, seconds: float) -> tuple[bool, bool]:
+        """Wait so long at most until bytes can be received, or sent; return which of these."""
         if not hasattr(select, "poll"):
             own = [self._socket]
-            readable, writable, _ = select.select(own, own, [], min(left, MOST_TIMEOUT))
+            readable, writable, _ = select.select(own, own, [], seconds)
             return bool(readable), bool(writable)
         poll = self._watch
         if poll is None:
             poll = self._watch = select.poll()
             poll.register(self._socket, select.POLLIN | select.POLLOUT)
-        events = poll.poll(None if left == inf else min(left, MOST_TIMEOUT) * 1000)
+        events = poll.poll(seconds * 1000)
         mask = events[0][1] if events else 0
         broken = select.POLLERR | select.POLLHUP
         return bool(mask & select.POLLIN), bool(mask & (select.POLLOUT | broken))
