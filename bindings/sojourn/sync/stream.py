@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # An upload looks for an early answer at its start, whenever the socket is full, and once this much
 # has gone out, or this much time has passed, since it looked last.
-LOOK_BYTES: Final = 256 * 1024
+LOOK_BYTES: Final = 1024 * 1024
 LOOK_SECONDS: Final = 0.001
 LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.

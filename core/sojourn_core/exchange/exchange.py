@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from .state import Outcome
 
 # Outcomes that are simply the next command. Others are states to enter, or end the exchange.
-_NEXT: Final = frozenset({Write, Read, Head, Content})
+_NEXT: Final = (Write, Read, Head, Content, Pull)
 
 
 class Exchange:
@@ -210,24 +210,22 @@ class Exchange:
             outcome: Outcome = self._state.written(now)
         except RequestException as error:
             return self._raised(error, now)
-        if type(outcome) not in _NEXT:
+        if not isinstance(outcome, _NEXT):
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
-        return command
+        self.command = outcome
+        return outcome
 
     def readable(self, sent: int, now: float) -> ExchangeCommand:
         """Go on: there is something to read, or the end; ``sent`` bytes went out before that.
 
         Raises:
-            LocalProtocolError: Besides what every reply raises it for, if a Write is not watched,
-                or if more was sent than there was.
+            LocalProtocolError: As every reply; or a Write is not watched, or a Probe says it sent.
         """
         self._expect("readable")
         command = self.command
-        if isinstance(command, Write):
-            if not command.watch:
-                raise LocalProtocolError("'readable' does not fit a Write that is not watched")
-        elif sent and not isinstance(command, WriteFile):
+        if isinstance(command, Write) and not command.watch:
+            raise LocalProtocolError("'readable' does not fit a Write that is not watched")
+        if sent and isinstance(command, Probe):
             raise LocalProtocolError("'readable' of a Probe says that 0 bytes were sent")
         return self._follow(self._state.readable(command, sent, now), now)
 
@@ -239,18 +237,22 @@ class Exchange:
             outcome: Outcome = self._state.received(data, now)
         except RequestException as error:
             return self._raised(error, now)
-        if type(outcome) not in _NEXT:
+        if not isinstance(outcome, _NEXT):
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
-        return command
+        self.command = outcome
+        return outcome
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
         """Go on: the next piece of the request's content; None when there is no more."""
         self._expect("pulled")
         try:
-            return self._follow(self._state.pulled(chunk, now), now)
+            outcome: Outcome = self._state.pulled(chunk, now)
         except RequestException as error:
             return self._raised(error, now)
+        if not isinstance(outcome, Write):
+            return self._follow(outcome, now)
+        self.command = outcome
+        return outcome
 
     def proceed(self, now: float) -> ExchangeCommand:
         """Go on: whoever reads asks for more."""
@@ -375,8 +377,7 @@ class Exchange:
     def _raised(self, error: RequestException, now: float) -> Fail:
         """End with an error that a state has raised.
 
-        Its frames lead on to those of a driver's callback, which hold the Fail made here: what is
-        part of a circle is let go of late.
+        Its frames lead on to those of a driver's callback, which hold the Fail made here: a circle.
         """
         error.__traceback__ = None
         return self._fail(Fail(error), now)
