@@ -16,11 +16,13 @@ from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 
+from .connecting import connect, resolve, stream_over
 from .resolving import by, in_time
-from .stream import Stream, resolve
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from .stream import Stream
 
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
@@ -89,9 +91,8 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                         case c.Resolve():
                             command = self._resolve(command)
                         case c.Connect(later=()):
-                            stream = Stream.connect(
-                                command.address, command.deadline, command.socket
-                            )
+                            made = connect(command.address, command.deadline, command.socket)
+                            stream = stream_over(made)
                             command = exchange.connected(stream, clock())
                         case c.Connect():
                             from .racing import connect_first  # Few hosts have several addresses.

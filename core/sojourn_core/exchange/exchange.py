@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from .state import Outcome
 
 # Outcomes that are simply the next command. Others are states to enter, or end the exchange.
-_NEXT: Final = (Write, Read, Head, Content, Pull)
+_NEXT: Final = frozenset({Write, Read, Head, Content, Pull})
+_TOLD: Final[dict[type, type[BaseException]]] = {Pull: InvalidContent, WriteFile: OSError}
 
 
 class Exchange:
@@ -207,13 +208,14 @@ class Exchange:
         if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
             self._expect("written")
         try:
-            outcome: Outcome = self._state.written(now)
+            outcome: Any = self._state.written(now)
         except RequestException as error:
             return self._raised(error, now)
-        if not isinstance(outcome, _NEXT):
+        if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        self.command = outcome
-        return outcome
+        command: ExchangeCommand = outcome
+        self.command = command
+        return command
 
     def readable(self, sent: int, now: float) -> ExchangeCommand:
         """Go on: there is something to read, or the end; ``sent`` bytes went out before that.
@@ -234,22 +236,24 @@ class Exchange:
         if type(self.command) is not Read:
             self._expect("received")
         try:
-            outcome: Outcome = self._state.received(data, now)
+            outcome: Any = self._state.received(data, now)
         except RequestException as error:
             return self._raised(error, now)
-        if not isinstance(outcome, _NEXT):
+        if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        self.command = outcome
-        return outcome
+        command: ExchangeCommand = outcome
+        self.command = command
+        return command
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
         """Go on: the next piece of the request's content; None when there is no more."""
-        self._expect("pulled")
+        if type(self.command) is not Pull:
+            self._expect("pulled")
         try:
             outcome: Outcome = self._state.pulled(chunk, now)
         except RequestException as error:
             return self._raised(error, now)
-        if not isinstance(outcome, Write):
+        if type(outcome) is not Write:
             return self._follow(outcome, now)
         self.command = outcome
         return outcome
@@ -282,23 +286,18 @@ class Exchange:
         file of a WriteFile raises that is no ``OSError``.
         """
         self._expect("failed")
-        kind = type(self.command)
-        if (kind is Pull and not isinstance(error, InvalidContent)) or (
-            kind is WriteFile and not isinstance(error, OSError)
-        ):
-            # The user's own, which may tell of another request: it passes as it is.
+        if not isinstance(error, _TOLD.get(type(self.command), BaseException)):
+            # It is the user's own, and may tell of another request: it passes as it is.
             return self._end(Fail(cast("Exception", error)), now)
         return self._follow(self._state.failed(self.command, error, now), now)
 
     # --- shortcuts and the end --------------------------------------------------------------------
 
     def at_hand(self) -> tuple[bytes, Fields | None, list[Decision]] | None:
-        """Return all of the content, if it has come already: then the exchange has ended with it.
+        """Return the content, and trailers and decisions as ``Finish`` has them, if all has come.
 
-        A shortcut for readers that want all there is; nothing is lost without it.
-
-        Returns:
-            The content, and trailers and decisions as ``Finish`` has them.
+        Then the exchange has ended; else it returns None. It is a shortcut for readers that want
+        all there is: nothing is lost without it.
         """
         if type(self.command) is not Head:
             return None
