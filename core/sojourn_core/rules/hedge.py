@@ -166,7 +166,7 @@ class Hedge:
         self._hedges = hedges
         self._origin = origin
         self._running = 0
-        self._code: str | None = None  # Why there is no second one, as far as that is known.
+        self._code: str | None = None  # The reason against a second one, if any is known.
         self._maybe_sent = False
         self.begun = 0
         self.next_at = -inf
