@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -15,7 +14,9 @@ from sojourn_core.values.errors import (
     ProxyError,
 )
 from sojourn_core.values.fields import cut
+from sojourn_core.values.record import record
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
+from sojourn_core.values.value import Shown
 
 from .codec import HTTP_1_1, RequestHead
 from .plain_codec import PlainCodec
@@ -70,8 +71,8 @@ _OFFERS: Final = {
 NOTHING: Final = Offers()
 
 
-@dataclass(slots=True, eq=False)
-class ExchangePlan:
+@record()
+class ExchangePlan(Shown):
     """One request for the wire.
 
     Attributes:
