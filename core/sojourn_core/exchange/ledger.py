@@ -16,8 +16,9 @@ facts, counts anew, and lets go of connections that are neither leased nor idle.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.pickling import NamedState
 from sojourn_core.values.record import record
 from sojourn_core.values.value import Value

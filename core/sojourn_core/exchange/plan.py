@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
@@ -14,6 +14,7 @@ from sojourn_core.values.errors import (
     ProxyError,
 )
 from sojourn_core.values.fields import cut
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.record import record
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
 from sojourn_core.values.value import Shown

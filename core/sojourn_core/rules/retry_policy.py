@@ -10,9 +10,10 @@ apart, and needs no policy.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from sojourn_core.values import errors
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.pickling import NamedState
 from sojourn_core.values.record import record, replace
 from sojourn_core.values.value import Value

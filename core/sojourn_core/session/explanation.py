@@ -7,7 +7,7 @@ the credentials, the proxy and the trust, who says so. No value of a field or co
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from sojourn_core.messages.request import Request
 from sojourn_core.rules.access import closed_to
@@ -15,6 +15,7 @@ from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.proxies import bypasses, choose_proxy, proxy_authorization
 from sojourn_core.values.fields import Fields, as_text
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 

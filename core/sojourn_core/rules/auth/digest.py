@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from sojourn_core.values.errors import InvalidHeader
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
