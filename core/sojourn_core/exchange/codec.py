@@ -18,7 +18,9 @@ and then the error, wherever the bytes were cut on their way.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections import deque

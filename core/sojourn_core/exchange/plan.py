@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
@@ -15,7 +14,10 @@ from sojourn_core.values.errors import (
     ProxyError,
 )
 from sojourn_core.values.fields import cut
+from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import record
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
+from sojourn_core.values.value import Shown
 
 from .codec import HTTP_1_1, RequestHead
 from .plain_codec import PlainCodec
@@ -70,8 +72,8 @@ _OFFERS: Final = {
 NOTHING: Final = Offers()
 
 
-@dataclass(slots=True, eq=False)
-class ExchangePlan:
+@record()
+class ExchangePlan(Shown):
     """One request for the wire.
 
     Attributes:
