@@ -32,7 +32,7 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.exchange.drive import carry_out, carry_out_async
-from tests.scenarios.results import ask, prepare_session, split_origin
+from tests.scenarios.results import ask, prepare_session, scripts_of, split_origin
 from tests.torture.faults import Cancelled, Dropped, Endless, Tape, befall, network_error
 from tests.torture.peers import Network
 
@@ -314,13 +314,14 @@ class Stage:
             tape: The steps.
             awaits: Use the loops for event loops, and offer what a driver may leave out.
         """
-        peers = {split_origin(origin)[1:]: each for origin, each in scenario.peers.items()}
+        scripts = scripts_of(scenario, authority)
+        peers = {split_origin(origin)[1:]: each for origin, each in scripts.items()}
         contexts = {
             split_origin(origin)[1:]: server_context(authority)
             for origin in scenario.peers
             if origin.startswith("https:") and origin not in scenario.plain
         }
-        self.network = Network(peers, contexts)
+        self.network = Network(peers, contexts, scenario.names)
         self.tape = tape
         self.line = Line(self.network, tape)
         self.awaits = awaits
