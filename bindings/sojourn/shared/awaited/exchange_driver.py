@@ -11,7 +11,7 @@ from inspect import isawaitable
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sojourn.shared.addresses import addresses_from, ask
+from sojourn.shared.addresses import addresses_from, ask, own_timeout
 from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
@@ -196,9 +196,12 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
     async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
         resolver, found = self.adapter.resolver, None
         if resolver is not None:
-            found = ask(resolver, host, port)
-            if isawaitable(found):
-                found = await found
+            try:
+                found = ask(resolver, host, port)
+                if isawaitable(found):
+                    found = await found
+            except TimeoutError as error:
+                raise own_timeout(error) from error
         if found is None:
             return await self.adapter.backend.resolve(host, port)
         return addresses_from(found, port)
