@@ -139,10 +139,9 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.failed(self._error, clock())
                 elif self._ended:
                     command = exchange.received(b"", clock())
-                elif self._reads_left and (
-                    (following := self._read_beside(exchange, command)) is not None
-                ):
-                    command = following
+                elif self._reads_left:
+                    if found := self.read_now(command.limit):
+                        command = exchange.received(found, clock())
                 else:
                     self._command = command
                     if self._reading_paused:
@@ -197,18 +196,19 @@ class Stream(asyncio.BufferedProtocol):
             return None
         return exchange.written(clock())
 
-    def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
-        """Go on with what has come of large content by now, without a turn of the loop.
+    def read_now(self, most: int) -> bytes | None:
+        """Return what has come of large content by now, without a turn of the loop.
 
-        Returns:
-            The next command; None if nothing is there.
+        None leaves it to a transfer, which waits, or tells what is wrong.
         """
-        self._reads_left -= 1
+        if not self._reads_left or self._pending or self._ended or self._error:
+            return None
         try:
-            data = read_now(self._transport, command.limit)
+            data = read_now(self._transport, most)
         except OSError as error:
-            return exchange.failed(error, clock())
-        return exchange.received(data, clock()) if data else None
+            data, self._error = None, error
+        self._reads_left = self._reads_left - 1 if data else 0
+        return data
 
     def wait(self) -> asyncio.Future[ExchangeCommand]:
         """Return a future of the next command that is not a transfer."""

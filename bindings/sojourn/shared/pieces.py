@@ -132,6 +132,9 @@ class PiecesBase:
         whole, self._content = self._content, None
         return whole, self._trailers, ()
 
+    def read_counted(self, most: int) -> None:
+        """Return None: pieces come as they are."""
+
     def watch(self, make_ref: Any) -> None:
         """Do nothing: no connection is lost with a response that nobody reads."""
 

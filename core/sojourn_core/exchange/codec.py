@@ -177,6 +177,15 @@ class Message(Protocol):
         ...
 
     @property
+    def countable(self) -> int:
+        """The number of bytes that come next as content, unframed, and do not end it; else 0."""
+        ...
+
+    def count_off(self, size: int) -> None:
+        """Count content that was read by itself, at most ``countable`` bytes: nobody takes it."""
+        ...
+
+    @property
     def chunk_ends(self) -> deque[int] | None:
         """The end of each chunk of the content, if the codec notes that; see ``ChunkCounter``."""
         ...

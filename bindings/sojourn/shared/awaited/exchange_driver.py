@@ -226,6 +226,17 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         self.adapter.backend.check()
         super().refuse_others()
 
+    def read_counted(self, most: int) -> bytes | None:
+        """Return content that has come by now, without waiting for more."""
+        exchange = self.exchange
+        if exchange.countable < most:
+            return None
+        self.refuse_others()
+        data: bytes | None = exchange.stream.read_now(most)
+        if data:
+            exchange.count_off(len(data))
+        return data
+
     async def proceed(self) -> c.HandedUp:
         self.refuse_others()
         self._reader = 1
