@@ -110,9 +110,7 @@ class Exchange:
     def stream(self) -> Any:
         """The driver's handle that commands are about; None where there is no connection."""
         slot = self._state.slot
-        if slot is None or slot.connection is None:
-            return None
-        return slot.connection.stream
+        return None if slot is None or slot.connection is None else slot.connection.stream
 
     @property
     def holds(self) -> bool:
@@ -207,12 +205,13 @@ class Exchange:
         if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
             self._expect("written")
         try:
-            outcome: Outcome = self._state.written(now)
+            outcome: Any = self._state.written(now)
         except RequestException as error:
             return self._raised(error, now)
         if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
+        command: ExchangeCommand = outcome
+        self.command = command
         return command
 
     def readable(self, sent: int, now: float) -> ExchangeCommand:
@@ -236,12 +235,13 @@ class Exchange:
         if type(self.command) is not Read:
             self._expect("received")
         try:
-            outcome: Outcome = self._state.received(data, now)
+            outcome: Any = self._state.received(data, now)
         except RequestException as error:
             return self._raised(error, now)
         if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
+        command: ExchangeCommand = outcome
+        self.command = command
         return command
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
