@@ -11,7 +11,6 @@ Only ``resolve``, ``connect``, ``wait`` and ``fetch`` block.
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from functools import partial
 from math import inf
@@ -25,10 +24,13 @@ from .shared.addresses import addresses_of, new_socket, place_of
 from .shared.fetching import fetch, fetch_async, tls_context
 from .shared.proxies import proxy_handshake, proxy_tls_context
 from .shared.session_base import LocalSession
+from .sync import connecting
 from .sync.resolving import in_time
-from .sync.stream import MOST_TIMEOUT, Stream
+from .sync.stream import MOST_TIMEOUT
 
 if TYPE_CHECKING:
+    import socket
+
     from sojourn_core.commands import Address
     from sojourn_core.exchange.ticket import Ticket
     from sojourn_core.values.route import SocketSettings
@@ -78,11 +80,7 @@ def resolve(host: str, port: int, deadline: float = inf) -> tuple[Address, ...]:
         TimeoutError: The deadline has passed.
         OSError: There are no addresses.
     """
-    return in_time(partial(_ask_system, host, port), deadline)
-
-
-def _ask_system(host: str, port: int) -> tuple[Address, ...]:
-    return addresses_of(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+    return in_time(partial(connecting.resolve, host, port), deadline)
 
 
 def connect(
@@ -99,7 +97,7 @@ def connect(
         TimeoutError: The deadline has passed.
         OSError: It cannot be connected to.
     """
-    return Stream.connect(address, deadline, settings).sock
+    return connecting.connect(address, deadline, settings)
 
 
 def seconds_left(deadline: float) -> float | None:

@@ -16,8 +16,8 @@ from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 
+from .connecting import connect, resolve, stream_over
 from .resolving import by, in_time
-from .stream import Stream, resolve
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -89,9 +89,8 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                         case c.Resolve():
                             command = self._resolve(command)
                         case c.Connect(later=()):
-                            stream = Stream.connect(
-                                command.address, command.deadline, command.socket
-                            )
+                            made = connect(command.address, command.deadline, command.socket)
+                            stream = stream_over(made)
                             command = exchange.connected(stream, clock())
                         case c.Connect():
                             from .racing import connect_first  # Few hosts have several addresses.

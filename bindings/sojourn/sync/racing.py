@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import selectors
 import socket
-import stat
 from errno import EINPROGRESS, EWOULDBLOCK
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from sojourn.shared.addresses import new_socket, place_of
 from sojourn.shared.times import seconds_until
 from sojourn_core.exchange.race import Race
 
+from .connecting import has_file, stream_over
 from .stream import MOST_TIMEOUT, Stream
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def connect_first(command: Connect) -> Stream:
         selector.close()
         for each in begun:
             each.close()
-    return Stream(winner)
+    return stream_over(winner)
 
 
 def _begin(
@@ -69,7 +69,7 @@ def _begin(
     """Begin to connect; the socket is returned if it is connected at once, which few are."""
     made = new_socket(address, command.socket)
     begun.add(made)
-    if not _has_file(made):
+    if not has_file(made):
         made.connect(place_of(address))
         return made
     made.setblocking(False)
@@ -97,11 +97,3 @@ def _first_of(selector: selectors.BaseSelector, seconds: float | None) -> socket
             raise OSError(number, os.strerror(number))
         return ended
     return None
-
-
-def _has_file(made: socket.socket) -> bool:
-    """Return False for a stand-in of a socket: no selector can wait for it."""
-    try:
-        return stat.S_ISSOCK(os.fstat(made.fileno()).st_mode)
-    except (OSError, AttributeError):
-        return False

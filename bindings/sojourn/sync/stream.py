@@ -1,87 +1,77 @@
-"""A byte stream over a blocking socket: it moves bytes until a deadline, and knows no more."""
+"""A byte stream over a socket, for blocking code: it moves bytes until a deadline, and no more."""
 
 from __future__ import annotations
 
-import os
 import select
 import socket
-import stat
 from contextlib import suppress
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
-from sojourn.shared.addresses import addresses_of, new_socket, place_of
-from sojourn.shared.file_sending import send_some, some_of
+from sojourn.shared.file_sending import send_some
 
 if TYPE_CHECKING:
-    from sojourn_core.commands import Address, WriteFile
-    from sojourn_core.values.route import SocketSettings
+    from sojourn_core.commands import WriteFile
 
-LEAST_TIMEOUT: Final = 0.001  # A timeout of 0 would make the socket non-blocking.
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
+READABLE: Final[int] = getattr(select, "POLLIN", 1)
+WRITABLE: Final[int] = getattr(select, "POLLOUT", 4)
+_BROKEN: Final[int] = getattr(select, "POLLERR", 8) | getattr(select, "POLLHUP", 16)
 
-def resolve(host: str, port: int) -> tuple[Address, ...]:
-    """Return the addresses of a host, in the order in which the system prefers them.
+
+class _Select:
+    """A stand-in of ``select.poll()``, for systems without: it waits for one socket."""
+
+    def __init__(self) -> None:
+        self._readable: list[socket.socket] = []
+        self._writable: list[socket.socket] = []
+
+    def register(self, waited_for: socket.socket, mask: int) -> None:
+        own = [waited_for]
+        self._readable = own if mask & READABLE else []
+        self._writable = own if mask & WRITABLE else []
+
+    def poll(self, milliseconds: float | None = None) -> list[tuple[int, int]]:
+        seconds = None if milliseconds is None else milliseconds / 1000
+        readable, writable, _ = select.select(self._readable, self._writable, [], seconds)
+        mask = (READABLE if readable else 0) | (WRITABLE if writable else 0)
+        return [(0, mask)] if mask else []
+
+
+def _watch(waited_for: socket.socket, mask: int) -> Any:
+    """Return what waits until a socket is readable, or writable, as ``select.poll`` does."""
+    poll = select.poll() if hasattr(select, "poll") else _Select()
+    poll.register(waited_for, mask)
+    return poll
+
+
+def _milliseconds(left: float) -> float | None:
+    """Return for how long to wait for a socket at most; None for ever.
 
     Raises:
-        OSError: If there are none.
+        TimeoutError: There is no time left.
     """
-    # By position: what test tools put in the place of this function may know no keywords.
-    return addresses_of(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+    if left <= 0:
+        raise TimeoutError
+    return None if left == inf else min(left, MOST_TIMEOUT) * 1000
 
 
 class Stream:
-    """A connected socket.
+    """A connected socket that never blocks.
 
-    Setting the timeout of a socket costs a few percent of a small request. It is left as it is
-    while it differs from the time left by less than a tenth; a transfer that wakes too early
-    goes on.
+    What it cannot do at once it waits for by ``poll``: to send takes one call of the system, and
+    to receive takes two. A socket with a timeout would take two for each.
     """
 
-    __slots__ = ("_poll", "_socket", "_timeout", "_watch")
+    __slots__ = ("_both", "_incoming", "_socket")
 
     def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
         self._socket = connected
-        self._timeout = -1.0
-        self._poll: Any = None
-        self._watch: Any = None
-
-    @classmethod
-    def connect(
-        cls, address: Address, deadline: float, settings: SocketSettings | None = None
-    ) -> Stream:
-        """Connect to an address, by a socket that is set up as asked for.
-
-        Raises:
-            TimeoutError: If the deadline passes.
-            OSError: If it does not answer.
-        """
-        left = deadline - clock()
-        if left <= 0:
-            raise TimeoutError
-        made = new_socket(address, settings)
-        try:
-            made.settimeout(None if left == inf else min(left, MOST_TIMEOUT))
-            made.connect(place_of(address))
-        except BaseException:
-            made.close()
-            raise
-        return cls(made)
-
-    def _limit(self, left: float) -> None:
-        """Set the timeout, unless it is near enough already."""
-        known = self._timeout
-        if left == inf:
-            if known != inf:
-                self._socket.settimeout(None)
-                self._timeout = inf
-            return
-        if left <= 0:
-            raise TimeoutError
-        self._timeout = min(max(left, LEAST_TIMEOUT), MOST_TIMEOUT)
-        self._socket.settimeout(self._timeout)
+        self._incoming = _watch(connected, READABLE)
+        self._both: Any = None  # The same for both directions, once it is needed.
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of ``data``.
@@ -90,21 +80,20 @@ class Stream:
             TimeoutError: If the deadline passes before.
             OSError: If the stream is broken.
         """
-        rest: bytes | memoryview = data
-        while True:
-            left = deadline - clock()
-            known = self._timeout
-            if not known * 0.9 <= left <= known * 1.1 or left == inf:
-                self._limit(left)
-            try:
-                sent = self._socket.send(rest)
-            except TimeoutError:
-                if clock() >= deadline:
-                    raise
-                continue
-            if sent == len(rest):
-                return
-            rest = memoryview(rest)[sent:]
+        if deadline <= clock():
+            raise TimeoutError
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        if sent == len(data):
+            return
+        outgoing = _watch(self._socket, WRITABLE)
+        rest = memoryview(data)[sent:]
+        while rest:
+            if outgoing.poll(_milliseconds(deadline - clock())):
+                with suppress(BlockingIOError):
+                    rest = rest[self._socket.send(rest) :]
 
     def write_watching(self, data: bytes, deadline: float) -> int | None:
         """Send all of ``data``, but stop when the peer has sent something.
@@ -112,24 +101,13 @@ class Stream:
         Returns:
             None if all was sent, else how many bytes were.
         """
-        if self._watch is None and not self._can_be_polled():
-            self.write(data, deadline)
-            return None
-        rest: bytes | memoryview = data
-        self._hurry()
-        while True:
-            readable, writable = self._wait(deadline - clock())
-            if readable:
+        rest = memoryview(data)
+        while rest:
+            if not self._has_room(deadline):
                 return len(data) - len(rest)
-            if not writable:
-                continue
-            try:
-                sent = self._socket.send(rest)
-            except BlockingIOError:
-                continue
-            if sent == len(rest):
-                return None
-            rest = memoryview(rest)[sent:]
+            with suppress(BlockingIOError):
+                rest = rest[self._socket.send(rest) :]
+        return None
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.
@@ -138,62 +116,26 @@ class Stream:
             How many bytes went out; -1 if the file ends before.
         """
         sent, size = 0, command.size
-        if self._watch is None and not self._can_be_polled():
-            while sent < size:
-                data = some_of(command.file, command.offset + sent, size - sent)
-                if not data:
-                    return -1
-                self.write(data, command.deadline)
-                sent += len(data)
-            return sent
-        self._hurry()
-        while sent < size:
-            readable, writable = self._wait(command.deadline - clock())
-            if readable:
-                break
-            if not writable:
-                continue
-            try:
-                own = self._socket.fileno()
+        own = self._socket.fileno()
+        while sent < size and self._has_room(command.deadline):
+            with suppress(BlockingIOError):
                 some = send_some(own, command.file, command.offset + sent, size - sent)
-            except BlockingIOError:
-                continue
-            if not some:
-                return -1
-            sent += some
+                if not some:
+                    return -1
+                sent += some
         return sent
 
-    def _hurry(self) -> None:
-        """Have transfers return at once: the peer is looked at in between, too."""
-        if self._timeout:
-            self._socket.settimeout(0.0)
-            self._timeout = 0.0
-
-    def _can_be_polled(self) -> bool:
-        """Return False for a stand-in of a socket, whose file is another, or is none."""
-        if not hasattr(select, "poll"):
-            return True
-        try:
-            return stat.S_ISSOCK(os.fstat(self._socket.fileno()).st_mode)
-        except (OSError, AttributeError):
-            return False
-
-    def _wait(self, left: float) -> tuple[bool, bool]:
-        """Wait until bytes can be received, or sent; return which of these."""
-        if left <= 0:
-            raise TimeoutError
-        if not hasattr(select, "poll"):
-            own = [self._socket]
-            readable, writable, _ = select.select(own, own, [], min(left, MOST_TIMEOUT))
-            return bool(readable), bool(writable)
-        poll = self._watch
-        if poll is None:
-            poll = self._watch = select.poll()
-            poll.register(self._socket, select.POLLIN | select.POLLOUT)
-        events = poll.poll(None if left == inf else min(left, MOST_TIMEOUT) * 1000)
-        mask = events[0][1] if events else 0
-        broken = select.POLLERR | select.POLLHUP
-        return bool(mask & select.POLLIN), bool(mask & (select.POLLOUT | broken))
+    def _has_room(self, deadline: float) -> bool:
+        """Wait until bytes can be sent; return False once the peer has sent something."""
+        if self._both is None:
+            self._both = _watch(self._socket, READABLE | WRITABLE)
+        while True:
+            events = self._both.poll(_milliseconds(deadline - clock()))
+            mask = events[0][1] if events else 0
+            if mask & READABLE:
+                return False
+            if mask & (WRITABLE | _BROKEN):
+                return True
 
     def read(self, limit: int, deadline: float) -> bytes:
         """Receive some bytes, at most ``limit``; none are the end of the stream.
@@ -204,14 +146,11 @@ class Stream:
         """
         while True:
             left = deadline - clock()
-            known = self._timeout
-            if not known * 0.9 <= left <= known * 1.1 or left == inf:
-                self._limit(left)
-            try:
-                return self._socket.recv(limit)
-            except TimeoutError:
-                if clock() >= deadline:
-                    raise
+            if self._incoming.poll(left * 1000 if 0 < left < MOST_TIMEOUT else _milliseconds(left)):
+                try:
+                    return self._socket.recv(limit)
+                except BlockingIOError:  # It looked ready, and was not.
+                    continue
 
     @property
     def sock(self) -> socket.socket:
@@ -220,17 +159,7 @@ class Stream:
 
     def is_quiet(self) -> bool:
         """Return whether the stream is open and has nothing to read, without waiting."""
-        poll = self._poll
-        if poll is None:
-            if not hasattr(select, "poll"):
-                return not select.select([self._socket], [], [], 0)[0]
-            poll = select.poll()
-            try:
-                poll.register(self._socket, select.POLLIN)
-            except OSError:  # A stand-in without a file: it is better made anew.
-                return False
-            self._poll = poll
-        return not poll.poll(0)
+        return not self._incoming.poll(0)
 
     def interrupt(self) -> None:
         """End the transfer that another thread waits for, which then closes the socket."""
