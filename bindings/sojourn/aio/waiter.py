@@ -45,7 +45,7 @@ class Waiter:
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, at_once: bool) -> None:
-        self._loop = loop
+        self._loop = loop  # A task looks at it.
         self._at_once = at_once
         self._asyncio_future_blocking = False  # By it a task knows what it can wait for.
         self._wakeup: Callable[[Any], object] | None = None
@@ -82,10 +82,6 @@ class Waiter:
         return self.fail(asyncio.CancelledError() if msg is None else asyncio.CancelledError(msg))
 
     # --- what a task asks -----------------------------------------------------------------------
-
-    def get_loop(self) -> asyncio.AbstractEventLoop:
-        """Return the event loop."""
-        return self._loop
 
     def done(self) -> bool:
         """Return whether it has ended."""

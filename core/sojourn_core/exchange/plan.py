@@ -149,7 +149,7 @@ class ExchangePlan:
         )
 
 
-def plan_exchange(  # noqa: C901 - calls would cost each request
+def plan_exchange(  # noqa: C901, PLR0912 - calls would cost each request
     command: Send,
     *,
     limits: Limits,
@@ -198,7 +198,9 @@ def plan_exchange(  # noqa: C901 - calls would cost each request
     request = command.request
     url = request.parsed_url
     settings = command.settings
-    names = request.headers.by_name()
+    names = request.headers._index  # pyright: ignore[reportPrivateUsage] - no call on the hot path
+    if names is None or names is not request.preparation.checked:
+        names = request.headers.by_name()
     known = None if precedent is None else precedent.lines
     if known is not None and known[0] is names and known[1] == url.host_field:
         lines = known[2]
@@ -239,7 +241,9 @@ def plan_exchange(  # noqa: C901 - calls would cost each request
         ):
             key = last[4]
     if key is None:
-        tls = _identity_for(settings, tls_context, proxy_tls_context)
+        tls = None
+        if tls_context is not None or proxy_tls_context is not None:
+            tls = _identity_for(settings, tls_context, proxy_tls_context)
         refused = RefusedNetworks(networks) if networks else None
         key = PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who)
         if precedent is not None and proxy is None and who is None:
@@ -315,9 +319,7 @@ def _identity_for(
     settings: SendSettings,
     tls_context: ssl.SSLContext | None,
     proxy_tls_context: ssl.SSLContext | None,
-) -> TlsIdentity | None:
-    if tls_context is None and proxy_tls_context is None:
-        return None
+) -> TlsIdentity:
     cert = None if tls_context is None else settings.cert
     if isinstance(cert, list):  # A key is hashed.
         cert = tuple(cast("list[str]", cert))
