@@ -22,6 +22,8 @@ from .resolving import by, in_time
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from .stream import Stream
+
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
 
@@ -85,7 +87,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                             sent = stream.write_file(command)
                             command = self._wrote_file(sent, command.size)
                         case c.Pull():
-                            command = self._pull(command)
+                            command = self._upload(command, stream)
                         case c.Resolve():
                             command = self._resolve(command)
                         case c.Connect(later=()):
@@ -125,13 +127,25 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         found = in_time(partial(asked, command.host, command.port), command.deadline)
         return self.exchange.resolved(found, clock())
 
-    def _pull(self, command: c.Pull) -> c.ExchangeCommand:
-        try:
-            self._chunks = self._chunks or command.content.chunks()
-            chunk = next(self._chunks, None)
-        except Exception as error:  # noqa: BLE001 - it is the user's
-            return self._pulled(error)
-        return self._pulled(chunk)
+    def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
+        """Take content and send it, piece by piece, until something else is asked for."""
+        exchange = self.exchange
+        while True:
+            try:
+                chunks = self._chunks = self._chunks or command.content.chunks()
+                chunk = next(chunks, None)
+            except Exception as error:  # noqa: BLE001 - it is the user's
+                return self._pulled(error)
+            following = exchange.pulled(chunk, clock())
+            if type(following) is not c.Write or not following.watch or following.effects:
+                return following
+            sent = stream.write_watching(following.data, following.deadline)
+            if sent is not None:
+                return exchange.readable(sent, clock())
+            following = exchange.written(clock())
+            if type(following) is not c.Pull or following.effects:
+                return following
+            command = following
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

@@ -14,6 +14,10 @@ from sojourn.shared.file_sending import send_some
 if TYPE_CHECKING:
     from sojourn_core.commands import WriteFile
 
+# An upload looks for an early answer when it begins, when the socket is full, and once so much has
+# gone out, or so much time has passed, since it looked last.
+LOOK_BYTES: Final = 1024 * 1024
+LOOK_SECONDS: Final = 0.001
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
 READABLE: Final[int] = getattr(select, "POLLIN", 1)
@@ -65,13 +69,15 @@ class Stream:
     to receive takes two. A socket with a timeout would take two for each.
     """
 
-    __slots__ = ("_both", "_incoming", "_socket")
+    __slots__ = ("_both", "_incoming", "_look_at", "_socket", "_unwatched")
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
+        self._look_at = 0.0  # When an upload looks for an answer at the latest, and
+        self._unwatched = 0  # how many bytes have gone out since it did.
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of ``data``.
@@ -101,13 +107,30 @@ class Stream:
         Returns:
             None if all was sent, else how many bytes were.
         """
-        rest = memoryview(data)
-        while rest:
-            if not self._has_room(deadline):
-                return len(data) - len(rest)
-            with suppress(BlockingIOError):
-                rest = rest[self._socket.send(rest) :]
-        return None
+        now = clock()
+        if now >= deadline:
+            raise TimeoutError
+        size = len(data)
+        self._unwatched += size
+        if now >= self._look_at or self._unwatched > LOOK_BYTES:
+            self._look_at = now + LOOK_SECONDS
+            self._unwatched = size
+            events = self._incoming.poll(0)
+            if events and events[0][1] & READABLE:
+                return 0
+        rest: bytes | memoryview = data
+        while True:
+            # Room is waited for where there is none, and not before: a poll waits for a third of
+            # the socket's buffer, and would have the process woken for each piece.
+            try:
+                sent = self._socket.send(rest)
+            except BlockingIOError:
+                if not self._has_room(deadline):
+                    return size - len(rest)
+                continue
+            if sent == len(rest):
+                return None
+            rest = memoryview(rest)[sent:]
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.

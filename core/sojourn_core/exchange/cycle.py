@@ -180,7 +180,7 @@ class Cycle(Holding):
         """Go on once all of the data was sent."""
         upload = self.upload
         if not upload.framed and self.phase is not RECEIVING:
-            return self._send_more(now)
+            return upload.pull or self._send_more(now)
         if self.message.deferred:  # The request is on its way: time that costs nothing.
             self.message.written()
         if upload is SENT and not self._received:
@@ -200,7 +200,8 @@ class Cycle(Holding):
             if (command := upload.next_of_file(self.message, deadline)) is not None:
                 return command
             # The user's own iterator may take as long as it likes, within the call's deadline.
-            return Pull(source, self.deadline)
+            upload.pull = Pull(source, self.deadline)
+            return upload.pull
         data = upload.cut_off(source, self.message)
         return self._send(data, now) if data else self.go_on(now)
 
@@ -210,7 +211,11 @@ class Cycle(Holding):
         data = upload.pulled(chunk, self.message)
         if upload.held:
             return self._send_more(now)
-        return self._send(data, now)
+        connection = self.slot.connection
+        if self.phase is not SENDING or connection is None or connection.tls is not None:
+            return self._send(data, now)
+        self._written += len(data)  # As ``_write`` does it, where nothing has come yet.
+        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline), True)
 
     def readable(self, command: Write | WriteFile, sent: int, now: float) -> ExchangeCommand:
         """Read what came before all of the data was sent; the rest of it is kept."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.head import ResponseHead
 
     from .codec import Message
-    from .commands import WriteFile
+    from .commands import Pull, WriteFile
     from .connection import Connection
     from .file_part import FilePart
     from .plan import ExchangePlan
@@ -61,6 +61,7 @@ class Upload:
         cut: Whether nothing more is sent.
         error: Why it was cut, if it was the network.
         part: What is sent from a file by itself, before anything is pulled; None if nothing is.
+        pull: The command that takes the next piece, once it is the same for all that are to come.
     """
 
     __slots__ = (
@@ -72,6 +73,7 @@ class Upload:
         "held",
         "length",
         "part",
+        "pull",
         "released",
         "source",
         "touched",
@@ -84,6 +86,7 @@ class Upload:
         self.held = b""
         self.unsent = b""
         self.framed = source is None
+        self.pull: Pull | None = None
         self.touched = False
         self.released = source is None or isinstance(source, memoryview)
         self.cut = False

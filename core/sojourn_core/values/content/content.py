@@ -203,7 +203,8 @@ class Content:
         # Before the first one: to ask for it may move the file already.
         self.touched = self._taken = True
         for chunk in self._iterator:
-            if octets := _octets_of(chunk):
+            octets = chunk if type(chunk) is bytes else _octets_of(chunk)
+            if octets:
                 yield octets
         if self._trailing is not None and not waits:
             self.trailers = self._trailing.lines()
