@@ -22,6 +22,7 @@ from sojourn.shared.file_sending import send_some, some_of
 from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
+from .waiter import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class Stream(asyncio.BufferedProtocol):
         self._command: Write | WriteFile | Read | None = None
         self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
-        self._waiter: asyncio.Future[ExchangeCommand] | None = None
+        self._waiter: Waiter | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
         self._reads_left = 0  # Beside the loop.
@@ -65,7 +66,8 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
-        self._missed: Effects | None = None
+        # Of other loops it is not known what they do with an error that is to end the process.
+        self._at_once = type(loop).__module__.startswith("asyncio.")
 
     @classmethod
     async def connect(
@@ -210,12 +212,12 @@ class Stream(asyncio.BufferedProtocol):
         self._reads_left = self._reads_left - 1 if data else 0
         return data
 
-    def wait(self) -> asyncio.Future[ExchangeCommand]:
-        """Return a future of the next command that is not a transfer."""
-        waiter = self._waiter = self._loop.create_future()
+    def wait(self) -> Waiter:
+        """Return what waits for the next command that is not a transfer."""
+        waiter = self._waiter = Waiter(self._loop, self._at_once)
         return waiter
 
-    def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
+    def leave(self, waiter: Waiter) -> Effects | None:
         """Leave, as one who waited and was cancelled, and return the effects of a missed command.
 
         Once an exchange has ended, the stream may belong to the next one before the task of the
@@ -223,12 +225,8 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled():
-            missed, self._missed = self._missed, None
-            return missed
-        if not waiter.done() or waiter.exception() is not None:
-            return None
-        return getattr(waiter.result(), "effects", None)
+        missed = waiter.command
+        return None if missed is None else missed.effects
 
     def is_quiet(self) -> bool:
         """Return whether the stream is open and nothing came that nobody asked for."""
@@ -250,8 +248,8 @@ class Stream(asyncio.BufferedProtocol):
         self._transport.abort()
         waiter, self._waiter = self._waiter, None
         self._exchange = self._command = None
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(ConnectionAbortedError("the stream was closed"))
+        if waiter is not None:
+            waiter.fail(ConnectionAbortedError("the stream was closed"))
 
     # --- how transfers go on --------------------------------------------------------------------
 
@@ -267,18 +265,7 @@ class Stream(asyncio.BufferedProtocol):
             command = self.transfer(exchange, command)
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
-            try:
-                waiter.set_result(command)
-            except asyncio.InvalidStateError:
-                self._miss(command)
-
-    def _miss(self, command: ExchangeCommand) -> None:
-        """Keep the effects of a command for ``leave``: its task was cancelled within the reply.
-
-        Ctrl-C cancels the task of ``asyncio.run`` in between any two lines, of callbacks too.
-        """
-        if command.effects is not None:
-            self._missed = command.effects.add(self._missed)
+            waiter.give(command)
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -287,7 +274,7 @@ class Stream(asyncio.BufferedProtocol):
             self._go_on(command)
 
     def _waits(self) -> bool:
-        return self._waiter is not None and not self._waiter.done()
+        return self._waiter is not None and self._waiter.error is None
 
     # --- deadlines ------------------------------------------------------------------------------
 
@@ -336,7 +323,7 @@ class Stream(asyncio.BufferedProtocol):
         if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
             self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
-        if exchange is None or waiter is None or waiter.done():
+        if exchange is None or waiter is None or waiter.error is not None:
             # Nobody reads: hold what came, and let the peer wait.
             self._pending.append(data)
             self._pause()
@@ -346,10 +333,7 @@ class Stream(asyncio.BufferedProtocol):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
-                try:
-                    waiter.set_result(following)
-                except asyncio.InvalidStateError:
-                    self._miss(following)
+                waiter.give(following)
         else:
             self._pending.append(data)
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):
