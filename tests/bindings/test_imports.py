@@ -143,7 +143,14 @@ def test_imports_never_go_in_a_circle() -> None:
 
 # The backend of asyncio, its streams and channels, how it connects them, and its exchanges side by
 # side.
-ASYNCIO: Final = ("aio.backend", "aio.channel", "aio.hedging", "aio.racing", "aio.stream")
+ASYNCIO: Final = (
+    "aio.backend",
+    "aio.channel",
+    "aio.connecting",
+    "aio.hedging",
+    "aio.racing",
+    "aio.stream",
+)
 
 
 def test_only_the_backend_and_its_stream_know_asyncio() -> None:

@@ -10,14 +10,11 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.file_sending import send_some
+from sojourn.shared.looks import Looks
 
 if TYPE_CHECKING:
     from sojourn_core.commands import WriteFile
 
-# An upload looks for an early answer when it begins, when the socket is full, and once so much has
-# gone out, or so much time has passed, since it looked last.
-LOOK_BYTES: Final = 1024 * 1024
-LOOK_SECONDS: Final = 0.001
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
 READABLE: Final[int] = getattr(select, "POLLIN", 1)
@@ -69,15 +66,14 @@ class Stream:
     to receive takes two. A socket with a timeout would take two for each.
     """
 
-    __slots__ = ("_both", "_incoming", "_look_at", "_socket", "_unwatched")
+    __slots__ = ("_both", "_incoming", "_looks", "_socket")
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
-        self._look_at = 0.0  # When an upload looks for an answer at the latest, and
-        self._unwatched = 0  # how many bytes have gone out since it did.
+        self._looks = Looks()
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of ``data``.
@@ -111,10 +107,7 @@ class Stream:
         if now >= deadline:
             raise TimeoutError
         size = len(data)
-        self._unwatched += size
-        if now >= self._look_at or self._unwatched > LOOK_BYTES:
-            self._look_at = now + LOOK_SECONDS
-            self._unwatched = size
+        if self._looks.due(size, now):
             events = self._incoming.poll(0)
             if events and events[0][1] & READABLE:
                 return 0
