@@ -259,7 +259,10 @@ class Stream(asyncio.BufferedProtocol):
             return True
         if self._looks is None:
             self._looks = Looks()
-        return self._looks.due(len(command.data), clock())
+        if not self._looks.due(len(command.data), now := clock()):
+            return False
+        self._looks.looked(now)
+        return True
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""

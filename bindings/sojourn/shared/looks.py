@@ -22,10 +22,11 @@ class Looks:
         self._sent = 0
 
     def due(self, size: int, now: float) -> bool:
-        """Count ``size`` bytes, and return True if it is time to look."""
+        """Count ``size`` bytes that will go out now; return True if it is time to look before."""
         self._sent += size
-        if now < self._at and self._sent <= LOOK_BYTES:
-            return False
+        return now >= self._at or self._sent > LOOK_BYTES
+
+    def looked(self, now: float) -> None:
+        """Begin to count anew."""
         self._at = now + LOOK_SECONDS
-        self._sent = size
-        return True
+        self._sent = 0

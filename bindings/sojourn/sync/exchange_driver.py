@@ -128,24 +128,28 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         return self.exchange.resolved(found, clock())
 
     def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
-        """Take content and send it, piece by piece, until something else is asked for."""
+        """Take chunks of content, and send those that can be sent with no reply for each."""
         exchange = self.exchange
+        passing = exchange.passing if stream.sends_pieces else None
         while True:
             try:
                 chunks = self._chunks = self._chunks or command.content.chunks()
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            following = exchange.pulled(chunk, clock())
-            if type(following) is not c.Write or not following.watch or following.effects:
-                return following
-            sent = stream.write_watching(following.data, following.deadline)
-            if sent is not None:
-                return exchange.readable(sent, clock())
-            following = exchange.written(clock())
-            if type(following) is not c.Pull or following.effects:
-                return following
-            command = following
+            if passing is None or chunk is None or stream.looks.due(len(chunk), clock()):
+                return self._pulled(chunk)
+            framed = passing.frame(chunk)
+            if framed is None:
+                return self._pulled(chunk)
+            size, pieces = framed
+            try:
+                rest = stream.send_now(size, pieces)
+            except OSError:
+                passing.held_up(b"".join(pieces), clock())  # It is that command which fails.
+                raise
+            if rest:
+                return passing.held_up(rest, clock())
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

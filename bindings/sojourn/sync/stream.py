@@ -64,16 +64,22 @@ class Stream:
 
     What it cannot do at once it waits for by ``poll``: to send takes one call of the system, and
     to receive takes two. A socket with a timeout would take two for each.
+
+    Attributes:
+        looks: When an upload looks whether its peer has answered.
+        sends_pieces: Whether ``send_now`` can be called.
     """
 
-    __slots__ = ("_both", "_incoming", "_looks", "_socket")
+    sends_pieces = hasattr(socket.socket, "sendmsg")
+
+    __slots__ = ("_both", "_incoming", "_socket", "looks")
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
-        self._looks = Looks()
+        self.looks = Looks()
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of ``data``.
@@ -107,7 +113,8 @@ class Stream:
         if now >= deadline:
             raise TimeoutError
         size = len(data)
-        if self._looks.due(size, now):
+        if self.looks.due(size, now):
+            self.looks.looked(now)
             events = self._incoming.poll(0)
             if events and events[0][1] & READABLE:
                 return 0
@@ -124,6 +131,21 @@ class Stream:
             if sent == len(rest):
                 return None
             rest = memoryview(rest)[sent:]
+
+    def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
+        """Send ``size`` bytes that come in pieces, as far as that takes no waiting.
+
+        Returns:
+            The rest of them.
+
+        Raises:
+            OSError: If the stream is broken.
+        """
+        try:
+            sent = self._socket.sendmsg(pieces)
+        except BlockingIOError:
+            sent = 0
+        return b"" if sent == size else b"".join(pieces)[sent:]
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.
