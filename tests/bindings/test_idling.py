@@ -15,6 +15,7 @@ import sojourn
 import sojourn.trio
 import sojourn_core.exchange.pool
 from sojourn.shared.effects import carry_out
+from sojourn.sync import idling
 from sojourn.sync.idling import watcher
 from sojourn_core.exchange.departures import Gone
 from tests.bindings.clients import EVERY_BINDING, SECONDS_MAX, Binding, pool_of
@@ -135,6 +136,28 @@ def test_the_thread_ends_as_the_last_session_is_closed(
         first.close()
         assert is_watched()
     until_unwatched()
+
+
+def test_sessions_that_follow_each_other_share_the_thread(
+    serve: Callable[..., HandlerServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(lambda request: OK)
+    until_unwatched()  # By sessions of other tests.
+    monkeypatch.setattr(idling, "LINGER_SECONDS", SECONDS_MAX)
+    begun: list[object] = []
+    start: Any = idling._thread.start_new_thread
+    monkeypatch.setattr(
+        idling._thread,
+        "start_new_thread",
+        lambda run, given: begun.append(run) or start(run, given),
+    )
+    for _ in range(3):
+        with sojourn.Session() as session:
+            assert session.get(server.url()).content == b"ok"
+        assert is_watched()
+    assert begun.count(watcher._run) == 1
+    watcher.stop()
+    assert not is_watched()
 
 
 def test_there_is_no_thread_if_none_is_wanted(serve: Callable[..., HandlerServer]) -> None:

@@ -1,6 +1,7 @@
 """Idle connections of blocking code, looked after by a thread.
 
-There is one for the whole process, and only while connections are idle. It refers to transports
+There is one for the whole process, while connections are idle and for a moment longer: programs
+that make one session after the other would else start a thread for each. It refers to transports
 weakly, and never keeps the process alive. A fork does not see it: it ends before, and begins anew
 in the parent after. Where no thread can be started, as in WebAssembly, connections whose time is
 over are closed when their session is used.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sojourn.shared.idling import Looked
 
 WAIT_SECONDS_MAX: Final = 1.0
+LINGER_SECONDS: Final = 1.0  # For so long the thread stays with nothing to look after.
 
 
 class Shift:
@@ -35,17 +37,31 @@ class Shift:
     Attributes:
         bell: Locked; whoever releases it wakes the thread.
         ended: Locked until the thread has ended.
+        lingers: The thread has nothing to look after, and waits for more.
         transports: Those that have idle connections. The thread alone touches it.
+        wakes_at: When the thread goes on by itself; infinite while it does not wait.
     """
 
-    __slots__ = ("bell", "ended", "transports")
+    __slots__ = ("bell", "ended", "lingers", "transports", "wakes_at")
 
     def __init__(self) -> None:
         self.bell = _thread.allocate_lock()
         self.ended = _thread.allocate_lock()
         self.bell.acquire()
         self.ended.acquire()
+        self.lingers = False
         self.transports: WeakSet[Looked] = WeakSet()
+        self.wakes_at = inf
+
+    def rest(self, until: float) -> bool:
+        """Wait until then, or until somebody rings; return True if somebody does.
+
+        Whoever comes while the thread does not wait yet rings: nothing is overlooked in between.
+        """
+        self.wakes_at = until
+        rung = self.bell.acquire(timeout=max(until - clock(), 0.0))
+        self.wakes_at = inf
+        return rung
 
     def ring(self) -> None:
         """Wake the thread."""
@@ -77,8 +93,11 @@ class Watcher:
 
     def look_after(self, transport: Looked) -> None:
         """Look after a transport that has idle connections, until it has none."""
-        self._arrivals.append((ref(transport), clock() + seconds_left(transport)))
-        self.go_on()
+        due = clock() + seconds_left(transport)
+        self._arrivals.append((ref(transport), due))
+        shift = self._shift
+        if shift is None or due < shift.wakes_at:
+            self.go_on()
 
     def go_on(self) -> None:
         """Have a thread look after who has arrived; after ``stop``, after who is left, too."""
@@ -94,8 +113,9 @@ class Watcher:
 
     def look(self) -> None:
         """Look at once: a transport was closed, and the thread may have nothing left to do."""
-        if self._shift is not None:
-            self._shift.ring()
+        shift = self._shift
+        if shift is not None and not shift.lingers:
+            shift.ring()
 
     def stop(self) -> None:
         """End the thread, and wait until it has ended."""
@@ -113,17 +133,26 @@ class Watcher:
                     due = min(due, self._take(shift))
                 shift.forget()
                 if not shift.transports:
+                    if self._lingers(shift):
+                        continue
                     self._shift = None
                     if not self._arrivals or self._shift is not None:
                         break
                     self._shift = shift  # Somebody has come just now, and seen that it was there.
-                elif not shift.bell.acquire(timeout=max(due - clock(), 0.0)):
+                elif not shift.rest(due):
                     due = shift.look()
         finally:
             now = clock()
             self._arrivals.extend((ref(each), now) for each in list(shift.transports))
             self.look()
             shift.ended.release()
+
+    def _lingers(self, shift: Shift) -> bool:
+        """Wait for a moment; return True if somebody has come, or the thread is to end."""
+        shift.lingers = True
+        rung = shift.rest(clock() + LINGER_SECONDS)
+        shift.lingers = False
+        return rung or bool(self._arrivals)
 
     def _take(self, shift: Shift) -> float:
         """Take over a transport; return when to look at it."""
