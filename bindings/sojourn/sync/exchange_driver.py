@@ -15,6 +15,7 @@ from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
+from sojourn_core.values.errors import InvalidContent
 
 from .connecting import connect, resolve, stream_over
 from .resolving import by, in_time
@@ -129,11 +130,13 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
 
     def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
         """Take chunks of content, and send those that can be sent with no reply for each."""
-        exchange = self.exchange
-        passing = exchange.passing if stream.sends_pieces else None
+        try:
+            chunks = self._chunks = self._chunks or command.content.chunks()
+        except InvalidContent as error:
+            return self._pulled(error)
+        passing = self.exchange.passing if stream.sends_pieces else None
         while True:
             try:
-                chunks = self._chunks = self._chunks or command.content.chunks()
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
@@ -142,11 +145,10 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
             framed = passing.frame(chunk)
             if framed is None:
                 return self._pulled(chunk)
-            size, pieces = framed
             try:
-                rest = stream.send_now(size, pieces)
+                rest = stream.send_now(*framed)
             except OSError:
-                passing.held_up(b"".join(pieces), clock())  # It is that command which fails.
+                passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
                 raise
             if rest:
                 return passing.held_up(rest, clock())

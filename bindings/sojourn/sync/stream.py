@@ -127,6 +127,7 @@ class Stream:
             except BlockingIOError:
                 if not self._has_room(deadline):
                     return size - len(rest)
+                self.looks.looked(clock())
                 continue
             if sent == len(rest):
                 return None

@@ -39,13 +39,13 @@ class Passing:
         message: What frames it.
     """
 
-    __slots__ = ("_cycle", "_exchange", "_message", "_upload")
+    __slots__ = ("_cycle", "_exchange", "_pieces", "_upload")
 
     def __init__(self, exchange: Commanded, cycle: Cycle, upload: Upload, message: Message) -> None:
         self._exchange = exchange
         self._cycle = cycle
         self._upload = upload
-        self._message = message
+        self._pieces = message.pieces
 
     def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
         """Frame a chunk that was taken from the content; it counts as sent.
@@ -54,13 +54,14 @@ class Passing:
             How many bytes are to be sent, and these in pieces; None for a chunk that is to be
             replied by ``pulled``: it is short, or it is the last of content with a length.
         """
-        size, upload = len(chunk), self._upload
-        left = upload.left
-        if size < PASSED_MIN or (left is not None and size >= left):
+        upload, size = self._upload, len(chunk)
+        if size < PASSED_MIN:
             return None
-        pieces = self._message.pieces(chunk)
-        if left is not None:
-            upload.left = left - size
+        if upload.left is not None:
+            if size >= upload.left:
+                return None
+            upload.left -= size
+        pieces = self._pieces(chunk)
         upload.touched = True
         total = sum(map(len, pieces))
         upload.passed += total
