@@ -34,7 +34,16 @@ from sojourn_core.exchange.chunk_counter import ChunkCounter
 from sojourn_core.exchange.lenient_head import lenient_head
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.cookies.netscape import parse_cookies_txt
-from sojourn_core.rules.hedge import BUDGET, CONTENT, CREDENTIALS, DRIVER, METHOD, Hedges, refused
+from sojourn_core.rules.hedge import (
+    BUDGET,
+    CONTENT,
+    CREDENTIALS,
+    DRIVER,
+    LIMIT,
+    METHOD,
+    Hedges,
+    refused,
+)
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.errors import Progress
 from sojourn_core.values.netrc import parse_netrc, unread_netrc
@@ -411,8 +420,12 @@ CODES: Final[dict[str, Row]] = {
         lambda: [refused(CREDENTIALS, "https://a.test")],
     ),
     "hedge.refused.driver": Row(
-        "A request is not sent a second time: the session blocks.",
+        "A request is not sent a second time: its driver, which is no session, leaves that out.",
         lambda: [refused(DRIVER, "https://a.test")],
+    ),
+    "hedge.refused.limit": Row(
+        "A request was not sent a second time: the answer came before there was a turn for it.",
+        lambda: [refused(LIMIT, "https://a.test")],
     ),
     "hedge.refused.method": Row(
         "A request is not sent a second time: its method may have effects.",
