@@ -146,6 +146,7 @@ def test_imports_never_go_in_a_circle() -> None:
 ASYNCIO: Final = (
     "aio.backend",
     "aio.channel",
+    "aio.connecting",
     "aio.hedging",
     "aio.racing",
     "aio.stream",

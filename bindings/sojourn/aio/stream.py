@@ -15,10 +15,10 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sojourn.shared.addresses import new_socket, place_of
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
+from sojourn.shared.looks import Looks
 from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
@@ -27,21 +27,22 @@ from .waiter import Waiter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
-    from sojourn_core.values.route import SocketSettings
 
     from .channel import Channel
 
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
-OWN_BUFFER_SIZE: Final = 64 * 1024
+OWN_BUFFER_SIZE: Final = 64 * 1024  # Of a stream whose loop does not fill one for all.
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
 
 
 class Stream(asyncio.BufferedProtocol):
     """A connected transport, and the exchange that uses it."""
+
+    _looks: Looks | None = None  # Most streams upload nothing.
 
     def __init__(
         self,
@@ -69,38 +70,6 @@ class Stream(asyncio.BufferedProtocol):
         # Of other loops it is not known what they do with an error that is to end the process.
         self._at_once = type(loop).__module__.startswith("asyncio.")
 
-    @classmethod
-    async def connect(
-        cls,
-        address: Address,
-        buffer: memoryview | None,
-        settings: SocketSettings | None = None,
-        told: Callable[[], None] | None = None,
-    ) -> Stream:
-        """Connect to an address, by a socket that is set up as asked for.
-
-        Args:
-            address: The address.
-            buffer: Where bytes arrive; None for a buffer of its own.
-            settings: How the socket is set up.
-            told: Called when the stream ends while nobody waits for it.
-
-        Raises:
-            OSError: If it does not answer.
-        """
-        loop = asyncio.get_running_loop()
-        own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        stream = cls(loop, own, told)
-        made = new_socket(address, settings)
-        made.setblocking(False)
-        try:
-            await loop.sock_connect(made, place_of(address))
-            await loop.create_connection(stream.itself, sock=made)
-        except BaseException:
-            made.close()
-            raise
-        return stream
-
     # --- what the drive loop asks ---------------------------------------------------------------
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
@@ -125,9 +94,7 @@ class Stream(asyncio.BufferedProtocol):
                 if self._writing_paused:
                     self._arm(command.deadline)
                     return command
-                if command.watch and command is not self._turned:
-                    # An upload to a peer that takes all of it at once would keep the loop to
-                    # itself, which then would not see the peer answer early.
+                if command.watch and self._must_turn(exchange, command):
                     self._loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
@@ -266,6 +233,23 @@ class Stream(asyncio.BufferedProtocol):
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
             waiter.give(command)
+
+    def _must_turn(self, exchange: Exchange, command: Write) -> bool:
+        """Return True if the loop must look at its other sockets before the next piece.
+
+        An upload to a peer that takes all of it at once would keep the loop to itself, which then
+        would not see the peer answer early. Content that is awaited may let others run by itself.
+        """
+        if command is self._turned:
+            return False
+        if not getattr(exchange.plan.content, "awaits", False):
+            return True
+        if self._looks is None:
+            self._looks = Looks()
+        if not self._looks.due(len(command.data), now := clock()):
+            return False
+        self._looks.looked(now)
+        return True
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""

@@ -15,6 +15,7 @@ from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
+from sojourn_core.values.errors import InvalidContent
 from sojourn_core.values.timeouts import deadline_at
 
 from .connecting import connect, resolve, stream_over
@@ -131,24 +132,29 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         return self.exchange.resolved(found, clock())
 
     def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
-        """Take content and send it, piece by piece, until something else is asked for."""
-        exchange = self.exchange
+        """Take chunks of content, and send those that can be sent with no reply for each."""
+        try:
+            chunks = self._chunks = self._chunks or command.content.chunks()
+        except InvalidContent as error:
+            return self._pulled(error)
+        passing = self.exchange.passing if stream.sends_pieces else None
         while True:
             try:
-                chunks = self._chunks = self._chunks or command.content.chunks()
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            following = exchange.pulled(chunk, clock())
-            if type(following) is not c.Write or not following.watch or following.effects:
-                return following
-            sent = stream.write_watching(following.data, following.deadline)
-            if sent is not None:
-                return exchange.readable(sent, clock())
-            following = exchange.written(clock())
-            if type(following) is not c.Pull or following.effects:
-                return following
-            command = following
+            if passing is None or chunk is None or stream.looks.due(len(chunk), clock()):
+                return self._pulled(chunk)
+            framed = passing.frame(chunk)
+            if framed is None:
+                return self._pulled(chunk)
+            try:
+                rest = stream.send_now(*framed)
+            except OSError:
+                passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
+                raise
+            if rest:
+                return passing.held_up(rest, clock())
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

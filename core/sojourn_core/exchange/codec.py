@@ -136,6 +136,16 @@ class Message(Protocol):
         """
         ...
 
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and ``data`` not copied.
+
+        A codec may be without this one.
+
+        Raises:
+            InvalidContent: If it goes beyond the length that was declared.
+        """
+        ...
+
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves, not framed.
 

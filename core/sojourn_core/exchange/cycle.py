@@ -110,7 +110,7 @@ class Cycle(Holding):
     @property
     def progress(self) -> Progress:
         """The progress of the exchange."""
-        written, received = self._written + self.upload.from_file, self._received
+        written, received = self._written + self.upload.aside, self._received
         return Progress(
             reused=self.reused,
             octets_written=written,
@@ -212,11 +212,7 @@ class Cycle(Holding):
         data = upload.pulled(chunk, self.message)
         if upload.held:
             return self._send_more(now)
-        connection = self.slot.connection
-        if self.phase is not SENDING or connection is None or connection.tls is not None:
-            return self._send(data, now)
-        self._written += len(data)  # As ``_write`` does it, where nothing has come yet.
-        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline), True)
+        return self._send(data, now)
 
     def readable(self, command: Write | WriteFile, sent: int, now: float) -> ExchangeCommand:
         """Read what came before all of the data was sent; the rest of it is kept."""
