@@ -179,7 +179,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
             return None
         return self._reading(partial(self._count_off, most)) or None
 
-    def _count_off(self, most: int) -> bytes:
+    def _count_off(self, most: int) -> bytes | None:
         exchange, plan = self.exchange, self.exchange.plan
         if exchange.countable < most:
             return b""
@@ -191,9 +191,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
             late = isinstance(error, TimeoutError)
             self.run(exchange.expired(clock()) if late else exchange.failed(error, clock()))
             return b""
-        if data:  # The end is left to the next read, which finds it too.
-            exchange.count_off(len(data))
-        return data
+        return self._counted(data)
 
     def _reading(self, step: Callable[[], Handed]) -> Handed:
         """Read as the only one, and give up if somebody else has closed the response meanwhile."""

@@ -123,7 +123,7 @@ class ExchangeFacts:
 
     @property
     def passing(self) -> Passing | None:
-        """What frames the next chunks of the request's content with no reply for each.
+        """The framing of the next chunks of the request's content, with no reply for each.
 
         It is None where there is more to do, and unless the command is a ``Pull``. It is a shortcut
         for drivers: nothing is lost without it.

@@ -1,8 +1,4 @@
-"""The drive loop of an exchange for an event loop, whichever ``Backend`` stands for it.
-
-Each arm carries one command out and reports how it went. What is to be done, and what a failure
-means, the core decides.
-"""
+"""The drive loop of an exchange for an event loop, whichever ``Backend`` stands for it."""
 
 from __future__ import annotations
 
@@ -239,10 +235,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         if exchange.countable < most:
             return None
         self.refuse_others()
-        data: bytes | None = exchange.stream.read_now(most)
-        if data:
-            exchange.count_off(len(data))
-        return data
+        return self._counted(exchange.stream.read_now(most))
 
     async def proceed(self) -> c.HandedUp:
         self.refuse_others()

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 
 async def send_hedged(adapter: LoopTransport, command: c.Send, hedges: Hedges) -> Any:
-    """Carry out a ``Send``, by two exchanges if the first is slow; return its response.
-
-    Args:
-        adapter: The transport.
-        command: What is sent.
-        hedges: Those of its settings.
-    """
+    """Carry out a ``Send`` with ``hedges``: by two exchanges if the first is slow."""
     hedge, told = hedge_for(command, hedges)
     if hedge is None:
         response = await ExchangeDriver(adapter).run(command)
