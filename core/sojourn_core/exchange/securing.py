@@ -50,7 +50,7 @@ class ConnectionSetup(Holding):
 
     __slots__ = ("deadline",)
 
-    told: tuple[Decision, ...] = ()  # What the response has to tell of the way to it.
+    told: tuple[Decision, ...] = ()  # The response tells these of the way to it.
 
     def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, deadline: float) -> None:
         super().__init__(plan, pool, slot)
