@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -15,6 +14,7 @@ from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.exchange.precedent import Precedent
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.values.record import replace
 
 from .forking import watch
 

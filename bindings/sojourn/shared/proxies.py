@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sojourn.local.tls_contexts import context_for
 from sojourn_core.values.errors import InvalidSchema
+from sojourn_core.values.record import replace
 from sojourn_core.values.tls_settings import TLSSettings
 
 if TYPE_CHECKING:

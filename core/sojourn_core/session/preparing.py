@@ -112,10 +112,9 @@ class PreparingRules:
             ):
                 self._prepare_auth(prepared, request, environment)
             if request.hooks != NO_HOOKS or self.hooks != NO_HOOKS:
-                merge: Any = add_hooks
-                if not policy.hooks_add_up:
-                    informs = "informational" in prepared.hook_events
-                    merge = replace_hooks if informs else merge_hooks
+                informs = "informational" in prepared.hook_events
+                kept = merge_hooks if not informs else replace_hooks
+                merge = add_hooks if policy.hooks_add_up else kept
                 prepared.prepare_hooks(merge(request.hooks, self.hooks))
         except RequestException as error:
             unsent(error, request)

@@ -15,8 +15,9 @@ from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .failures import error_of_sending
 from .heads import head_of
+from .noted import begin_attempt
 from .outgoing import Outgoing
-from .pools import Managers, begin_attempt
+from .pools import Managers
 from .received import Received, let_go
 from .settings import pool_settings, proxy_settings, refuse_what_cannot_be, timeouts_for
 

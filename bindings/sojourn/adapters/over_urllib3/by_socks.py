@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection, SOCKSProxyManager
 
-from .pools import NotedHTTP, NotedHTTPS
+from .noted import NotedHTTP, NotedHTTPS
 
 if TYPE_CHECKING:
     from urllib3 import HTTPConnectionPool

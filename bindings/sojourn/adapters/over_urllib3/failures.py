@@ -27,7 +27,7 @@ from sojourn_core.values.errors import (
 if TYPE_CHECKING:
     from sojourn_core.exchange.plan import ExchangePlan
 
-    from .pools import Attempt
+    from .noted import Attempt
 
 _REFUSED: Final = re.compile(r"Tunnel connection failed: ([1-9][0-9]{2}) ?(.*)")
 

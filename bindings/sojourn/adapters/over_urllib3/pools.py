@@ -1,76 +1,20 @@
-"""urllib3's pools: one manager for direct requests, and one for each proxy.
-
-A pool notes how far a request got, which errors must say and urllib3's do not.
-"""
+"""urllib3's pools: one manager for direct requests, and one for each proxy."""
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
 
 from sojourn.local.locks import new_lock
+
+from .noted import NotedHTTP, NotedHTTPS
 
 if TYPE_CHECKING:
     from sojourn_core.exchange.plan import ExchangePlan
 
 PROXIES_MAX: Final = 16  # Managers that are kept: one for each proxy, and for each user of it.
-
-
-class Attempt:
-    """The progress of one request in urllib3.
-
-    Attributes:
-        reused: Its connection had served a request before.
-        secured: The TLS handshake is over.
-        written: Bytes of content that urllib3 was given.
-        touched: A chunk was taken from streamed content.
-    """
-
-    __slots__ = ("reused", "secured", "touched", "written")
-
-    def __init__(self) -> None:
-        self.reused = False
-        self.secured = False
-        self.written = 0
-        self.touched = False
-
-
-class _Current(threading.local):
-    attempt = Attempt()  # A pool is used in the thread that has begun the attempt.
-
-
-_current: Final = _Current()
-
-
-def begin_attempt() -> Attempt:
-    """Begin to note how far the next request of this thread gets."""
-    attempt = _current.attempt = Attempt()
-    return attempt
-
-
-class NotedHTTP(HTTPConnectionPool):
-    """A pool that notes whether a connection is used again."""
-
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)
-        _current.attempt.reused = getattr(connection, "sock", None) is not None
-        return connection
-
-
-class NotedHTTPS(HTTPSConnectionPool):
-    """The same, which also notes the end of the handshake."""
-
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)
-        _current.attempt.reused = getattr(connection, "sock", None) is not None
-        return connection
-
-    def _validate_conn(self, conn: Any) -> None:
-        super()._validate_conn(conn)
-        _current.attempt.secured = True
 
 
 _CLASSES: Final[dict[str, type[HTTPConnectionPool]]] = {"http": NotedHTTP, "https": NotedHTTPS}
