@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sojourn_core.values.hooks import NO_HOOKS, hooks_for
+from sojourn_core.values.hooks import hooks_for
 
 
 def merge_setting(
@@ -49,7 +49,8 @@ def replace_hooks(request_hooks: Any, session_hooks: Any) -> Any:
     for hooks in (request_hooks, session_hooks):
         informing = hooks_for("informational", hooks)
         if informing:
-            return {**NO_HOOKS, **(merged or {}), "informational": informing}
+            known: dict[str, Any] = {"response": [], **(merged or {})}
+            return {**known, "informational": informing}
     return merged
 
 
