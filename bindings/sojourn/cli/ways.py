@@ -229,7 +229,7 @@ def session_of(options: argparse.Namespace) -> Session:
     )
     if isinstance(session, _Choosing):
         assert given is not None
-        session.given, session.without = given, options.noproxy
+        session.given, session.without = given, str(options.noproxy)
     if options.max_redirects is not None:
         session.max_redirects = options.max_redirects
     if options.retry:
