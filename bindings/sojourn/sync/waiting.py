@@ -29,7 +29,7 @@ _Selector: Final[Any] = getattr(selectors, "PollSelector", selectors.DefaultSele
 
 
 class Until:
-    """What a step waits for: sockets, with the events that each is to be ready for; or a time.
+    """The wait of a step: for sockets, with the events that each is to be ready for; or for a time.
 
     The step is sent the sockets that are ready, with their events; none if it was the time.
     """
