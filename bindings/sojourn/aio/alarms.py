@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextvars import Context
 from heapq import heapify, heappop, heappush
 from math import inf
-from time import monotonic as clock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class Alarms:
         self._rings_at = inf
         if self._alarms:
             first = self._rings_at = self._alarms[0][0]
-            left = max(first - clock(), 0.0)
+            left = max(first - monotonic(), 0.0)
             # In a context of its own: that of whoever happens to wait is not kept for it.
             self._timer = self._loop.call_later(left, self._ring, context=Context())
 
     def _ring(self) -> None:
         self._timer = None
         self._rings_at = -inf  # It is wound once, after all that is due.
-        now = clock()
+        now = monotonic()
         try:
             while self._alarms and self._alarms[0][0] <= now:
                 sleeper = heappop(self._alarms)[2]
