@@ -148,6 +148,7 @@ ASYNCIO: Final = (
     "aio.backend",
     "aio.channel",
     "aio.common",
+    "aio.connecting",
     "aio.hedging",
     "aio.racing",
     "aio.stream",

@@ -15,7 +15,7 @@ from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core.values.errors import LocalProtocolError
 
 from .common import Common
-from .stream import Stream
+from .connecting import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.hedge import Hedge
     from sojourn_core.values.route import SocketSettings
 
+    from .stream import Stream
 
 # By it Python 3.11 knows what is a coroutine function without being an ``async def``.
 OLDER_MARK: Final[Any] = getattr(asyncio.coroutines, "_is_coroutine", None)
@@ -84,7 +85,7 @@ class AsyncioBackend(Backend):
         self, address: Address, settings: SocketSettings | None
     ) -> Coroutine[Any, Any, Stream]:
         assert self._common is not None, "an exchange was opened on the loop"
-        return Stream.connect(address, self._common, settings)
+        return connect(address, self._common, settings)
 
     async def race(self, command: Connect) -> Stream:
         from .racing import connect_first  # Few hosts have several addresses.

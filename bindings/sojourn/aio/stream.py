@@ -15,10 +15,10 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sojourn.shared.addresses import new_socket, place_of
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
+from sojourn.shared.looks import Looks
 from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
@@ -26,10 +26,9 @@ from .common import OWN_BUFFER_SIZE
 from .waiter import Waiter
 
 if TYPE_CHECKING:
-    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
-    from sojourn_core.values.route import SocketSettings
 
     from .alarms import Alarm
     from .channel import Channel
@@ -51,6 +50,7 @@ class Stream(asyncio.BufferedProtocol):
         "_error",
         "_exchange",
         "_file_sent",
+        "_looks",
         "_pending",
         "_reading_paused",
         "_reads_left",
@@ -69,6 +69,7 @@ class Stream(asyncio.BufferedProtocol):
         self._command: Write | WriteFile | Read | None = None
         self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
+        self._looks: Looks | None = None  # Most streams upload nothing.
         self._waiter: Waiter | None = None
         self._alarm: Alarm | None = None
         self._rings_at = inf
@@ -78,34 +79,6 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
-
-    @classmethod
-    async def connect(
-        cls,
-        address: Address,
-        common: Common,
-        settings: SocketSettings | None = None,
-    ) -> Stream:
-        """Connect to an address, by a socket that is set up as asked for.
-
-        Args:
-            address: The address.
-            common: What the stream has in common with others of its adapter.
-            settings: How the socket is set up.
-
-        Raises:
-            OSError: If it does not answer.
-        """
-        loop, stream = common.loop, cls(common)
-        made = new_socket(address, settings)
-        made.setblocking(False)
-        try:
-            await loop.sock_connect(made, place_of(address))
-            await loop.create_connection(stream.itself, sock=made)
-        except BaseException:
-            made.close()
-            raise
-        return stream
 
     # --- what the drive loop asks ---------------------------------------------------------------
 
@@ -131,9 +104,7 @@ class Stream(asyncio.BufferedProtocol):
                 if self._writing_paused:
                     self._arm(command.deadline)
                     return command
-                if command.watch and command is not self._turned:
-                    # An upload to a peer that takes all of it at once would keep the loop to
-                    # itself, which then would not see the peer answer early.
+                if command.watch and self._must_turn(exchange, command):
                     self._common.loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
@@ -147,10 +118,9 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.failed(self._error, clock())
                 elif self._ended:
                     command = exchange.received(b"", clock())
-                elif self._reads_left and (
-                    (following := self._read_beside(exchange, command)) is not None
-                ):
-                    command = following
+                elif self._reads_left:
+                    if found := self.read_now(command.limit):
+                        command = exchange.received(found, clock())
                 else:
                     self._command = command
                     if self._reading_paused:
@@ -205,18 +175,19 @@ class Stream(asyncio.BufferedProtocol):
             return None
         return exchange.written(clock())
 
-    def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
-        """Go on with what has come of large content by now, without a turn of the loop.
+    def read_now(self, most: int) -> bytes | None:
+        """Return what has come of large content by now, without a turn of the loop.
 
-        Returns:
-            The next command; None if nothing is there.
+        None leaves it to a transfer, which waits, or tells what is wrong.
         """
-        self._reads_left -= 1
+        if not self._reads_left or self._pending or self._ended or self._error:
+            return None
         try:
-            data = read_now(self._transport, command.limit)
+            data = read_now(self._transport, most)
         except OSError as error:
-            return exchange.failed(error, clock())
-        return exchange.received(data, clock()) if data else None
+            data, self._error = None, error
+        self._reads_left = self._reads_left - 1 if data else 0
+        return data
 
     def wait(self) -> Waiter:
         """Return what waits for the next command that is not a transfer."""
@@ -273,6 +244,23 @@ class Stream(asyncio.BufferedProtocol):
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
             waiter.give(command)
+
+    def _must_turn(self, exchange: Exchange, command: Write) -> bool:
+        """Return True if the loop must look at its other sockets before the next piece.
+
+        An upload to a peer that takes all of it at once would keep the loop to itself, which then
+        would not see the peer answer early. Content that is awaited may let others run by itself.
+        """
+        if command is self._turned:
+            return False
+        if not getattr(exchange.plan.content, "awaits", False):
+            return True
+        if self._looks is None:
+            self._looks = Looks()
+        if not self._looks.due(len(command.data), now := clock()):
+            return False
+        self._looks.looked(now)
+        return True
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""

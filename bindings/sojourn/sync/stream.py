@@ -10,14 +10,11 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.file_sending import send_some
+from sojourn.shared.looks import Looks
 
 if TYPE_CHECKING:
     from sojourn_core.commands import WriteFile
 
-# An upload looks for an early answer when it begins, when the socket is full, and once so much has
-# gone out, or so much time has passed, since it looked last.
-LOOK_BYTES: Final = 1024 * 1024
-LOOK_SECONDS: Final = 0.001
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
 READABLE: Final[int] = getattr(select, "POLLIN", 1)
@@ -67,17 +64,22 @@ class Stream:
 
     What it cannot do at once it waits for by ``poll``: to send takes one call of the system, and
     to receive takes two. A socket with a timeout would take two for each.
+
+    Attributes:
+        looks: When an upload looks whether its peer has answered.
+        sends_pieces: Whether ``send_now`` can be called.
     """
 
-    __slots__ = ("_both", "_incoming", "_look_at", "_socket", "_unwatched")
+    sends_pieces = hasattr(socket.socket, "sendmsg")
+
+    __slots__ = ("_both", "_incoming", "_socket", "looks")
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
-        self._look_at = 0.0  # When an upload looks for an answer at the latest, and
-        self._unwatched = 0  # how many bytes have gone out since it did.
+        self.looks = Looks()
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of ``data``.
@@ -111,10 +113,8 @@ class Stream:
         if now >= deadline:
             raise TimeoutError
         size = len(data)
-        self._unwatched += size
-        if now >= self._look_at or self._unwatched > LOOK_BYTES:
-            self._look_at = now + LOOK_SECONDS
-            self._unwatched = size
+        if self.looks.due(size, now):
+            self.looks.looked(now)
             events = self._incoming.poll(0)
             if events and events[0][1] & READABLE:
                 return 0
@@ -127,10 +127,26 @@ class Stream:
             except BlockingIOError:
                 if not self._has_room(deadline):
                     return size - len(rest)
+                self.looks.looked(clock())
                 continue
             if sent == len(rest):
                 return None
             rest = memoryview(rest)[sent:]
+
+    def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
+        """Send ``size`` bytes that come in pieces, as far as that takes no waiting.
+
+        Returns:
+            The rest of them.
+
+        Raises:
+            OSError: If the stream is broken.
+        """
+        try:
+            sent = self._socket.sendmsg(pieces)
+        except BlockingIOError:
+            sent = 0
+        return b"" if sent == size else b"".join(pieces)[sent:]
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.

@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
-# Content larger than this is read in pieces of as much: each costs as much as a small one.
-LARGE_READ_SIZE: Final = 512 * 1024
+# Content larger than this is read in pieces of as much: each costs as much as a small one. A reader
+# holds one while the next is read.
+LARGE_READ_SIZE: Final = 384 * 1024
 
 
 class Cycle(Holding):
@@ -109,7 +110,7 @@ class Cycle(Holding):
     @property
     def progress(self) -> Progress:
         """The progress of the exchange."""
-        written, received = self._written + self.upload.from_file, self._received
+        written, received = self._written + self.upload.aside, self._received
         return Progress(
             reused=self.reused,
             octets_written=written,
@@ -211,11 +212,7 @@ class Cycle(Holding):
         data = upload.pulled(chunk, self.message)
         if upload.held:
             return self._send_more(now)
-        connection = self.slot.connection
-        if self.phase is not SENDING or connection is None or connection.tls is not None:
-            return self._send(data, now)
-        self._written += len(data)  # As ``_write`` does it, where nothing has come yet.
-        return Write(data, deadline_at(now, self.plan.timeouts.write, self.deadline), True)
+        return self._send(data, now)
 
     def readable(self, command: Write | WriteFile, sent: int, now: float) -> ExchangeCommand:
         """Read what came before all of the data was sent; the rest of it is kept."""
@@ -261,6 +258,11 @@ class Cycle(Holding):
         if self.upload is not SENT:
             self.upload.judge(message)
         return self.go_on(now)
+
+    def count_off(self, size: int) -> None:
+        """Count bytes of content that the driver has read by themselves."""
+        self._received += size
+        self.message.count_off(size)
 
     def _answer_tls(self, tls: TlsLayer, now: float) -> ExchangeCommand:
         """Answer records that carry no content: session tickets, key updates.

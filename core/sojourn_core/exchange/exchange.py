@@ -19,32 +19,29 @@ those of silence begin anew with each transfer and never lie beyond that of the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, RequestException
+from sojourn_core.values.record import replace
 
 from .acquire import PROBE, Probing, Waiting
 from .commands import EXCHANGE_REPLIES, Content, Head, Probe, Pull, Read, Write, WriteFile
 from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
-from .phase import ENDED, Phase
+from .facts import ExchangeFacts
+from .phase import ENDED
 from .securing import waiting_cycle
 from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
 
 if TYPE_CHECKING:
-    from collections import deque
-
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.decision import Decision
-    from sojourn_core.values.errors import Progress
     from sojourn_core.values.fields import Fields
 
     from .commands import Address, ExchangeCommand
-    from .connection import Connection
     from .leases import Refer
     from .plan import ExchangePlan
     from .pool import Pool
@@ -55,7 +52,7 @@ _NEXT: Final = frozenset({Write, Read, Head, Content, Pull})
 _TOLD: Final[dict[type, type[BaseException]]] = {Pull: InvalidContent, WriteFile: OSError}
 
 
-class Exchange:
+class Exchange(ExchangeFacts):
     """One request and its response.
 
     Args:
@@ -67,80 +64,13 @@ class Exchange:
         command: The command that waits for a reply.
     """
 
-    __slots__ = ("_pool", "_state", "command", "plan")
+    __slots__ = ("_pool", "plan")
 
     def __init__(self, plan: ExchangePlan, pool: Pool) -> None:
         self.plan = plan
-        self.command: ExchangeCommand | None = None
+        self.command = None
         self._pool = pool
-        self._state: Any = NEW  # Each state has the replies that fit its commands.
-
-    # --- what is known ----------------------------------------------------------------------------
-
-    @property
-    def phase(self) -> Phase:
-        """The phase that the exchange is in."""
-        phase: Phase = self._state.phase
-        return phase
-
-    @property
-    def progress(self) -> Progress:
-        """The progress of the exchange."""
-        progress: Progress = self._state.progress
-        return progress
-
-    @property
-    def reused(self) -> bool:
-        """The connection had served a request before."""
-        reused: bool = self._state.reused
-        return reused
-
-    @property
-    def connection(self) -> Connection | None:
-        """The connection in use; None before there is one and after it was given back."""
-        slot = self._state.slot
-        return None if slot is None else slot.connection
-
-    @property
-    def came_by(self) -> Connection | None:
-        """The connection that the response comes by, which others may use by now; else None."""
-        slot = self._state.slot
-        return None if slot is None else slot.connection or slot.used
-
-    @property
-    def stream(self) -> Any:
-        """The driver's handle that commands are about; None where there is no connection."""
-        slot = self._state.slot
-        return None if slot is None or slot.connection is None else slot.connection.stream
-
-    @property
-    def holds(self) -> bool:
-        """Something of the pool is held: a place in the queue, or a connection in use."""
-        return self._state.held() is not None
-
-    @property
-    def trailers(self) -> Fields | None:
-        """Fields that came after the content, once it has ended."""
-        message = self._state.message
-        return None if message is None else message.trailers
-
-    @property
-    def chunk_ends(self) -> deque[int] | None:
-        """The end of each chunk of the content, if the codec notes that; see ``ChunkCounter``."""
-        message = self._state.message
-        return None if message is None else message.chunk_ends
-
-    @property
-    def has_come(self) -> bool:
-        """More of the response, or its end, is there: ``proceed`` hands it up without a read."""
-        message = self._state.message
-        return message is not None and (message.has_content or message.ended)
-
-    @property
-    def until_close(self) -> bool:
-        """Only the end of the stream ends the content that is being received."""
-        message = self._state.message
-        return message is not None and message.until_close
+        self._state = NEW
 
     # --- replies ----------------------------------------------------------------------------------
 

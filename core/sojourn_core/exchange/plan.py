@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from sojourn_core.messages.response import Response
 from sojourn_core.values.errors import (
@@ -15,7 +14,10 @@ from sojourn_core.values.errors import (
     ProxyError,
 )
 from sojourn_core.values.fields import cut
+from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import record
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
+from sojourn_core.values.value import Shown
 
 from .codec import HTTP_1_1, RequestHead
 from .plain_codec import PlainCodec
@@ -72,8 +74,8 @@ _OFFERS: Final = {
 NOTHING: Final = Offers()
 
 
-@dataclass(slots=True, eq=False)
-class ExchangePlan:
+@record()
+class ExchangePlan(Shown):
     """One request for the wire.
 
     Attributes:
@@ -202,8 +204,8 @@ def plan_exchange(  # noqa: C901, PLR0912 - calls would cost each request
     if names is None or names is not request.preparation.checked:
         names = request.headers.by_name()
     known = None if precedent is None else precedent.lines
-    if known is not None and known[0] is names and known[1] == url.host_field:
-        lines = known[2]
+    if known is not None and known.names is names and known.host == url.host_field:
+        lines = known.lines
     else:
         lines = _lines_of(request, url.host_field, names, precedent)
     bare = request.body is None and "content-length" not in names
@@ -234,12 +236,12 @@ def plan_exchange(  # noqa: C901, PLR0912 - calls would cost each request
         last = precedent.key
         if (
             last is not None
-            and last[0] is settings
-            and last[1] is tls_context
-            and last[2] == origin
-            and last[3] is command.route
+            and last.settings is settings
+            and last.tls_context is tls_context
+            and last.origin == origin
+            and last.route is command.route
         ):
-            key = last[4]
+            key = last.key
     if key is None:
         tls = None
         if tls_context is not None or proxy_tls_context is not None:

@@ -211,7 +211,7 @@ class Content:
 
     async def achunks(self) -> AsyncIterator[bytes]:
         """Yield its chunks as ``chunks`` gives them, for sync and async content alike."""
-        if not self._awaits:
+        if not self.awaits:
             for octets in self._chunks(waits=True):
                 yield octets
         else:
@@ -236,7 +236,7 @@ class Content:
 
         No generator of its own is left behind: what nobody closes, an event loop would.
         """
-        if not self._awaits:
+        if not self.awaits:
             chunk = next(self._chunks(waits=True), None)
             if chunk is not None:
                 return chunk
@@ -250,7 +250,8 @@ class Content:
         return None
 
     @property
-    def _awaits(self) -> bool:
+    def awaits(self) -> bool:
+        """Its chunks are awaited, where that is possible."""
         return self.is_async or hasattr(self._body, "__aiter__")
 
     def _begin_async(self) -> None:
