@@ -112,5 +112,8 @@ class Waiter:
 
     def __await__(self) -> Generator[Self, None, Any]:
         self._asyncio_future_blocking = True
-        yield self
-        return self.command
+        try:
+            yield self
+            return self.command
+        finally:
+            del self  # As above.
