@@ -45,7 +45,7 @@ class Alarms:
         self._loop = loop
         self._alarms: list[Alarm] = []  # A heap.
         self._number = 0
-        self._silenced = 0  # How many of them.
+        self._silenced = 0  # The number of those among them that are to pass by.
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
 
@@ -88,7 +88,7 @@ class Alarms:
 
     def _ring(self) -> None:
         self._timer = None
-        self._rings_at = -inf  # It is wound once, after all that is due.
+        self._rings_at = -inf  # The timer is wound once, after all that is due.
         now = monotonic()
         try:
             while self._alarms and self._alarms[0][0] <= now:
@@ -97,5 +97,5 @@ class Alarms:
                     self._silenced -= 1
                 else:
                     sleeper.ring()
-        finally:  # What is woken may end the process.
+        finally:  # One that is woken may end the process.
             self._wind()

@@ -1,4 +1,4 @@
-"""What the streams of one adapter have in common."""
+"""The things that the streams of one adapter have in common."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class TlsLayer:
                     self.closed = self.ended = True
                     break
                 pieces.append(piece)
-                # What is shorter was all of its record.
+                # A shorter piece was all of its record.
                 more = incoming.pending > 0 or (
                     len(piece) == RECORD_READ_SIZE and tls.pending() > 0
                 )
