@@ -236,6 +236,21 @@ class Exchange(ExchangeFacts):
         self.command = None
         return message.take(), message.trailers, message.decisions
 
+    def gather(self) -> bool:
+        """Have ``Head`` handed up again by ``proceed``, once all of the content is at hand.
+
+        A shortcut after ``Head`` for readers that want all there is, so that they are not woken for
+        each piece; nothing is lost without it. Where there is much content, and before an error,
+        it comes earlier: then ``at_hand`` has nothing, and the content is read as ever.
+
+        Returns:
+            Whether that is so: not if somebody has begun to read the content.
+        """
+        if type(self.command) is not Head:
+            return False
+        self._state.gather()
+        return True
+
     def abandon(self, now: float) -> Effects | None:
         """Give up at any point. The connection is dropped unless the response has ended.
 

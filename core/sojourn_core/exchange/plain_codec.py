@@ -128,7 +128,7 @@ class PlainMessage:
         self._reader: Message | None = None
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
         self._remaining: int | None = None  # Of content with a Content-Length.
-        self._content: bytes | None = None
+        self._content: bytes | list[bytes | memoryview] | None = None  # Not taken yet.
         self._fault: CloseReason | None = None  # Seen at the end of the response.
         self.informational: list[ResponseHead] = _NO_HEADS
         self.head: ResponseHead | None = None
@@ -237,7 +237,7 @@ class PlainMessage:
         if self._reader is not None:
             return self._reader.take()
         data, self._content = self._content, None
-        return data or b""
+        return b"".join(data) if isinstance(data, list) else data or b""
 
     @property
     def has_content(self) -> bool:
@@ -329,8 +329,13 @@ class PlainMessage:
         elif self.ended:
             self.judge()
 
-    def _add(self, data: bytes) -> None:
-        self._content = data if self._content is None else self._content + data
+    def _add(self, data: bytes | list[bytes | memoryview]) -> None:
+        known = self._content
+        if known is None:
+            self._content = data
+        else:
+            known = [known] if isinstance(known, bytes) else known
+            self._content = known + ([data] if isinstance(data, bytes) else data)
 
     def _count(self, data: bytes, remaining: int) -> None:
         """Take in content with a Content-Length, of which ``remaining`` bytes are to come."""
@@ -353,9 +358,9 @@ class PlainMessage:
             return
         if not data:
             raise broken_off(chunks)
-        content = chunks.feed(data, position)
+        content = chunks.pass_on(data, position)
         if content:
-            self._add(content)
+            self._add(content if len(content) < _PARTS_MAX else b"".join(content))
         if chunks.error is not None:
             raise chunks.error
         if chunks.ended:
@@ -382,6 +387,7 @@ def _without_content(request: RequestHead) -> RequestHead:
     return request._replace(lines=kept)
 
 
+_PARTS_MAX: Final = 64  # Of content; what comes in more is joined, lest the parts outweigh it.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 _FINAL: Final = frozenset(
     {CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF, CloseReason.UNCLEAN}

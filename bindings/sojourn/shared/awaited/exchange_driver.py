@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from inspect import isawaitable
 from math import inf
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn.shared.addresses import addresses_from, ask
 from sojourn.shared.cut import Cut
@@ -55,6 +55,9 @@ class LoopTransport(Transport, Protocol):
     def switch(self, switch: c.Switch, request: PreparedRequest, driver: ExchangeDriver) -> Any:
         """Make the response to a request whose stream was handed over."""
         ...
+
+
+_CONTENT: Final = (c.Content, c.Finish, c.Head)  # In the order in which they are asked for most.
 
 
 async def grant(ticket: Ticket, ready: Event) -> None:
@@ -111,13 +114,15 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     continue
                 if isinstance(command, c.Head) and request is not None:
                     return self.adapter.answer(command, request, self)
+                if isinstance(command, _CONTENT):
+                    return command
                 match command:
                     case c.Inform() if request is not None:
                         await self.adapter.inform(command.head, request)
                         command = exchange.proceed(clock())
                     case c.Switch() if request is not None:
                         return self.adapter.switch(command, request, self)
-                    case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
+                    case c.Inform() | c.Switch():
                         return command
                     case c.Pull() if command.deadline == inf:
                         command = self._came(command, await self._waits_for(command))
@@ -222,6 +227,11 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         """Refuse another event loop too."""
         self.adapter.backend.check()
         super().refuse_others()
+
+    async def gather(self) -> None:
+        """Wait until all of the content is at hand, or much of it, or an error is near."""
+        if self.exchange.gather():
+            await self.proceed()
 
     def read_counted(self, most: int) -> bytes | None:
         """Return content that has come by now, without waiting for more."""

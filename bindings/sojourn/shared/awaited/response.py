@@ -56,17 +56,37 @@ class AwaitedResponse(Closing, _Base):
         """Read all of the content, keep it and return it."""
         unread = self._content is False and not self._content_consumed
         if unread and self._driver is not None and not self.take_at_hand():
-            pieces: list[bytes] = []
-            read = self._read(self.pipeline(None))
-            try:
-                async for piece in read:
-                    pieces.append(piece)  # noqa: PERF401 - an error must leave them
-            except RequestException as error:
-                put_before(error, b"".join(pieces))
-                raise
-            self._content = b"".join(pieces)
+            pipeline = self.pipeline(None)
+            found = self._read(pipeline)
+            if not await self._gather(pipeline):
+                self._content = await self._joined(found)
         known: Any = self._content
         return super().content if known is False else known
+
+    async def _joined(self, found: AsyncIterator[Any]) -> bytes:
+        pieces: list[bytes] = []
+        try:
+            async for piece in found:
+                pieces.append(piece)  # noqa: PERF401 - an error must leave them
+        except RequestException as error:
+            put_before(error, b"".join(pieces))
+            raise
+        return b"".join(pieces)
+
+    async def _gather(self, pipeline: Pipeline) -> bool:
+        """Wait for all of the content, if it needs no pipeline; return True if it is set then.
+
+        Whoever waits is woken once for all of it, and not for each piece.
+        """
+        gather = getattr(self._driver, "gather", None)
+        if gather is None or not self.is_plain or isinstance(self._raw, AsyncRawResponse):
+            return False
+        try:
+            await gather()
+        except BaseException as error:
+            self._stop(error, pipeline)
+            raise
+        return self.take_at_hand()
 
     async def _receive(self) -> bytes | None:
         """Receive some bytes of the content, before decoding; None at its end."""
