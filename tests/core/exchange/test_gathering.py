@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn_core import Exchange, Pool
-from sojourn_core.commands import Content, Fail, Finish, Head, Read
+from sojourn_core.commands import Content, Fail, Finish, Head, Pull, Read, Write
 from sojourn_core.exchange.cycle import GATHERED_SIZE
 from sojourn_core.values.errors import ChunkedEncodingError, StalledContent
-from tests.core.exchanges import exchange_with, send
+from tests.core.exchanges import connect, exchange_with, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,20 @@ def test_only_who_has_the_head_and_nothing_else_may_gather() -> None:
     assert not exchange.gather(), "content was handed up"
     exchange.abandon(0.0)
     assert not exchange.gather()
+
+
+def test_nothing_is_gathered_while_the_request_is_being_sent() -> None:
+    exchange = exchange_with(method="POST", data=iter([b"a", b"b"]))
+    command = connect(exchange)
+    while not isinstance(command, Pull):
+        command = exchange.written(0.0)
+    command = exchange.pulled(b"a", 0.0)
+    assert isinstance(command, Write)
+    command = exchange.readable(len(command.data), 0.0)
+    assert isinstance(command, Read)
+    assert isinstance(exchange.received(LENGTH + b"abc", 0.0), Head)
+    assert not exchange.gather()
+    assert exchange.proceed(0.0) == Content(b"abc")
 
 
 @pytest.mark.usefixtures("each_codec")
