@@ -99,6 +99,12 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
             return self.exchange.written(now)
         return self.exchange.pulled(None, now) if sent < 0 else self.exchange.readable(sent, now)
 
+    def _counted(self, data: bytes | None) -> bytes | None:
+        """Count content that was read past the commands. Its end is left to the next read."""
+        if data:
+            self.exchange.count_off(len(data))
+        return data
+
     def _pulled(self, came: bytes | Exception | None) -> ExchangeCommand:
         """Go on with the next chunk of the request, with its end, or with what user code raised."""
         if isinstance(came, Exception):

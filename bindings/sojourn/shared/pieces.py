@@ -6,7 +6,6 @@ given up as if it came by a socket, and held to the same times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from sojourn_core.values.errors import (
     ReadTimeout,
     StalledContent,
 )
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import Fields
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Patience(Value):
     """The time that an answer may take.
 

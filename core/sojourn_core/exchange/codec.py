@@ -18,7 +18,9 @@ and then the error, wherever the bytes were cut on their way.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections import deque
@@ -128,6 +130,16 @@ class Message(Protocol):
 
     def chunk(self, data: bytes) -> bytes:
         """Return a piece of the request's content, framed.
+
+        Raises:
+            InvalidContent: If it goes beyond the length that was declared.
+        """
+        ...
+
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and ``data`` not copied.
+
+        A codec may be without this one.
 
         Raises:
             InvalidContent: If it goes beyond the length that was declared.

@@ -98,7 +98,7 @@ class Cycle(Holding):
     @property
     def progress(self) -> Progress:
         """The progress of the exchange."""
-        written, received = self._written + self.upload.from_file, self._received
+        written, received = self._written + self.upload.aside, self._received
         return Progress(
             reused=self.reused,
             octets_written=written,
@@ -169,7 +169,7 @@ class Cycle(Holding):
         """Go on once all of the data was sent."""
         upload = self.upload
         if not upload.framed and self.phase is not RECEIVING:
-            return self._send_more(now)
+            return upload.pull or self._send_more(now)
         if self.message.deferred:  # The request is on its way: time that costs nothing.
             self.message.written()
         if upload is SENT and not self._received:
@@ -189,7 +189,8 @@ class Cycle(Holding):
             if (command := upload.next_of_file(self.message, deadline)) is not None:
                 return command
             # The user's own iterator may take as long as it likes, within the call's deadline.
-            return Pull(source, self.deadline)
+            upload.pull = Pull(source, self.deadline)
+            return upload.pull
         data = upload.cut_off(source, self.message)
         return self._send(data, now) if data else self.go_on(now)
 

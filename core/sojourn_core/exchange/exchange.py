@@ -19,11 +19,11 @@ those of silence begin anew with each transfer and never lie beyond that of the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, RequestException
+from sojourn_core.values.record import replace
 
 from .acquire import PROBE, Probing, Waiting
 from .commands import EXCHANGE_REPLIES, Content, Head, Probe, Pull, Read, Write, WriteFile
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from .state import Outcome
 
 # Outcomes that are simply the next command. Others are states to enter, or end the exchange.
-_NEXT: Final = frozenset({Write, Read, Head, Content})
+_NEXT: Final = frozenset({Write, Read, Head, Content, Pull})
+_TOLD: Final[dict[type, type[BaseException]]] = {Pull: InvalidContent, WriteFile: OSError}
 
 
 class Exchange(ExchangeFacts):
@@ -136,27 +137,26 @@ class Exchange(ExchangeFacts):
         if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
             self._expect("written")
         try:
-            outcome: Outcome = self._state.written(now)
+            outcome: Any = self._state.written(now)
         except RequestException as error:
             return self._raised(error, now)
         if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
+        command: ExchangeCommand = outcome
+        self.command = command
         return command
 
     def readable(self, sent: int, now: float) -> ExchangeCommand:
         """Go on: there is something to read, or the end; ``sent`` bytes went out before that.
 
         Raises:
-            LocalProtocolError: Besides what every reply raises it for, if a Write is not watched,
-                or if more was sent than there was.
+            LocalProtocolError: As every reply; or a Write is not watched, or a Probe says it sent.
         """
         self._expect("readable")
         command = self.command
-        if isinstance(command, Write):
-            if not command.watch:
-                raise LocalProtocolError("'readable' does not fit a Write that is not watched")
-        elif sent and not isinstance(command, WriteFile):
+        if isinstance(command, Write) and not command.watch:
+            raise LocalProtocolError("'readable' does not fit a Write that is not watched")
+        if sent and isinstance(command, Probe):
             raise LocalProtocolError("'readable' of a Probe says that 0 bytes were sent")
         return self._follow(self._state.readable(command, sent, now), now)
 
@@ -165,21 +165,27 @@ class Exchange(ExchangeFacts):
         if type(self.command) is not Read:
             self._expect("received")
         try:
-            outcome: Outcome = self._state.received(data, now)
+            outcome: Any = self._state.received(data, now)
         except RequestException as error:
             return self._raised(error, now)
         if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
+        command: ExchangeCommand = outcome
+        self.command = command
         return command
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
         """Go on: the next piece of the request's content; None when there is no more."""
-        self._expect("pulled")
+        if type(self.command) is not Pull:
+            self._expect("pulled")
         try:
-            return self._follow(self._state.pulled(chunk, now), now)
+            outcome: Outcome = self._state.pulled(chunk, now)
         except RequestException as error:
             return self._raised(error, now)
+        if type(outcome) is not Write:
+            return self._follow(outcome, now)
+        self.command = outcome
+        return outcome
 
     def proceed(self, now: float) -> ExchangeCommand:
         """Go on: whoever reads asks for more."""
@@ -213,23 +219,18 @@ class Exchange(ExchangeFacts):
         file of a WriteFile raises that is no ``OSError``.
         """
         self._expect("failed")
-        kind = type(self.command)
-        if (kind is Pull and not isinstance(error, InvalidContent)) or (
-            kind is WriteFile and not isinstance(error, OSError)
-        ):
-            # The user's own, which may tell of another request: it passes as it is.
+        if not isinstance(error, _TOLD.get(type(self.command), BaseException)):
+            # It is the user's own, and may tell of another request: it passes as it is.
             return self._end(Fail(cast("Exception", error)), now)
         return self._follow(self._state.failed(self.command, error, now), now)
 
     # --- shortcuts and the end --------------------------------------------------------------------
 
     def at_hand(self) -> tuple[bytes, Fields | None, list[Decision]] | None:
-        """Return all of the content, if it has come already: then the exchange has ended with it.
+        """Return the content, and trailers and decisions as ``Finish`` has them, if all has come.
 
-        A shortcut for readers that want all there is; nothing is lost without it.
-
-        Returns:
-            The content, and trailers and decisions as ``Finish`` has them.
+        Then the exchange has ended; else it returns None. It is a shortcut for readers that want
+        all there is: nothing is lost without it.
         """
         if type(self.command) is not Head:
             return None
@@ -324,8 +325,7 @@ class Exchange(ExchangeFacts):
     def _raised(self, error: RequestException, now: float) -> Fail:
         """End with an error that a state has raised.
 
-        Its frames lead on to those of a driver's callback, which hold the Fail made here: what is
-        part of a circle is let go of late.
+        Its frames lead on to those of a driver's callback, which hold the Fail made here: a circle.
         """
         error.__traceback__ = None
         return self._fail(Fail(error), now)

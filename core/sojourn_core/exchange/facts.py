@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .commands import Content
+from .commands import Content, Pull
+from .passing import passing_of
 from .upload import SENT
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from .commands import ExchangeCommand
     from .connection import Connection
+    from .passing import Passing
     from .phase import Phase
 
 
@@ -118,3 +120,12 @@ class ExchangeFacts:
     def count_off(self, size: int) -> None:
         """Count bytes of content that were read by themselves: at most ``countable``."""
         self._state.count_off(size)
+
+    @property
+    def passing(self) -> Passing | None:
+        """The framing of the next chunks of the request's content, with no reply for each.
+
+        It is None where there is more to do, and unless the command is a ``Pull``. It is a shortcut
+        for drivers: nothing is lost without it.
+        """
+        return passing_of(self, self._state) if type(self.command) is Pull else None

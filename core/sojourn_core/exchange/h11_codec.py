@@ -161,6 +161,14 @@ class H11Message:
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
 
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
+        try:
+            framed = self._h11.send_with_data_passthrough(h11.Data(data=data))
+        except h11.LocalProtocolError:
+            raise InvalidContent("the content is longer than its Content-Length says") from None
+        return tuple(framed or ())
+
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
 

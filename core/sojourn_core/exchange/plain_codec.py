@@ -169,6 +169,13 @@ class PlainMessage:
         self.count(size)
         return data
 
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
+        if self._chunked:
+            return (b"%x\r\n" % len(data), data, b"\r\n") if data else ()
+        self.count(len(data))
+        return (data,)
+
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
 
