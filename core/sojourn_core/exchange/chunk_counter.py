@@ -21,6 +21,7 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import Fields
 
+from .codec import CloseReason
 from .trailer_section import TrailerSection
 
 if TYPE_CHECKING:
@@ -120,6 +121,15 @@ class ChunkCounter:
     def unclean(self) -> bool:
         """The trailer section was beyond what is let through, and was read leniently."""
         return self._trailers is not None and self._trailers.was_cut
+
+    @property
+    def fault(self) -> CloseReason | None:
+        """The reason not to keep the connection after this content, if content is decoded."""
+        if self.surplus:
+            return CloseReason.SURPLUS
+        if self.bare_lf:
+            return CloseReason.BARE_LF
+        return CloseReason.UNCLEAN if self.unclean else None
 
     def feed(self, data: bytes) -> bytes:
         """Follow what came.

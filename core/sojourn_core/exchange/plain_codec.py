@@ -338,11 +338,7 @@ class PlainMessage:
 
     def _add(self, data: bytes | list[bytes | memoryview]) -> None:
         known = self._content
-        if known is None:
-            self._content = data
-        else:
-            known = [known] if isinstance(known, bytes) else known
-            self._content = known + ([data] if isinstance(data, bytes) else data)
+        self._content = data if known is None else [*_parts(known), *_parts(data)]
 
     def _count(self, data: bytes, remaining: int) -> None:
         """Take in content with a Content-Length, of which ``remaining`` bytes are to come."""
@@ -359,12 +355,12 @@ class PlainMessage:
 
     def _unchunk(self, data: bytes, chunks: ChunkCounter, position: int = 0) -> None:
         """Take in chunked content, which begins at a position of what came."""
-        if not data and chunks.end_trailers() is not None:
+        if not data:
+            if chunks.end_trailers() is None:
+                raise broken_off(chunks)
             self.trailers = chunks.trailers
             self._end(CloseReason.STREAM_ENDED)
             return
-        if not data:
-            raise broken_off(chunks)
         content = chunks.pass_on(data, position)
         if content:
             self._add(content if len(content) < _PARTS_MAX else b"".join(content))
@@ -372,12 +368,7 @@ class PlainMessage:
             raise chunks.error
         if chunks.ended:
             self.trailers = chunks.trailers
-            if chunks.surplus:
-                self._end(CloseReason.SURPLUS)
-            elif chunks.bare_lf:
-                self._end(CloseReason.BARE_LF)
-            else:
-                self._end(CloseReason.UNCLEAN if chunks.unclean else None)
+            self._end(chunks.fault)
 
     def _end(self, fault: CloseReason | None) -> None:
         self.ended = True
@@ -392,6 +383,10 @@ def _without_content(request: RequestHead) -> RequestHead:
     """Return the head of a request whose content is no matter: only its response is to be read."""
     kept = [line for line in request.lines if line[0].lower() not in _FRAMING]
     return request._replace(lines=kept)
+
+
+def _parts(data: bytes | list[bytes | memoryview]) -> list[bytes | memoryview]:
+    return [data] if isinstance(data, bytes) else data
 
 
 _PARTS_MAX: Final = 64  # Of content; what comes in more is joined, lest the parts outweigh it.

@@ -39,17 +39,17 @@ class Event(Protocol):
 
 
 class ByteStream(Protocol):
-    """A connection that moves bytes until a deadline."""
+    """A connection that moves bytes until a deadline.
+
+    It may have a ``read_now(most)`` as well, which gives what has come of large content, or None,
+    and never waits.
+    """
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
         """Carry out writes and reads until the exchange asks for something else; that is given.
 
         If a transfer must wait, it is given itself; then ``wait`` has what comes after it.
         """
-        ...
-
-    def read_now(self, most: int) -> bytes | None:
-        """Return some bytes that have come, without waiting; None if a transfer is to read them."""
         ...
 
     def wait(self) -> Awaitable[ExchangeCommand]:

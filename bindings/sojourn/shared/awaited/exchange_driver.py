@@ -245,7 +245,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         if exchange.countable < most:
             return None
         self.refuse_others()
-        return self._counted(exchange.stream.read_now(most))
+        read_now = getattr(exchange.stream, "read_now", None)
+        return None if read_now is None else self._counted(read_now(most))
 
     async def proceed(self) -> c.HandedUp:
         self.refuse_others()
