@@ -65,7 +65,6 @@ class ChunkCounter:
         "_decode",
         "_framing",
         "_left",
-        "_lenient",
         "_limits",
         "_line",
         "_read",
@@ -95,8 +94,7 @@ class ChunkCounter:
         self._line = b""  # The part of a line of framing that has come.
         self._left = 0  # Bytes of the chunk that are still to come.
         self._framing = 0  # Bytes of framing that have come, trailer section apart.
-        self._lenient = lenient
-        self._trailers: TrailerSection | None = None  # Once there is a line in it.
+        self._trailers = TrailerSection(limits, decisions, lenient)
         self.decisions = decisions
         self.content_size = 0
         self.ended = False
@@ -114,13 +112,12 @@ class ChunkCounter:
     @property
     def in_trailers(self) -> bool:
         """A field of the trailer section has come, and not the end of the section."""
-        trailers = self._trailers
-        return trailers is not None and bool(trailers.passed or trailers.lines) and not self.ended
+        return bool(self._trailers.passed or self._trailers.lines) and not self.ended
 
     @property
     def unclean(self) -> bool:
         """The trailer section was beyond what is let through, and was read leniently."""
-        return self._trailers is not None and self._trailers.was_cut
+        return self._trailers.was_cut
 
     @property
     def fault(self) -> CloseReason | None:
@@ -248,25 +245,17 @@ class ChunkCounter:
 
     def read_trailers(self, data: bytes, position: int, passed: Passed) -> int:
         """Take a line of the trailer section."""
-        trailers = self._trailers
-        if trailers is None:
-            if not self._line and data.startswith(b"\r\n", position):  # It is empty, as most are.
-                self.ended = True
-                if not self._decode:
-                    passed.append(b"\r\n")
-                return position + 2
-            trailers = self._begin_trailers()
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
         self._line += data[position:stop]
         try:
-            trailers.check(self._line)
+            self._trailers.check(self._line)
             if end >= 0:
                 line, self._line = self._line, b""
                 self.bare_lf = self.bare_lf or not line.endswith(b"\r\n")
                 self._add_trailer(line, passed)
         except RemoteProtocolError:
-            if not self._lenient:
+            if not self._trailers.lenient:
                 raise
             self._cut_trailers(passed)
         return stop
@@ -277,18 +266,14 @@ class ChunkCounter:
         Returns:
             What is left for a parser; None if that is not let through.
         """
-        if not self._lenient or self._read is not _READ_TRAILERS:
+        if not self._trailers.lenient or self._read is not _READ_TRAILERS:
             return None
         passed: Passed = []
         self._cut_trailers(passed)
         return b"".join(passed)
 
-    def _begin_trailers(self) -> TrailerSection:
-        made = self._trailers = TrailerSection(self._limits, self.decisions, self._lenient)
-        return made
-
     def _add_trailer(self, line: bytes, passed: Passed) -> None:
-        trailers = self._trailers or self._begin_trailers()
+        trailers = self._trailers
         self.ended = trailers.add(line)
         if not self._decode:
             passed += trailers.passed
@@ -298,7 +283,7 @@ class ChunkCounter:
 
     def _cut_trailers(self, passed: Passed) -> None:
         """Leave out the rest of the trailer section, which cannot be read, or does not come."""
-        (self._trailers or self._begin_trailers()).cut(self._line)
+        self._trailers.cut(self._line)
         self._add_trailer(b"\r\n", passed)
 
     def _frame(self, size: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from sojourn_core.commands import Read, Write, WriteFile
+from sojourn_core.commands import Content, Finish, Head, Read, Write, WriteFile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.route import SocketSettings
 
 TRANSFERS: Final = (Write, Read, WriteFile)
+OF_RESPONSE: Final = (Content, Finish, Head)  # Most are the first.
 
 
 class Event(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from inspect import isawaitable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sojourn.shared.addresses import addresses_from, ask, own_timeout
 from sojourn.shared.cut import Cut
@@ -14,7 +14,7 @@ from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
-from .backend import TRANSFERS
+from .backend import OF_RESPONSE, TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -51,9 +51,6 @@ class LoopTransport(Transport, Protocol):
     def switch(self, switch: c.Switch, request: PreparedRequest, driver: ExchangeDriver) -> Any:
         """Make the response to a request whose stream was handed over."""
         ...
-
-
-_CONTENT: Final = (c.Content, c.Finish, c.Head)  # In the order in which they are asked for most.
 
 
 async def grant(ticket: Ticket, ready: Event) -> None:
@@ -110,7 +107,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     continue
                 if isinstance(command, c.Head) and request is not None:
                     return self.adapter.answer(command, request, self)
-                if isinstance(command, _CONTENT):
+                if isinstance(command, OF_RESPONSE):
                     return command
                 if isinstance(command, c.Pull) and command.deadline == inf:
                     chunks = self._chunks = self._chunks or command.content.achunks()
@@ -127,7 +124,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         command = exchange.proceed(clock())
                     case c.Switch() if request is not None:
                         return self.adapter.switch(command, request, self)
-                    case c.Inform() | c.Switch():
+                    case c.Switch() | c.Inform():
                         return command
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
