@@ -318,9 +318,9 @@ class Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Give what has arrived to the exchange, or hold it."""
         data = bytes(self._buffer[:nbytes])
-        if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
-            self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
+        if nbytes > OWN_BUFFER_SIZE and type(command) is Read and command.limit > OWN_BUFFER_SIZE:
+            self._reads_left = READS_AT_ONCE_MAX  # Of large content, more has come by now.
         if exchange is None or waiter is None or waiter.error is not None:
             # Nobody reads: hold what came, and let the peer wait.
             self._hold([data])
