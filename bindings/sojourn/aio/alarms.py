@@ -103,7 +103,7 @@ class Alarms:
             self._wind()
 
 
-def _ring(alarms: ref[Alarms]) -> None:
+def _ring(alarms: ref[Any]) -> None:
     """Wake all whose time has come. The loop may end before, and must not be in a circle then."""
     itself = alarms()
     if itself is not None:
