@@ -78,12 +78,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                         case c.Content() | c.Finish():
                             return command
                         case c.Write():
-                            sent = stream.write_watching(command.data, command.deadline)
-                            command = (
-                                exchange.written(clock())
-                                if sent is None
-                                else exchange.readable(sent, clock())
-                            )
+                            command = self._write_watching(command, stream)
                         case c.WriteFile():
                             sent = stream.write_file(command)
                             command = self._wrote_file(sent, command.size)
@@ -128,6 +123,13 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         found = in_time(partial(asked, command.host, command.port), command.deadline)
         return self.exchange.resolved(found, clock())
 
+    def _write_watching(self, command: c.Write, stream: Stream) -> c.ExchangeCommand:
+        """Send data, unless the peer answers before."""
+        sent = stream.write_watching(command.data, command.deadline)
+        if sent is None:
+            return self.exchange.written(clock())
+        return self.exchange.readable(sent, clock())
+
     def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
         """Take chunks of content, and send those that can be sent with no reply for each."""
         try:
@@ -140,7 +142,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            if passing is None or chunk is None or stream.looks.due(len(chunk), clock()):
+            if passing is None or chunk is None or not stream.hears_nothing(len(chunk)):
                 return self._pulled(chunk)
             framed = passing.frame(chunk)
             if framed is None:
@@ -151,7 +153,9 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
                 raise
             if rest:
-                return passing.held_up(rest, clock())
+                following = self._write_watching(passing.held_up(rest, clock()), stream)
+                if following is not command:
+                    return following
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

@@ -133,6 +133,16 @@ class Stream:
                 return None
             rest = memoryview(rest)[sent:]
 
+    def hears_nothing(self, size: int) -> bool:
+        """Look at the peer, if it is time to, before ``size`` bytes are sent by ``send_now``."""
+        now = clock()
+        if not self.looks.due(size, now):
+            return True
+        if self._incoming.poll(0):
+            return False
+        self.looks.looked(now)
+        return True
+
     def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
         """Send ``size`` bytes that come in pieces, as far as that takes no waiting.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from .commands import Write
 from .phase import SENDING
 
 if TYPE_CHECKING:
@@ -67,11 +68,12 @@ class Passing:
         upload.passed += total
         return total, pieces
 
-    def held_up(self, rest: bytes, now: float) -> ExchangeCommand:
+    def held_up(self, rest: bytes, now: float) -> Write:
         """Return the ``Write`` of what was framed last and was not sent; it is replied as ever."""
         self._upload.passed -= len(rest)
         self._upload.unsent = rest
         command = self._exchange.command = self._cycle.go_on(now)
+        assert isinstance(command, Write)
         return command
 
 
