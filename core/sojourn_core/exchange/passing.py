@@ -40,13 +40,13 @@ class Passing:
         message: What frames it.
     """
 
-    __slots__ = ("_cycle", "_exchange", "_pieces", "_upload")
+    __slots__ = ("_cycle", "_exchange", "_framing", "_upload")
 
     def __init__(self, exchange: Commanded, cycle: Cycle, upload: Upload, message: Message) -> None:
         self._exchange = exchange
         self._cycle = cycle
         self._upload = upload
-        self._pieces = message.pieces
+        self._framing = message.framing
 
     def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
         """Frame a chunk that was taken from the content; it counts as sent.
@@ -62,11 +62,11 @@ class Passing:
             if size >= upload.left:
                 return None
             upload.left -= size
-        pieces = self._pieces(chunk)
+        before, after = self._framing(size)
+        size += len(before) + len(after)
         upload.touched = True
-        total = sum(map(len, pieces))
-        upload.passed += total
-        return total, pieces
+        upload.passed += size
+        return size, (before, chunk, after)
 
     def held_up(self, rest: bytes, now: float) -> Write:
         """Return the ``Write`` of what was framed last and was not sent; it is replied as ever."""
@@ -84,6 +84,6 @@ def passing_of(exchange: Commanded, cycle: Any) -> Passing | None:
     or the codec is somebody's who frames by ``chunk`` alone.
     """
     message, connection = cycle.message, cycle.slot.connection
-    if cycle.phase is not SENDING or connection.tls is not None or not hasattr(message, "pieces"):
+    if cycle.phase is not SENDING or connection.tls is not None or not hasattr(message, "framing"):
         return None
     return Passing(exchange, cycle, cycle.upload, message)
