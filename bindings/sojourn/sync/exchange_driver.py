@@ -123,9 +123,11 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         found = in_time(partial(asked, command.host, command.port), command.deadline)
         return self.exchange.resolved(found, clock())
 
-    def _write_watching(self, command: c.Write, stream: Stream) -> c.ExchangeCommand:
-        """Send data, unless the peer answers before."""
-        sent = stream.write_watching(command.data, command.deadline)
+    def _write_watching(
+        self, command: c.Write, stream: Stream, *, full: bool = False
+    ) -> c.ExchangeCommand:
+        """Send data, unless the peer answers before; ``full`` as for the stream."""
+        sent = stream.write_watching(command.data, command.deadline, full=full)
         if sent is None:
             return self.exchange.written(clock())
         return self.exchange.readable(sent, clock())
@@ -153,7 +155,8 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
                 raise
             if rest:
-                following = self._write_watching(passing.held_up(rest, clock()), stream)
+                held_up = passing.held_up(rest, clock())
+                following = self._write_watching(held_up, stream, full=True)
                 if following is not command:
                     return following
 
