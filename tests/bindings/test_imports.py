@@ -141,8 +141,8 @@ def test_imports_never_go_in_a_circle() -> None:
     assert len(order) == len(FILES)
 
 
-# The backend of asyncio, its streams and channels, how it connects them, and its exchanges side by
-# side.
+# The backend of asyncio, its streams and their waits, its channels, how it connects them, and its
+# exchanges side by side.
 ASYNCIO: Final = (
     "aio.backend",
     "aio.channel",
@@ -150,6 +150,7 @@ ASYNCIO: Final = (
     "aio.hedging",
     "aio.racing",
     "aio.stream",
+    "aio.waiter",
 )
 
 

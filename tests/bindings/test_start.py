@@ -29,6 +29,8 @@ NEVER: Final = {
     "logging": "programs that log",
     "http": "reason phrases that are looked up",
     "email": "nothing",
+    "dataclasses": "programs that ask for the fields of a value",
+    "inspect": "the same",
     "urllib.request": "proxies of other systems than POSIX",
     "tempfile": "nothing",
     "shutil": "saving to a path",

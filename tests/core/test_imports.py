@@ -32,7 +32,6 @@ ALLOWED: Final = {
     "collections",
     "collections.abc",
     "contextlib",
-    "dataclasses",
     "datetime",
     "enum",
     "functools",
@@ -60,10 +59,13 @@ ALLOWED: Final = {
 OWNED: Final = {
     "ssl": {"exchange.tls"},
     "h11": {"exchange.h11_codec", "exchange.h11_events"},
-    "importlib": {"values.content.coding.codec", "values.lazy"},
+    "importlib": {"values.content.coding.codec", "values.lazy", "values.record"},
+    "dataclasses": {"values.record"},
     "charset_normalizer": {"values.content.detection"},
     "inspect": {"values.content.files"},
 }
+# It compiles the constructors of records, from the names of their fields and nothing else.
+EXECUTES: Final = {"values.record"}
 NAMES: Final = {
     "datetime": {"date", "timedelta"},
     "http": {"HTTPStatus"},
@@ -184,6 +186,8 @@ def test_the_list_holds_nothing_that_is_not_imported() -> None:
 @pytest.mark.parametrize("name", ["__import__", "eval", "exec", "open", "input", "print"])
 def test_no_built_in_function_goes_around_the_list(name: str) -> None:
     for path in FILES:
+        if name == "exec" and module_of(path) in EXECUTES:
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             assert not (called and node.func.id == name), f"{module_of(path)} calls {name}"

@@ -22,6 +22,7 @@ from sojourn.shared.looks import Looks
 from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
+from .waiter import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ class Stream(asyncio.BufferedProtocol):
         self._command: Write | WriteFile | Read | None = None
         self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
-        self._waiter: asyncio.Future[ExchangeCommand] | None = None
+        self._waiter: Waiter | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
         self._reads_left = 0  # Beside the loop.
@@ -66,7 +67,8 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
-        self._missed: Effects | None = None
+        # Of other loops it is not known what they do with an error that is to end the process.
+        self._at_once = type(loop).__module__.startswith("asyncio.")
 
     # --- what the drive loop asks ---------------------------------------------------------------
 
@@ -106,10 +108,9 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.failed(self._error, clock())
                 elif self._ended:
                     command = exchange.received(b"", clock())
-                elif self._reads_left and (
-                    (following := self._read_beside(exchange, command)) is not None
-                ):
-                    command = following
+                elif self._reads_left:
+                    if found := self.read_now(command.limit):
+                        command = exchange.received(found, clock())
                 else:
                     self._command = command
                     if self._reading_paused:
@@ -164,25 +165,26 @@ class Stream(asyncio.BufferedProtocol):
             return None
         return exchange.written(clock())
 
-    def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
-        """Go on with what has come of large content by now, without a turn of the loop.
+    def read_now(self, most: int) -> bytes | None:
+        """Return what has come of large content by now, without a turn of the loop.
 
-        Returns:
-            The next command; None if nothing is there.
+        None leaves it to a transfer, which waits, or tells what is wrong.
         """
-        self._reads_left -= 1
+        if not self._reads_left or self._pending or self._ended or self._error:
+            return None
         try:
-            data = read_now(self._transport, command.limit)
+            data = read_now(self._transport, most)
         except OSError as error:
-            return exchange.failed(error, clock())
-        return exchange.received(data, clock()) if data else None
+            data, self._error = None, error
+        self._reads_left = self._reads_left - 1 if data else 0
+        return data
 
-    def wait(self) -> asyncio.Future[ExchangeCommand]:
-        """Return a future of the next command that is not a transfer."""
-        waiter = self._waiter = self._loop.create_future()
+    def wait(self) -> Waiter:
+        """Return what waits for the next command that is not a transfer."""
+        waiter = self._waiter = Waiter(self._loop, self._at_once)
         return waiter
 
-    def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
+    def leave(self, waiter: Waiter) -> Effects | None:
         """Leave, as one who waited and was cancelled, and return the effects of a missed command.
 
         Once an exchange has ended, the stream may belong to the next one before the task of the
@@ -190,12 +192,8 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled():
-            missed, self._missed = self._missed, None
-            return missed
-        if not waiter.done() or waiter.exception() is not None:
-            return None
-        return getattr(waiter.result(), "effects", None)
+        missed = waiter.command
+        return None if missed is None else missed.effects
 
     def is_quiet(self) -> bool:
         """Return whether the stream is open and nothing came that nobody asked for."""
@@ -217,8 +215,8 @@ class Stream(asyncio.BufferedProtocol):
         self._transport.abort()
         waiter, self._waiter = self._waiter, None
         self._exchange = self._command = None
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(ConnectionAbortedError("the stream was closed"))
+        if waiter is not None:
+            waiter.fail(ConnectionAbortedError("the stream was closed"))
 
     # --- how transfers go on --------------------------------------------------------------------
 
@@ -234,18 +232,7 @@ class Stream(asyncio.BufferedProtocol):
             command = self.transfer(exchange, command)
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
-            try:
-                waiter.set_result(command)
-            except asyncio.InvalidStateError:
-                self._miss(command)
-
-    def _miss(self, command: ExchangeCommand) -> None:
-        """Keep the effects of a command for ``leave``: its task was cancelled within the reply.
-
-        Ctrl-C cancels the task of ``asyncio.run`` in between any two lines, of callbacks too.
-        """
-        if command.effects is not None:
-            self._missed = command.effects.add(self._missed)
+            waiter.give(command)
 
     def _must_turn(self, exchange: Exchange, command: Write) -> bool:
         """Return True if the loop must look at its other sockets before the next piece.
@@ -271,7 +258,7 @@ class Stream(asyncio.BufferedProtocol):
             self._go_on(command)
 
     def _waits(self) -> bool:
-        return self._waiter is not None and not self._waiter.done()
+        return self._waiter is not None and self._waiter.error is None
 
     # --- deadlines ------------------------------------------------------------------------------
 
@@ -320,7 +307,7 @@ class Stream(asyncio.BufferedProtocol):
         if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
             self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
-        if exchange is None or waiter is None or waiter.done():
+        if exchange is None or waiter is None or waiter.error is not None:
             # Nobody reads: hold what came, and let the peer wait.
             self._pending.append(data)
             self._pause()
@@ -330,10 +317,7 @@ class Stream(asyncio.BufferedProtocol):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
-                try:
-                    waiter.set_result(following)
-                except asyncio.InvalidStateError:
-                    self._miss(following)
+                waiter.give(following)
         else:
             self._pending.append(data)
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):

@@ -26,6 +26,7 @@ from sojourn_core.values.errors import (
     RetryError,
     SSLError,
 )
+from sojourn_core.values.record import fields_of
 
 from .retries import Retries
 
@@ -151,7 +152,7 @@ def _as_theirs(retries: Any, library: Any) -> Any:
     """Return ``max_retries`` of an adapter as a ``Retry``, which counts tries and tells of them."""
     if not isinstance(retries, Retries):
         return retries if hasattr(retries, "increment") else False
-    known = {name: getattr(retries, name) for name in Retries.__slots__}
+    known = {name: getattr(retries, name) for name in fields_of(Retries)}
     return library.Retry(**known)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import fields_of, record, replace
+from sojourn_core.values.value import Value
 
 ALLOWED_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"})
 RETRY_AFTER_STATUSES: Final = frozenset({413, 429, 503})
@@ -38,8 +41,8 @@ class Exhausted(Exception):
     """No retry is left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retries:
+@record(frozen=True, kw_only=True)
+class Retries(Value):
     """Retries that are left; each retry makes a new value.
 
     Attributes:
@@ -154,6 +157,6 @@ def retries_from(given: Any) -> Any:
         return Retries(total=total) if total else Retries(total=total, read=False)
     if isinstance(given, Retries) or hasattr(given, "increment") or hasattr(given, "decide"):
         return given
-    known = {name: getattr(given, name) for name in Retries.__slots__ if hasattr(given, name)}
+    known = {name: getattr(given, name) for name in fields_of(Retries) if hasattr(given, name)}
     known.pop("history", None)
     return Retries(**known)

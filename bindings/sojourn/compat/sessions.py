@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ from sojourn_core.values.errors import pairs_in
 from sojourn_core.values.fields import Fields, as_text, check_field
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.netrc import Netrc
+from sojourn_core.values.record import replace
 from sojourn_core.values.timeouts import UNSET
 from sojourn_core.values.url.shown import shown_text
 

@@ -6,7 +6,7 @@ The classes are Sojourn's own; each is caught by the clauses that catch Requests
 from __future__ import annotations
 
 from http import client
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sojourn_core.values.errors import (
@@ -27,6 +27,7 @@ from sojourn_core.values.errors import (
     StalledContent,
     WriteTimeout,
 )
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
 
 from . import causes

@@ -13,10 +13,11 @@ import os
 import sys
 import time
 from os import F_OK, access
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.rules.policy import AUTHORITY_VARIABLES
 from sojourn_core.values.environment import Environment
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .netrc_files import find_netrc, netrc_candidates, read_netrc
 

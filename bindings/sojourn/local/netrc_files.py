@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,13 +5,13 @@ As the jar of a session they keep their own rules and their own clock.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http.cookiejar import CookieJar as StandardJar
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.rules.cookies import Cookie, CookieJar, cookie_like
 from sojourn_core.session.cookie_store import CookieKeeping, JarOwner
 from sojourn_core.values.errors import pairs_in
+from sojourn_core.values.record import replace
 
 from .jar_messages import extract_cookies_to_jar, get_cookie_header
 from .netscape_jar import RequestsCookieJar, cookiejar_from_dict, merge_cookies

@@ -11,6 +11,7 @@ from weakref import ref
 from sojourn.local.tls_contexts import context_for
 from sojourn_core.exchange.codec import HTTP_1_1
 from sojourn_core.exchange.pool import Pool, PoolLimits
+from sojourn_core.exchange.precedent import Precedent
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
@@ -77,6 +78,7 @@ class AdapterBase(Generic[Answer_co]):
 
     Attributes:
         codecs: As given; a class may have others for all of its transports.
+        precedent: The parts of its plans that are mostly the same.
         clock: Monotonic seconds, which deadlines are times of.
         knows_system: As ``verify``, "system" is no path.
     """
@@ -109,6 +111,7 @@ class AdapterBase(Generic[Answer_co]):
         if socket is not None:
             self.socket = socket
         self.limits = limits
+        self.precedent = Precedent()
         self.pool = Pool(pool, self._make_guard())
         self.pool.on_idle = partial(_look_after, ref(self))
         watch(self)

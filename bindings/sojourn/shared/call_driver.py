@@ -7,12 +7,12 @@ binding that blocks, each step is done when it returns, and nothing is yielded f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from sojourn_core import commands as c
 from sojourn_core.call.ports import NESTED
 from sojourn_core.values.errors import RequestException
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 from .response_base import ResponseBase
@@ -51,7 +51,7 @@ class Sender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Ways(Value, Generic[Answer_co, Hops_co]):
     """The part of a call's loop that is a binding's own.
 

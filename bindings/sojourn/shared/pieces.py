@@ -6,7 +6,6 @@ given up as if it came by a socket, and held to the same times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from sojourn_core.values.errors import (
     ReadTimeout,
     StalledContent,
 )
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import Fields
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Patience(Value):
     """The time that an answer may take.
 
@@ -131,6 +131,9 @@ class PiecesBase:
             return None
         whole, self._content = self._content, None
         return whole, self._trailers, ()
+
+    def read_counted(self, most: int) -> None:
+        """Return None: pieces come as they are."""
 
     def watch(self, make_ref: Any) -> None:
         """Do nothing: no connection is lost with a response that nobody reads."""

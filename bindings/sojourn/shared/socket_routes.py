@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from sojourn_core.values.errors import InvalidURL
+from sojourn_core.values.record import replace
 from sojourn_core.values.route import Route, SocketSettings
 
 if TYPE_CHECKING:

@@ -92,6 +92,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             races=True,
             proxy_tls_context=proxy_context,
             handshake=handshake,
+            precedent=self.precedent,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.

@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, TypeVar
 
-from sojourn.shared.addresses import addresses_from, ask
+from sojourn.shared.addresses import addresses_from, ask, own_timeout
 
 from .stream import MOST_TIMEOUT
 
@@ -82,7 +82,10 @@ def by(
     """Return a function that asks a user's resolver first, and then the system's."""
 
     def resolve(host: str, port: int) -> tuple[Address, ...]:
-        found = ask(resolver, host, port)
+        try:
+            found = ask(resolver, host, port)
+        except TimeoutError as error:
+            raise own_timeout(error) from error
         return system(host, port) if found is None else addresses_from(found, port)
 
     return resolve

@@ -54,6 +54,9 @@ class Stream:
         self._asked = exchange, command
         return command
 
+    def read_now(self, most: int) -> None:
+        """Return None: each read waits, for a checkpoint at least."""
+
     def wait(self) -> Coroutine[Any, Any, ExchangeCommand]:
         """Return what carries out the transfer, and gives the command that follows it."""
         asked, self._asked = self._asked, None  # The exchange leads to this stream.

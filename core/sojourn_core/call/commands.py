@@ -11,12 +11,12 @@ values all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.record import field, record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from sojourn_core.values.hooks import Hook as HookFunction
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Rewind(Brief, Value):
     """Put the content back to where it started; only asked of content that is rewindable."""
 
     content: RequestContent
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Hook(Brief, Value):
     """Show the response to one of the user's hooks: call it with the response and the arguments.
 
@@ -53,7 +53,7 @@ class Hook(Brief, Value):
         return self.hook(self.response, **self.arguments)
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Discard(Brief, Value):
     """Drain the response's content within ``limit`` bytes and the deadline, else close it.
 
@@ -67,14 +67,14 @@ class Discard(Brief, Value):
     follows: bool = False
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Load(Brief, Value):
     """Read the response's content whole: credentials, or whoever catches an error, may want it."""
 
     response: Response
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Pause(Brief, Value):
     """Wait until a time, and do nothing: then a request is sent.
 
@@ -85,7 +85,7 @@ class Pause(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Delegate(Brief, Value):
     """Follow the redirects of the response by the session's own method, which is overridden.
 
@@ -98,7 +98,7 @@ class Delegate(Brief, Value):
     arguments: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Deliver(Brief, Value):
     """Hand the response to the user, its content read if ``load`` says so. The call is complete."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +19,7 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import hooks_for
+from sojourn_core.values.record import replace
 from sojourn_core.values.route import DIRECT
 
 from .chain import Chain

@@ -5,10 +5,10 @@ A session is one way to have them. A call keeps no session, and does not know th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ NESTED: Final = Mode.NESTED
 DELEGATED: Final = Mode.DELEGATED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class CallSettings(Value):
     """The settings that a call takes from its session when it is made.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.errors import InvalidProxyURL
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .pool_key import Credential
 

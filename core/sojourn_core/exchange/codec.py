@@ -18,7 +18,9 @@ and then the error, wherever the bytes were cut on their way.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections import deque
@@ -182,6 +184,15 @@ class Message(Protocol):
     @property
     def has_content(self) -> bool:
         """There is content to take."""
+        ...
+
+    @property
+    def countable(self) -> int:
+        """The number of bytes that come next as content, unframed, and do not end it; else 0."""
+        ...
+
+    def count_off(self, size: int) -> None:
+        """Count content that was read by itself, at most ``countable`` bytes: nobody takes it."""
         ...
 
     @property

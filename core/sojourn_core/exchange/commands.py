@@ -11,11 +11,11 @@ values all the same. Each may carry ``effects``, which are carried out before th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.record import field, record
 from sojourn_core.values.timeouts import STAGGER
 from sojourn_core.values.value import Value
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .ticket import Ticket
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Wait(Brief, Value):
     """Wait until the ticket is ready: set its ``wake``, look at ``ready`` again, and wait."""
 
@@ -41,7 +41,7 @@ class Wait(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Probe(Brief, Value):
     """Look once, without waiting, whether the stream has something to read, or has ended.
 
@@ -51,7 +51,7 @@ class Probe(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Resolve(Brief, Value):
     """Find the addresses of the host."""
 
@@ -61,7 +61,7 @@ class Resolve(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Connect(Brief, Value):
     """Connect a plain byte stream to the address; if that fails, another may follow.
 
@@ -80,7 +80,7 @@ class Connect(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Write(Brief, Value):
     """Send all of ``data``.
 
@@ -95,7 +95,7 @@ class Write(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class WriteFile(Brief, Value):
     """Send a part of a file on a disk, which the system can do without bringing it to the process.
 
@@ -116,7 +116,7 @@ class WriteFile(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Read(Brief, Value):
     """Receive some bytes, at most about ``limit``; none means that the stream has ended."""
 
@@ -125,7 +125,7 @@ class Read(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Pull(Brief, Value):
     """Take the next chunk from the request's content; None when there is no more."""
 
@@ -134,7 +134,7 @@ class Pull(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Inform(Brief, Value):
     """An informational (1xx) head, to be handed up. It comes only if the plan ``informs``."""
 
@@ -142,7 +142,7 @@ class Inform(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Head(Brief, Value):
     """The head of the final response, to be handed up."""
 
@@ -150,7 +150,7 @@ class Head(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Content(Brief, Value):
     """Some of the response's content, its framing removed and its codings untouched."""
 
@@ -158,7 +158,7 @@ class Content(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Switch(Brief, Value):
     """The stream now belongs to the caller (101, or a 2xx to CONNECT).
 
@@ -175,7 +175,7 @@ class Switch(Brief, Value):
     effects: Effects | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Finish(Brief, Value):
     """The response has ended.
 
@@ -193,14 +193,14 @@ class Finish(Brief, Value):
     decisions: tuple[Decision, ...] = ()
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Close(Brief, Value):
     """Close the stream, without waiting."""
 
     effects: Effects | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Address(Brief, Value):
     """One address that a host resolved to.
 

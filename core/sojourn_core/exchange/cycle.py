@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
-# Content larger than this is read in pieces of as much: each costs as much as a small one.
-LARGE_READ_SIZE: Final = 512 * 1024
+# Content larger than this is read in pieces of as much: each costs as much as a small one. A reader
+# holds one while the next is read.
+LARGE_READ_SIZE: Final = 384 * 1024
 
 
 class Cycle(Holding):
@@ -257,6 +258,11 @@ class Cycle(Holding):
         if self.upload is not SENT:
             self.upload.judge(message)
         return self.go_on(now)
+
+    def count_off(self, size: int) -> None:
+        """Count bytes of content that the driver has read by themselves."""
+        self._received += size
+        self.message.count_off(size)
 
     def _answer_tls(self, tls: TlsLayer, now: float) -> ExchangeCommand:
         """Answer records that carry no content: session tickets, key updates.

@@ -19,11 +19,11 @@ those of silence begin anew with each transfer and never lie beyond that of the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, RequestException
+from sojourn_core.values.record import replace
 
 from .acquire import PROBE, Probing, Waiting
 from .commands import EXCHANGE_REPLIES, Content, Head, Probe, Pull, Read, Write, WriteFile

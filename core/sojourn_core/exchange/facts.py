@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .commands import Pull
+from .commands import Content, Pull
 from .passing import passing_of
+from .upload import SENT
 
 if TYPE_CHECKING:
     from collections import deque
@@ -99,8 +100,30 @@ class ExchangeFacts:
         return message is not None and message.until_close
 
     @property
+    def countable(self) -> int:
+        """The number of bytes that come next as content, unframed, and do not end it.
+
+        After ``Content`` a driver may read up to so many from the stream, hand them up and report
+        them by ``count_off``, where it would call ``proceed`` and ``received``: a shortcut for
+        large content, and nothing is lost without it. The number is 0 where there is more to do:
+        with TLS, with chunks, and while the request is still being sent.
+        """
+        if type(self.command) is not Content:
+            return 0
+        state = self._state
+        connection = state.slot.connection
+        if connection is None or connection.tls is not None or state.upload is not SENT:
+            return 0
+        size: int = getattr(state.message, "countable", 0)  # Others' codecs may have none.
+        return size
+
+    def count_off(self, size: int) -> None:
+        """Count bytes of content that were read by themselves: at most ``countable``."""
+        self._state.count_off(size)
+
+    @property
     def passing(self) -> Passing | None:
-        """What frames the next chunks of the request's content with no reply for each.
+        """The framing of the next chunks of the request's content, with no reply for each.
 
         It is None where there is more to do, and unless the command is a ``Pull``. It is a shortcut
         for drivers: nothing is lost without it.

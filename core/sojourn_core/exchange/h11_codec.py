@@ -103,6 +103,7 @@ class H11Message:
     )
 
     deferred = False
+    countable = 0
 
     def __init__(self, request: RequestHead, codec: H11Codec) -> None:
         self._request = request
@@ -251,6 +252,9 @@ class H11Message:
     def has_content(self) -> bool:
         """There is content to take."""
         return self._content is not None
+
+    def count_off(self, size: int) -> None:
+        """Do nothing: nothing is countable where a parser sees all of it."""
 
     @property
     def chunk_ends(self) -> deque[int] | None:

@@ -16,10 +16,11 @@ facts, counts anew, and lets go of connections that are neither leased nor idle.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 from .departures import Gone
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from .ticket import Ticket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class PoolLimits(Value, NamedState):
     """The limits of a pool: how many connections it keeps.
 

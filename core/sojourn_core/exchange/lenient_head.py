@@ -21,10 +21,11 @@ Sources: RFC 9112 sections 5, 5.1, 6.1 and 6.3.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.fields import Fields
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .field_lines import NAME_SHOWN_MAX, field_lines, is_field_line, unfolded
 

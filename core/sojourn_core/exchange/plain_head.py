@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import re
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.head import ResponseHead
 from sojourn_core.values.masking import SECRET_NAMES
+from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.brief import brief_value
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.route import DIRECT
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.record import field, record
+from sojourn_core.values.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from .pool_key import PoolKey
 
 
-@dataclass(slots=True, eq=False)
-class Slot:
+@record()
+class Slot(Shown):
     """The right to one exchange on a connection, held by one owner.
 
     Attributes:
@@ -35,7 +36,7 @@ class Slot:
     used: Connection | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record()
 class Ticket(Brief):
     """A place in the queue for a slot.
 

@@ -8,7 +8,6 @@ deadline of the whole, a fresh connection, and what a proxy is told. A transport
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core.rules.policy import DEFAULT_POLICY
@@ -16,6 +15,7 @@ from sojourn_core.rules.proxies import choose_proxy, proxy_authorization
 from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.errors import RequestException, unsent
 from sojourn_core.values.fields import Fields
+from sojourn_core.values.record import replace
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.timeouts import NO_TIMEOUTS, deadline_at, timeouts_from
 

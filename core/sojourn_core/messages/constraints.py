@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.record import field, record
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.value import Value
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .settings import Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Constraints(Value):
     """The constraints on a request that a transport of the user's own is handed.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from .effects import Effects
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Fail(Brief, Value):
     """It cannot be done: the error is for the user. The machine is complete.
 

@@ -6,9 +6,10 @@ alone, so one prepared request may be sent any number of times, and by several c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
+from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.record import field, record
 from sojourn_core.values.url.shown import shown_text
 from sojourn_core.values.value import Value
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .settings import SendSettings
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Send(Brief, Value):
     """Send the request, however you like, until the head of its response is there.
 

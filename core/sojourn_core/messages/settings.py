@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sojourn_core.values.brief import Brief
+from sojourn_core.values.record import field, record
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from sojourn_core.values.value import Value
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Network: TypeAlias = IPv4Network | IPv6Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class SendSettings(Brief, Value):
     """The settings that a transport gets with a request: the arguments of Requests' adapters.
 

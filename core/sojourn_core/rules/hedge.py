@@ -13,13 +13,14 @@ does.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidArgument, RequestException, not_taken
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import record
+from sojourn_core.values.value import Value
 
 from .retry import IDEMPOTENT_METHODS
 
@@ -48,8 +49,8 @@ _REASONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HedgePolicy(NamedState):
+@record(frozen=True, kw_only=True)
+class HedgePolicy(Value, NamedState):
     """When a request is sent a second time, for the answer that comes first.
 
     Attributes:

@@ -8,10 +8,10 @@ in ``docs/decisions.md``; ``docs/policies.md`` has the value of each field in ea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import field, record, replace
 from sojourn_core.values.status import REDIRECT_STATUSES
 from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, NO_TIMEOUTS, Timeouts
 from sojourn_core.values.value import Value
@@ -46,7 +46,7 @@ CURL_EXPECTS_FROM: Final = 1024 * 1024 + 1  # Beyond its EXPECT_100_THRESHOLD.
 AUTHORITY_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Policy(Value, NamedState):
     """Every choice on which HTTP clients differ.
 

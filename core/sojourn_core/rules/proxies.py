@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.errors import InvalidProxyURL, InvalidURL
 from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.route import SOCKS_SCHEMES, Proxy
 from sojourn_core.values.url.authority import PORT_MAX, canonical_name
 from sojourn_core.values.url.url import build_url, parse_url

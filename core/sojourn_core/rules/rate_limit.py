@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from contextlib import nullcontext
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.values.errors import InvalidArgument, not_taken
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import record
+from sojourn_core.values.value import Value
 
 from .rate_fields import seconds_held
 from .retry_policy import seconds_asked
@@ -34,8 +35,8 @@ _TEXT: Final = re.compile(r"([0-9]{1,6}) */ *([0-9]{0,6})(s|min|h)")
 _SECONDS: Final = {"s": 1, "min": 60, "h": 3600}
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit(NamedState):
+@record(frozen=True)
+class RateLimit(Value, NamedState):
     """The most requests that begin in a time, for each origin.
 
     Attributes:

@@ -9,9 +9,10 @@ Sources: RFC 9110 section 15.4; Fetch, "HTTP-redirect fetch"; the table of origi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .policy import DEFAULT_POLICY
 from .redirect_tables import CROSS_ORIGIN_FIELDS, CROSS_ORIGIN_PREFIXES

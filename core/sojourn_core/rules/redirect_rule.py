@@ -6,10 +6,10 @@ is sent. It is a function of values and may be tested without a connection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.url.url import URL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class RedirectHop(Value):
     """A redirect that would be followed.
 
@@ -57,7 +57,7 @@ class RedirectVerdict(Enum):
     REFUSE = "refuse"  # Fail the call with RedirectRefused.
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Rewrite(Value):
     """Follow, but to this URL; it passes the same checks."""
 

@@ -6,17 +6,17 @@ status which methods it concerns; names of fields are in lower case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Methods(Value, NamedState):
     """A set of methods, or all but a set of them.
 

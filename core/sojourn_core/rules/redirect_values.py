@@ -7,10 +7,10 @@ each redirect makes are not frozen, because that takes several times as long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.fields import Fields
+from sojourn_core.values.record import record
 from sojourn_core.values.url.as_is import read_url
 from sojourn_core.values.value import Value
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.url.url import URL
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Answered(Value):
     """A request that was answered, and the head of its response.
 
@@ -93,7 +93,7 @@ class Answered(Value):
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Ignore(Value):
     """No redirect is followed: the response is for the caller.
 
@@ -107,7 +107,7 @@ class Ignore(Value):
 DELIVER: Final = Ignore()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Refuse(Value):
     """The redirect is not followed, and the call fails.
 
@@ -120,7 +120,7 @@ class Refuse(Value):
     decisions: tuple[Decision, ...]
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Follow(Value):
     """The plan for the next request, complete: who sends it as it says leaks nothing.
 

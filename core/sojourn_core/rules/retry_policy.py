@@ -10,11 +10,13 @@ apart, and needs no policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from sojourn_core.values import errors
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.pickling import NamedState
+from sojourn_core.values.record import record, replace
+from sojourn_core.values.value import Value
 
 from .cookies.date import parse_date
 from .retry import IDEMPOTENT_METHODS
@@ -87,8 +89,8 @@ class RetryRule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy(NamedState):
+@record(frozen=True, kw_only=True)
+class RetryPolicy(Value, NamedState):
     """When a request is sent again, and how long is waited before.
 
     Attributes:

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.rules.cookies import NO_GUARD, CookieJar, cookies_from
 from sojourn_core.rules.cookies.domain import HOSTS_KNOWN_MAX, is_loopback
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import InvalidArgument, InvalidHeader, RequestException, not_taken
+from sojourn_core.values.named_tuple import NamedTuple
 from sojourn_core.values.url.url import build_url, parse_url
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ the credentials, the proxy and the trust, who says so. No value of a field or co
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from sojourn_core.messages.request import Request
 from sojourn_core.rules.access import closed_to
@@ -16,6 +15,9 @@ from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.proxies import bypasses, choose_proxy, proxy_authorization
 from sojourn_core.values.fields import Fields, as_text
+from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import record
+from sojourn_core.values.value import Value
 
 from .credential_sources import source_of_credentials
 from .defaults import default_headers
@@ -44,8 +46,8 @@ _DIRECT: Final = "none"
 _DESCRIBING: Final = ("headers", "files", "data", "params", "auth", "cookies", "hooks", "json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestPart:
+@record(frozen=True, kw_only=True)
+class RequestPart(Value):
     """A part of a request.
 
     Attributes:
@@ -66,8 +68,8 @@ class RequestPart:
         return f"{self.name}: {self.source}{f' ({self.note})' if self.note else ''}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+@record(frozen=True, kw_only=True)
+class Explanation(Value):
     """The parts of a request that would be sent; ``str`` writes it for people.
 
     Attributes:

@@ -7,7 +7,6 @@ value that a binding has read; nothing here looks it up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.call.ports import CallSettings
@@ -16,6 +15,7 @@ from sojourn_core.rules.proxies import environment_proxies, select_proxy
 from sojourn_core.rules.urls import parse_by
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.errors import InvalidProxyURL, not_taken
+from sojourn_core.values.record import replace
 from sojourn_core.values.timeouts import NO_TIMEOUTS, UNSET, Timeouts, timeouts_from
 
 from .sending import SendingRules

@@ -6,8 +6,9 @@ and must not show the bytes of a message, which may hold anything.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, Final
+
+from .record import MISSING, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ LISTED_MAX: Final = 3  # Of a longer tuple its length is shown.
 
 
 class Brief:
-    """A dataclass that shows the fields that are not at their default; see ``brief_value``."""
+    """A record that shows the fields that are not at their default; see ``brief_value``."""
 
     __slots__ = ()
 
@@ -24,13 +25,11 @@ class Brief:
         return f"{type(self).__name__}({', '.join(self._shown())})"
 
     def _shown(self) -> Iterable[str]:
-        for each in fields(self):  # type: ignore[arg-type]  # Each class of it is a dataclass.
-            value = getattr(self, each.name)
-            default: Any = each.default
-            if each.default_factory is not MISSING:
-                default = each.default_factory()
-            if each.repr and value is not default and value != default:
-                yield f"{each.name}={brief_value(value)}"
+        for name, given in fields_of(self).items():
+            value = getattr(self, name)
+            default = given.default if given.factory is MISSING else given.factory()
+            if given.repr and value is not default and value != default:
+                yield f"{name}={brief_value(value)}"
 
 
 def brief_value(value: Any) -> str:

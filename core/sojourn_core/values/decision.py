@@ -7,16 +7,16 @@ a credential or of a cookie.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .record import record
 from .value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record()
 class Decision(Value):
     """One decision. A value: it is not changed, and not frozen only because that takes much longer.
 

@@ -6,9 +6,9 @@ The core never looks anything up: a binding reads an ``Environment`` and gives i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from .record import field, record
 from .value import Value
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .netrc import Netrc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Environment(Value):
     """Proxies, CA bundles, credentials and a file of secrets that the environment names.
 

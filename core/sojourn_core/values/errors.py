@@ -60,10 +60,10 @@ task queues do that send errors as JSON, it has its message, and does not know w
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .error_way import ErrorWay
+from .record import record
 from .value import Value
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 PAIRS: Final = "a mapping, or pairs of names and values"  # Said of several arguments.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Progress(Value):
     """The progress that an exchange had made.
 
@@ -221,9 +221,11 @@ class ProxyError(ConnectionError):
 
     Attributes:
         refused: A proxy without a response has refused, and would do so again.
+        unreached: It has not reached the address that it was told; it may reach another one.
     """
 
     refused: bool = False
+    unreached: bool = False
 
     @property
     def maybe_sent(self) -> bool:

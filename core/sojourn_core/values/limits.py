@@ -5,17 +5,17 @@ The numbers are defaults; each can be set. The source of a number stands beside 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .pickling import NamedState
+from .record import record, replace
 from .value import Value
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Limits(Value, NamedState):
     """The most that a peer may send. Sizes are in bytes.
 

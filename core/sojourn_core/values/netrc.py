@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .decision import Decision
 from .expressions import expression
+from .record import field, record
 from .value import Value
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ENDS: Final = frozenset({"machine", "default", "macdef"})  # Each begins someth
 _PARTS: Final = frozenset({"login", "user", "account", "password"})
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True)
 class Netrc(Value):
     """The credentials of a netrc file, as a value.
 

@@ -5,12 +5,12 @@ The core never waits: it turns these values into the absolute deadlines that com
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .errors import InvalidArgument
 from .pickling import NamedState
+from .record import record, replace
 from .value import Value
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ STAGGER: Final = 0.25  # RFC 8305 section 8, "Connection Attempt Delay".
 EXPECT_SECONDS: Final = 1.0  # As curl and Apache's HttpClient have it, and 3 s at most.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Timeouts(Value, NamedState):
     """Timeouts in seconds, one for each phase; None waits for ever.
 

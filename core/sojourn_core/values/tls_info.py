@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from hashlib import sha256
 
+from .record import field, record
+from .value import Value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TLSInfo:
+
+@record(frozen=True, kw_only=True)
+class TLSInfo(Value):
     """A TLS connection, and the certificate of its peer.
 
     OpenSSL reads a certificate only if it verifies it: where nothing is verified, the DER is all

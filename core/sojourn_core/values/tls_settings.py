@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .record import field, record
+from .value import Value
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -20,8 +22,8 @@ _HEX = frozenset("0123456789abcdef")
 FINGERPRINT_DIGITS = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TLSSettings:
+@record(frozen=True, kw_only=True)
+class TLSSettings(Value):
     """Settings of TLS, to be given as ``verify``.
 
     Text that begins with ``-----BEGIN`` and bytes are PEM themselves; other text is a path.

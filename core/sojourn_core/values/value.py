@@ -1,17 +1,25 @@
-"""Values: dataclasses that are compared, hashed and shown by their fields.
-
-``dataclasses`` writes and compiles these three methods for each class anew, which is most of what
-it takes to import them; here they are once, for all that ask it for neither ``eq`` nor ``repr``.
-"""
+"""Values: records that are compared, hashed and shown by their fields."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
+from .record import fields_of
 
-class Value:
-    """A dataclass that is equal to others of its class by its fields, and hashed by them."""
+
+class Shown:
+    """A record that is shown by its fields, and is equal to itself alone."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        names = [name for name, given in fields_of(self).items() if given.repr]
+        shown = [f"{name}={getattr(self, name)!r}" for name in names]
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+class Value(Shown):
+    """A record that is equal to others of its class by its fields, and hashed by them."""
 
     __slots__ = ()
 
@@ -23,12 +31,8 @@ class Value:
     def __hash__(self) -> int:
         return hash(_compared(self))
 
-    def __repr__(self) -> str:
-        this: Any = self
-        shown = [f"{each.name}={getattr(self, each.name)!r}" for each in fields(this) if each.repr]
-        return f"{type(self).__qualname__}({', '.join(shown)})"
 
-
-def _compared(value: Any) -> tuple[Any, ...]:
+def _compared(value: object) -> tuple[Any, ...]:
     """Return what a value is compared by."""
-    return tuple([getattr(value, each.name) for each in fields(value) if each.compare])
+    fields = fields_of(value).items()
+    return tuple([getattr(value, name) for name, given in fields if given.compare])

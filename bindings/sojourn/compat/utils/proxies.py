@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sojourn.compat.compat import getproxies, proxy_bypass
 from sojourn.local.environment import read_environment
 from sojourn.local.netrc_files import get_netrc_auth
 from sojourn_core.rules import proxies as _rules
+from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -115,6 +115,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             races=self.backend.races,
             proxy_tls_context=proxy_context,
             handshake=handshake,
+            precedent=self.precedent,
         )
         return Exchange(plan, self.pool)
 

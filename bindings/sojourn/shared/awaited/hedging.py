@@ -16,20 +16,16 @@ if TYPE_CHECKING:
 
 
 async def send_hedged(adapter: LoopTransport, command: c.Send, hedges: Hedges) -> Any:
-    """Carry out a ``Send``, by two exchanges if the first is slow; return its response.
+    """Carry out a ``Send`` with ``hedges``: by two exchanges if the first is slow."""
 
-    Args:
-        adapter: The transport.
-        command: What is sent.
-        hedges: Those of its settings.
-    """
+    def begin() -> Any:
+        return ExchangeDriver(adapter).run(command)
+
     hedge, told = hedge_for(command, hedges)
-    if hedge is None:
-        response = await ExchangeDriver(adapter).run(command)
-    else:
-        number, response = await adapter.backend.hedge(
-            hedge, lambda: ExchangeDriver(adapter).run(command)
-        )
+    if hedge is not None:
+        number, response = await adapter.backend.hedge(hedge, begin)
         told = hedge.answered(number, str(command.request.parsed_url.origin))
+    else:
+        response = await begin()
     response.left_out = (*response.left_out, *told)
     return response

@@ -8,8 +8,10 @@ a challenge. So elements are read one by one, each in one pass, and the last cha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from sojourn_core.values.record import field, record
+from sojourn_core.values.value import Shown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,8 +47,8 @@ _REST: Final = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.?)*+(?:"|\Z))*+', re.DOTALL
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Challenge:
+@record(frozen=True, kw_only=True)
+class Challenge(Value):
     """One challenge, as it was sent.
 
     Credentials have the same grammar (RFC 9110 section 11.4), so this is what they are read as too.
@@ -63,8 +65,8 @@ class Challenge:
     token68: str | None = None
 
 
-@dataclass(slots=True)
-class _Open:
+@record()
+class _Open(Shown):
     """A challenge while it is read; ``fits`` says whether it does, so far."""
 
     scheme: str

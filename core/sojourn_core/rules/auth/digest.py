@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from sojourn_core.values.errors import InvalidHeader
+from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import record
+from sojourn_core.values.value import Value
 
 from .credentials import as_nfc
 
@@ -41,8 +43,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 NONCE_COUNT_MAX: Final = 0xFFFFFFFF  # Eight hexadecimal digits are all that it has.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestChallenge:
+@record(frozen=True, kw_only=True)
+class DigestChallenge(Value):
     """A Digest challenge that can be answered.
 
     Attributes:
@@ -70,8 +72,8 @@ class DigestChallenge:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestCredentials:
+@record(frozen=True, kw_only=True)
+class DigestCredentials(Value):
     """User name and password; never shown.
 
     Attributes:

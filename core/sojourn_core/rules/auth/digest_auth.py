@@ -9,11 +9,12 @@ A server may refuse a nonce and count that it has seen already; it never sees th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sojourn_core.values.errors import LocalProtocolError
+from sojourn_core.values.record import record, replace
+from sojourn_core.values.value import Value
 
 from .challenge import parse_challenges, parse_parameters
 from .credentials import AuthFlow
@@ -44,8 +45,8 @@ ANSWERS_MAX: Final = 2  # To one hop: one to a challenge, and one more if its no
 _CNONCE_SIZE: Final = 16  # Bytes of entropy; 128 bits, as a UUID has.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
+@record(frozen=True, kw_only=True)
+class _Standing(Value):
     """The challenge and count that the next request can be sent with.
 
     Attributes:

@@ -6,9 +6,10 @@ the jar (a secure cookie that would be overlaid, one that is replaced) is the ja
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sojourn_core.values.decision import Decision
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .domain import domain_matches, is_address
 

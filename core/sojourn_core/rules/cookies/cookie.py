@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
+from sojourn_core.values.record import field, record
+from sojourn_core.values.value import Value
 
 from .domain import is_address
 from .parse import FORBIDDEN
@@ -20,8 +21,8 @@ _IPV6: Final = expression(r"[0-9a-f:.]*:[0-9a-f:.]*(?:%[A-Za-z0-9._~-]+)?")
 _SAME_SITES: Final = ("", "Strict", "Lax", "None")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cookie:
+@record(frozen=True, kw_only=True)
+class Cookie(Value):
     """A cookie as the jar keeps it (RFC 6265bis 5.7).
 
     Attributes:
@@ -68,10 +69,11 @@ class Cookie:
         return self.domain, self.name, self.host_only, self.path
 
 
-class CookieDraft:
+class CookieDraft(Value):
     """The attributes of a cookie while it is made; then it becomes one.
 
-    A frozen class would take five times as long, for each line that a server sets.
+    A frozen class would take five times as long, for each line that a server sets. It has the base
+    and the slots of a cookie, without which an object cannot change its class.
     """
 
     __slots__ = Cookie.__slots__

@@ -11,9 +11,9 @@ later than the one before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .cookie import Cookie, Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, kw_only=True)
 class Deletion(Value):
     """A record that a cookie was deleted, or has ended.
 

@@ -7,10 +7,10 @@ jar.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.values.limits import DEFAULT_LIMITS
+from sojourn_core.values.record import replace
 
 from .accept import COUNT, Response, decision_on
 from .cookie import check_cookie

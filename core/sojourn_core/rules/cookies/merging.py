@@ -7,10 +7,10 @@ that are merged in any order, and any number of times, all come to hold the same
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.limits import Limits
+from sojourn_core.values.record import fields_of
 
 from .cookie import Cookie
 from .domain import is_likely_public_suffix
@@ -84,7 +84,7 @@ def _tighter(a: Limits, b: Limits) -> Limits:
     if a == b:
         return a
     smaller: dict[str, Any] = {}
-    for name in (field.name for field in fields(Limits)):
+    for name in fields_of(Limits):
         given = [limit for limit in (getattr(a, name), getattr(b, name)) if limit is not None]
         smaller[name] = min(given, default=None)
     return Limits(**smaller)

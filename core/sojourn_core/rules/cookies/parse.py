@@ -10,9 +10,10 @@ remembered; the name and the value of a cookie are no part of that.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from sojourn_core.values.expressions import expression
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .date import parse_date
 

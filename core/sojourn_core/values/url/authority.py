@@ -10,9 +10,10 @@ before anything costs more than one pass over the text.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from sojourn_core.values.expressions import expression
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .percent import encode_userinfo
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .authority import parse_authority, split_userinfo
 

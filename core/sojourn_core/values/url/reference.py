@@ -9,11 +9,12 @@ types.
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from sojourn_core.values.errors import InvalidURL
 from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import cut
+from sojourn_core.values.named_tuple import NamedTuple
 
 from .percent import comparable, encode_reference
 

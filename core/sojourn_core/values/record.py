@@ -1,0 +1,233 @@
+"""Records: classes whose fields are their annotations, made without loading ``dataclasses``.
+
+``dataclasses`` loads ``inspect`` and compiles several functions for each class at once: it took a
+third of the time in which the library starts. A record has one such function, its constructor,
+which is compiled when the first one is made.
+
+To all else a record is a dataclass with slots: ``fields``, ``asdict``, ``replace`` and
+``is_dataclass`` of ``dataclasses`` take it, and so does ``copy.replace``. A dataclass may be
+derived from it; a record from another may not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+T = TypeVar("T")
+
+MISSING: Final = object()  # Stands where no default was given.
+
+
+class Given:
+    """The definition of one field: its default, and what becomes of it.
+
+    Attributes:
+        default: Its default, or MISSING.
+        factory: Makes its default anew for each record, or MISSING.
+        repr: Whether it is shown.
+        compare: Whether records that differ in it are unequal.
+    """
+
+    __slots__ = ("compare", "default", "factory", "repr")
+
+    def __init__(self, default: Any, factory: Any, *, repr: bool, compare: bool) -> None:
+        self.default = default
+        self.factory = factory
+        self.repr = repr
+        self.compare = compare
+
+
+def field(
+    *,
+    default: Any = MISSING,
+    default_factory: Any = MISSING,
+    repr: bool = True,
+    compare: bool = True,
+) -> Any:
+    """Define a field of a record, as ``dataclasses.field`` does."""
+    return Given(default, default_factory, repr=repr, compare=compare)
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def record(*, frozen: bool = False, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that makes a class a record.
+
+    How it is compared and shown is its own business: ``values/value.py`` has a base for that.
+
+    Args:
+        frozen: Its fields cannot be set, but by the constructor.
+        kw_only: The constructor takes them by name only.
+    """
+
+    def made(kind: type[T]) -> type[T]:
+        """Build the class anew, for Python reserves slots only when it makes a class."""
+        names = tuple(kind.__annotations__)
+        body = {
+            name: value
+            for name, value in vars(kind).items()
+            if name not in ("__dict__", "__weakref__")
+        }
+        fields = {name: _given(body.pop(name, MISSING)) for name in names}
+        body.update(
+            __slots__=names,
+            __match_args__=() if kw_only else names,
+            __record_fields__=fields,
+            __record_options__={"frozen": frozen, "kw_only": kw_only},
+            __init__=_Late(_constructor),
+            __replace__=replace,
+            __dataclass_fields__=_Late(_fields_of_dataclass),
+            __dataclass_params__=_Late(_params_of_dataclass),
+        )
+        if frozen:
+            body.update(_FROZEN)
+        this: Any = kind
+        again: type[T] = type(this)(kind.__name__, kind.__bases__, body)
+        return again
+
+    return made
+
+
+def replace(self: T, /, **changes: Any) -> T:
+    """Return a copy of a record in which some fields differ."""
+    for name in names_of(self):
+        if name not in changes:
+            changes[name] = getattr(self, name)
+    return type(self)(**changes)
+
+
+def fields_of(kind: Any) -> Mapping[str, Given]:
+    """Return the fields of a record, or of its class, by name and in order."""
+    fields: Mapping[str, Given] = kind.__record_fields__
+    return fields
+
+
+def names_of(kind: Any) -> Collection[str]:
+    """Return the names of all fields of a record, or of its class, which may be a derived one."""
+    this: Any = kind if isinstance(kind, type) else type(kind)
+    if "__record_fields__" in vars(this):
+        return fields_of(kind)
+    from dataclasses import fields  # It may be a dataclass, and have more of them.
+
+    return [each.name for each in fields(kind)]
+
+
+def _given(default: Any) -> Given:
+    """Return the definition of a field, of which the body of the class has said this."""
+    if isinstance(default, Given):
+        return default
+    return Given(default, MISSING, repr=True, compare=True)
+
+
+class _Late:
+    """An attribute of a class that is made when it is first asked for, and stays there."""
+
+    __slots__ = ("_make", "_name", "_owner")
+
+    def __init__(self, make: Callable[[type], Any]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __get__(self, instance: object, kind: type | None = None) -> Any:
+        made = self._make(self._owner)
+        setattr(self._owner, self._name, made)
+        return made.__get__(instance, kind) if hasattr(made, "__get__") else made
+
+
+def _constructor(kind: Any) -> Callable[..., None]:
+    """Compile the constructor of a record: a function that takes its fields and sets each."""
+    parameters = ["*"] if kind.__record_options__["kw_only"] else []
+    steps: list[str] = []
+    known: dict[str, Any] = {"MISSING": MISSING, "set_field": object.__setattr__}
+    for name, given in fields_of(kind).items():
+        value = name
+        if given.factory is not MISSING:
+            known[f"make_{name}"] = given.factory
+            parameters.append(f"{name}=MISSING")
+            value = f"make_{name}() if {name} is MISSING else {name}"
+        elif given.default is not MISSING:
+            known[f"default_{name}"] = given.default
+            parameters.append(f"{name}=default_{name}")
+        else:
+            parameters.append(name)
+        frozen = kind.__record_options__["frozen"]
+        steps.append(f"set_field(self, '{name}', {value})" if frozen else f"self.{name} = {value}")
+    if hasattr(kind, "__post_init__"):
+        steps.append("self.__post_init__()")
+    text = (
+        f"def make({', '.join(known)}):\n"
+        f"    def __init__(self, {', '.join(parameters)}):\n        "
+        + "\n        ".join(steps)
+        + "\n    return __init__\n"
+    )
+    made: dict[str, Any] = {}
+    exec(text, vars(import_module(kind.__module__)), made)  # noqa: S102  # It has names alone.
+    constructor: Any = made["make"](**known)
+    constructor.__qualname__ = f"{kind.__qualname__}.__init__"
+    constructor.__annotations__ = {**kind.__annotations__, "return": None}
+    return constructor  # type: ignore[no-any-return]  # It is what the text above says.
+
+
+def _fields_of_dataclass(kind: Any) -> Any:
+    """Return what ``dataclasses`` calls the fields of the record."""
+    return _dataclass(kind).__dataclass_fields__
+
+
+def _params_of_dataclass(kind: Any) -> Any:
+    """Return the options with which ``dataclasses`` would have made the record."""
+    return _dataclass(kind).__dataclass_params__
+
+
+def _dataclass(kind: Any) -> Any:
+    """Return a dataclass of the same fields, for what ``dataclasses`` knows of its own."""
+    import dataclasses  # It takes long to load, and few programs ask.
+
+    fields: list[Any] = []
+    for name, given in fields_of(kind).items():
+        defaults: Any = {"default": given.default, "default_factory": given.factory}
+        defaults = {which: value for which, value in defaults.items() if value is not MISSING}
+        known = dataclasses.field(repr=given.repr, compare=given.compare, **defaults)
+        fields.append((name, kind.__annotations__[name], known))
+    return dataclasses.make_dataclass(kind.__name__, fields, slots=True, **kind.__record_options__)
+
+
+def _set(self: Any, name: str, value: object) -> None:
+    """Refuse to set a field; a class that is derived may have attributes besides."""
+    _refuse(self, name, "assign to")
+    object.__setattr__(self, name, value)
+
+
+def _delete(self: Any, name: str) -> None:
+    _refuse(self, name, "delete")
+    object.__delattr__(self, name)
+
+
+def _refuse(self: object, name: str, verb: str) -> None:
+    if name in fields_of(self) or "__record_fields__" in vars(type(self)):
+        from dataclasses import FrozenInstanceError
+
+        raise FrozenInstanceError(f"cannot {verb} field {name!r}")
+
+
+def _state(self: Any) -> list[Any]:
+    """Return what pickles and copies keep of a frozen record."""
+    return [getattr(self, name) for name in names_of(self)]
+
+
+def _restore(self: Any, state: list[Any]) -> None:
+    for name, value in zip(names_of(self), state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+_FROZEN: Final[Mapping[str, Any]] = {
+    "__setattr__": _set,
+    "__delattr__": _delete,
+    "__getstate__": _state,
+    "__setstate__": _restore,
+}
