@@ -147,7 +147,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            if passing is None or chunk is None or not stream.hears_nothing(len(chunk)):
+            if passing is None or chunk is None or not stream.may_send_now(len(chunk)):
                 return self._pulled(chunk)
             framed = passing.frame(chunk)
             if framed is None:

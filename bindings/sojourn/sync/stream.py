@@ -140,8 +140,11 @@ class Stream:
             rest = memoryview(rest)[sent:]
             full = True
 
-    def hears_nothing(self, size: int) -> bool:
-        """Look at the peer, if it is time to, before ``size`` bytes are sent by ``send_now``."""
+    def may_send_now(self, size: int) -> bool:
+        """Return True if ``size`` bytes may be sent by ``send_now``: the peer has not answered.
+
+        It is looked at if it is time to.
+        """
         now, looks = clock(), self.looks
         looks.sent += size
         if now < looks.next_at and looks.sent <= LOOK_BYTES:  # As ``due`` has it: no call for it.

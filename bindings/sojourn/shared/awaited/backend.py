@@ -39,7 +39,12 @@ class Event(Protocol):
 
 
 class ByteStream(Protocol):
-    """A connection that moves bytes until a deadline."""
+    """A connection that moves bytes until a deadline.
+
+    It may have two methods more, by which large chunks of content are sent with no command for
+    each. ``may_send_now(size)`` returns True if so many bytes can be sent without waiting and
+    nothing has come, and ``send_now(pieces)`` sends them.
+    """
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
         """Carry out writes and reads until the exchange asks for something else; that is given.

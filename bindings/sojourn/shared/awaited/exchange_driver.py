@@ -108,13 +108,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 if isinstance(command, c.Head) and request is not None:
                     return self.adapter.answer(command, request, self)
                 if isinstance(command, c.Pull) and command.deadline == inf:
-                    chunks = self._chunks = self._chunks or command.content.achunks()
-                    try:
-                        chunk = await anext(chunks, None)
-                    except Exception as error:  # noqa: BLE001 - it is the user's
-                        command = self._pulled(error)
-                    else:
-                        command = exchange.pulled(chunk, clock())
+                    command = await self._upload(command, stream)
                     continue
                 match command:
                     case c.Inform() if request is not None:
@@ -148,6 +142,23 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             raise
         finally:
             del command, waiter  # The error of a Fail leads to this frame.
+
+    async def _upload(self, command: c.Pull, stream: Any) -> c.ExchangeCommand:
+        """Take chunks of content, and send those that can be sent with no reply for each."""
+        content = command.content
+        chunks = self._chunks = self._chunks or content.achunks()
+        passing = self.exchange.passing if content.awaits and hasattr(stream, "send_now") else None
+        while True:
+            try:
+                chunk = await anext(chunks, None)
+            except Exception as error:  # noqa: BLE001 - it is the user's
+                return self._pulled(error)
+            if passing is None or chunk is None or not stream.may_send_now(len(chunk)):
+                return self._pulled(chunk)
+            framed = passing.frame(chunk)
+            if framed is None:
+                return self._pulled(chunk)
+            stream.send_now(framed[1])
 
     def _waits_for(
         self, command: c.Wait | c.Resolve | c.Connect | c.Pull
