@@ -147,10 +147,8 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            if passing is None or chunk is None or not stream.may_send_now(len(chunk)):
-                return self._pulled(chunk)
-            framed = passing.frame(chunk)
-            if framed is None:
+            framed = self._framed(chunk, passing, stream)
+            if passing is None or framed is None:
                 return self._pulled(chunk)
             try:
                 rest = stream.send_now(*framed)

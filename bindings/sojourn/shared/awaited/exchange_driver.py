@@ -144,20 +144,15 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             del command, waiter  # The error of a Fail leads to this frame.
 
     async def _upload(self, command: c.Pull, stream: Any) -> c.ExchangeCommand:
-        """Take chunks of content, and send those that can be sent with no reply for each."""
+        """Pull, and go on so while chunks go out with no reply for each."""
         content = command.content
         chunks = self._chunks = self._chunks or content.achunks()
         passing = self.exchange.passing if content.awaits and hasattr(stream, "send_now") else None
         while True:
-            try:
-                chunk = await anext(chunks, None)
-            except Exception as error:  # noqa: BLE001 - it is the user's
-                return self._pulled(error)
-            if passing is None or chunk is None or not stream.may_send_now(len(chunk)):
-                return self._pulled(chunk)
-            framed = passing.frame(chunk)
+            came = await pull(chunks)
+            framed = self._framed(came, passing, stream)
             if framed is None:
-                return self._pulled(chunk)
+                return self._pulled(came)
             stream.send_now(framed[1])
 
     def _waits_for(
