@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from .commands import Write
+from sojourn_core.values.errors import LocalProtocolError
+
+from .commands import Pull, Write
 from .phase import SENDING
 
 if TYPE_CHECKING:
@@ -69,7 +71,13 @@ class Passing:
         return size, (before, chunk, after)
 
     def held_up(self, rest: bytes, now: float) -> Write:
-        """Return the ``Write`` of what was framed last and was not sent; it is replied as ever."""
+        """Return the ``Write`` of what was framed last and was not sent; it is replied as ever.
+
+        Raises:
+            LocalProtocolError: The command is the ``Pull`` no more.
+        """
+        if type(self._exchange.command) is not Pull:
+            raise LocalProtocolError("nothing is held up where no chunk was asked for")
         self._upload.passed -= len(rest)
         self._upload.unsent = rest
         command = self._exchange.command = self._cycle.go_on(now)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sojourn_core.commands import Fail, Head, Pull, Read, Write
 from sojourn_core.exchange.passing import PASSED_MIN
 from sojourn_core.exchange.plain_codec import PlainMessage
-from sojourn_core.values.errors import InvalidContent
+from sojourn_core.values.errors import InvalidContent, LocalProtocolError
 from tests.core.codecs import CODECS, codec_with, head_for, speaking
 from tests.core.exchanges import connect, exchange_with
 from tests.core.tlspeer import TlsPeer
@@ -181,6 +181,16 @@ def test_nothing_is_passed_once_the_peer_has_answered() -> None:
         assert isinstance(command, Write)
         command = exchange.written(0.0)
     assert exchange.passing is None
+
+
+def test_nothing_is_held_up_once_the_exchange_has_gone_on() -> None:
+    exchange, _ = streaming()
+    passing = exchange.passing
+    assert passing is not None
+    passing.frame(CHUNK)
+    exchange.abandon(0.0)
+    with pytest.raises(LocalProtocolError):
+        passing.held_up(CHUNK, 0.0)
 
 
 def test_nothing_is_passed_where_no_chunk_is_asked_for() -> None:
