@@ -255,12 +255,23 @@ class Stream(asyncio.BufferedProtocol):
             return False
         if not getattr(exchange.plan.content, "awaits", False):
             return True
-        if self._looks is None:
-            self._looks = Looks()
-        if not self._looks.due(len(command.data), now := clock()):
+        looks = self._looks
+        if looks is None:
+            looks = self._looks = Looks()
+        if not looks.due(len(command.data), now := clock()):
             return False
-        self._looks.looked(now)
+        looks.looked(now)
         return True
+
+    def may_send_now(self, size: int) -> bool:
+        """Return True if so many bytes may be sent by ``send_now``: nothing else is to be done."""
+        if self._looks is None or self._writing_paused or self._pending or self._error is not None:
+            return False
+        return not self._looks.due(size, clock()) and not self._transport.is_closing()
+
+    def send_now(self, pieces: tuple[bytes, ...]) -> None:
+        """Write bytes that come in pieces; asyncio joins them before Python 3.12, too."""
+        self._transport.write(b"".join(pieces))
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""

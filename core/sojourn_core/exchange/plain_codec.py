@@ -168,12 +168,12 @@ class PlainMessage:
         self.count(size)
         return data
 
-    def pieces(self, data: bytes) -> tuple[bytes, ...]:
-        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
+    def framing(self, size: int) -> tuple[bytes, bytes]:
+        """Return what goes out before and after so many bytes of content."""
         if self._chunked:
-            return (b"%x\r\n" % len(data), data, b"\r\n") if data else ()
-        self.count(len(data))
-        return (data,)
+            return (b"%x\r\n" % size, b"\r\n") if size else UNFRAMED
+        self.count(size)
+        return UNFRAMED
 
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
@@ -389,6 +389,7 @@ def _parts(data: bytes | list[bytes | memoryview]) -> list[bytes | memoryview]:
 
 
 _PARTS_MAX: Final = 64  # Of content; what comes in more is joined, lest the parts outweigh it.
+UNFRAMED: Final = (b"", b"")
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 _FINAL: Final = frozenset(
     {CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF, CloseReason.UNCLEAN}

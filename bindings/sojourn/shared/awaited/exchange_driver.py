@@ -110,13 +110,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 if isinstance(command, OF_RESPONSE):
                     return command
                 if isinstance(command, c.Pull) and command.deadline == inf:
-                    chunks = self._chunks = self._chunks or command.content.achunks()
-                    try:
-                        chunk = await anext(chunks, None)
-                    except Exception as error:  # noqa: BLE001 - it is the user's
-                        command = self._pulled(error)
-                    else:
-                        command = exchange.pulled(chunk, clock())
+                    command = await self._upload(command, stream)
                     continue
                 match command:
                     case c.Inform() if request is not None:
@@ -150,6 +144,18 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             raise
         finally:
             del command, waiter  # The error of a Fail leads to this frame.
+
+    async def _upload(self, command: c.Pull, stream: Any) -> c.ExchangeCommand:
+        """Pull, and go on so while chunks go out with no reply for each."""
+        content = command.content
+        chunks = self._chunks = self._chunks or content.achunks()
+        passing = self.exchange.passing if content.awaits and hasattr(stream, "send_now") else None
+        while True:
+            came = await pull(chunks)
+            framed = self._framed(came, passing, stream)
+            if framed is None:
+                return self._pulled(came)
+            stream.send_now(framed[1])
 
     def _waits_for(
         self, command: c.Wait | c.Resolve | c.Connect | c.Pull
