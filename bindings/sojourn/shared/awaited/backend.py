@@ -43,9 +43,9 @@ class ByteStream(Protocol):
     """A connection that moves bytes until a deadline.
 
     It may have a ``read_now(most)`` as well, which gives what has come of large content, or None,
-    and never waits. And it may have two methods by which large chunks of content are sent with no command for
-    each. ``may_send_now(size)`` returns True if so many bytes can be sent without waiting and
-    nothing has come, and ``send_now(pieces)`` sends them.
+    and never waits. And it may have two methods by which large chunks of content are sent with no
+    command for each. ``may_send_now(size)`` returns True if so many bytes can be sent without
+    waiting and nothing has come, and ``send_now(pieces)`` sends them.
     """
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:

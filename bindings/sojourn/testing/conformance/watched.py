@@ -238,7 +238,7 @@ class Watch:
 
 
 class WatchedPassing:
-    """What frames chunks that go out with no command, each of which is noted."""
+    """The framing of chunks that go out with no command; each of them is noted."""
 
     def __init__(self, passing: Passing, watch: Watch) -> None:
         self._passing = passing
@@ -268,7 +268,7 @@ class WatchedExchange(Exchange):
 
     @property
     def passing(self) -> Any:
-        """What frames chunks, watched as well."""
+        """The framing of chunks, watched as well."""
         passing = super().passing
         return None if passing is None else WatchedPassing(passing, self.notes)
 
