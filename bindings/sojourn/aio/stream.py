@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .common import Common
 
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
-READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
+READS_AT_ONCE_MAX: Final = 8  # Beside the loop, before it looks at its other sockets again.
 
 
 class Stream(asyncio.BufferedProtocol):
