@@ -68,6 +68,21 @@ def test_one_timer_serves_all_and_none_is_left_for_those_that_are_silenced() -> 
     assert run(main) == [1, 0]
 
 
+def test_no_timer_is_left_where_the_last_has_rung_before_one_that_is_silenced() -> None:
+    async def main() -> int:
+        loop: Any = asyncio.get_running_loop()
+        before = len(loop.timers())
+        over = asyncio.Event()
+        alarms, now = Alarms(loop), clock()
+        alarms.set(now + 0.01, Sleeper("", [], over.set))
+        alarms.silence(alarms.set(now + 60, Sleeper("silenced", [])))
+        await over.wait()
+        assert len(alarms) == 0
+        return len(loop.timers()) - before
+
+    assert run(main) == 0
+
+
 def test_an_alarm_that_is_set_while_others_ring_rings_in_its_time() -> None:
     async def main() -> list[str]:
         woken: list[str] = []

@@ -100,6 +100,9 @@ class Alarms:
                 else:
                     sleeper.ring()
         finally:  # One that is woken may end the process.
+            if self._silenced == len(self._alarms):  # A timer for nobody would hold all this.
+                self._alarms.clear()
+                self._silenced = 0
             self._wind()
 
 
