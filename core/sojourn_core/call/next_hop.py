@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import (
     Answered,
+    Follow,
     Refuse,
     decide_redirect,
     redirect_target,
@@ -24,12 +25,12 @@ from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import UnrewindableBodyError
 
-from .redirect_methods import RedirectRules
+from .redirect_methods import GET_REDIRECT_TARGET, RedirectRules
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
-    from sojourn_core.rules.redirect import Follow, Ignore
+    from sojourn_core.rules.redirect import Ignore
     from sojourn_core.values.fields import FieldLine
 
     from .hop import Hop
@@ -41,7 +42,6 @@ _WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"
 _NOT_COMPARED: Final = frozenset({"cookie", "proxy-authorization"})
 
 
-GET_REDIRECT_TARGET: Final = RedirectRules.get_redirect_target
 _REBUILD_METHOD: Final = RedirectRules.rebuild_method
 _REBUILD_AUTH: Final = RedirectRules.rebuild_auth
 _SHOULD_STRIP_AUTH: Final = RedirectRules.should_strip_auth
@@ -161,11 +161,21 @@ class Redirect:
         self._owner.rebuild_method(request, response)
         return request
 
-    def follow(self, plan: Follow) -> PreparedRequest:
+    def preview(self) -> PreparedRequest | None:
+        """Return the request that the response would lead to; None if it leads nowhere.
+
+        It is made as a call makes it, but for credentials that answer challenges: those have their
+        say when it is sent. The call stays as it is.
+        """
+        verdict = self.decide()
+        return self.follow(verdict, taken=False) if isinstance(verdict, Follow) else None
+
+    def follow(self, plan: Follow, *, taken: bool = True) -> PreparedRequest:
         """Make the request that a plan leads to.
 
         Args:
             plan: The verdict of ``decide``.
+            taken: Decisions that the request has are taken over by the call.
 
         Raises:
             UnrewindableBodyError: If its content must go along and cannot be sent again.
@@ -194,6 +204,10 @@ class Redirect:
             self._return_credentials(request)
         elif owner.auth.__class__ is dict and not plan.same_origin:
             owner.apply_auth_of_origin(request)
+        known = request.preparation
+        if taken and known.decisions:
+            self.decisions.extend(known.decisions)
+            request.preparation = known._replace(decisions=())
         return request
 
     def _apply(self, plan: Follow, *, rebuilds_auth: bool) -> PreparedRequest:
