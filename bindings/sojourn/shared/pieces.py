@@ -11,7 +11,6 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import commands as c
-from sojourn_core.exchange.chunk_counter import ended_early
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values.errors import (
     DeadlineExceeded,
@@ -157,6 +156,8 @@ class PiecesBase:
                 more = "the answer has more content than its Content-Length declares"
                 raise LocalProtocolError(more)
         elif self._missing:
+            from sojourn_core.exchange.chunk_counter import ended_early
+
             raise ended_early(self._missing)
 
     def _end(self) -> Any:

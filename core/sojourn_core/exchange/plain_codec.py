@@ -17,7 +17,6 @@ from sojourn_core.values.errors import (
     RequestException,
 )
 
-from .chunk_counter import ChunkCounter, ended_early
 from .codec import UNCHUNKED, UNFINISHED, CloseReason
 from .plain_head import plain_head
 from .plain_request import PlainLines
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
 
+    from .chunk_counter import ChunkCounter
     from .codec import Codec, Message, RequestHead
 
 
@@ -292,6 +292,8 @@ class PlainMessage:
             if rest:
                 self._count(rest, length)
         elif chunked:
+            from .chunk_counter import ChunkCounter
+
             self.decisions = []
             chunks = self._chunks = ChunkCounter(
                 codec.limits,
@@ -332,6 +334,8 @@ class PlainMessage:
         if size > remaining:
             data = data[:remaining]
         elif not data and remaining:
+            from .chunk_counter import ended_early
+
             raise ended_early(remaining)
         self._remaining = max(remaining - size, 0)
         if data:
