@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,37 @@ def by_trio(work: Callable[[Any], Coroutine[Any, Any, Any]], **settings: Any) ->
     return trio.run(run)
 
 
-BOTH = pytest.mark.parametrize("run", [by_asyncio, by_trio])
+def by_blocking(work: Callable[[Any], Coroutine[Any, Any, Any]], **settings: Any) -> Any:
+    """Run work that awaits with a session that blocks: what it calls is done when it returns."""
+    with sojourn.Session(**settings) as session:
+        return asyncio.run(work(Awaited(session)))
+
+
+class Awaited:
+    """A session that blocks, or its response, whose methods can be awaited."""
+
+    def __init__(self, blocking: Any) -> None:
+        object.__setattr__(self, "blocking", blocking)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.blocking, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.blocking, name)
+        return self._called(found) if name in {"get", "request"} else found
+
+    def _called(self, method: Any) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return Awaited(method(*args, **kwargs))
+
+        return call
+
+    async def read(self) -> bytes:
+        content: bytes = self.blocking.content
+        return content
+
+
+ALL = pytest.mark.parametrize("run", [by_asyncio, by_trio, by_blocking])
 
 
 def codes(response: Any) -> list[str]:
@@ -85,7 +116,7 @@ def counts(session: Any) -> tuple[int, ...]:
     return tuple(session.get_adapter("http://a.test").pool.counts)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("path", "content", "told"),
     [
@@ -112,7 +143,7 @@ def test_the_first_answer_is_taken(
     run(work, hedge=SOON)
 
 
-@BOTH
+@ALL
 def test_a_failure_before_its_time_is_raised(run: Any, server: HandlerServer, slow: Slow) -> None:
     async def work(session: Any) -> None:
         with pytest.raises(sojourn.ConnectionError):
@@ -123,7 +154,7 @@ def test_a_failure_before_its_time_is_raised(run: Any, server: HandlerServer, sl
     assert slow.seen == ["/gone"]
 
 
-@BOTH
+@ALL
 def test_a_rule_for_retries_goes_on_where_both_are_lost(run: Any, server: HandlerServer) -> None:
     async def work(session: Any) -> None:
         response = await session.get(server.url("/gone-quick"))
@@ -133,7 +164,7 @@ def test_a_rule_for_retries_goes_on_where_both_are_lost(run: Any, server: Handle
     run(work, hedge=HedgePolicy(after=30.0), retries=retries)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("method", "arguments", "code"),
     [
@@ -154,7 +185,7 @@ def test_some_requests_are_sent_once(
     assert slow.seen == ["/slow"]
 
 
-@BOTH
+@ALL
 def test_a_budget_is_kept(run: Any, server: HandlerServer, slow: Slow) -> None:
     async def work(session: Any) -> None:
         threading.Timer(0.2, slow.over.set).start()
@@ -165,7 +196,7 @@ def test_a_budget_is_kept(run: Any, server: HandlerServer, slow: Slow) -> None:
     assert slow.seen == ["/slow"]
 
 
-@BOTH
+@ALL
 def test_each_hop_may_be_sent_twice_and_content_is_streamed(
     run: Any, server: HandlerServer
 ) -> None:
@@ -202,15 +233,136 @@ def test_a_task_of_trio_that_is_cancelled_leaves_nothing(server: HandlerServer) 
     by_trio(work, hedge=SOON)
 
 
-def test_a_session_that_blocks_sends_once_and_says_so(server: HandlerServer) -> None:
+@ALL
+def test_a_request_may_have_a_hedge_of_its_own(run: Any, server: HandlerServer) -> None:
+    async def work(session: Any) -> None:
+        response = await session.get(server.url("/slow-quick"), hedge=0.05)
+        assert (response.text, codes(response)) == ("2", ["hedge.sent"])
+
+    run(work)
+
+
+@ALL
+def test_a_request_may_have_none(run: Any, server: HandlerServer, slow: Slow) -> None:
+    async def work(session: Any) -> None:
+        threading.Timer(0.2, slow.over.set).start()
+        assert codes(await session.get(server.url("/slow"), hedge=None)) == []
+
+    run(work, hedge=SOON)
+    assert slow.seen == ["/slow"]
+
+
+@ALL
+def test_a_second_request_needs_a_turn(run: Any, server: HandlerServer, slow: Slow) -> None:
+    async def work(session: Any) -> None:
+        response = await session.get(server.url("/slow-quick"))
+        assert (response.text, codes(response)) == ("2", ["hedge.sent"])
+        session.limit = "1/min"
+        threading.Timer(0.2, slow.over.set).start()
+        response = await session.get(server.url("/slow"))
+        assert (response.text, codes(response)) == ("1", ["hedge.refused.limit"])
+
+    run(work, hedge=SOON, limit="2/min")
+
+
+@ALL
+def test_the_error_of_the_second_says_that_the_first_may_have_been_sent(
+    run: Any, server: HandlerServer
+) -> None:
+    async def work(session: Any) -> None:
+        with pytest.raises(sojourn.RequestException) as caught:
+            await session.get(server.url("/slow"), timeout=sojourn.Timeouts(pool=0.2, read=0.5))
+        assert caught.value.maybe_sent
+
+    run(work, hedge=SOON, pool=sojourn.PoolLimits(connections_max=1))
+
+
+@ALL
+def test_both_have_the_deadline_of_the_call(run: Any, server: HandlerServer) -> None:
+    async def work(session: Any) -> None:
+        with pytest.raises(sojourn.Timeout):
+            await session.get(server.url("/slow-slow"), timeout=sojourn.Timeouts(total=0.3))
+        assert counts(session) == (0, 0, 0)
+
+    run(work, hedge=SOON)
+
+
+@ALL
+def test_a_second_request_that_waits_for_a_connection_leaves_the_queue(
+    run: Any, server: HandlerServer, slow: Slow
+) -> None:
+    async def work(session: Any) -> None:
+        threading.Timer(0.2, slow.over.set).start()
+        response = await session.get(server.url("/slow"))
+        assert (response.text, codes(response)) == ("1", ["hedge.sent"])
+        leased, _, waiting = counts(session)  # It may have been given the connection already.
+        assert (leased, waiting) == (0, 0)
+
+    run(work, hedge=SOON, pool=sojourn.PoolLimits(connections_max=1))
+
+
+@ALL
+def test_a_name_is_looked_up_for_each(run: Any, server: HandlerServer) -> None:
+    asked = []
+
+    def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async def work(session: Any) -> None:
+        url = server.url("/slow-quick").replace("127.0.0.1", "a.test")
+        response = await session.get(url)
+        assert (response.text, codes(response)) == ("2", ["hedge.sent"])
+
+    run(work, hedge=SOON, resolver=resolver)
+    assert asked == ["a.test"] * 2
+
+
+@ALL
+def test_content_that_is_bytes_is_sent_by_each(run: Any, slow: Slow) -> None:
+    content = b"x" * 3_000_000  # More than the buffers of a connection hold.
+
+    def handler(request: Received) -> bytes | None:
+        assert request.content == content
+        return slow(request)
+
+    async def work(session: Any) -> None:
+        with HandlerServer(handler) as server:
+            response = await session.request("PUT", server.url("/slow-quick"), data=content)
+            assert (response.text, codes(response)) == ("2", ["hedge.sent"])
+            slow.over.set()
+
+    run(work, hedge=HedgePolicy(after=0.3))
+
+
+# --- code that blocks ---------------------------------------------------------------------------
+
+
+def test_code_that_blocks_starts_no_thread(server: HandlerServer) -> None:
     with sojourn.Session(hedge=SOON) as session:
-        response = session.get(server.url("/quick"))
-        assert codes(response) == ["hedge.refused.driver"]
-        session.hedge = None
-        assert codes(session.get(server.url("/quick"))) == []
+        session.get_adapter("http://a.test").looks_after_idle = False
+        response = session.get(server.url("/slow-quick"), stream=True)
+        assert codes(response) == ["hedge.sent"]
+        mine = [each for each in threading.enumerate() if each.name.startswith("sojourn")]
+        assert mine == []
+        assert response.content == b"2"
 
 
-@BOTH
+def test_ctrl_c_ends_both(server: HandlerServer, slow: Slow) -> None:
+    def interrupt() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    with sojourn.Session(hedge=SOON) as session:
+        timer = threading.Timer(0.3, interrupt)
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            session.get(server.url("/slow-slow"))
+        timer.join()
+        assert counts(session) == (0, 0, 0)
+    assert slow.seen == ["/slow-slow"] * 2
+
+
+@ALL
 @pytest.mark.parametrize("path", ["/slow-quick", "/slow-slow", "/slow-gone", "/gone"])
 def test_no_circle_is_left(run: Any, server: HandlerServer, slow: Slow, path: str) -> None:
     async def work(session: Any) -> None:

@@ -141,9 +141,17 @@ def test_imports_never_go_in_a_circle() -> None:
     assert len(order) == len(FILES)
 
 
-# The backend of asyncio, its streams and channels, how it connects them, and its exchanges side by
-# side.
-ASYNCIO: Final = ("aio.backend", "aio.channel", "aio.hedging", "aio.racing", "aio.stream")
+# The backend of asyncio, its streams and their waits, its channels, how it connects them, and its
+# exchanges side by side.
+ASYNCIO: Final = (
+    "aio.backend",
+    "aio.channel",
+    "aio.connecting",
+    "aio.hedging",
+    "aio.racing",
+    "aio.stream",
+    "aio.waiter",
+)
 
 
 def test_only_the_backend_and_its_stream_know_asyncio() -> None:

@@ -201,6 +201,11 @@ def upload(session: Any, server: HandlerServer) -> None:
         assert source.begun == source.ended
 
 
+def hedged(session: Any, server: HandlerServer) -> None:
+    session.hedge = sojourn.HedgePolicy(after=1e-6)  # The second one waits for the connection.
+    assert session.get(server.url()).content == b"ok"
+
+
 class PatientServer(HandlerServer):
     """Takes requests that break off for what they are: the client was interrupted."""
 
@@ -219,7 +224,9 @@ def several(request: Received) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "act", [get, use_again, redirected, read_in_pieces, upload], ids=lambda act: act.__name__
+    "act",
+    [get, use_again, redirected, read_in_pieces, upload, hedged],
+    ids=lambda act: act.__name__,
 )
 def test_at_any_line_of_binding_and_exchange(
     act: Callable[[Any, HandlerServer], None],

@@ -241,6 +241,45 @@ def test_a_name_that_leads_nowhere(binding: Binding, microsocks: Microsocks) -> 
         get(binding, session, "http://nobody.invalid/", proxies={"all": f"socks5h://{place}"})
 
 
+# --- the next address -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("version", ["socks5", "socks4"])
+def test_an_address_that_the_proxy_does_not_reach_leads_to_the_next(
+    binding: Binding,
+    microsocks: Microsocks,
+    dante: Dante,
+    origins: dict[str, HandlerServer],
+    ca: Authority,
+    version: str,
+    scheme: str,
+) -> None:
+    """The origin listens at the last of them alone; SOCKS 4 cannot be told the first."""
+    addresses = ["::1", "127.0.0.2", "127.0.0.1"]
+    session = binding.session(resolver={"localhost": addresses})
+    proxy = microsocks if version == "socks5" else dante
+    by = {"proxies": {"all": f"{version}://127.0.0.1:{proxy.port}"}, "verify": str(ca.path)}
+    url = origins[scheme].url("/x", host="localhost")
+    response = get(binding, session, url, **by)
+    told = [each.reason for each in response.decisions if each.code == "proxy.next.address"]
+    places = addresses[:2] if version == "socks5" else addresses[1:2]
+    assert len(told) == len(places)
+    for reason, place in zip(told, places, strict=True):
+        assert place in reason
+    again = get(binding, session, url, **by)
+    assert "proxy.next.address" not in [each.code for each in again.decisions]
+    assert origins[scheme].connections == pool_of(session).open_count == 1
+
+
+def test_no_address_is_reached(binding: Binding, microsocks: Microsocks) -> None:
+    session = binding.session(resolver={"a.test": ["127.0.0.2", "127.0.0.3"]})
+    by = {"all": f"socks5://127.0.0.1:{microsocks.port}"}
+    with pytest.raises(ProxyError, match=r"5 \(.*\) \(tried 127\.0\.0\.2, 127\.0\.0\.3\)"):
+        get(binding, session, "http://a.test:1/", proxies=by)
+    assert pool_of(session).open_count == 0
+
+
 # --- before anybody is connected to ---------------------------------------------------------------
 
 

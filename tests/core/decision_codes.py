@@ -31,14 +31,26 @@ from sojourn_core import (
 )
 from sojourn_core.errors import ConnectionError, RequestException
 from sojourn_core.exchange.chunk_counter import ChunkCounter
+from sojourn_core.exchange.destinations import Destinations
 from sojourn_core.exchange.lenient_head import lenient_head
 from sojourn_core.rules.cookies import CookieJar
 from sojourn_core.rules.cookies.netscape import parse_cookies_txt
-from sojourn_core.rules.hedge import BUDGET, CONTENT, CREDENTIALS, DRIVER, METHOD, Hedges, refused
+from sojourn_core.rules.hedge import (
+    BUDGET,
+    CONTENT,
+    CREDENTIALS,
+    DRIVER,
+    LIMIT,
+    METHOD,
+    Hedges,
+    refused,
+)
+from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values.content.content import Content
-from sojourn_core.values.errors import Progress
+from sojourn_core.values.errors import Progress, ProxyError
 from sojourn_core.values.netrc import parse_netrc, unread_netrc
 from sojourn_core.values.url.url import parse_url
+from tests.core.handshakes import Toy
 
 if TYPE_CHECKING:
     from sojourn_core import Decision
@@ -148,6 +160,15 @@ def hedged() -> Made:
     assert hedge.due(0.0)
     assert hedge.due(0.5)
     return list(hedge.answered(2, "https://a.test"))
+
+
+def unreached() -> Made:
+    """Have a proxy told an address that it does not reach, and the next one."""
+    hosts = ("2001:db8::1", "192.0.2.1")
+    proxy = parse_proxy("socks5://proxy.test")
+    told = Destinations(Toy, proxy, parse_url("https://a.test/").origin, hosts)
+    told.go_on(ProxyError("the proxy refuses a connection to [2001:db8::1]:443: 4"))
+    return list(told.decisions)
 
 
 def to(location: str, status: int = 302) -> tuple[int, Any]:
@@ -411,8 +432,12 @@ CODES: Final[dict[str, Row]] = {
         lambda: [refused(CREDENTIALS, "https://a.test")],
     ),
     "hedge.refused.driver": Row(
-        "A request is not sent a second time: the session blocks.",
+        "A request is not sent a second time: its driver, which is no session, leaves that out.",
         lambda: [refused(DRIVER, "https://a.test")],
+    ),
+    "hedge.refused.limit": Row(
+        "A request was not sent a second time: the answer came before there was a turn for it.",
+        lambda: [refused(LIMIT, "https://a.test")],
     ),
     "hedge.refused.method": Row(
         "A request is not sent a second time: its method may have effects.",
@@ -455,6 +480,10 @@ CODES: Final[dict[str, Row]] = {
     "proxy.chosen": Row(
         "The request goes by way of a proxy.",
         lambda: call(url="http://a.test/", proxies=PROXY),
+    ),
+    "proxy.next.address": Row(
+        "A SOCKS proxy has not reached an address of the origin, and is told the next one.",
+        unreached,
     ),
     "proxy.tunneled": Row(
         "An http request goes through a tunnel of the proxy, which does not see it.",

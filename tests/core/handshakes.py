@@ -1,7 +1,8 @@
 """A handshake with a proxy of a protocol that nobody speaks, for the states that move its bytes.
 
 The client says where to and ``\\n``. The proxy answers ``who?\\n``, to which the client says
-``me\\n``, or at once ``yes\\n``; anything else is a refusal.
+``me\\n``, or at once ``yes\\n``; anything else is a refusal, and
+``away`` that of an address.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Toy:
         if line == b"who?":
             return b"me\n"
         if line != b"yes":
-            raise ProxyError(f"the proxy says {line.decode()}")
+            error = ProxyError(f"the proxy says {line.decode()}")
+            error.unreached = line == b"away"
+            raise error
         self.surplus = rest
         return None

@@ -37,10 +37,12 @@ from sojourn_core.commands import (
     WriteFile,
 )
 from sojourn_core.rules.auth.credentials import AuthFlow
+from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
-from sojourn_core.values.route import DIRECT
+from sojourn_core.values.route import DIRECT, Route
 from tests.core.exchanges import file_on_disk
+from tests.core.handshakes import Toy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +81,7 @@ def exchange_transitions() -> Transitions:
     seen: Transitions = {}
     for seed in range(WALKS):
         _walk_exchange(Random(seed), seen)
+    _be_refused_addresses(seen)
     return seen
 
 
@@ -108,6 +111,24 @@ def _walk_exchange(random: Random, seen: Transitions) -> None:
                 _complete(first)
             first.abandon(0.0)
         command = getattr(exchange, reply)(*_arguments(random, reply, command), 0.0)
+
+
+def _be_refused_addresses(seen: Transitions) -> None:
+    """Tell a proxy two addresses that it does not reach, and one more."""
+    request = Request("GET", "http://a.test/").prepare()
+    route = Route(parse_proxy("socks5://192.0.2.9"))
+    plan = plan_exchange(
+        Send(request, route, SendSettings()), limits=Limits(), tls_context=None, handshake=Toy
+    )
+    exchange = Exchange(plan, Pool())
+    exchange.start(0.0)
+    exchange.resolved(tuple(Address(f"192.0.2.{each}", 80) for each in (1, 2, 3)), 0.0)
+    for reply, arguments in (("received", (b"away\n",)), ("expired", ())):
+        exchange.connected("stream", 0.0)
+        exchange.written(0.0)
+        command = getattr(exchange, reply)(*arguments, 0.0)
+        seen.setdefault(reply, set()).add(type(command).__name__)
+        exchange.closed(0.0)
 
 
 def _begin(exchange: Exchange) -> None:

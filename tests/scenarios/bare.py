@@ -10,6 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from sojourn.local.tls_contexts import context_for
+from sojourn.shared.proxies import proxy_handshake, proxy_tls_context
 from sojourn_core import (
     UNSET,
     Call,
@@ -25,7 +26,14 @@ from sojourn_core import (
 from tests.scenarios.memory import Network
 from tests.scenarios.model import Record, Result, Scenario
 from tests.scenarios.reading import requests_in
-from tests.scenarios.results import ask, failure, prepare_session, result_of, split_origin
+from tests.scenarios.results import (
+    ask,
+    failure,
+    prepare_session,
+    result_of,
+    scripts_of,
+    split_origin,
+)
 
 if TYPE_CHECKING:
     from sojourn_core import Limits, PreparedRequest, ResponseHead
@@ -46,13 +54,14 @@ class Driver:
 
     def __init__(self, scenario: Scenario, authority: Authority) -> None:
         """Have the peers and the session ready."""
-        peers = {split_origin(origin)[1:]: each for origin, each in scenario.peers.items()}
+        scripts = scripts_of(scenario, authority)
+        peers = {split_origin(origin)[1:]: each for origin, each in scripts.items()}
         contexts = {
             split_origin(origin)[1:]: authority.server_context()
             for origin in scenario.peers
             if origin.startswith("https:") and origin not in scenario.plain
         }
-        self.network = Network(peers, contexts)
+        self.network = Network(peers, contexts, scenario.names)
         self.session = Session(**scenario.setup.options)
         prepare_session(self.session, scenario.setup, authority)
         self.pool = Pool()
@@ -120,7 +129,13 @@ class Driver:
         request, settings = send.request, send.settings
         secure = (request.url or "").startswith("https:")
         context = context_for(settings.verify, settings.cert) if secure else None
-        plan = plan_exchange(send, limits=self.session.limits, tls_context=context)
+        plan = plan_exchange(
+            send,
+            limits=self.session.limits,
+            tls_context=context,
+            proxy_tls_context=proxy_tls_context(send),
+            handshake=proxy_handshake(send),
+        )
         exchange = Exchange(plan, self.pool)
         line = Line(self, exchange)
         command = line.run(exchange.start(self.now))
@@ -254,7 +269,7 @@ def run(scenario: Scenario, authority: Authority) -> Record:
     assert driver.pool.open_count == 0
     received = {
         origin: tuple(
-            requests_in(bytes(peer.received))
+            requests_in(peer.all_received())
             for peer in driver.network.connections[split_origin(origin)[1:]]
         )
         for origin in scenario.peers

@@ -22,7 +22,14 @@ from sojourn_core import RequestException
 from sojourn_core.commands import Address
 from tests.scenarios.model import Record, Result, Scenario
 from tests.scenarios.reading import requests_in
-from tests.scenarios.results import ask, failure, prepare_session, result_of, split_origin
+from tests.scenarios.results import (
+    ask,
+    failure,
+    prepare_session,
+    result_of,
+    scripts_of,
+    split_origin,
+)
 from tests.servers.scripted import ScriptedServer
 from tests.servers.server import SECONDS_MAX
 
@@ -45,7 +52,7 @@ class Loopback:
         self._scenario = scenario
         self.servers: dict[str, ScriptedServer | None] = {}
         self._addresses: dict[tuple[str, int], Address] = {}
-        for origin, scripts in scenario.peers.items():
+        for origin, scripts in scripts_of(scenario, authority).items():
             scheme, host, port = split_origin(origin)
             if scripts:
                 secure = scheme == "https" and origin not in scenario.plain
@@ -62,6 +69,8 @@ class Loopback:
 
     def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """Stand in for the name resolution of a binding."""
+        if host in self._scenario.names:
+            return (Address(self._scenario.names[host], port),)
         try:
             return (self._addresses[host, port],)
         except KeyError:

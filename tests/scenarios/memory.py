@@ -23,6 +23,7 @@ from tests.servers.steps import (
     ReadHead,
     Reset,
     Send,
+    StartTLS,
     Step,
     WaitClosed,
 )
@@ -39,7 +40,7 @@ class Peer:
     """The other end of one connection.
 
     Attributes:
-        received: Every octet that came, decrypted if it is TLS.
+        received: Every octet that came, decrypted if it is TLS; not what came within a tunnel.
         failed: Whether a TLS handshake failed, after which no script is played.
     """
 
@@ -53,12 +54,20 @@ class Peer:
         self._taken = 0
         self._outgoing: deque[bytes] = deque()
         self._broken = False
+        self._within: SecurePeer | None = None  # Plays the rest of the script, behind TLS.
         self.ended = False
         self._play()
 
     def unmet(self) -> Step | None:
         """The step that is still waited for, when all is over."""
+        if self._within is not None:
+            return self._within.unmet()
         return self._steps[0] if self._steps and not self.failed else None
+
+    def all_received(self) -> bytes:
+        """Every octet that came, decrypted."""
+        within = b"" if self._within is None else self._within.all_received()
+        return bytes(self.received) + within
 
     # The client's side of the stream.
 
@@ -66,9 +75,16 @@ class Peer:
         """Take octets; what comes after the end is lost, as on a network."""
         if self._broken:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-        if not self.ended:
+        if self._within is not None:
+            self._within.write(data)
+            self._heed_end()
+        elif not self.ended:
             self.received += data
             self._play()
+
+    def _heed_end(self) -> None:
+        assert self._within is not None
+        self.ended = self._within.ended
 
     def read(self, limit: int) -> bytes | None:
         """Give what was sent: some octets, ``b""`` for the end, None for silence."""
@@ -79,10 +95,14 @@ class Peer:
             return data[:limit]
         if self._broken:
             raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+        if self._within is not None:
+            return self._within.read(limit)
         return b"" if self.ended else None
 
     def is_quiet(self) -> bool:
         """Whether there is neither anything to read nor an end."""
+        if self._within is not None and not self._within.is_quiet():
+            return False
         return not (self._outgoing or self.ended or self._broken)
 
     def has_spoken(self) -> bool:
@@ -93,6 +113,8 @@ class Peer:
         """Close the client's side."""
         assert not self.closed, "a stream is closed once"
         self.closed = True
+        if self._within is not None:
+            self._within.close()
         self._play()
 
     # The script.
@@ -100,7 +122,7 @@ class Peer:
     def _play(self) -> None:
         while self._steps and self._take(self._steps[0]):
             self._steps.popleft()
-        if not self._steps:
+        if not self._steps and self._within is None:
             self.ended = True
 
     def _take(self, step: Step) -> bool:
@@ -116,6 +138,11 @@ class Peer:
                 return len(rest) >= size
             case Send(data) | Offer(data):
                 self._outgoing.append(data)
+                return True
+            case StartTLS(context):
+                assert context is not None
+                self._within = SecurePeer(tuple(self._steps)[1:], context)
+                self._steps = deque([step])
                 return True
             case WaitClosed():
                 return self.closed
@@ -150,6 +177,10 @@ class SecurePeer(Peer):
         self._notified = False
         super().__init__((WaitClosed(),))
         self.received = self._inner.received
+
+    def all_received(self) -> bytes:
+        """Every octet that came, decrypted."""
+        return self._inner.all_received()
 
     def unmet(self) -> Step | None:
         """The step of the script that is still waited for."""
@@ -198,6 +229,7 @@ class Network:
         peers: By host and port: a script for each connection; none at all is a host where nobody
             listens.
         contexts: By host and port: the TLS context of a peer that speaks TLS.
+        names: The addresses of hosts without a peer.
 
     Attributes:
         connections: By host and port, every connection that was made.
@@ -207,14 +239,18 @@ class Network:
         self,
         peers: Mapping[tuple[str, int], tuple[Script, ...]],
         contexts: Mapping[tuple[str, int], ssl.SSLContext],
+        names: Mapping[str, str],
     ) -> None:
         """Nothing is connected yet."""
+        self._names = names
         self.connections: dict[tuple[str, int], list[Peer]] = {place: [] for place in peers}
         self._peers = peers
         self._contexts = contexts
 
     def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """The one address of a host that has peers."""
+        if host in self._names:
+            return (Address(self._names[host], port),)
         if (host, port) not in self._peers:
             raise OSError(f"there is no {host}")
         return (Address(host, port),)

@@ -131,6 +131,7 @@ class Scenario:
         setup: How the session is set.
         cookies: What its jar holds afterwards: name, value and domain.
         plain: Origins whose peers speak no TLS although they should.
+        names: The addresses of hosts that are not among the peers.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Scenario:
     setup: Setup = Setup()
     cookies: tuple[tuple[str, str, str], ...] = ()
     plain: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Each intent has its outcome."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.scenarios.model import Result
+from tests.servers.steps import StartTLS
 
 if TYPE_CHECKING:
     from sojourn_core import Call, RequestException, Response, Session
-    from tests.scenarios.model import Intent, Setup
+    from tests.scenarios.model import Intent, Scenario, Script, Setup
     from tests.servers.authority import Authority
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -21,6 +22,19 @@ def split_origin(origin: str) -> tuple[str, str, int]:
     parts = urlsplit(origin)
     assert parts.hostname is not None
     return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def scripts_of(scenario: Scenario, authority: Authority) -> dict[str, tuple[Script, ...]]:
+    """Return the scripts of a scenario's peers, with certificates by the authority."""
+    tls = StartTLS(authority.server_context())
+
+    def settled(script: Script) -> Script:
+        return tuple(tls if each == StartTLS() else each for each in script)
+
+    return {
+        origin: tuple(settled(each) for each in scripts)
+        for origin, scripts in scenario.peers.items()
+    }
 
 
 def prepare_session(session: Session, setup: Setup, authority: Authority) -> None:

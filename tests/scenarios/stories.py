@@ -16,6 +16,7 @@ from tests.scenarios import (
     odd_heads,
     redirects,
     refusals,
+    routes,
     staleness,
     trailers_sent,
     unclean,
@@ -41,4 +42,5 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *staleness.SCENARIOS,
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
+    *routes.SCENARIOS,
 )

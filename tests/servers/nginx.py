@@ -1,8 +1,8 @@
 """A real nginx in a folder of its own, run as a child of this process.
 
 It listens on free ports of the loopback interface (IPv4, and IPv6 where there is one), for HTTP
-and, when given a certificate, for HTTPS. One process, in the foreground, and nothing of the
-system's own nginx but its program.
+and, when given a certificate, for HTTPS; and on a Unix socket for HTTP. One process, in the
+foreground, and nothing of the system's own nginx but its program.
 
 Locations (each answers HEAD too):
 
@@ -33,11 +33,11 @@ import string
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 SMALL: Final = b"sojourn ".ljust(99, b".") + b"\n"
 HELLO: Final = b"hello, world\n"
@@ -46,6 +46,7 @@ LINE: Final = b"%05d the quick brown fox jumps over the lazy dog\n"
 TEXT: Final = b"".join(LINE % number for number in range(2000))
 REDIRECTS: Final = 5
 
+UNIX_PATH_MAX: Final = 100  # Systems have room for 104 characters at least.
 START_SECONDS_MAX: Final = 10.0
 STOP_SECONDS_MAX: Final = 10.0
 STARTS_MAX: Final = 5  # Between finding a free port and binding it, another may take it.
@@ -153,6 +154,7 @@ class Nginx:
         port: Port for HTTP.
         tls_port: Port for HTTPS, or None without a certificate.
         ipv6: Whether it listens on ::1 too, on the same ports.
+        unix_path: The Unix socket that it listens on too; None if its path would be too long.
     """
 
     def __init__(
@@ -175,6 +177,9 @@ class Nginx:
         self.tls_port: int | None = None
         self.ipv6: Final = _has_ipv6_loopback()
         self._folder = folder
+        path = folder / "nginx.sock"
+        short = len(str(path)) < UNIX_PATH_MAX
+        self.unix_path: Final = str(path) if short and hasattr(socket, "AF_UNIX") else None
         self._certificate = certificate
         self._client_authority = client_authority
         self._log = folder / "access.log" if logged else None
@@ -270,6 +275,8 @@ class Nginx:
         port, tls_port, inner_port = _free_ports(3, ipv6=self.ipv6)
         self.port = port
         self.tls_port = tls_port if self._certificate else None
+        if self.unix_path is not None:
+            Path(self.unix_path).unlink(missing_ok=True)  # A server that was killed has left it.
         configuration = self._folder / "nginx.conf"
         configuration.write_text(self._configure(inner_port))
         output = self._folder / "output.log"
@@ -326,7 +333,12 @@ class Nginx:
             prefix=self._folder,
             access_log=f'"{self._log}" counted' if self._log else "off",
             inner_port=inner_port,
-            listens=_indent([f"listen {host}:{each};" for host in hosts for each in listens]),
+            listens=_indent(
+                [
+                    *(f"listen {host}:{each};" for host in hosts for each in listens),
+                    *([f'listen "unix:{self.unix_path}";'] if self.unix_path else []),
+                ]
+            ),
             tls=_indent(tls),
             small=SMALL.decode(),
             redirects=_indent(redirects),

@@ -74,6 +74,7 @@ def _take_step(connection: Connection, step: Step) -> None:
         case Until(event):
             assert event.wait(SECONDS_MAX), "the test did not set the event"
         case StartTLS(context):
+            assert context is not None
             connection.start_tls(context)
         case WaitClosed():
             connection.read_to_end()

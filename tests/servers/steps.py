@@ -63,9 +63,12 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class StartTLS:
-    """Speak TLS from here on, inside what there is: behind a CONNECT, say."""
+    """Speak TLS from here on, inside what there is: behind a CONNECT, say.
 
-    context: ssl.SSLContext
+    A scenario gives no context: it gets that of the run.
+    """
+
+    context: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def simulate(
             event = world.loop.events
             error.add_note(f"look at it by: --seed {seed} --world {number} --until {event + 1}")
             print(*trace, sep="\n")
+            world.loop.close()
             raise
         if not whole or only is not None:
             print(*trace, sep="\n")

@@ -82,6 +82,9 @@ class Errand:
         cancel_after: Seconds until the user gives up; None if that is never.
         total: Seconds that the call may take; None for any.
         proxy: The number of its proxy; None for none.
+        way: How that is spoken to: "http", "https", or a version of SOCKS.
+        expects: Its content waits for 100 (Continue).
+        declined: How often a server did not take that.
         tries: How often it may be sent again by a rule.
         sends: How many exchanges it has begun.
         ending: What became of it.
@@ -95,6 +98,9 @@ class Errand:
     cancel_after: float | None = None
     total: float | None = None
     proxy: int | None = None
+    way: str = ""
+    expects: bool = False
+    declined: int = 0
     tries: int = 0
     sends: int = 0
     hurt: set[str] = field(default_factory=set)

@@ -6,6 +6,7 @@ to the seed. That is the order of readiness, which no event loop promises.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from heapq import heappop, heappush
 from math import ceil, inf
 from types import coroutine
@@ -63,6 +64,19 @@ class Task:
             self._cancelled = True
             self.loop.at(self.loop.now, self.step, self.turn)
 
+    def forget(self) -> bool:
+        """Do without it, if it has not begun; return False if it has."""
+        if self.turn:
+            return False
+        self.close()
+        self.loop.forget(self)
+        return True
+
+    def close(self) -> None:
+        """End it where it waits."""
+        self.done = True
+        self._running.close()
+
     def expire(self, late: object) -> None:
         """Raise ``Late`` where it waits, unless it is past that."""
         if self.late is late:
@@ -85,6 +99,7 @@ class Task:
                 self._running.throw(outcome)
         except StopIteration:
             self.done = True
+            loop.forget(self)
         loop.stepped(self)
 
 
@@ -111,6 +126,7 @@ class Loop:
         self.until = inf
         self.trace: Callable[[str], None] | None = None
         self._due: list[Any] = []
+        self._tasks: dict[Task, None] = {}
         self._random = random.random
         self._count = 0
 
@@ -123,6 +139,7 @@ class Loop:
     def spawn(self, running: Coroutine[Any, Any, Any], user: Any = None) -> Task:
         """Have a coroutine begin at once."""
         task = Task(self, running, user)
+        self._tasks[task] = None
         task.wake()
         return task
 
@@ -136,6 +153,17 @@ class Loop:
             self.events += 1
             act(*given)
         return True
+
+    def forget(self, task: Task) -> None:
+        """Know of a task no more."""
+        self._tasks.pop(task, None)
+
+    def close(self) -> None:
+        """Let nothing happen any more: tasks end where they wait, and nobody asks with what."""
+        while self._tasks:
+            task, _ = self._tasks.popitem()
+            with suppress(Exception):
+                task.close()
 
     def say(self, *words: object) -> None:
         """Tell the trace."""

@@ -199,6 +199,12 @@ class Transfers:
         self._loop = network.loop
         self._hurt = hurt
 
+    def beside(self) -> Transfers:
+        """Make another, whose lines are those of this one too."""
+        made = type(self)(self._network, self._hurt)
+        made.lines = self.lines
+        return made
+
     def now(self) -> float:
         return self._loop.now
 

@@ -10,11 +10,12 @@ import re
 import ssl
 from base64 import b64encode
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sojourn.testing.conformance.certificate import server_context
 
 from .errands import SECRET, Errand, Place, pattern
+from .loop import TICKS
 from .network import Found
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 _TARGET: Final = re.compile(r"/e/([0-9]+)/([0-9]+)")
 _REASONS: Final = {200: "OK", 204: "No Content", 503: "Busy", 413: "Too Large"}
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+EXPECT: Final = 0.5  # Seconds that clients wait for that.
 _INTERIM: Final = (
-    b"HTTP/1.1 100 Continue\r\n\r\n",
+    _CONTINUE,
     b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n",
 )
 # Faults of an answer, each as likely as it is often here. The last ones hurt nobody who waits.
@@ -48,6 +51,20 @@ _FLAGS: Final = ("ends_content", "is_cut", "stalled")
 HARMLESS: Final = ("half-closed", "half-closed", "unasked", "closed after")
 
 
+class Way(NamedTuple):
+    """The way to a server, by a proxy.
+
+    Attributes:
+        kind: How the proxy is spoken to: "http", "https", "socks4a", "socks5" or "socks5h".
+        number: The number of the proxy.
+        session: For whom it has opened a tunnel; None for what is forwarded.
+    """
+
+    kind: str
+    number: int
+    session: int | None = None
+
+
 class Request:
     """A request, as far as it has come."""
 
@@ -60,7 +77,9 @@ class Request:
         "hop",
         "left",
         "method",
+        "session",
         "target",
+        "waits_until",
     )
 
     def __init__(self, method: str, target: str, fields: dict[str, str]) -> None:
@@ -70,9 +89,11 @@ class Request:
         self.left = int(fields.get("content-length", "0"))
         self.chunked = fields.get("transfer-encoding", "").lower() == "chunked"
         self.content = bytearray()
+        self.session: int | None = None  # As the credentials for the proxy say.
         self.errand: Any = None
         self.hop: Any = None
         self.early = False
+        self.waits_until = 0.0  # Content that comes before has not waited for 100 (Continue).
 
 
 class Server:
@@ -133,15 +154,18 @@ class Talk:
         server: Whose it is.
         line: Where bytes are sent, or a layer that has the methods of a line.
         place: The origin that is asked; None for a proxy, which is told so by each request.
-        proxy: The number of the proxy; None for an origin.
+        way: The way that has led here.
     """
 
-    def __init__(self, server: Server, line: Any, place: Place | None, proxy: int | None) -> None:
+    def __init__(
+        self, server: Server, line: Any, place: Place | None, way: Way | None = None
+    ) -> None:
         self.server = server
         self.world = server.world
         self.line = line
         self.place = place
-        self.proxy = proxy
+        self.way = way
+        self.proxy = None if way is None or place is not None else way.number
         self._buffer = b""
         self._request: Request | None = None
         self._closing = False
@@ -156,7 +180,7 @@ class Talk:
     def feed(self, data: bytes) -> None:
         """Take some bytes of the client."""
         if self._tunnel is not None:
-            if SECRET.search(data):
+            if isinstance(self._tunnel, TlsTalk) and SECRET.search(data):
                 raise Found(f"proxy {self.proxy} sees a secret within a tunnel")
             self._tunnel.feed(data)
             return
@@ -178,6 +202,8 @@ class Talk:
             self._buffer = buffer[end + 4 :]
             self._begin(buffer[:end])
             return self._request is not None and not self._closing
+        if buffer and self.world.loop.now < request.waits_until:
+            raise Found(f"errand {request.errand.number} does not wait for 100")
         if request.chunked:
             if not self._take_chunk(request):
                 return False
@@ -236,11 +262,38 @@ class Talk:
         if hop.carries and "authorization" not in fields:
             raise Found(f"errand {errand.number} comes without its credentials")
         big = len(hop.content) > 20_000
-        if big and self.world.chance(0.2) and not hop.busy:
+        if "expect" in fields:
+            self._answer_expectation(request)
+        elif big and self.world.chance(0.2) and not hop.busy:
             self._refuse_early(request)
         elif big and self.world.chance(0.02):
             self.world.hurt(self.line, "stalled")
             self.line.stalled = True
+
+    def _answer_expectation(self, request: Request) -> None:
+        """Say whether the content is wanted, or say nothing of that."""
+        hop, errand, world = request.hop, request.errand, self.world
+        if not (hop.content or request.chunked) or request.fields["expect"] != "100-continue":
+            raise Found(f"errand {errand.number} expects {request.fields['expect']} for nothing")
+        # It waits from when it has sent the head, and so much later its content may come.
+        request.waits_until = world.loop.now + EXPECT - 2 / TICKS
+        chance = world.random.random()
+        if chance < 0.1 and not hop.busy:
+            self._refuse_early(request)
+        elif chance < 0.2:
+            world.fault("declined")
+            errand.hurt.add("declined")
+            errand.declined += 1
+            hop.begun -= 1  # It is as good as never asked: nothing comes of it.
+            self._refuse_early(request, b"417 Expectation Failed")
+        elif chance < 0.8:
+            after = world.random.random() * 0.8 if chance < 0.4 else 0.0
+            world.loop.at(world.loop.now + after, self._let_it_come, request)
+
+    def _let_it_come(self, request: Request) -> None:
+        if self._request is request and not self._closing:
+            request.waits_until = 0.0
+            self._send(_CONTINUE)
 
     def _check_proxy(self, request: Request) -> None:
         given = request.fields.get("proxy-authorization")
@@ -249,8 +302,10 @@ class Talk:
                 raise Found(f"{self.place} sees the credentials of a proxy")
             return
         # The session is a part of the password, and the errand says which it is.
-        if given not in self.world.proxy_credentials[self.proxy]:
+        known = self.world.proxy_credentials[self.proxy]
+        if given not in known:
             raise Found(f"proxy {self.proxy} is shown {given}")
+        request.session = known.index(given)
 
     def _identify(self, request: Request) -> None:
         """Find the errand of a request, and hold the request against it."""
@@ -274,8 +329,14 @@ class Talk:
         request.errand, request.hop = errand, hop
         if hop.place != place or f"//{host}" != hop.place.text[len(place.scheme) + 1 :]:
             raise Found(f"{request.target} is asked of {place}, Host {host}")
-        if (errand.proxy is None) is not (self.proxy is None) and place.scheme == "http":
-            raise Found(f"errand {errand.number} takes another route")
+        way = self.way
+        if (errand.way, errand.proxy) != (("", None) if way is None else way[:2]):
+            raise Found(f"errand {errand.number} takes another route: {way}")
+        owner = request.session if way is None or way.session is None else way.session
+        if owner not in (None, errand.session):
+            raise Found(f"errand {errand.number} goes by a way of session {owner}")
+        if self.proxy is not None and self.world.sessions[errand.session].policy.tunnel_http:
+            raise Found(f"errand {errand.number} goes through no tunnel")
         if request.method != hop.method:
             raise Found(f"errand {errand.number} hop {at} is a {request.method}")
 
@@ -323,7 +384,8 @@ class Talk:
 
     def _open_tunnel(self, request: Request) -> None:
         world = self.world
-        place = world.place_by_text.get(f"https://{request.target.removesuffix(':443')}")
+        host, _, port = request.target.rpartition(":")
+        place = world.place_by_address.get((host, int(port)))
         if place is None:
             raise Found(f"proxy {self.proxy} is asked to connect to {request.target}")
         server = world.servers[place.host_number]
@@ -332,17 +394,22 @@ class Talk:
             self._send(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
             return
         self._send(b"HTTP/1.1 200 Connected\r\n\r\n")
-        self._tunnel = TlsTalk(server, self.line, place)
+        assert self.way is not None
+        way = self.way._replace(session=request.session)
+        talk = TlsTalk if place.scheme == "https" else Talk
+        self._tunnel = talk(server, self.line, place, way)
         server.lines[self.line] = None
         if self._buffer:
             raise Found("bytes of a tunnel come before it is there")
 
-    def _refuse_early(self, request: Request) -> None:
-        """Answer with 413 before the content has come, and close the connection."""
+    def _refuse_early(self, request: Request, status: bytes = b"413 Too Large") -> None:
+        """Answer before the content has come, and close the connection."""
         request.early = True
-        self.world.fault("early answer")
-        request.errand.hurt.add("early answer")
-        self._send(b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nearly")
+        if status.startswith(b"413"):
+            self.world.fault("early answer")
+            request.errand.hurt.add("early answer")
+        fields = b"Connection: close\r\nContent-Length: 5\r\n\r\nearly"
+        self._send(b"HTTP/1.1 " + status + b"\r\n" + fields)
         self.line.deliver(b"", 0.01)
         if self.world.chance(0.5):  # Or it goes on reading, and throws all away.
             self.line.is_cut = True
@@ -468,15 +535,18 @@ class Talk:
 class TlsTalk:
     """The same behind TLS: a line that takes plain text, for the talk within."""
 
-    def __init__(self, server: Server, line: Any, place: Place) -> None:
+    def __init__(
+        self, server: Server, line: Any, place: Place | None, way: Way | None = None
+    ) -> None:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = server_context().wrap_bio(self._in, self._out, server_side=True)
         self._line = line
         self._is_made = False
-        self._talk = Talk(server, self, place, None)
+        self._talk = Talk(server, self, place, way)
 
     def left(self) -> None:
         self._talk.server.lines.pop(self._line, None)
+        self._talk.left()
 
     def feed(self, data: bytes) -> None:
         """Take some records of the client."""

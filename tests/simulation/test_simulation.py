@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sojourn_core.call import loss
+from sojourn_core.exchange import plan
 from sojourn_core.exchange.codec import CloseReason
 from sojourn_core.exchange.exchange import Exchange
 from sojourn_core.exchange.ledger import Ledger
 from sojourn_core.exchange.plain_codec import PlainMessage
 from sojourn_core.exchange.pool import Pool
-from sojourn_core.rules import redirect_fields
+from sojourn_core.rules import hedge, redirect_fields
+from sojourn_core.rules.hedge import Hedge
+from sojourn_core.rules.rate_limit import Turns
+from sojourn_core.values.route import Proxy
 from tests.simulation.__main__ import main, simulate
 from tests.simulation.network import Found, Transfers
 
@@ -106,13 +110,40 @@ def take_a_cut_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PlainMessage, "_count", lenient)
 
 
+def heed_no_limit_of_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Turns, "heed", lambda self, origin, response, now: None)
+
+
+def give_back_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hedge, "BUDGET_SHARE", 1.0)
+
+
+def wait_for_no_100(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "_waits", lambda request: False)
+
+
+def share_tunnels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Proxy, "__eq__", lambda self, other: self[0].origin == other[0].origin)
+    monkeypatch.setattr(Proxy, "__hash__", lambda self: hash(self[0].origin))
+
+
+def deny_what_was_sent_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Hedge.lost
+    monkeypatch.setattr(Hedge, "lost", lambda self, error=None: lost(self))
+
+
 @pytest.mark.parametrize(
     ("mistake", "found"),
     [
+        (heed_no_limit_of_a_server, "which it holds back"),
+        (give_back_too_much, "a second time"),
+        (wait_for_no_100, "does not wait for 100"),
+        (share_tunnels, "by a way of session"),
+        (deny_what_was_sent_first, "the error denies it"),
         (take_a_cut_for_the_end, "bytes, not"),
         (keep_what_is_abandoned, "hold|slots|lines"),
         (forget_who_waits, "there is room"),
-        (grant_without_counting, "slots"),
+        (grant_without_counting, "slots|holds another"),
         (use_what_is_stale, "hop|bytes"),
         (send_credentials_on, "sees"),
         (send_all_again, "the POST came 2 times"),

@@ -12,11 +12,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
-from sojourn.testing.conformance.certificate import trusting_context
 from sojourn_core import (
     BearerAuth,
-    ContentError,
-    Exchange,
+    HedgePolicy,
+    Policy,
     Pool,
     PoolLimits,
     Request,
@@ -24,31 +23,37 @@ from sojourn_core import (
     Session,
     Timeouts,
     carry_out_async,
-    drive_async,
-    drive_call_async,
-    plan_exchange,
 )
-from sojourn_core import commands as c
 from sojourn_core.commands import Address
 from sojourn_core.errors import DeadlineExceeded, RequestException
 
 from .errands import Errand, Place, UserError, draw_hops, pattern
 from .loop import TICKS, Cancelled, Loop, Task
+from .messages import Held, Messages
 from .network import Found, Network, Transfers, WatchingTransfers
-from .peers import HARMLESS, Server, Talk, TlsTalk, basic
+from .peers import EXPECT, HARMLESS, Server, Talk, TlsTalk, Way, basic
+from .socks import SocksTalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sojourn_core import commands as c
     from sojourn_core.call.call import Call
     from sojourn_core.messages.response import Response
+    from sojourn_core.rules.hedge import Hedge
+    from sojourn_core.values.decision import Decision
+    from sojourn_core.values.head import ResponseHead
 
     from .network import Line
 
 HOSTS: Final = ("a.test", "b.test", "c.test", "d.test", "e.test")
-STALE: Final = {*HARMLESS, "closed idle"}  # What costs a request nothing that may be sent twice.
+# What costs a request nothing that may be sent twice.
+STALE: Final = {*HARMLESS, "closed idle", "declined"}
 SESSIONS: Final = 4
 PROXIES: Final = 2
+# How a proxy is spoken to; each proxy understands all of it.
+WAYS: Final = ("http", "http", "http", "https", "socks5", "socks5h", "socks4a")
+HELD_MAX: Final = 60.0  # Seconds that a server may hold requests back, as the default has it.
 WALL: Final = 1_790_000_000.0
 USERS_MAX: Final = 30
 MEMORY: Final = 4000  # Errands that servers know of; the older ones have ended long ago.
@@ -86,6 +91,8 @@ class World:
         self.exchanges_max = exchanges
         self._claims = 0
         self._paces: dict[Any, deque[float]] = {}
+        self._limits: dict[Any, float] = {}  # Until when a server holds a session back.
+        self._hedges: Counter[tuple[int, str]] = Counter()
         self._users = random.randrange(2, USERS_MAX + 1)
         self._alive = 0
         # What kind of world it is.
@@ -98,7 +105,8 @@ class World:
         self.thinking = random.choice((0.0, 0.02, 0.5))
         self.tidying = random.choice((0.0, 0.0, 1.0, 10.0))
         self.drops = random.choice((0.0, 0.0, 0.3))
-        self._races = random.random() < 0.5
+        self.races = random.random() < 0.5
+        self.expects = random.choice((0.0, 0.3, 0.3))  # Of uploads.
         self._transfers = random.choice((Transfers, WatchingTransfers))
         per_key = random.choice((1, 2, 5, 100))
         limits = PoolLimits(
@@ -139,6 +147,11 @@ class World:
                     door = self._dead if dead else self._door(place)
                     network.doors[address.host, port] = door
         self.place_by_text = {each.text: each for each in self.places}
+        self.place_by_address = {(each.host, each.port): each for each in self.places}
+        for each in self.places:
+            for address in network.names[each.host]:
+                if not address.host.startswith("10.9."):
+                    self.place_by_address[address.host, each.port] = each
         # The default policy keeps Authorization, and it alone, on the way from port 80 to TLS.
         self.upgrades = {
             place.number: self.place_by_text[f"http://{place.host}"].number
@@ -147,10 +160,14 @@ class World:
         }
         self._plain = [each for each in self.places if each.scheme == "http"]
         self.proxy_credentials: list[list[str]] = []
+        network.names["localhost"] = (Address("10.1.9.1", 0),)
         for number in range(PROXIES):
             host, server = f"proxy{number}.test", self.servers[len(HOSTS) + number]
             network.names[host] = (Address(f"10.1.{number}.1", 0),)
+            by_tls = ("10.1.9.1", "127.0.0.1")[number]  # A name, and a literal.
             network.doors[f"10.1.{number}.1", 3128] = self._proxy_door(server, number)
+            network.doors[by_tls, 4430] = self._proxy_door(server, number, by_tls=True)
+            network.doors[f"10.1.{number}.1", 1080] = self._socks_door(server, number)
             self.proxy_credentials.append(
                 [basic(f"p{number}", f"zzx{number}n{each}zz") for each in range(SESSIONS)]
             )
@@ -161,19 +178,29 @@ class World:
         def door(line: Line) -> str | None:
             if place.scheme == "https":
                 return server.admit(line, TlsTalk(server, line, place))
-            return server.admit(line, Talk(server, line, place, None))
+            return server.admit(line, Talk(server, line, place))
 
         return door
 
-    def _proxy_door(self, server: Server, number: int) -> Callable[[Line], str | None]:
-        return lambda line: server.admit(line, Talk(server, line, None, number))
+    def _proxy_door(
+        self, server: Server, number: int, *, by_tls: bool = False
+    ) -> Callable[[Line], str | None]:
+        kind, way = (TlsTalk, "https") if by_tls else (Talk, "http")
+        return lambda line: server.admit(line, kind(server, line, None, Way(way, number)))
+
+    def _socks_door(self, server: Server, number: int) -> Callable[[Line], str | None]:
+        return lambda line: server.admit(line, SocksTalk(server, line, number))
 
     def _dead(self, line: Line) -> str:
         return self.random.choice(("refused", "silent"))
 
     def _session(self, number: int) -> Session:
         random = self.random
-        session = Session(entropy=Random(random.random()).randbytes)
+        policy = Policy(
+            tunnel_http=number == 1 and random.random() < 0.5,
+            expects_from=20_000 if number == 2 and self.expects else None,
+        )
+        session = Session(policy=policy, entropy=Random(random.random()).randbytes)
         session.set_clock(0.0, WALL)
         session.trust_env = False
         if number % 2:
@@ -186,6 +213,11 @@ class World:
             )
         if number == 3:
             session.limit = random.choice(("5/s", "50/s"))
+        elif number == 2 and random.random() < 0.5:
+            session.limit = "server"
+        if random.random() < 0.5:
+            after, budget = random.choice((0.02, 0.1, 0.5)), random.choice((None, 10))
+            session.hedge = HedgePolicy(after=after, budget=budget)
         return session
 
     # Chance.
@@ -210,10 +242,10 @@ class World:
     def run(self) -> bool:
         """Let all of it happen; return False if it was stopped before its end."""
         loop, tally = self.loop, self.tally
-        users = [loop.spawn(self._user(), _Held()) for _ in range(self._users)]
+        users = [loop.spawn(self._user(), Held()) for _ in range(self._users)]
         self._alive = len(users)
         if self.tidying:
-            loop.spawn(self._janitor(), _Held())
+            loop.spawn(self._janitor(), Held())
         if self.restarts:
             for server in self.servers:
                 self._plan_restart(server)
@@ -272,6 +304,8 @@ class World:
             errand.total = random.choice((2.0, 10.0, 30.0))
         if random.random() < 0.15:
             errand.proxy = random.randrange(PROXIES)
+            errand.way = random.choice(WAYS)
+        errand.expects = bool(size) and random.random() < self.expects
         rule = self.sessions[session].retries
         errand.tries = rule.retries_max if isinstance(rule, RetryPolicy) else 0
         self.errands[number] = errand
@@ -281,18 +315,22 @@ class World:
     def _call(self, errand: Errand) -> Call:
         session, first = self.sessions[errand.session], errand.hops[0]
         secret = f"zza{first.place.number}n{errand.session}zz"
+        headers = {"X-Api-Key": secret.replace("a", "k")} if errand.number % 3 == 0 else {}
+        if errand.expects:
+            headers["Expect"] = "100-continue"
         request = Request(
             first.method,
             errand.url(0),
             data=errand.body(),
             auth=BearerAuth(secret),
-            headers={"X-Api-Key": secret.replace("a", "k")} if errand.number % 3 == 0 else None,
+            headers=headers,
         )
-        timeouts = Timeouts(connect=2.0, read=2.5, write=2.0, pool=4.0, total=errand.total)
+        timeouts = Timeouts(
+            connect=2.0, read=2.5, write=2.0, pool=4.0, total=errand.total, expect=EXPECT
+        )
         proxies = None
         if errand.proxy is not None:
-            who = f"p{errand.proxy}:zzx{errand.proxy}n{errand.session}zz"
-            proxy = f"http://{who}@proxy{errand.proxy}.test:3128"
+            proxy = proxy_url(errand.way, errand.proxy, errand.session)
             proxies = {"http": proxy, "https": proxy}
         settings = session.settings_for(timeout=timeouts, proxies=proxies, stream=errand.streams)
         return session.call(request, settings=settings)
@@ -358,22 +396,68 @@ class World:
             raise Found(f"{said}: {len(response.history)} hops")
         if any(not hop.done for hop in errand.hops):
             raise Found(f"{said} was answered before it was asked")
+        twice = 2 if self.sessions[errand.session].hedge is not None else 1
         for hop in errand.hops:
-            most = 1 if hop.method == "POST" and not hop.busy else 2 + errand.tries + abs(hop.busy)
+            most = (2 + errand.tries + abs(hop.busy)) * twice
+            if hop.method == "POST" and not hop.busy:
+                most = 1
             if hop.done > most:
                 raise Found(f"{said}: a {hop.method} was sent {hop.done} times")
         return f"status {status}"
 
-    def note_pace(self, errand: Errand, command: c.Send) -> None:
-        """Hold a request against the limit on the rate of its session."""
+    def note_pace(self, errand: Errand, command: c.Send, *, was_held: bool) -> None:
+        """Hold a request against the limits on the rate of its session: its own, and a server's."""
         limit = self.sessions[errand.session].limit
         if limit is None:
             return
         origin, now = command.request.parsed_url.origin, self.loop.now
+        # One that waits for its turn has it, whatever the server says meanwhile.
+        if not was_held and now < self._limits.get((errand.session, origin), 0.0) - 1 / TICKS:
+            raise Found(f"{origin} is asked by session {errand.session}, which it holds back")
+        if limit.requests is None:
+            return
         sent = self._paces.setdefault(origin, deque(maxlen=limit.requests))
         if len(sent) == limit.requests and now < sent[0] + limit.seconds - 1 / TICKS:
             raise Found(f"{limit.requests + 1} requests to {origin} in {now - sent[0]} s")
         sent.append(now)
+
+    def note_limit(self, errand: Errand, command: c.Send, head: ResponseHead) -> None:
+        """Note what a server says of its own limit."""
+        if self.sessions[errand.session].limit is None:
+            return
+        fields = head.fields.by_name()
+        seconds = None
+        if head.status == 503 and "retry-after" in fields:
+            seconds = float(fields["retry-after"])
+        elif "ratelimit-remaining" in fields:
+            none_left = fields["ratelimit-remaining"] == "0"
+            seconds = float(fields["ratelimit-reset"]) if none_left else 0.0
+        if seconds is not None:
+            key = errand.session, command.request.parsed_url.origin
+            self._limits[key] = self.loop.now + min(seconds, HELD_MAX)
+            if seconds:
+                self.fault("held back", quietly=True)
+
+    def note_hedge(self, session: int, hedge: Hedge, told: tuple[Decision, ...]) -> None:
+        """Hold the second exchanges of a session against its budget."""
+        policy = self.sessions[session].hedge
+        assert policy is not None
+        kind = "once" if hedge.begun < 2 else "twice"
+        self._hedges[session, kind] += 1
+        if kind == "twice":
+            self.fault("hedge: sent", quietly=True)
+            if [each.code for each in told] != ["hedge.sent"]:
+                raise Found("a request was sent a second time, and nobody tells")
+        if policy.budget is not None:
+            most = policy.budget + self._hedges[session, "once"] / 10
+            if self._hedges[session, "twice"] > most:
+                raise Found(f"session {session} has sent more than {most:g} a second time")
+
+    def release(self, held: Held) -> None:
+        """Look at what a task has held that runs no more."""
+        if held.holds and (held.exchange is None or not held.exchange.holds):
+            held.holds = False
+            self._claims -= 1
 
     def _judge_error(self, errand: Errand, error: Exception, transfers: Transfers) -> str:
         name = type(error).__name__
@@ -382,7 +466,9 @@ class World:
                 raise Found(f"errand {errand.number}: an error of nobody's") from error
             return name
         assert isinstance(error, RequestException)
-        paced = isinstance(error, DeadlineExceeded) and errand.session == 3
+        paced = isinstance(error, DeadlineExceeded) and (
+            self.sessions[errand.session].limit is not None
+        )
         if not errand.hurt and not paced:
             raise Found(f"errand {errand.number} fails without a cause: {error!r}") from error
         once = any(hop.method == "POST" for hop in errand.hops)
@@ -397,7 +483,7 @@ class World:
 
     def _check(self, task: Task) -> None:
         """Compare the books, after a step of a task."""
-        held: _Held = task.user
+        held: Held = task.user
         exchange = held.exchange
         holds = exchange is not None and exchange.holds
         if holds is not held.holds:
@@ -439,7 +525,7 @@ class World:
         async def close() -> None:
             await carry_out_async(self.pool.close(), Transfers(self.network, set()))
 
-        self.loop.spawn(close(), _Held())
+        self.loop.spawn(close(), Held())
         self.loop.run()
         if self.network.open:
             raise Found(f"{len(self.network.open)} lines are open at the end")
@@ -451,88 +537,20 @@ _REWINDABLE: Final = ("", "bytes", "list")
 _UPLOADS: Final = ("bytes", "bytes", "list", "once", "async", "raises")
 
 
-class _Held:
-    """What a task holds of the pool, for the books."""
-
-    __slots__ = ("exchange", "holds")
-
-    def __init__(self) -> None:
-        self.exchange: Exchange | None = None
-        self.holds = False
+def proxy_url(way: str, number: int, session: int) -> str:
+    """Return the URL of a proxy, as a session has it."""
+    who, password = f"p{number}", f"zzx{number}n{session}zz"
+    match way:
+        case "http":
+            return f"http://{who}:{password}@proxy{number}.test:3128"
+        case "https":
+            return f"https://{who}:{password}@{('localhost', '127.0.0.1')[number]}:4430"
+        case "socks4a":  # It knows users, and no passwords.
+            return f"socks4a://{password}@proxy{number}.test:1080"
+        case _:
+            return f"{way}://{who}:{password}@proxy{number}.test:1080"
 
 
 def _cancel(task: Task, errand: Errand) -> None:
     if not errand.ending:
         task.cancel()
-
-
-class Messages:
-    """Carries the messages of one errand, and gives its exchanges to the books."""
-
-    def __init__(self, world: World, errand: Errand, transfers: Transfers, held: _Held) -> None:
-        self._world = world
-        self._errand = errand
-        self._transfers = transfers
-        self._held = held
-        self.now = transfers.now
-        self.sleep_until = transfers.sleep_until
-
-    async def fetch(self, call: Call) -> Response:
-        """Go through a call."""
-        response = await drive_call_async(call, self)
-        if self._errand.streams:
-            exchange = self._held.exchange
-            if exchange is not None and isinstance(exchange.command, c.Head | c.Content):
-                await drive_async(exchange, exchange.proceed(self.now()), self._transfers)
-        return response
-
-    async def send(self, call: Call, command: c.Send) -> Response:
-        world, errand, held = self._world, self._errand, self._held
-        if held.exchange is not None and held.exchange.holds:
-            raise Found(f"errand {errand.number} begins an exchange, and holds another")
-        context = None
-        if command.request.parsed_url.scheme == "https":
-            context = trusting_context()
-        world.exchanges += 1
-        errand.sends += 1
-        world.note_pace(errand, command)
-        if errand.sends > (len(errand.hops) + errand.tries) * 2:
-            raise Found(f"errand {errand.number} is sent {errand.sends} times")
-        plan = plan_exchange(command, limits=call.limits, tls_context=context, races=world._races)
-        exchange = held.exchange = Exchange(plan, world.pool)
-        try:
-            handed = await drive_async(exchange, exchange.start(self.now()), self._transfers)
-        except UserError as error:
-            raise ContentError(error) from None
-        assert isinstance(handed, c.Head)
-        return call.respond(handed.head)
-
-    async def load(self, response: Response) -> None:
-        exchange = self._held.exchange
-        assert exchange is not None
-        receiver = response.receiver()
-        while isinstance(exchange.command, (c.Head, c.Content)):
-            step = drive_async(exchange, exchange.proceed(self.now()), self._transfers)
-            handed = await step
-            if isinstance(handed, c.Content):
-                receiver.feed(handed.data)
-        receiver.finish(exchange.trailers)
-
-    async def discard(self, response: Response, limit: int, deadline: float) -> None:
-        exchange = self._held.exchange
-        assert exchange is not None
-        if isinstance(exchange.command, (c.Head, c.Content)):
-            command = exchange.drain(limit, deadline, self.now())
-            await drive_async(exchange, command, self._transfers)
-
-    def drop(self) -> None:
-        """Forget the exchange, as a response is that nobody closes: a finalizer sees to it."""
-        exchange = self._held.exchange
-        if exchange is not None and exchange.orphan():
-            self._world.fault("dropped", quietly=True)
-
-    async def give_up(self) -> None:
-        """Give up the exchange that is under way."""
-        exchange = self._held.exchange
-        if exchange is not None:
-            await carry_out_async(exchange.abandon(self.now()), self._transfers)

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core import HTTPProxyDigestAuth
 from sojourn_core.values.errors import ProxyError
 from tests.scenarios.model import SECURE_A, SECURE_B, A, B, Seen, Setup, get, moved, ok, serve
-from tests.servers.steps import ReadHead, Send
+from tests.servers.steps import Expect, ReadHead, Send, StartTLS
 
-from .talk import PROXY, WIRE, End, Talk, tunnel
+from .talk import ALL, PROXY, End, Talk, tunnel
+
+if TYPE_CHECKING:
+    from tests.scenarios.model import Script
 
 SECOND: Final = "http://second.test:3128"
 WITH_SECRET: Final = "http://user:SECRET-1@proxy.test:3128"
+BY_TLS: Final = "https://localhost:3128"
+SOCKS: Final = "http://proxy.test:1080"  # The place of one that speaks SOCKS.
 SHOWN: Final = "Basic dXNlcjpTRUNSRVQtMQ=="
 NONE: Final[dict[str, str | None]] = {"proxy-authorization": None, "authorization": None}
 CONNECT_A: Final = "CONNECT a.test:443"
 CONNECT_B: Final = "CONNECT b.test:443"
 DIGEST: Final = ("Proxy-Authenticate", 'Digest realm="r", nonce="n1", qop="auth"')
 WHO: Final = ok(b"who?", DIGEST, status=407)
-SESSIONS: Final = WIRE[:-1]
+SESSIONS: Final = ALL[1:-1]  # The bare core has no entropy, which Digest takes.
 
 
 def through(proxies: dict[str, str | None], **more: Any) -> Setup:
     """A session with these proxies."""
     return Setup(attributes={"proxies": proxies, **more})
+
+
+def by_socks(*answers: bytes, secure: bool = False) -> Script:
+    """A connection of a proxy that asks for a user and a password, and leads to an origin."""
+    opening = (
+        Expect(b"\x05\x02\x00\x02"),
+        Send(b"\x05\x02"),
+        Expect(b"\x01\x04user\x08SECRET-1"),
+        Send(b"\x01\x00"),
+        Expect(b"\x06a.test" + (443 if secure else 80).to_bytes(2)),
+        Send(b"\x05\x00\x00\x01" + bytes(6)),
+    )
+    return (*opening, *((StartTLS(),) if secure else ()), *serve(*answers))
 
 
 # What opens a tunnel is for the proxy, what goes through it is for the origin.
@@ -47,7 +65,6 @@ LEAKS: Final = (
         ),
         knows=frozenset({PROXY}),
         environ={"https_proxy": WITH_SECRET},
-        runners=WIRE,
     ),
     Talk(
         id="CVE-2014-1830",
@@ -83,7 +100,6 @@ LEAKS: Final = (
         ),
         knows=frozenset({PROXY}),  # It is one peer of the test; by line it is told apart.
         environ={"https_proxy": PROXY},
-        runners=WIRE,
     ),
     Talk(
         id="CVE-2015-3153",
@@ -106,7 +122,62 @@ LEAKS: Final = (
         ),
         knows=frozenset({PROXY}),
         environ={"all_proxy": WITH_SECRET},
-        runners=WIRE,
+    ),
+    Talk(
+        id="CVE-2015-3153",
+        variant="a proxy that speaks TLS",
+        intents=(get(f"{SECURE_A}/x?SECRET-1", headers=HEADERS),),
+        peers={BY_TLS: (tunnel(ok()),)},
+        ends=(End(status=200),),
+        seen=(
+            Seen(BY_TLS, CONNECT_A, {**NONE, "cookie": None, "x-key": None, "referer": None}),
+            Seen(BY_TLS, "GET /x?SECRET-1", {"x-key": "SECRET-1", "host": "a.test"}),
+        ),
+        knows=frozenset({BY_TLS}),
+        environ={"https_proxy": BY_TLS},
+    ),
+    Talk(
+        id="CVE-2023-32681",
+        variant="a proxy that speaks TLS",
+        intents=(get(f"{A}/x"),),
+        peers={BY_TLS: (serve(moved(302, f"{SECURE_A}/y")), tunnel(ok()))},
+        ends=(End(status=200),),
+        seen=(
+            Seen(BY_TLS, f"GET {A}/x", {"proxy-authorization": SHOWN}),
+            Seen(BY_TLS, CONNECT_A, {"proxy-authorization": SHOWN}, connection=1),
+            Seen(BY_TLS, "GET /y", NONE, connection=1),
+        ),
+        knows=frozenset({BY_TLS}),
+        environ={"all_proxy": BY_TLS.replace("//", "//user:SECRET-1@")},
+    ),
+    Talk(
+        id="CVE-2023-32681",
+        variant="SOCKS",
+        intents=(get(f"{A}/x"),),
+        peers={SOCKS: (by_socks(moved(302, f"{SECURE_A}/y")), by_socks(ok(), secure=True))},
+        ends=(End(status=200),),
+        seen=(
+            Seen(SOCKS, "SOCKS5 user:SECRET-1 a.test:80"),
+            Seen(SOCKS, "GET /x", NONE),
+            Seen(SOCKS, "SOCKS5 user:SECRET-1 a.test:443", connection=1),
+            Seen(SOCKS, "GET /y", NONE, connection=1),
+        ),
+        knows=frozenset({SOCKS}),
+        environ={"all_proxy": "socks5h://user:SECRET-1@proxy.test:1080"},
+    ),
+    Talk(
+        id="CVE-2014-1830",
+        variant="SOCKS, and past it",
+        intents=(get(f"{A}/x"),),
+        peers={SOCKS: (by_socks(moved(302, f"{B}/y")),), B: (serve(ok()),)},
+        ends=(End(status=200),),
+        seen=(
+            Seen(SOCKS, "SOCKS5 user:SECRET-1 a.test:80"),
+            Seen(SOCKS, "GET /x", NONE),
+            Seen(B, "GET /y", NONE),
+        ),
+        knows=frozenset({SOCKS}),
+        environ={"http_proxy": "socks5h://user:SECRET-1@proxy.test:1080", "no_proxy": "b.test"},
     ),
     Talk(
         id="CVE-2023-32681",
@@ -121,7 +192,6 @@ LEAKS: Final = (
         ),
         knows=frozenset({PROXY}),
         environ={"all_proxy": PROXY},
-        runners=WIRE,
     ),
     Talk(
         id="CVE-2026-44486",
@@ -147,7 +217,6 @@ LEAKS: Final = (
         ),
         knows=frozenset({PROXY}),
         environ={"http_proxy": WITH_SECRET, "https_proxy": SECOND},
-        runners=WIRE,
     ),
     Talk(
         id="CVE-2026-6253",

@@ -19,7 +19,6 @@ from tests.scenarios import bare, loopback
 from tests.scenarios.loopback import peers_of
 from tests.scenarios.model import Outcome, Record, Result, Scenario
 from tests.scenarios.results import ask, failure, prepare_session, result_of
-from tests.servers.steps import StartTLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,22 +40,12 @@ def fresh(value: Any) -> Any:
     return value
 
 
-def scenario_of(talk: Talk, authority: Authority) -> Scenario:
+def scenario_of(talk: Talk) -> Scenario:
     """The scenario that a talk is, for the runners of scenarios."""
-    peers = {
-        origin: tuple(
-            tuple(
-                StartTLS(authority.server_context()) if isinstance(step, StartTLS) else step
-                for step in script
-            )
-            for script in scripts
-        )
-        for origin, scripts in talk.peers.items()
-    }
     return Scenario(
         name=talk.name,
         intents=tuple(replace(each, arguments=fresh(each.arguments)) for each in talk.intents),
-        peers=peers,
+        peers=talk.peers,
         outcomes=tuple(Outcome() for _ in talk.intents),
         seen=talk.seen,
         setup=replace(talk.setup, attributes=fresh(talk.setup.attributes)),

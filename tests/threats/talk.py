@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.scenarios.model import Seen, Setup, get, moved, ok, serve
 from tests.servers.steps import Send, StartTLS
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
     from tests.scenarios.model import Intent, Script
 
 SECRET: Final = "SECRET"  # It is in all that only some parties may learn.
 ALL: Final = ("core", "sync", "asyncio", "compat", "cli")
-WIRE: Final = ALL[1:]  # For what the core's peers in memory cannot do: TLS within a tunnel.
 PROXY: Final = "http://proxy.test:3128"
 OPEN: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
-# TLS from here on; the context is that of the run's authority.
-TLS: Final = StartTLS(cast("ssl.SSLContext", None))
+TLS: Final = StartTLS()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ def test_a_talk_betrays_nothing(
         file = tmp_path / "netrc"
         file.write_text(talk.netrc)
         monkeypatch.setenv("NETRC", str(file))
-    scenario = scenario_of(talk, ca)
+    scenario = scenario_of(talk)
     if runner == "cli":
         codes, record = run_cli(talk, scenario, ca)
         assert [code == 0 for code in codes] == [end.error is None for end in talk.ends]

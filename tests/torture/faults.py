@@ -30,6 +30,8 @@ MEMORY: Final = "memory"  # With the number of the call, from 0, at which there 
 ANY_STEP: Final = ("timeout", "cancel", "drop", "reset", "raise", MEMORY)
 # The peer's side of the stream ends, or speaks: now, or after a part of what is under way.
 PEER: Final = ("end", "reset", "unclean", "garbage", "noise")
+# Code of the user's, but for content and the resolver.
+USERS: Final = ("hook", "informational", "auth", "token", "flow", "rule", "method")
 FITTING: Final[dict[str, tuple[str, ...]]] = {
     "start": (MEMORY,),
     "is_quiet": (*PEER, "cancel", MEMORY),
@@ -51,7 +53,7 @@ FITTING: Final[dict[str, tuple[str, ...]]] = {
     ),
     "pull": ("raise", "timeout", "reset", "cancel", MEMORY),
     "rewind": ("raise", "reset", "cancel"),
-    "hook": ("raise", "cancel", "reset"),
+    **dict.fromkeys(USERS, ("raise", "timeout", "reset", "cancel")),
     "sleep_until": ("cancel", "drop", MEMORY),
     "head": ("cancel", "close", "drain"),
     "content": ("cancel", "close", "drain"),

@@ -204,6 +204,7 @@ class Peer:
             case WaitClosed():
                 return False
             case StartTLS(context):
+                assert context is not None
                 layer = Layer(context)
                 self._layers.append(layer)
                 early = bytes(self._came)
@@ -273,8 +274,10 @@ class Network:
         self,
         peers: Mapping[tuple[str, int], tuple[Script, ...]],
         contexts: Mapping[tuple[str, int], ssl.SSLContext],
+        names: Mapping[str, str],
     ) -> None:
         """Nothing is connected yet."""
+        self._names = names
         self.made: list[Peer] = []
         self._peers = peers
         self._contexts = contexts
@@ -282,6 +285,8 @@ class Network:
 
     def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """Give the two addresses of a host that has peers: nobody listens at the first."""
+        if host in self._names:
+            return (Address(self._names[host], port),)
         if (host, port) not in self._peers:
             raise socket.gaierror(socket.EAI_NONAME, f"there is no {host}")
         return (Address(DEAD, port), Address(host, port))

@@ -25,6 +25,7 @@ from tests.scenarios.model import (
     serve,
 )
 from tests.servers.steps import Close, Expect, ReadHead, Send, StartTLS, WaitClosed
+from tests.torture.users import users
 
 if TYPE_CHECKING:
     from tests.scenarios.model import Script
@@ -53,6 +54,7 @@ def routes(authority: Authority) -> tuple[Scenario, ...]:
         *repeated(),
         *uploaded(),
         *followed(),
+        *users(story),
     )
 
 

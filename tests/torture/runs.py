@@ -25,6 +25,7 @@ from tests.torture.judge import (
 )
 from tests.torture.routes import routes
 from tests.torture.stage import Answer, Stage
+from tests.torture.users import asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,11 +156,11 @@ def without_frames(error: BaseException) -> BaseException:
 def whole_contents(scenario: Scenario) -> Iterator[bytes]:
     """List the contents that the peers send whole: those of hops are not seen without a fault."""
     for script in chain.from_iterable(scenario.peers.values()):
-        for each in script:
-            if isinstance(each, Send | Offer):
-                head, _, content = each.data.partition(b"\r\n\r\n")
-                if b"Content-Length: %d" % len(content) in head.split(b"\r\n"):
-                    yield content
+        sent = [each.data if isinstance(each, Send | Offer) else b"" for each in script]
+        for data in (*sent, *map(bytes.__add__, sent, sent[1:])):  # Or its content comes apart.
+            head, _, content = data.partition(b"\r\n\r\n")
+            if b"Content-Length: %d" % len(content) in head.split(b"\r\n"):
+                yield content
 
 
 def is_memory(fault: Fault) -> bool:
@@ -185,6 +186,7 @@ def taping(tape: Tape) -> Iterator[None]:
         rewind(content)
 
     with (
+        asking(tape),
         mock.patch.object(Content, "take", taped_take),
         mock.patch.object(Content, "atake", taped_atake),
         mock.patch.object(Content, "rewind", taped_rewind),

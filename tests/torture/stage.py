@@ -12,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sojourn.local.tls_contexts import context_for
+from sojourn.shared.informing import informed
 from sojourn.shared.proxies import proxy_handshake, proxy_tls_context
 from sojourn_core import (
     UNSET,
@@ -31,7 +32,7 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.exchange.drive import carry_out, carry_out_async
-from tests.scenarios.results import ask, prepare_session, split_origin
+from tests.scenarios.results import ask, prepare_session, scripts_of, split_origin
 from tests.torture.faults import Cancelled, Dropped, Endless, Tape, befall, network_error
 from tests.torture.peers import Network
 
@@ -313,20 +314,23 @@ class Stage:
             tape: The steps.
             awaits: Use the loops for event loops, and offer what a driver may leave out.
         """
-        peers = {split_origin(origin)[1:]: each for origin, each in scenario.peers.items()}
+        scripts = scripts_of(scenario, authority)
+        peers = {split_origin(origin)[1:]: each for origin, each in scripts.items()}
         contexts = {
             split_origin(origin)[1:]: server_context(authority)
             for origin in scenario.peers
             if origin.startswith("https:") and origin not in scenario.plain
         }
-        self.network = Network(peers, contexts)
+        self.network = Network(peers, contexts, scenario.names)
         self.tape = tape
         self.line = Line(self.network, tape)
         self.awaits = awaits
         options = {"entropy": tape.random.randbytes, **scenario.setup.options}
-        self.session = Session(**options)
+        kind, sees = options.pop("session", Session), options.pop("sees", True)
+        self.session = kind(**options)
         prepare_session(self.session, scenario.setup, authority)
-        self.session.hooks["response"].append(self._hook)
+        if sees:
+            self.session.hooks["response"].append(self._async_hook if awaits else self._hook)
         # Somebody else has the only place for the first key: the first exchange waits.
         self.pool = Pool(PoolLimits(connections_per_key_max=1))
         self.contents: list[Any] = []
@@ -335,6 +339,9 @@ class Stage:
         self.transport: Any = AwaitedLine(self.line) if awaits else self.line
 
     def _hook(self, response: Response, *_: Any, **__: Any) -> None:
+        self.tape.ask_user("hook")
+
+    async def _async_hook(self, response: Response, *_: Any, **__: Any) -> None:
         self.tape.ask_user("hook")
 
     def open(self, intent: Intent) -> Call:
@@ -379,6 +386,7 @@ class Stage:
             tls_context=context,
             races=self.awaits,
             writes_files=self.awaits,
+            informs=bool(request.hooks.get("informational")),
             proxy_tls_context=proxy_tls_context(send, None, knows_system=True),
             handshake=proxy_handshake(send),
         )
@@ -395,7 +403,15 @@ class Stage:
         exchange = Exchange(plan, self.pool)
         self.tape.take("start")
         self.tape.done()
-        handed = await self.advance(exchange, exchange.start(self.line.time))
+        try:
+            handed = await self.advance(exchange, exchange.start(self.line.time))
+            while isinstance(handed, commands.Inform):
+                for _ in informed(Response, handed.head, request):
+                    pass
+                handed = await self.advance(exchange, exchange.proceed(self.line.time))
+        except BaseException:
+            await self.settle(exchange.abandon(self.line.time))
+            raise
         assert isinstance(handed, commands.Head)
         answer = Answer(self, exchange, handed, request)
         await answer.look("head")
@@ -403,15 +419,12 @@ class Stage:
 
     async def advance(self, exchange: Exchange, command: Any) -> commands.HandedUp:
         """Carry out commands until one is handed up."""
-        while True:
-            if self.awaits:
-                handed = await drive_async(exchange, command, self.transport)
-            else:
-                handed = drive(exchange, command, self.transport)
-            sys.setprofile(None)  # What comes now is no reply.
-            if not isinstance(handed, commands.Inform):
-                return handed
-            command = exchange.proceed(self.line.time)
+        if self.awaits:
+            handed = await drive_async(exchange, command, self.transport)
+        else:
+            handed = drive(exchange, command, self.transport)
+        sys.setprofile(None)  # What comes now is no reply.
+        return handed
 
     def tidy(self) -> None:
         """Have the pool do a step that finds nothing else to do."""

@@ -14,6 +14,7 @@ from sojourn.shared.awaited.backend import Backend
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core.values.errors import LocalProtocolError
 
+from .connecting import connect
 from .stream import BUFFER_SIZE, Stream
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class AsyncioBackend(Backend):
     def connect(
         self, address: Address, settings: SocketSettings | None
     ) -> Coroutine[Any, Any, Stream]:
-        return Stream.connect(address, self._buffer, settings, self.told)
+        return connect(address, self._buffer, settings, self.told)
 
     async def race(self, command: Connect) -> Stream:
         from .racing import connect_first  # Few hosts have several addresses.

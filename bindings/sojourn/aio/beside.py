@@ -7,12 +7,15 @@ comes after that, and what the transport reads later comes after what is read he
 from __future__ import annotations
 
 import os
+import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.heap import keep_large_pieces
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
 LEFT_SIZE: Final = 256 * 1024
 
@@ -32,11 +35,28 @@ def read_now(transport: Any, size: int) -> bytes | None:
     """
     if transport.is_closing():
         return None
-    keep_large_pieces()
+    own = transport.get_extra_info("socket").fileno()
+    size = min(size, _counter_of_bytes()(own))
     try:
-        return os.read(transport.get_extra_info("socket").fileno(), size) or None
+        return (size and os.read(own, size)) or None
     except BlockingIOError:
         return None
+
+
+@cache
+def _counter_of_bytes() -> Callable[[int], int]:
+    """Return what tells how many bytes a socket has, now that much is read.
+
+    A piece of just that size leaves no hole behind it in the memory of the process. Where the
+    system does not say, the most is told that is read at once.
+    """
+    keep_large_pieces()
+    try:
+        from fcntl import ioctl
+        from termios import FIONREAD
+    except ImportError:
+        return lambda _: sys.maxsize
+    return lambda own: int.from_bytes(ioctl(own, FIONREAD, bytes(4)), sys.byteorder)
 
 
 def left_behind(transport: Any, most: int) -> list[bytes]:

@@ -56,8 +56,8 @@ async def _first(
             number = running.pop(each)
             try:
                 return number, each.result()
-            except Exception:
-                hedge.lost()
+            except Exception as error:
+                hedge.lost(error)
                 if hedge.is_over:
                     raise
             finally:

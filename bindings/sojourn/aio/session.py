@@ -22,7 +22,7 @@ class AsyncSession(AwaitedSession[AsyncResponse]):
         pool: How many connections are kept.
         resolver: As in ``Session``; it may be a coroutine function.
         retries: As in ``Session``.
-        hedge: As in ``Session``, by two tasks.
+        hedge: As in ``Session``.
         limit: As in ``Session``.
         socket: As in ``Session``.
     """

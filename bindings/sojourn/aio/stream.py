@@ -15,32 +15,34 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sojourn.shared.addresses import new_socket, place_of
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
+from sojourn.shared.looks import Looks
 from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
+from .waiter import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
-    from sojourn_core.values.route import SocketSettings
 
     from .channel import Channel
 
 BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
-OWN_BUFFER_SIZE: Final = 64 * 1024
+OWN_BUFFER_SIZE: Final = 64 * 1024  # Of a stream whose loop does not fill one for all.
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
 
 
 class Stream(asyncio.BufferedProtocol):
     """A connected transport, and the exchange that uses it."""
+
+    _looks: Looks | None = None  # Most streams upload nothing.
 
     def __init__(
         self,
@@ -56,7 +58,7 @@ class Stream(asyncio.BufferedProtocol):
         self._command: Write | WriteFile | Read | None = None
         self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
-        self._waiter: asyncio.Future[ExchangeCommand] | None = None
+        self._waiter: Waiter | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = inf
         self._reads_left = 0  # Beside the loop.
@@ -65,39 +67,8 @@ class Stream(asyncio.BufferedProtocol):
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
-        self._missed: Effects | None = None
-
-    @classmethod
-    async def connect(
-        cls,
-        address: Address,
-        buffer: memoryview | None,
-        settings: SocketSettings | None = None,
-        told: Callable[[], None] | None = None,
-    ) -> Stream:
-        """Connect to an address, by a socket that is set up as asked for.
-
-        Args:
-            address: The address.
-            buffer: Where bytes arrive; None for a buffer of its own.
-            settings: How the socket is set up.
-            told: Called when the stream ends while nobody waits for it.
-
-        Raises:
-            OSError: If it does not answer.
-        """
-        loop = asyncio.get_running_loop()
-        own = memoryview(bytearray(OWN_BUFFER_SIZE)) if buffer is None else buffer
-        stream = cls(loop, own, told)
-        made = new_socket(address, settings)
-        made.setblocking(False)
-        try:
-            await loop.sock_connect(made, place_of(address))
-            await loop.create_connection(stream.itself, sock=made)
-        except BaseException:
-            made.close()
-            raise
-        return stream
+        # Of other loops it is not known what they do with an error that is to end the process.
+        self._at_once = type(loop).__module__.startswith("asyncio.")
 
     # --- what the drive loop asks ---------------------------------------------------------------
 
@@ -123,9 +94,7 @@ class Stream(asyncio.BufferedProtocol):
                 if self._writing_paused:
                     self._arm(command.deadline)
                     return command
-                if command.watch and command is not self._turned:
-                    # An upload to a peer that takes all of it at once would keep the loop to
-                    # itself, which then would not see the peer answer early.
+                if command.watch and self._must_turn(exchange, command):
                     self._loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
@@ -139,10 +108,9 @@ class Stream(asyncio.BufferedProtocol):
                     command = exchange.failed(self._error, clock())
                 elif self._ended:
                     command = exchange.received(b"", clock())
-                elif self._reads_left and (
-                    (following := self._read_beside(exchange, command)) is not None
-                ):
-                    command = following
+                elif self._reads_left:
+                    if found := self.read_now(command.limit):
+                        command = exchange.received(found, clock())
                 else:
                     self._command = command
                     if self._reading_paused:
@@ -197,25 +165,26 @@ class Stream(asyncio.BufferedProtocol):
             return None
         return exchange.written(clock())
 
-    def _read_beside(self, exchange: Exchange, command: Read) -> ExchangeCommand | None:
-        """Go on with what has come of large content by now, without a turn of the loop.
+    def read_now(self, most: int) -> bytes | None:
+        """Return what has come of large content by now, without a turn of the loop.
 
-        Returns:
-            The next command; None if nothing is there.
+        None leaves it to a transfer, which waits, or tells what is wrong.
         """
-        self._reads_left -= 1
+        if not self._reads_left or self._pending or self._ended or self._error:
+            return None
         try:
-            data = read_now(self._transport, command.limit)
+            data = read_now(self._transport, most)
         except OSError as error:
-            return exchange.failed(error, clock())
-        return exchange.received(data, clock()) if data else None
+            data, self._error = None, error
+        self._reads_left = self._reads_left - 1 if data else 0
+        return data
 
-    def wait(self) -> asyncio.Future[ExchangeCommand]:
-        """Return a future of the next command that is not a transfer."""
-        waiter = self._waiter = self._loop.create_future()
+    def wait(self) -> Waiter:
+        """Return what waits for the next command that is not a transfer."""
+        waiter = self._waiter = Waiter(self._loop, self._at_once)
         return waiter
 
-    def leave(self, waiter: asyncio.Future[ExchangeCommand]) -> Effects | None:
+    def leave(self, waiter: Waiter) -> Effects | None:
         """Leave, as one who waited and was cancelled, and return the effects of a missed command.
 
         Once an exchange has ended, the stream may belong to the next one before the task of the
@@ -223,12 +192,8 @@ class Stream(asyncio.BufferedProtocol):
         """
         if self._waiter is waiter:
             self._exchange = self._command = self._waiter = None
-        if waiter.cancelled():
-            missed, self._missed = self._missed, None
-            return missed
-        if not waiter.done() or waiter.exception() is not None:
-            return None
-        return getattr(waiter.result(), "effects", None)
+        missed = waiter.command
+        return None if missed is None else missed.effects
 
     def is_quiet(self) -> bool:
         """Return whether the stream is open and nothing came that nobody asked for."""
@@ -250,8 +215,8 @@ class Stream(asyncio.BufferedProtocol):
         self._transport.abort()
         waiter, self._waiter = self._waiter, None
         self._exchange = self._command = None
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(ConnectionAbortedError("the stream was closed"))
+        if waiter is not None:
+            waiter.fail(ConnectionAbortedError("the stream was closed"))
 
     # --- how transfers go on --------------------------------------------------------------------
 
@@ -267,18 +232,24 @@ class Stream(asyncio.BufferedProtocol):
             command = self.transfer(exchange, command)
         if type(command) not in TRANSFERS:
             self._exchange = self._command = self._waiter = None
-            try:
-                waiter.set_result(command)
-            except asyncio.InvalidStateError:
-                self._miss(command)
+            waiter.give(command)
 
-    def _miss(self, command: ExchangeCommand) -> None:
-        """Keep the effects of a command for ``leave``: its task was cancelled within the reply.
+    def _must_turn(self, exchange: Exchange, command: Write) -> bool:
+        """Return True if the loop must look at its other sockets before the next piece.
 
-        Ctrl-C cancels the task of ``asyncio.run`` in between any two lines, of callbacks too.
+        An upload to a peer that takes all of it at once would keep the loop to itself, which then
+        would not see the peer answer early. Content that is awaited may let others run by itself.
         """
-        if command.effects is not None:
-            self._missed = command.effects.add(self._missed)
+        if command is self._turned:
+            return False
+        if not getattr(exchange.plan.content, "awaits", False):
+            return True
+        if self._looks is None:
+            self._looks = Looks()
+        if not self._looks.due(len(command.data), now := clock()):
+            return False
+        self._looks.looked(now)
+        return True
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -287,7 +258,7 @@ class Stream(asyncio.BufferedProtocol):
             self._go_on(command)
 
     def _waits(self) -> bool:
-        return self._waiter is not None and not self._waiter.done()
+        return self._waiter is not None and self._waiter.error is None
 
     # --- deadlines ------------------------------------------------------------------------------
 
@@ -336,7 +307,7 @@ class Stream(asyncio.BufferedProtocol):
         if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
             self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
-        if exchange is None or waiter is None or waiter.done():
+        if exchange is None or waiter is None or waiter.error is not None:
             # Nobody reads: hold what came, and let the peer wait.
             self._pending.append(data)
             self._pause()
@@ -346,10 +317,7 @@ class Stream(asyncio.BufferedProtocol):
                 self._go_on(following)
             else:
                 self._exchange = self._command = self._waiter = None
-                try:
-                    waiter.set_result(following)
-                except asyncio.InvalidStateError:
-                    self._miss(following)
+                waiter.give(following)
         else:
             self._pending.append(data)
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):

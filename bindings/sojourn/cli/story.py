@@ -53,6 +53,7 @@ PHRASES: Final = {
     "netrc.skipped": "{subject} skipped",
     "policy.refused": "{subject} refused by the policy",
     "proxy.chosen": "goes by way of {subject}",
+    "proxy.next": "next address of {subject} told",
     "proxy.tunneled": "goes to {subject} by a tunnel",
     "proxy.unseen.address": "has the proxy look up {subject}, unseen by the refused networks",
     "rate.paused": "request waited for its turn",

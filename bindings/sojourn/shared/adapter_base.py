@@ -8,8 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from weakref import ref
 
+from sojourn.local.tls_contexts import context_for
 from sojourn_core.exchange.codec import HTTP_1_1
 from sojourn_core.exchange.pool import Pool, PoolLimits
+from sojourn_core.exchange.precedent import Precedent
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from .addresses import Resolver
     from .clock import Clock
+
+    Means = tuple[ssl.SSLContext | None, MakeHandshake | None, ssl.SSLContext | None]
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -74,6 +78,7 @@ class AdapterBase(Generic[Answer_co]):
 
     Attributes:
         codecs: As given; a class may have others for all of its transports.
+        precedent: The parts of its plans that are mostly the same.
         clock: Monotonic seconds, which deadlines are times of.
         knows_system: As ``verify``, "system" is no path.
     """
@@ -106,6 +111,7 @@ class AdapterBase(Generic[Answer_co]):
         if socket is not None:
             self.socket = socket
         self.limits = limits
+        self.precedent = Precedent()
         self.pool = Pool(pool, self._make_guard())
         self.pool.on_idle = partial(_look_after, ref(self))
         watch(self)
@@ -125,13 +131,32 @@ class AdapterBase(Generic[Answer_co]):
         """
         raise NotImplementedError
 
-    def _means(self, command: Send) -> tuple[MakeHandshake | None, ssl.SSLContext | None]:
-        """Return what it takes to speak to the proxy of a command."""
+    def _means(self, command: Send, *, secure: bool) -> Means:
+        """Return what it takes to speak to the origin of a command, and to its proxy.
+
+        Args:
+            command: What is sent.
+            secure: By TLS.
+
+        Returns:
+            The TLS context for the origin, the handshake with the proxy, and the TLS context for
+            the proxy; None for each that is not needed.
+        """
+        context, settings, own = None, command.settings, self.knows_system
+        if secure:
+            context = context_for(
+                settings.verify,
+                settings.cert,
+                knows_system=own,
+                given=settings.context,
+                key_log=settings.key_log,
+            )
+        if command.route.proxy is None:
+            return context, None, None
         from .proxies import proxy_handshake, proxy_tls_context  # Most requests go without.
 
-        own = self.knows_system
-        context = proxy_tls_context(command, self.proxy_verify, knows_system=own)
-        return proxy_handshake(command), context
+        proxy_context = proxy_tls_context(command, self.proxy_verify, knows_system=own)
+        return context, proxy_handshake(command), proxy_context
 
     def look_after(self) -> None:
         """Have idle connections closed when their time is over, though nobody asks for one.

@@ -31,6 +31,14 @@ def ask(resolver: Resolver, host: str, port: int) -> Any:
     return resolver(host, port)
 
 
+def own_timeout(error: TimeoutError) -> OSError:
+    """Return the error of a resolver that has run out of a time of its own.
+
+    Raised as it is, it would say that the time of the request is over.
+    """
+    return OSError(f"the resolver has failed: {str(error) or 'it has timed out'}")
+
+
 def addresses_from(found: Any, port: int) -> tuple[Address, ...]:
     """Return the addresses that a user's resolver has given.
 

@@ -71,6 +71,20 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         """Go on: whoever reads asks for more."""
         return self.run(self.exchange.proceed(self.adapter.clock()))
 
+    def read_counted(self, most: int) -> bytes | None:
+        """Read large content that needs no more than counting; see ``Exchange.countable``.
+
+        Args:
+            most: The most bytes to read, one at least.
+
+        Returns:
+            Some bytes; None leaves it to ``proceed``, as it does where less than that is to come.
+
+        Raises:
+            RequestException: If the exchange fails.
+        """
+        raise NotImplementedError
+
     def drain(self, limit: int, deadline: float) -> Handed_co:
         """Leave out the rest, and keep the connection if that is cheap."""
         return self.run(self.exchange.drain(limit, deadline, self.adapter.clock()))
@@ -84,6 +98,12 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         if sent == size:
             return self.exchange.written(now)
         return self.exchange.pulled(None, now) if sent < 0 else self.exchange.readable(sent, now)
+
+    def _counted(self, data: bytes | None) -> bytes | None:
+        """Count content that was read past the commands. Its end is left to the next read."""
+        if data:
+            self.exchange.count_off(len(data))
+        return data
 
     def _pulled(self, came: bytes | Exception | None) -> ExchangeCommand:
         """Go on with the next chunk of the request, with its end, or with what user code raised."""

@@ -14,6 +14,7 @@ from sojourn_core.values.content.shielded import ContentError
 from sojourn_core.values.errors import RequestException
 from sojourn_core.values.steps import awaited, end_of
 
+from .hedging import hedge_for
 from .proxies import proxy_handshake, proxy_tls_context
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from sojourn_core.call.call import Call
+    from sojourn_core.exchange.plan import ExchangePlan
     from sojourn_core.exchange.pool import Pool
     from sojourn_core.exchange.transport import AsyncTransport, Transport
     from sojourn_core.messages.response import Response
+    from sojourn_core.rules.hedge import Hedge
+    from sojourn_core.values.decision import Decision
 
     Steps = Generator[Any, Any, Any]
 
@@ -140,14 +144,50 @@ class _Messenger:
             proxy_tls_context=proxy_tls_context(command),
             handshake=proxy_handshake(command),
         )
-        exchange = self._exchange = Exchange(plan, self._pool)
+        self._exchange = Exchange(plan, self._pool)
+        hedge: Hedge | None = None
+        told: tuple[Decision, ...] = ()
+        if command.settings.hedges is not None:
+            can = self._waits and hasattr(self._transport, "hedge")
+            hedge, told = hedge_for(command, command.settings.hedges, can_hedge=can)
         try:
-            handed = yield from self._go(exchange.start(self.now()))
+            if hedge is None:
+                handed = yield from self._go(self._exchange.start(self.now()))
+            else:
+                number, handed = yield self._first_answer(plan, hedge)
+                told = hedge.answered(number, str(plan.origin))
         except RequestException:
             raise
         except Exception as error:  # noqa: BLE001 - the exchange raises nothing else of its own
             raise ContentError(error) from None
-        return call.respond(handed.head)
+        response = call.respond(handed.head)
+        response.left_out = (*response.left_out, *told)
+        return response
+
+    async def _first_answer(self, plan: ExchangePlan, hedge: Hedge) -> tuple[int, Any]:
+        """Have the transport make the exchanges that are due; give up all but the first answered.
+
+        Returns:
+            The number of that one, counted from 1, and what it was handed up.
+        """
+        begun: list[Exchange] = []
+        answered: Exchange | None = None
+
+        async def attempt() -> Any:
+            exchange = Exchange(plan, self._pool) if begun else self._exchange
+            begun.append(exchange)
+            return exchange, await drive_async(
+                exchange, exchange.start(self.now()), self._transport
+            )
+
+        try:
+            number, (answered, handed) = await self._transport.hedge(hedge, attempt)
+            self._exchange = answered
+        finally:
+            for each in begun:
+                if each is not answered:
+                    await carry_out_async(each.abandon(self.now()), self._transport)
+        return number, handed
 
     def _load(self, response: Response) -> Steps:
         receiver = response.receiver()

@@ -11,6 +11,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core import commands as c
+from sojourn_core.exchange.chunk_counter import ended_early
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values.errors import (
     DeadlineExceeded,
@@ -131,6 +132,9 @@ class PiecesBase:
         whole, self._content = self._content, None
         return whole, self._trailers, ()
 
+    def read_counted(self, most: int) -> None:
+        """Return None: pieces come as they are."""
+
     def watch(self, make_ref: Any) -> None:
         """Do nothing: no connection is lost with a response that nobody reads."""
 
@@ -156,8 +160,6 @@ class PiecesBase:
                 more = "the answer has more content than its Content-Length declares"
                 raise LocalProtocolError(more)
         elif self._missing:
-            from sojourn_core.exchange.chunk_counter import ended_early
-
             raise ended_early(self._missing)
 
     def _end(self) -> Any:

@@ -325,6 +325,12 @@ class RawBase:
             return True
         return False
 
+    def _come(self, data: bytes) -> bytes | None:
+        """Return bytes for the response; None for none, which is the end unless it was cut."""
+        if not data:
+            self.refuse_cut()
+        return data or None
+
     def refuse_cut(self) -> None:
         """Refuse to take for an end what somebody else has closed, while it was being read.
 

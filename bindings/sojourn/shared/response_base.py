@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, 
 from weakref import ref
 
 from sojourn_core import commands as c
+from sojourn_core.exchange.cycle import CONTENT_READ_SIZE, LARGE_READ_SIZE
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.messages.given import head_of
 from sojourn_core.messages.response import ITER_CHUNK_SIZE
@@ -274,6 +275,16 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
         """
         if self._cut is not None:
             self._cut.refuse_others()
+
+    def _read_counted(self, pipeline: Pipeline) -> bytes | None:
+        """Read some of large content, past the commands; None leaves it to them."""
+        driver = self._driver
+        if driver is None or isinstance(self._raw, RawBase):
+            return None
+        # Pieces as large as the reader wants them need not be cut, which would be a copy.
+        wanted = min(max(pipeline.size or LARGE_READ_SIZE, CONTENT_READ_SIZE), LARGE_READ_SIZE)
+        data: bytes | None = driver.read_counted(wanted)
+        return data
 
     def _took_in(self, command: c.HandedUp) -> bytes | None:
         """Return the bytes of a command that was handed up; None at the end of the content."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Data,
         Files,
         Headers,
+        HedgeInput,
         Hooks,
         Params,
         Proxies,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
         Verify,
     )
     from sojourn_core.messages.request import PreparedRequest
-    from sojourn_core.rules.hedge import HedgePolicy
     from sojourn_core.rules.policy import Policy
     from sojourn_core.rules.rate_limit import RateLimit
     from sojourn_core.values.limits import Limits
@@ -73,7 +73,7 @@ class SessionMethods(
         retries: RetryInput = None,
         limit: RateLimit | str | None = None,
         socket: SocketSettings | None = None,
-        hedge: HedgePolicy | float | None = None,
+        hedge: HedgeInput = None,
     ) -> None:
         # With asyncio one loop sends, but any thread may have a hand in the jar.
         super().__init__(policy=policy, limits=limits, timeout=timeout, guard=new_reentrant_lock())
@@ -115,6 +115,7 @@ class SessionMethods(
         cert: Cert = None,
         json: JSON = None,
         retries: RetryInput | Unset = UNSET,
+        hedge: HedgeInput | Unset = UNSET,
     ) -> Answer_co:
         """Make a request and return its response.
 
@@ -141,6 +142,9 @@ class SessionMethods(
             json: A value to send as JSON.
             retries: How often, or by which ``RetryPolicy``, the request is sent again if it fails;
                 None or 0 for never. As the session says, if nothing is said.
+            hedge: After how many seconds, or by which ``HedgePolicy``, the request is sent a
+                second time for the first answer; None for never. As the session says, if nothing
+                is said.
 
         Raises:
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.
@@ -159,10 +163,12 @@ class SessionMethods(
             begin = partial(
                 self.open_call, request, timeout, allow_redirects, proxies, stream, verify, cert
             )
-            if retries is not UNSET:
-                begin = partial(_retried, begin, retries)
+            if retries is not UNSET or hedge is not UNSET:
+                begin = partial(_by_rules, begin, retries, hedge)
             return self._ways.run(course(self, self._ways, begin))
-        named = {} if retries is UNSET else {"retries": retries}
+        named: dict[str, Any] = {} if retries is UNSET else {"retries": retries}
+        if hedge is not UNSET:
+            named["hedge"] = hedge
         return self._prepare_and_send(
             request,
             (proxies, stream, verify, cert),
@@ -192,6 +198,7 @@ class SessionMethods(
         cert: Cert = None,
         proxies: Proxies = None,
         retries: RetryInput | Unset = UNSET,
+        hedge: HedgeInput | Unset = UNSET,
         **adapter_arguments: Any,
     ) -> Answer_co:
         """Send a prepared request.
@@ -207,6 +214,7 @@ class SessionMethods(
             cert: A client certificate.
             proxies: Those of the session and the environment, if they are not given.
             retries: As in ``request``.
+            hedge: As in ``request``.
             adapter_arguments: For mounted adapters whose ``send`` takes more.
 
         Raises:
@@ -224,8 +232,8 @@ class SessionMethods(
             proxies=proxies,
             **adapter_arguments,
         )
-        if retries is not UNSET:
-            begin = partial(_retried, begin, retries)
+        if retries is not UNSET or hedge is not UNSET:
+            begin = partial(_by_rules, begin, retries, hedge)
         return self._ways.run(course(self, self._ways, begin))
 
     def resolve_redirects(
@@ -297,12 +305,15 @@ class SessionMethods(
         raise NotImplementedError
 
 
-def _retried(begin: Callable[[], Call], retries: Any) -> Call:
-    """Begin a call that has retries of its own, in place of those of its session.
+def _by_rules(begin: Callable[[], Call], retries: Any, hedge: Any) -> Call:
+    """Begin a call that has retries, or a hedge, of its own, in place of those of its session.
 
     Raises:
-        InvalidArgument: They are neither a number nor a rule.
+        InvalidArgument: They are nothing that there is.
     """
     call = begin()
-    call.retry_by(retries)
+    if retries is not UNSET:
+        call.retry_by(retries)
+    if hedge is not UNSET:
+        call.hedge_by(hedge)
     return call

@@ -53,6 +53,7 @@ _REFUSALS_4: Final = {
     93: "identd at the client names another user",
 }
 _PASSING: Final = frozenset({1, 3, 4, 5, 6, 91})  # The origin may be there the next time.
+_NO_SUCH_TYPE: Final = 8  # Of addresses: the origin may have one of another type.
 _NAME: Final = 3  # Types of addresses, RFC 1928 section 5.
 _ADDRESS_SIZES: Final = {1: 4, 4: 16}
 
@@ -131,6 +132,7 @@ class _Handshake:
         said = f"{code} ({meaning})" if meaning else str(code)
         error = _refused(f"the proxy {self._proxy} refuses a connection to {self._place}: {said}")
         error.refused = code not in _PASSING
+        error.unreached = code in _PASSING or code == _NO_SUCH_TYPE
         return error
 
 

@@ -110,6 +110,9 @@ ARGUMENTS: Final = """
             cert: A client certificate: a path, or ``(certificate, key)`` paths.
             retries: How often, or by which ``RetryPolicy``, the request is sent again if it fails;
                 None or 0 for never. As the session says, if nothing is said.
+            hedge: After how many seconds, or by which ``HedgePolicy``, the request is sent a
+                second time for the first answer; None for never. As the session says, if nothing
+                is said.
 
         Raises:
             RequestException: Whatever goes wrong; see ``sojourn.exceptions``.

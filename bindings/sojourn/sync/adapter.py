@@ -6,7 +6,6 @@ import threading
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sojourn.local.tls_contexts import context_for
 from sojourn.shared.adapter_base import AdapterBase, AdapterInterface
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import HAS_SENDFILE
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sojourn_core.exchange.pool import Pool
+    from sojourn_core.values.decision import Decision
 
     from .idling import Watcher
 
@@ -78,19 +78,9 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             from sojourn.shared.socket_routes import by_socket  # Few choose their socket.
 
             command = by_socket(command, self.socket)
-        own, trusted = self.knows_system, settings.verify
-        context = None
-        if secure:
-            context = context_for(
-                trusted,
-                settings.cert,
-                knows_system=own,
-                given=settings.context,
-                key_log=settings.key_log,
-            )
-        handshake = proxy_context = None
-        if command.route.proxy is not None:
-            handshake, proxy_context = self._means(command)
+        context = handshake = proxy_context = None
+        if secure or command.route.proxy is not None:
+            context, handshake, proxy_context = self._means(command, secure=secure)
         plan = plan_exchange(
             command,
             limits=self.limits,
@@ -102,13 +92,20 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             races=True,
             proxy_tls_context=proxy_context,
             handshake=handshake,
+            precedent=self.precedent,
         )
         if plan.content is not None and not isinstance(plan.content, bytes):
             plan.content.refuse_if_async()  # Before anybody is connected to.
         exchange = Exchange(plan, self.pool)
         driver = ExchangeDriver(self, exchange)
+        told: tuple[Decision, ...] = ()
         try:
-            handed = driver.run(exchange.start(clock()))
+            if settings.hedges is None:
+                handed = driver.run(exchange.start(clock()))
+            else:
+                from .hedging import run_hedged  # Few sessions have any.
+
+                driver, handed, told = run_hedged(driver, command, settings.hedges)
             while type(handed) is c.Inform:
                 from sojourn.shared.informing import informed  # Few requests ask.
 
@@ -129,11 +126,8 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             from .upgraded import UpgradedStream  # Few responses switch protocols.
 
             response.switch(UpgradedStream(driver))
-        if settings.hedges is not None:
-            from sojourn_core.rules.hedge import DRIVER, refused  # Few sessions have any.
-
-            told = refused(DRIVER, str(request.parsed_url.origin))
-            response.left_out = (*response.left_out, told)
+        if told:
+            response.left_out = (*response.left_out, *told)
         return response
 
     def _carry_out(self, make: Callable[[], c.Send]) -> Response:

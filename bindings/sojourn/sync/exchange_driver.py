@@ -9,19 +9,25 @@ from __future__ import annotations
 import threading
 from functools import partial
 from time import monotonic as clock
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
+from sojourn_core.values.errors import InvalidContent
+from sojourn_core.values.timeouts import deadline_at
 
 from .connecting import connect, resolve, stream_over
 from .resolving import by, in_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from .stream import Stream
+
+Handed = TypeVar("Handed")
 WAIT_SLICE: Final = 0.5  # Seconds after which a waiter looks for responses that nobody holds.
 
 
@@ -85,7 +91,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                             sent = stream.write_file(command)
                             command = self._wrote_file(sent, command.size)
                         case c.Pull():
-                            command = self._pull(command)
+                            command = self._upload(command, stream)
                         case c.Resolve():
                             command = self._resolve(command)
                         case c.Connect(later=()):
@@ -125,13 +131,30 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         found = in_time(partial(asked, command.host, command.port), command.deadline)
         return self.exchange.resolved(found, clock())
 
-    def _pull(self, command: c.Pull) -> c.ExchangeCommand:
+    def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
+        """Take chunks of content, and send those that can be sent with no reply for each."""
         try:
-            self._chunks = self._chunks or command.content.chunks()
-            chunk = next(self._chunks, None)
-        except Exception as error:  # noqa: BLE001 - it is the user's
+            chunks = self._chunks = self._chunks or command.content.chunks()
+        except InvalidContent as error:
             return self._pulled(error)
-        return self._pulled(chunk)
+        passing = self.exchange.passing if stream.sends_pieces else None
+        while True:
+            try:
+                chunk = next(chunks, None)
+            except Exception as error:  # noqa: BLE001 - it is the user's
+                return self._pulled(error)
+            if passing is None or chunk is None or stream.looks.due(len(chunk), clock()):
+                return self._pulled(chunk)
+            framed = passing.frame(chunk)
+            if framed is None:
+                return self._pulled(chunk)
+            try:
+                rest = stream.send_now(*framed)
+            except OSError:
+                passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
+                raise
+            if rest:
+                return passing.held_up(rest, clock())
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()
@@ -148,13 +171,37 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
     # --- one reader at a time -------------------------------------------------------------------
 
     def proceed(self) -> c.HandedUp:
+        return self._reading(lambda: self.run(self.exchange.proceed(clock())))
+
+    def read_counted(self, most: int) -> bytes | None:
+        """Read content that needs no more than counting, as ``Read`` would."""
+        if self.exchange.countable < most:
+            return None
+        return self._reading(partial(self._count_off, most)) or None
+
+    def _count_off(self, most: int) -> bytes | None:
+        exchange, plan = self.exchange, self.exchange.plan
+        if exchange.countable < most:
+            return b""
+        deadline = deadline_at(clock(), plan.timeouts.read, plan.deadline)
+        try:
+            data: bytes = exchange.stream.read(most, deadline)
+        except OSError as error:
+            exchange.proceed(clock())  # It asks for the same read, and is told what became of it.
+            late = isinstance(error, TimeoutError)
+            self.run(exchange.expired(clock()) if late else exchange.failed(error, clock()))
+            return b""
+        return self._counted(data)
+
+    def _reading(self, step: Callable[[], Handed]) -> Handed:
+        """Read as the only one, and give up if somebody else has closed the response meanwhile."""
         me = threading.get_ident()
         with self.adapter.handing_over:
             self.refuse_others()
             self._reader = me
-        handed: c.HandedUp | None = None
+        handed: Handed | None = None
         try:
-            handed = self.run(self.exchange.proceed(clock()))
+            handed = step()
         except Exception:
             if self._reader == me:
                 raise

@@ -1,23 +1,26 @@
-"""A race of addresses by blocking code: sockets that do not block, and one selector."""
+"""A race of addresses by blocking code: sockets that do not block."""
 
 from __future__ import annotations
 
 import os
-import selectors
 import socket
 from errno import EINPROGRESS, EWOULDBLOCK
+from selectors import EVENT_WRITE
 from time import monotonic as clock
 from typing import TYPE_CHECKING, Final
 
 from sojourn.shared.addresses import new_socket, place_of
-from sojourn.shared.times import seconds_until
 from sojourn_core.exchange.race import Race
 
 from .connecting import has_file, stream_over
-from .stream import MOST_TIMEOUT, Stream
+from .waiting import Until, run_alone
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Address, Connect
+    from sojourn_core.values.route import SocketSettings
+
+    from .stream import Stream
+    from .waiting import Steps
 
 _UNDER_WAY: Final = frozenset({EINPROGRESS, EWOULDBLOCK})
 
@@ -29,23 +32,41 @@ def connect_first(command: Connect) -> Stream:
         TimeoutError: If the deadline passes before any does.
         OSError: If none answers; it is the error of the last.
     """
-    race = Race((command.address, *command.later), command.stagger)
+    addresses = (command.address, *command.later)
+    return run_alone(race(addresses, command.stagger, command.deadline, command.socket))
+
+
+def race(
+    addresses: tuple[Address, ...],
+    stagger: float,
+    deadline: float,
+    settings: SocketSettings | None,
+) -> Steps[Stream]:
+    """Connect as ``connect_first`` does, and leave the waiting to whoever runs this step.
+
+    Args:
+        addresses: The preferred ones first.
+        stagger: Seconds between two of them.
+        deadline: When to give up.
+        settings: How the sockets are set up.
+    """
+    race = Race(addresses, stagger)
     begun: set[socket.socket] = set()
+    pending: dict[socket.socket, int] = {}
     winner: socket.socket | None = None
     last: OSError = TimeoutError()
-    selector = selectors.DefaultSelector()
     try:
         while winner is None and not race.is_over:
             now = clock()
-            if now >= command.deadline:
+            if now >= deadline:
                 raise TimeoutError
             address = race.due(now)
             try:
                 if address is not None:
-                    winner = _begin(address, command, begun, selector)
+                    winner = _begin(address, settings, begun, pending)
                 else:
-                    until = min(race.next_at, command.deadline)
-                    winner = _first_of(selector, seconds_until(until))
+                    ready = yield Until(pending, min(race.next_at, deadline))
+                    winner = _first_of(ready, pending)
             except OSError as error:
                 last = error
                 race.lost()
@@ -54,7 +75,6 @@ def connect_first(command: Connect) -> Stream:
         begun.discard(winner)
     finally:
         del last  # It may hold this frame.
-        selector.close()
         for each in begun:
             each.close()
     return stream_over(winner)
@@ -62,12 +82,12 @@ def connect_first(command: Connect) -> Stream:
 
 def _begin(
     address: Address,
-    command: Connect,
+    settings: SocketSettings | None,
     begun: set[socket.socket],
-    selector: selectors.BaseSelector,
+    pending: dict[socket.socket, int],
 ) -> socket.socket | None:
     """Begin to connect; the socket is returned if it is connected at once, which few are."""
-    made = new_socket(address, command.socket)
+    made = new_socket(address, settings)
     begun.add(made)
     if not has_file(made):
         made.connect(place_of(address))
@@ -75,25 +95,26 @@ def _begin(
     made.setblocking(False)
     number = made.connect_ex(place_of(address))
     if number in _UNDER_WAY:
-        selector.register(made, selectors.EVENT_WRITE)
+        pending[made] = EVENT_WRITE
         return None
     if number:
         raise OSError(number, os.strerror(number))
     return made
 
 
-def _first_of(selector: selectors.BaseSelector, seconds: float | None) -> socket.socket | None:
-    """Wait until an attempt ends; the socket is returned if it is connected.
+def _first_of(
+    ready: dict[socket.socket, int], pending: dict[socket.socket, int]
+) -> socket.socket | None:
+    """Return the socket that is connected, if one is.
 
     Raises:
-        OSError: The attempt has failed. It is one at a time that is told.
+        OSError: An attempt has failed. It is one at a time that is told.
     """
-    ready = selector.select(None if seconds is None else min(seconds, MOST_TIMEOUT))
-    for key, _ in ready[:1]:
-        ended: socket.socket = key.fileobj  # type: ignore[assignment]
-        selector.unregister(ended)
-        number = ended.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if number:
-            raise OSError(number, os.strerror(number))
-        return ended
+    for ended in ready:
+        if ended in pending:  # Of the sockets that are ready, some may be another step's.
+            del pending[ended]
+            number = ended.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if number:
+                raise OSError(number, os.strerror(number))
+            return ended
     return None

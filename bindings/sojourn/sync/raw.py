@@ -96,10 +96,7 @@ class RawResponse(RawBase, io.IOBase):
 
     def receive(self) -> bytes | None:
         """Return some bytes for the response, before decoding; None at the end."""
-        data = self.read1(None, self._decodes)
-        if not data:
-            self.refuse_cut()
-        return data or None
+        return self._come(self.read1(None, self._decodes))
 
     def _fill(self) -> bool:
         """Add some bytes to the buffer; return True if more may follow."""

@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic as clock
 from typing import TYPE_CHECKING, TypeVar
 
-from sojourn.shared.addresses import addresses_from, ask
+from sojourn.shared.addresses import addresses_from, ask, own_timeout
 
 from .stream import MOST_TIMEOUT
 
@@ -34,6 +34,23 @@ def in_time(work: Callable[[], T], deadline: float) -> T:
     if deadline == inf:
         return work()
     done = threading.Event()
+    came = look_up(work, done.set)
+    while not done.wait(min(max(deadline - clock(), 0.0), MOST_TIMEOUT)):
+        if clock() >= deadline:
+            raise TimeoutError
+    return came()
+
+
+def look_up(work: Callable[[], T], told: Callable[[], object]) -> Callable[[], T]:
+    """Begin work in a thread; or do it here, where no thread can be started.
+
+    Args:
+        work: What is done.
+        told: Called when it is done, by its thread.
+
+    Returns:
+        A function that gives its result then, once, or raises what it has raised.
+    """
     came: list[T] = []
     raised: list[BaseException] = []
 
@@ -43,20 +60,20 @@ def in_time(work: Callable[[], T], deadline: float) -> T:
         except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
             raised.append(error)
         finally:
-            done.set()
+            told()
+
+    def result() -> T:
+        if raised:
+            raise raised.pop()  # Its frames must not lead back to it.
+        return came.pop()
 
     context = copy_context()
     worker = threading.Thread(target=context.run, args=(run,), name="sojourn-look-up", daemon=True)
     try:
         worker.start()
     except RuntimeError:
-        return work()
-    while not done.wait(min(max(deadline - clock(), 0.0), MOST_TIMEOUT)):
-        if clock() >= deadline:
-            raise TimeoutError
-    if raised:
-        raise raised.pop()  # Its frames must not lead back to it.
-    return came.pop()
+        run()
+    return result
 
 
 def by(
@@ -65,7 +82,10 @@ def by(
     """Return a function that asks a user's resolver first, and then the system's."""
 
     def resolve(host: str, port: int) -> tuple[Address, ...]:
-        found = ask(resolver, host, port)
+        try:
+            found = ask(resolver, host, port)
+        except TimeoutError as error:
+            raise own_timeout(error) from error
         return system(host, port) if found is None else addresses_from(found, port)
 
     return resolve

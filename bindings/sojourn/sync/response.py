@@ -67,8 +67,15 @@ class Response(ResponseBase[Iterator[Any], Iterator[bytes], Iterator[str]]):
 
     def _read_on(self, pipeline: Pipeline) -> Iterator[Any]:
         try:
-            while not pipeline.overrun and (data := self._receive()) is not None:
-                yield from pipeline.feed(data)
+            while not pipeline.overrun:
+                data = self._read_counted(pipeline) or self._receive()
+                if data is None:
+                    break
+                if pipeline.passes(data):
+                    yield data
+                else:
+                    yield from pipeline.feed(data)
+                del data  # Its memory is the next one's.
             yield from pipeline.finish()
             if pipeline.overrun:
                 self.close()

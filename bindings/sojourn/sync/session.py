@@ -35,7 +35,7 @@ class Session(SessionMethods[Response, Iterator[Response], Response]):
         limit: The most requests to one origin in a time: "10/s", "100/min", or a ``RateLimit``;
             "server" heeds what the server says, and sets none.
         hedge: When a request is sent a second time, for the answer that comes first: seconds, or a
-            ``HedgePolicy``. A session that blocks leaves it at one, and a decision says so.
+            ``HedgePolicy``.
     """
 
     adapter_class = HTTPAdapter

@@ -10,6 +10,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.file_sending import send_some
+from sojourn.shared.looks import Looks
 
 if TYPE_CHECKING:
     from sojourn_core.commands import WriteFile
@@ -63,15 +64,22 @@ class Stream:
 
     What it cannot do at once it waits for by ``poll``: to send takes one call of the system, and
     to receive takes two. A socket with a timeout would take two for each.
+
+    Attributes:
+        looks: When an upload looks whether its peer has answered.
+        sends_pieces: Whether ``send_now`` can be called.
     """
 
-    __slots__ = ("_both", "_incoming", "_socket")
+    sends_pieces = hasattr(socket.socket, "sendmsg")
+
+    __slots__ = ("_both", "_incoming", "_socket", "looks")
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
+        self.looks = Looks()
 
     def write(self, data: bytes, deadline: float) -> None:
         """Send all of ``data``.
@@ -101,13 +109,44 @@ class Stream:
         Returns:
             None if all was sent, else how many bytes were.
         """
-        rest = memoryview(data)
-        while rest:
-            if not self._has_room(deadline):
-                return len(data) - len(rest)
-            with suppress(BlockingIOError):
-                rest = rest[self._socket.send(rest) :]
-        return None
+        now = clock()
+        if now >= deadline:
+            raise TimeoutError
+        size = len(data)
+        if self.looks.due(size, now):
+            self.looks.looked(now)
+            events = self._incoming.poll(0)
+            if events and events[0][1] & READABLE:
+                return 0
+        rest: bytes | memoryview = data
+        while True:
+            # Room is waited for where there is none, and not before: a poll waits for a third of
+            # the socket's buffer, and would have the process woken for each piece.
+            try:
+                sent = self._socket.send(rest)
+            except BlockingIOError:
+                if not self._has_room(deadline):
+                    return size - len(rest)
+                self.looks.looked(clock())
+                continue
+            if sent == len(rest):
+                return None
+            rest = memoryview(rest)[sent:]
+
+    def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
+        """Send ``size`` bytes that come in pieces, as far as that takes no waiting.
+
+        Returns:
+            The rest of them.
+
+        Raises:
+            OSError: If the stream is broken.
+        """
+        try:
+            sent = self._socket.sendmsg(pieces)
+        except BlockingIOError:
+            sent = 0
+        return b"" if sent == size else b"".join(pieces)[sent:]
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.

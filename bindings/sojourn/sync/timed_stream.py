@@ -24,6 +24,8 @@ class TimedStream(Stream):
     The peer is not looked at while something is sent.
     """
 
+    sends_pieces = False
+
     __slots__ = ()
 
     def __init__(self, connected: socket.socket) -> None:  # Nothing waits for its file.

@@ -60,7 +60,7 @@ class Session(AwaitedSession[Response]):
         retries: As in ``sojourn.Session``.
         limit: As in ``sojourn.Session``.
         socket: As in ``sojourn.Session``.
-        hedge: As in ``sojourn.Session``, by two tasks.
+        hedge: As in ``sojourn.Session``.
     """
 
     adapter_class = HTTPAdapter

@@ -7,6 +7,7 @@ reported to the exchange before the task waits again.
 
 from __future__ import annotations
 
+import select
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ class Stream:
         self._socket = connected
         self._closed = False
         self._asked: Any = None
+        self._poll: Any = None  # Of uploads.
 
     @classmethod
     async def connect(cls, address: Address, settings: SocketSettings | None = None) -> Stream:
@@ -51,6 +53,9 @@ class Stream:
         """Take a transfer, and give it back: each of them waits, for a checkpoint at least."""
         self._asked = exchange, command
         return command
+
+    def read_now(self, most: int) -> None:
+        """Return None: each read waits, for a checkpoint at least."""
 
     def wait(self) -> Coroutine[Any, Any, ExchangeCommand]:
         """Return what carries out the transfer, and gives the command that follows it."""
@@ -84,13 +89,30 @@ class Stream:
         rest = memoryview(command.data)
         while rest:
             if command.watch:
-                if self._socket.is_readable():
-                    break
-                await self._ready()
-                if self._socket.is_readable():
+                readable, writable = self._look()
+                if not readable and not writable:
+                    await self._ready()
+                    readable, _ = self._look()
+                if readable:
                     break
             rest = rest[await self._socket.send(rest) :]
         return len(command.data) - len(rest)
+
+    def _look(self) -> tuple[bool, bool]:
+        """Return whether bytes can be received, and whether they can be sent, without waiting.
+
+        What is closed or broken can be sent to: that tells.
+        """
+        if self._closed:
+            return False, True
+        if not hasattr(select, "poll"):
+            return self._socket.is_readable(), False
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(self._socket.fileno(), select.POLLIN | select.POLLOUT)
+        events = self._poll.poll(0)
+        mask = events[0][1] if events else 0
+        return bool(mask & select.POLLIN), bool(mask & ~select.POLLIN)
 
     async def _ready(self) -> None:
         """Wait until bytes can be received, or sent."""

@@ -42,6 +42,7 @@ from sojourn_core.values.errors import (
 
 from .commands import Delegate, Load
 from .journey import Journey
+from .own_rules import OwnRules
 from .phase import ANSWERED, DISCARDED, START, CallPhase, Signal
 from .ports import NESTED, WHOLE
 from .states import (
@@ -60,7 +61,6 @@ from .states import (
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.settings import SendSettings
-    from sojourn_core.rules.retry_policy import Retries, RetryRule
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "CallPhase"]
 
 
-class Call:
+class Call(OwnRules):
     """One logical request.
 
     Args:
@@ -155,23 +155,6 @@ class Call:
     def redirects(self) -> int:
         """The number of redirects that were followed."""
         return self._journey.chain.redirects
-
-    def retry_by(self, retries: RetryRule | int | None) -> None:
-        """Set the retries of this call alone, before it is started; None for none.
-
-        Raises:
-            InvalidArgument: It is neither a number nor a rule.
-        """
-        from sojourn_core.rules.retry_policy import retries_from  # Most calls have none.
-
-        if self.mode is not NESTED:  # There each hop has a call of its own, which does so.
-            self._set_retries(retries_from(retries))
-
-    def _set_retries(self, retries: Retries | None) -> None:
-        from .retrying import Retrying
-
-        journey = self._journey
-        journey.retrying = None if retries is None else Retrying(retries, journey.chain)
 
     # --- the replies ----------------------------------------------------------------------------
 

@@ -104,21 +104,35 @@ async def drive_call_async(call: Call, messenger: AsyncMessenger) -> Response:
 
 
 def _steps(call: Call, messenger: Any, *, waits: bool) -> Generator[Any, Any, Response]:
+    came: list[Any] = []
     try:
         # No name here holds the last command: an error in it leads to this frame.
-        leading = _lead(call, messenger, waits=waits)
+        leading = _lead(call, messenger, came, waits=waits)
         return (yield from _hand_over((yield from leading), messenger, waits=waits))
     except BaseException:
         given_up = call.abandon()
-        if given_up is not None:  # A hook had this response, and nobody will.
-            closing = messenger.discard(given_up, 0, messenger.now())
-            if waits:
-                yield closing
+        # A hook had the one response, and the call does not know of the other: nobody will.
+        for response in (given_up, *came):
+            if response is not None:
+                closing = messenger.discard(response, 0, messenger.now())
+                if waits:
+                    yield closing
         raise
+    finally:
+        came.clear()
 
 
-def _lead(call: Call, messenger: Any, *, waits: bool) -> Generator[Any, Any, Deliver | Fail]:
-    """Carry out commands up to the last one, and return that."""
+def _lead(
+    call: Call, messenger: Any, came: list[Any], *, waits: bool
+) -> Generator[Any, Any, Deliver | Fail]:
+    """Carry out commands up to the last one, and return that.
+
+    Args:
+        call: The call.
+        messenger: Carries them out.
+        came: Holds a response that has come while the call, or the user's code, looks at it.
+        waits: What may take time is awaited.
+    """
     now = messenger.now
     command = call.start(now())
     done: Any = None
@@ -135,7 +149,10 @@ def _lead(call: Call, messenger: Any, *, waits: bool) -> Generator[Any, Any, Del
             except Exception as error:  # noqa: BLE001 - what it means, the call decides
                 command = _report_error(call, command, error, now())
             else:
+                if isinstance(command, Send):
+                    came.append(done)
                 command = _report(call, command, done, now())
+                came.clear()
         return command
     finally:
         del command, done  # An error in them leads to this frame.

@@ -71,8 +71,13 @@ def inspect(
     if policy.field_origins:
         request = hop.request = with_bound_fields(request, policy, decisions)
         headers = request.headers
-    names: dict[str, str] = headers.by_name()
-    if names != request.preparation.checked and check_fields(headers, request.preparation.checked):
+    checked = request.preparation.checked
+    names: Any = headers._index  # pyright: ignore[reportPrivateUsage] - no call on the hot path
+    if (
+        names is not checked  # Most requests have no other fields.
+        and (names := headers.by_name()) != checked
+        and check_fields(headers, checked)
+    ):
         request = hop.request = request.trimmed()
         names = request.headers.by_name()
     if (

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.limits import Limits
 
+    Passed = list[bytes | memoryview]
+
 SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
 PARSED_DIGITS_MAX: Final = 20  # Of a size, leading zeros counted, which h11 does.
 # A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
@@ -115,18 +117,19 @@ class ChunkCounter:
         """The trailer section was beyond what is let through, and was read leniently."""
         return self._trailers.was_cut
 
-    def feed(self, data: bytes) -> bytes:
+    def feed(self, data: bytes, position: int = 0) -> bytes:
         """Follow what came.
 
         Args:
             data: Bytes of the content, framed, in pieces of any size.
+            position: Where they begin.
 
         Returns:
             The content in it; or what the parser is given, which is all that is right, and after
             the end whatever came.
         """
-        passed: list[bytes] = []
-        position, size = 0, len(data)
+        passed: Passed = []
+        size = len(data)
         try:
             while position < size:
                 if self.ended:
@@ -140,33 +143,39 @@ class ChunkCounter:
         except RequestException as error:
             error.__traceback__ = None
             self.error = error
-        return passed[0] if len(passed) == 1 else b"".join(passed)
+        return b"".join(passed)  # The only copy, and none where one piece of bytes is all.
 
-    def _pass_surplus(self, data: bytes, passed: list[bytes]) -> None:
+    def _pass_surplus(self, data: bytes, passed: Passed) -> None:
         self.surplus = True
         if not self._decode:
             passed.append(data)
 
     # Each takes what it can from ``position`` on, and says where it stopped.
 
-    def _read_whole_chunks(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def _read_whole_chunks(self, data: bytes, position: int, passed: Passed) -> int:
         """Take chunks that are there from head to end and are plain, as most are."""
-        decode = self._decode
+        decode, view = self._decode, memoryview(data)
         while (head := _PLAIN_HEAD.match(data, position)) is not None:
             begin = head.end()
             end = begin + int(head[1], 16)
-            if data[end : end + 2] != b"\r\n" or end == begin:
+            if end == begin:  # The last one, after which the trailer section comes.
+                self._frame(begin - position)
+                if not decode:
+                    passed.append(view[position:begin])
+                self._read = _READ_TRAILERS
+                return begin
+            if not data.startswith(b"\r\n", end):
                 break
             self._frame(begin - position)
             self.content_size += end - begin
-            passed.append(data[begin:end] if decode else data[position : end + 2])
+            passed.append(view[begin:end] if decode else view[position : end + 2])
             if self.ends is not None:
                 self.ends.append(self.content_size)
             self._frame(2)
             position = end + 2
         return position
 
-    def read_head(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_head(self, data: bytes, position: int, passed: Passed) -> int:
         """Take a chunk head, as far as it has come."""
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
@@ -194,17 +203,18 @@ class ChunkCounter:
                 self.ends.append(self.content_size + self._left)
         return stop
 
-    def read_content(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_content(self, data: bytes, position: int, passed: Passed) -> int:
         """Take the content of a chunk."""
         size = min(self._left, len(data) - position)
         self._left -= size
         self.content_size += size
-        passed.append(data[position : position + size])
+        whole = size == len(data)
+        passed.append(data if whole else memoryview(data)[position : position + size])
         if not self._left:
             self._read = _READ_END_OF_CHUNK
         return position + size
 
-    def read_end_of_chunk(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_end_of_chunk(self, data: bytes, position: int, passed: Passed) -> int:
         """Take the CRLF that ends a chunk."""
         line = self._line + data[position : position + 2 - len(self._line)]
         if not b"\r\n".startswith(line):
@@ -219,7 +229,7 @@ class ChunkCounter:
             self._read = _READ_HEAD
         return stop
 
-    def read_trailers(self, data: bytes, position: int, passed: list[bytes]) -> int:
+    def read_trailers(self, data: bytes, position: int, passed: Passed) -> int:
         """Take a line of the trailer section."""
         end = data.find(b"\n", position)
         stop = len(data) if end < 0 else end + 1
@@ -244,11 +254,11 @@ class ChunkCounter:
         """
         if not self._trailers.lenient or self._read is not _READ_TRAILERS:
             return None
-        passed: list[bytes] = []
+        passed: Passed = []
         self._cut_trailers(passed)
         return b"".join(passed)
 
-    def _add_trailer(self, line: bytes, passed: list[bytes]) -> None:
+    def _add_trailer(self, line: bytes, passed: Passed) -> None:
         trailers = self._trailers
         self.ended = trailers.add(line)
         if not self._decode:
@@ -257,7 +267,7 @@ class ChunkCounter:
         elif self.ended and trailers.lines:
             self.trailers = Fields.from_lines(trailers.lines)
 
-    def _cut_trailers(self, passed: list[bytes]) -> None:
+    def _cut_trailers(self, passed: Passed) -> None:
         """Leave out the rest of the trailer section, which cannot be read, or does not come."""
         self._trailers.cut(self._line)
         self._add_trailer(b"\r\n", passed)
@@ -282,6 +292,14 @@ def ended_early(missing: int) -> ChunkedEncodingError:
     """Build the error for content of which so many bytes did not come."""
     error = ChunkedEncodingError(f"the content of the response ended {missing} bytes early")
     error.missing = missing
+    return error
+
+
+def broken_off(chunks: ChunkCounter) -> ChunkedEncodingError:
+    """Build the error for chunked content whose stream has ended before it."""
+    said = "peer closed connection without sending complete message body (incomplete chunked read)"
+    error = _broken("peer unexpectedly closed connection" if chunks.in_trailers else said)
+    error.missing = chunks.missing
     return error
 
 

@@ -136,6 +136,16 @@ class Message(Protocol):
         """
         ...
 
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and ``data`` not copied.
+
+        A codec may be without this one.
+
+        Raises:
+            InvalidContent: If it goes beyond the length that was declared.
+        """
+        ...
+
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves, not framed.
 
@@ -174,6 +184,15 @@ class Message(Protocol):
     @property
     def has_content(self) -> bool:
         """There is content to take."""
+        ...
+
+    @property
+    def countable(self) -> int:
+        """The number of bytes that come next as content, unframed, and do not end it; else 0."""
+        ...
+
+    def count_off(self, size: int) -> None:
+        """Count content that was read by itself, at most ``countable`` bytes: nobody takes it."""
         ...
 
     @property

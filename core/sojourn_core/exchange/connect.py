@@ -17,8 +17,10 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.timeouts import deadline_at
 
-from .commands import Address, Resolve
+from .commands import Address, Close, Resolve
 from .connection import Connection
+from .departures import Gone
+from .destinations import Destinations
 from .dial import Dial, literal_address, named
 from .failures import network_error, timeout_error, unresolved
 from .phase import Phase
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.route import Proxy
 
     from .commands import Connect, ExchangeCommand
-    from .handshake import MakeHandshake, ProxyHandshake
+    from .handshake import MakeHandshake
     from .pool_key import RefusedNetworks
     from .state import Outcome
 
@@ -52,8 +54,8 @@ def _permitted(
     return left
 
 
-def _ipv4_first(address: Address) -> bool:
-    return address.family != "ipv4"
+def _is_ipv4(address: Address) -> bool:
+    return address.family == "ipv4"
 
 
 class Resolving(Holding):
@@ -102,9 +104,9 @@ class Resolving(Holding):
         if plan.proxy is None:
             addresses = _permitted(plan.host, addresses, plan.key.refused_networks)
         setup = ConnectionSetup(plan, self.pool, self.slot, command.deadline)
-        return Connecting(setup, addresses, self._handshake())
+        return Connecting(setup, addresses, self._destinations())
 
-    def _handshake(self) -> ProxyHandshake | None:
+    def _destinations(self) -> Destinations | None:
         return None
 
 
@@ -142,7 +144,7 @@ class Locating(ConnectionSetup):
         return self._reach(origin.host) if self._proxy.resolves else command
 
     def resolved(self, command: Resolve, addresses: tuple[Address, ...]) -> Outcome:
-        """Go on with the first of the addresses that the protocol of the proxy can name.
+        """Go on with the addresses that the protocol of the proxy can name.
 
         Raises:
             NameResolutionError: If there are none.
@@ -153,8 +155,8 @@ class Locating(ConnectionSetup):
             raise NameResolutionError(f"host {command.host!r} has no address")
         addresses = _permitted(command.host, addresses, self.plan.key.refused_networks)
         if self._proxy.url.scheme == "socks4":  # It has no IPv6; that is said if nothing else is.
-            addresses = tuple(sorted(addresses, key=_ipv4_first))
-        return self._reach(addresses[0].host)
+            addresses = tuple(filter(_is_ipv4, addresses)) or addresses[:1]
+        return self._reach(*(each.host for each in addresses))
 
     def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
         """End: it is the name of the origin that leads nowhere, and not that of the proxy."""
@@ -170,10 +172,10 @@ class Locating(ConnectionSetup):
         assert proxy is not None
         return proxy
 
-    def _reach(self, host: str) -> Outcome:
+    def _reach(self, *hosts: str) -> Outcome:
         """Go on with the proxy; a zone means nothing there."""
-        host = host.partition("%")[0]
-        return ResolvingProxy(self, self._make(self._proxy, host, self.plan.origin.port))
+        bare = tuple(host.partition("%")[0] for host in hosts)
+        return ResolvingProxy(self, Destinations(self._make, self._proxy, self.plan.origin, bare))
 
 
 class ResolvingProxy(Resolving):
@@ -181,22 +183,22 @@ class ResolvingProxy(Resolving):
 
     Args:
         setup: What is known so far.
-        handshake: The handshake.
+        destinations: The hosts that the proxy is told.
     """
 
-    __slots__ = ("_deadline", "_made")
+    __slots__ = ("_deadline", "_hosts")
 
-    def __init__(self, setup: ConnectionSetup, handshake: ProxyHandshake) -> None:
+    def __init__(self, setup: ConnectionSetup, destinations: Destinations) -> None:
         super().__init__(setup.plan, setup.pool, setup.slot)
         self._deadline = setup.deadline
-        self._made = handshake
+        self._hosts = destinations
 
     def begin(self, now: float) -> Outcome:
         """Ask for the addresses, unless the host is one."""
         return self._ask(self._deadline)
 
-    def _handshake(self) -> ProxyHandshake:
-        return self._made
+    def _destinations(self) -> Destinations:
+        return self._hosts
 
 
 class Connecting(ConnectionSetup):
@@ -205,10 +207,11 @@ class Connecting(ConnectionSetup):
     Args:
         setup: What is known so far.
         addresses: The addresses.
-        handshake: What opens a tunnel there, if it is the proxy's own.
+        destinations: The hosts to have a tunnel to, if the proxy is asked by a handshake of its
+            own.
     """
 
-    __slots__ = ("_dial", "_handshake")
+    __slots__ = ("_destinations", "_dial")
 
     phase = Phase.CONNECTING
 
@@ -216,13 +219,13 @@ class Connecting(ConnectionSetup):
         self,
         setup: ConnectionSetup,
         addresses: tuple[Address, ...],
-        handshake: ProxyHandshake | None,
+        destinations: Destinations | None,
     ) -> None:
         plan = setup.plan
         super().__init__(plan, setup.pool, setup.slot, setup.deadline)
         stagger = plan.timeouts.stagger if plan.offers.races else None
         self._dial = Dial(addresses, setup.deadline, plan.key.route.socket, stagger)
-        self._handshake = handshake
+        self._destinations = destinations
 
     def begin(self, now: float) -> Connect:
         """Try the first address, or all of them in a race."""
@@ -234,14 +237,14 @@ class Connecting(ConnectionSetup):
         self.pool.opened(connection)
         plan = self.plan
         tls_context, tunnel = plan.offers.proxy_tls_context, plan.tunnel
-        if tls_context is None and tunnel is None and self._handshake is None:
+        if tls_context is None and tunnel is None and self._destinations is None:
             return self.secure(b"")  # Most go by no proxy.
         from .tunneling import Greeting, SecuringProxy, Tunneling
 
         if tls_context is not None:
             return SecuringProxy(self)
-        if self._handshake is not None:
-            return Greeting(self, self._handshake)
+        if self._destinations is not None:
+            return Greeting(self, self._destinations, self._again)
         return self.secure(b"") if tunnel is None else Tunneling(self, tunnel)
 
     def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
@@ -258,9 +261,45 @@ class Connecting(ConnectionSetup):
             return Fail(network_error(error, self.plan, self.phase, tried=self._tried))
         return self.expired(command, now)
 
+    def _again(self) -> Redialing:
+        """Return the state that connects to the proxy anew, for the next host."""
+        assert self._destinations is not None
+        return Redialing(self, self._dial.addresses, self._destinations)
+
     @property
     def _tried(self) -> str:
         """The addresses, if there are several or one is a path, as messages end with them."""
         addresses = self._dial.addresses
         told = len(addresses) > 1 or any(each.family == "unix" for each in addresses)
         return f" (tried {named(addresses)})" if told else ""
+
+
+class Redialing(ConnectionSetup):
+    """The proxy is connected to anew: it has not reached one host, and is told the next.
+
+    Args:
+        setup: What is known so far.
+        addresses: Those of the proxy.
+        destinations: The hosts that it is told.
+    """
+
+    __slots__ = ("_addresses", "_destinations")
+
+    phase = Phase.CLOSING_REFUSED
+
+    def __init__(
+        self, setup: ConnectionSetup, addresses: tuple[Address, ...], destinations: Destinations
+    ) -> None:
+        super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
+        self._addresses = addresses
+        self._destinations = destinations
+
+    def begin(self, now: float) -> Close:
+        """Have the stream closed that the refusal has come by."""
+        return Close()
+
+    def closed(self) -> Connecting:
+        """Make a new connection in its place."""
+        self.pool.closed(self.connection, Gone.USED_UP)
+        self.slot.connection = None
+        return Connecting(self, self._addresses, self._destinations)

@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
-# Content larger than this is read in pieces of as much: each costs as much as a small one.
-LARGE_READ_SIZE: Final = 512 * 1024
+# Content larger than this is read in pieces of as much: each costs as much as a small one. A reader
+# holds one while the next is read.
+LARGE_READ_SIZE: Final = 384 * 1024
 
 
 class Cycle(Holding):
@@ -109,7 +110,7 @@ class Cycle(Holding):
     @property
     def progress(self) -> Progress:
         """The progress of the exchange."""
-        written, received = self._written + self.upload.from_file, self._received
+        written, received = self._written + self.upload.aside, self._received
         return Progress(
             reused=self.reused,
             octets_written=written,
@@ -180,7 +181,7 @@ class Cycle(Holding):
         """Go on once all of the data was sent."""
         upload = self.upload
         if not upload.framed and self.phase is not RECEIVING:
-            return self._send_more(now)
+            return upload.pull or self._send_more(now)
         if self.message.deferred:  # The request is on its way: time that costs nothing.
             self.message.written()
         if upload is SENT and not self._received:
@@ -200,7 +201,8 @@ class Cycle(Holding):
             if (command := upload.next_of_file(self.message, deadline)) is not None:
                 return command
             # The user's own iterator may take as long as it likes, within the call's deadline.
-            return Pull(source, self.deadline)
+            upload.pull = Pull(source, self.deadline)
+            return upload.pull
         data = upload.cut_off(source, self.message)
         return self._send(data, now) if data else self.go_on(now)
 
@@ -256,6 +258,11 @@ class Cycle(Holding):
         if self.upload is not SENT:
             self.upload.judge(message)
         return self.go_on(now)
+
+    def count_off(self, size: int) -> None:
+        """Count bytes of content that the driver has read by themselves."""
+        self._received += size
+        self.message.count_off(size)
 
     def _answer_tls(self, tls: TlsLayer, now: float) -> ExchangeCommand:
         """Answer records that carry no content: session tickets, key updates.

@@ -35,10 +35,13 @@ def literal_address(host: str, port: int) -> Address | None:
 
 def named(addresses: tuple[Address, ...]) -> str:
     """Name addresses in a message: a few of many."""
-    hosts = [each.host for each in addresses]
-    shown = ", ".join(hosts[:SHOWN_MAX])
-    more = len(hosts) - SHOWN_MAX
-    return f"{shown} and {more} more" if more > 0 else shown
+    return shown(tuple(each.host for each in addresses))
+
+
+def shown(hosts: tuple[str, ...]) -> str:
+    """Name hosts in a message: a few of many."""
+    few, more = ", ".join(hosts[:SHOWN_MAX]), len(hosts) - SHOWN_MAX
+    return f"{few} and {more} more" if more > 0 else few
 
 
 class Dial:

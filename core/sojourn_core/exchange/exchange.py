@@ -30,31 +30,29 @@ from .commands import EXCHANGE_REPLIES, Content, Head, Probe, Pull, Read, Write,
 from .connect import Resolving
 from .cycle import Cycle
 from .draining import Draining
-from .phase import ENDED, Phase
+from .facts import ExchangeFacts
+from .phase import ENDED
 from .securing import waiting_cycle
 from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
 
 if TYPE_CHECKING:
-    from collections import deque
-
     from sojourn_core.messages.effects import Effects
     from sojourn_core.values.decision import Decision
-    from sojourn_core.values.errors import Progress
     from sojourn_core.values.fields import Fields
 
     from .commands import Address, ExchangeCommand
-    from .connection import Connection
     from .leases import Refer
     from .plan import ExchangePlan
     from .pool import Pool
     from .state import Outcome
 
 # Outcomes that are simply the next command. Others are states to enter, or end the exchange.
-_NEXT: Final = frozenset({Write, Read, Head, Content})
+_NEXT: Final = frozenset({Write, Read, Head, Content, Pull})
+_TOLD: Final[dict[type, type[BaseException]]] = {Pull: InvalidContent, WriteFile: OSError}
 
 
-class Exchange:
+class Exchange(ExchangeFacts):
     """One request and its response.
 
     Args:
@@ -66,82 +64,13 @@ class Exchange:
         command: The command that waits for a reply.
     """
 
-    __slots__ = ("_pool", "_state", "command", "plan")
+    __slots__ = ("_pool", "plan")
 
     def __init__(self, plan: ExchangePlan, pool: Pool) -> None:
         self.plan = plan
-        self.command: ExchangeCommand | None = None
+        self.command = None
         self._pool = pool
-        self._state: Any = NEW  # Each state has the replies that fit its commands.
-
-    # --- what is known ----------------------------------------------------------------------------
-
-    @property
-    def phase(self) -> Phase:
-        """The phase that the exchange is in."""
-        phase: Phase = self._state.phase
-        return phase
-
-    @property
-    def progress(self) -> Progress:
-        """The progress of the exchange."""
-        progress: Progress = self._state.progress
-        return progress
-
-    @property
-    def reused(self) -> bool:
-        """The connection had served a request before."""
-        reused: bool = self._state.reused
-        return reused
-
-    @property
-    def connection(self) -> Connection | None:
-        """The connection in use; None before there is one and after it was given back."""
-        slot = self._state.slot
-        return None if slot is None else slot.connection
-
-    @property
-    def came_by(self) -> Connection | None:
-        """The connection that the response comes by, which others may use by now; else None."""
-        slot = self._state.slot
-        return None if slot is None else slot.connection or slot.used
-
-    @property
-    def stream(self) -> Any:
-        """The driver's handle that commands are about; None where there is no connection."""
-        slot = self._state.slot
-        if slot is None or slot.connection is None:
-            return None
-        return slot.connection.stream
-
-    @property
-    def holds(self) -> bool:
-        """Something of the pool is held: a place in the queue, or a connection in use."""
-        return self._state.held() is not None
-
-    @property
-    def trailers(self) -> Fields | None:
-        """Fields that came after the content, once it has ended."""
-        message = self._state.message
-        return None if message is None else message.trailers
-
-    @property
-    def chunk_ends(self) -> deque[int] | None:
-        """The end of each chunk of the content, if the codec notes that; see ``ChunkCounter``."""
-        message = self._state.message
-        return None if message is None else message.chunk_ends
-
-    @property
-    def has_come(self) -> bool:
-        """More of the response, or its end, is there: ``proceed`` hands it up without a read."""
-        message = self._state.message
-        return message is not None and (message.has_content or message.ended)
-
-    @property
-    def until_close(self) -> bool:
-        """Only the end of the stream ends the content that is being received."""
-        message = self._state.message
-        return message is not None and message.until_close
+        self._state = NEW
 
     # --- replies ----------------------------------------------------------------------------------
 
@@ -207,27 +136,26 @@ class Exchange:
         if type(self.command) is not Write:  # The hot path asks the table only when in doubt.
             self._expect("written")
         try:
-            outcome: Outcome = self._state.written(now)
+            outcome: Any = self._state.written(now)
         except RequestException as error:
             return self._raised(error, now)
         if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
+        command: ExchangeCommand = outcome
+        self.command = command
         return command
 
     def readable(self, sent: int, now: float) -> ExchangeCommand:
         """Go on: there is something to read, or the end; ``sent`` bytes went out before that.
 
         Raises:
-            LocalProtocolError: Besides what every reply raises it for, if a Write is not watched,
-                or if more was sent than there was.
+            LocalProtocolError: As every reply; or a Write is not watched, or a Probe says it sent.
         """
         self._expect("readable")
         command = self.command
-        if isinstance(command, Write):
-            if not command.watch:
-                raise LocalProtocolError("'readable' does not fit a Write that is not watched")
-        elif sent and not isinstance(command, WriteFile):
+        if isinstance(command, Write) and not command.watch:
+            raise LocalProtocolError("'readable' does not fit a Write that is not watched")
+        if sent and isinstance(command, Probe):
             raise LocalProtocolError("'readable' of a Probe says that 0 bytes were sent")
         return self._follow(self._state.readable(command, sent, now), now)
 
@@ -236,21 +164,27 @@ class Exchange:
         if type(self.command) is not Read:
             self._expect("received")
         try:
-            outcome: Outcome = self._state.received(data, now)
+            outcome: Any = self._state.received(data, now)
         except RequestException as error:
             return self._raised(error, now)
         if type(outcome) not in _NEXT:
             return self._follow(outcome, now)
-        command = self.command = cast("ExchangeCommand", outcome)
+        command: ExchangeCommand = outcome
+        self.command = command
         return command
 
     def pulled(self, chunk: bytes | None, now: float) -> ExchangeCommand:
         """Go on: the next piece of the request's content; None when there is no more."""
-        self._expect("pulled")
+        if type(self.command) is not Pull:
+            self._expect("pulled")
         try:
-            return self._follow(self._state.pulled(chunk, now), now)
+            outcome: Outcome = self._state.pulled(chunk, now)
         except RequestException as error:
             return self._raised(error, now)
+        if type(outcome) is not Write:
+            return self._follow(outcome, now)
+        self.command = outcome
+        return outcome
 
     def proceed(self, now: float) -> ExchangeCommand:
         """Go on: whoever reads asks for more."""
@@ -280,23 +214,18 @@ class Exchange:
         file of a WriteFile raises that is no ``OSError``.
         """
         self._expect("failed")
-        kind = type(self.command)
-        if (kind is Pull and not isinstance(error, InvalidContent)) or (
-            kind is WriteFile and not isinstance(error, OSError)
-        ):
-            # The user's own, which may tell of another request: it passes as it is.
+        if not isinstance(error, _TOLD.get(type(self.command), BaseException)):
+            # It is the user's own, and may tell of another request: it passes as it is.
             return self._end(Fail(cast("Exception", error)), now)
         return self._follow(self._state.failed(self.command, error, now), now)
 
     # --- shortcuts and the end --------------------------------------------------------------------
 
     def at_hand(self) -> tuple[bytes, Fields | None, list[Decision]] | None:
-        """Return all of the content, if it has come already: then the exchange has ended with it.
+        """Return the content, and trailers and decisions as ``Finish`` has them, if all has come.
 
-        A shortcut for readers that want all there is; nothing is lost without it.
-
-        Returns:
-            The content, and trailers and decisions as ``Finish`` has them.
+        Then the exchange has ended; else it returns None. It is a shortcut for readers that want
+        all there is: nothing is lost without it.
         """
         if type(self.command) is not Head:
             return None
@@ -375,8 +304,7 @@ class Exchange:
     def _raised(self, error: RequestException, now: float) -> Fail:
         """End with an error that a state has raised.
 
-        Its frames lead on to those of a driver's callback, which hold the Fail made here: what is
-        part of a circle is let go of late.
+        Its frames lead on to those of a driver's callback, which hold the Fail made here: a circle.
         """
         error.__traceback__ = None
         return self._fail(Fail(error), now)

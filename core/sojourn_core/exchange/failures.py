@@ -44,6 +44,7 @@ UNSENT_PHASES: Final = frozenset(
         Phase.CONNECTING,
         Phase.SECURING_PROXY,
         Phase.TUNNELING,
+        Phase.CLOSING_REFUSED,
         Phase.SECURING,
     }
 )

@@ -103,6 +103,7 @@ class H11Message:
     )
 
     deferred = False
+    countable = 0
 
     def __init__(self, request: RequestHead, codec: H11Codec) -> None:
         self._request = request
@@ -159,6 +160,14 @@ class H11Message:
             return self._h11.send(h11.Data(data=data)) or b""
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
+
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
+        try:
+            framed = self._h11.send_with_data_passthrough(h11.Data(data=data))
+        except h11.LocalProtocolError:
+            raise InvalidContent("the content is longer than its Content-Length says") from None
+        return tuple(framed or ())
 
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
@@ -243,6 +252,9 @@ class H11Message:
     def has_content(self) -> bool:
         """There is content to take."""
         return self._content is not None
+
+    def count_off(self, size: int) -> None:
+        """Do nothing: nothing is countable where a parser sees all of it."""
 
     @property
     def chunk_ends(self) -> deque[int] | None:

@@ -38,7 +38,8 @@ class ProxyHandshake(Protocol):
             Bytes to send; none at all to read on; None once there is a tunnel.
 
         Raises:
-            ProxyError: The proxy refuses, has gone, or does not speak the protocol.
+            ProxyError: The proxy refuses, has gone, or does not speak the protocol. If it has not
+                reached the address that it was told (``unreached``), it is told the next one.
         """
         ...
 

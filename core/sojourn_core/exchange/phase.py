@@ -25,6 +25,7 @@ class Phase(Enum):
     CONNECTING = "connecting"
     SECURING_PROXY = "in the TLS handshake with the proxy"
     TUNNELING = "asking the proxy for a tunnel"
+    CLOSING_REFUSED = "closing a connection on which the proxy has refused an address"
     SECURING = "in the TLS handshake"
     SENDING = "sending the request and awaiting the head of the response"
     RECEIVING = "receiving the response"
@@ -80,10 +81,11 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
     },
     Phase.TUNNELING: {
         "written": frozenset({Phase.TUNNELING}),
-        "received": _to(Phase.TUNNELING, Phase.SECURING, Phase.SENDING),
-        "expired": _DONE,
+        "received": _to(Phase.TUNNELING, Phase.CLOSING_REFUSED, Phase.SECURING, Phase.SENDING),
+        "expired": _to(Phase.CLOSING_REFUSED),
         "failed": _DONE,
     },
+    Phase.CLOSING_REFUSED: {"closed": frozenset({Phase.CONNECTING})},
     Phase.SECURING: {
         "written": _TLS,
         "received": _TLS,

@@ -11,12 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.values.errors import (
-    ChunkedEncodingError,
-    InvalidContent,
-    RequestException,
-)
+from sojourn_core.values.errors import InvalidContent, RequestException
 
+from .chunk_counter import ChunkCounter, broken_off, ended_early
 from .codec import UNCHUNKED, UNFINISHED, CloseReason
 from .plain_head import plain_head
 from .plain_request import PlainLines
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
 
-    from .chunk_counter import ChunkCounter
     from .codec import Codec, Message, RequestHead
 
 
@@ -173,6 +169,13 @@ class PlainMessage:
         self.count(size)
         return data
 
+    def pieces(self, data: bytes) -> tuple[bytes, ...]:
+        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
+        if self._chunked:
+            return (b"%x\r\n" % len(data), data, b"\r\n") if data else ()
+        self.count(len(data))
+        return (data,)
+
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
 
@@ -249,6 +252,16 @@ class PlainMessage:
         return self._content is not None if self._reader is None else self._reader.has_content
 
     @property
+    def countable(self) -> int:
+        """The number of bytes that come next as content, unframed, and do not end it; else 0."""
+        return self._remaining - 1 if self._remaining and self._content is None else 0
+
+    def count_off(self, size: int) -> None:
+        """Count content that was read by itself."""
+        assert self._remaining is not None
+        self._remaining -= size
+
+    @property
     def chunk_ends(self) -> deque[int] | None:
         """The end of each chunk of the content, if the codec notes that."""
         if self._reader is not None:
@@ -278,22 +291,20 @@ class PlainMessage:
         if plain is None:
             self._begin_by_h11(data)
             return
-        rest = data[end:]
+        size = len(data) - end  # Of what came after the head.
         self.head, length, chunked, kept = plain
         self._keeps_alive = self._keeps_alive and kept
         if self._request.method == "HEAD" or self.head.status in _NO_CONTENT_STATUSES:
-            self._end(CloseReason.SURPLUS if rest else None)
+            self._end(CloseReason.SURPLUS if size else None)
         elif length is not None:
-            if len(rest) == length:  # All of it came with the head, as most does.
-                self._remaining, self._content = 0, rest or None
+            if size == length:  # All of it came with the head, as most does.
+                self._remaining, self._content = 0, data[end:] or None
                 self._end(None)
                 return
             self._remaining = length
-            if rest:
-                self._count(rest, length)
+            if size:
+                self._count(data[end:], length)
         elif chunked:
-            from .chunk_counter import ChunkCounter
-
             self.decisions = []
             chunks = self._chunks = ChunkCounter(
                 codec.limits,
@@ -302,10 +313,10 @@ class PlainMessage:
                 lenient=codec.lenient,
                 marks=codec.marks_chunks,
             )
-            if rest:
-                self._unchunk(rest, chunks)
-        elif rest:
-            self._add(rest)
+            if size:
+                self._unchunk(data, chunks, end)
+        elif size:
+            self._add(data[end:])
 
     def _begin_by_h11(self, data: bytes) -> None:
         """Have h11 read the response, from its first byte."""
@@ -334,8 +345,6 @@ class PlainMessage:
         if size > remaining:
             data = data[:remaining]
         elif not data and remaining:
-            from .chunk_counter import ended_early
-
             raise ended_early(remaining)
         self._remaining = max(remaining - size, 0)
         if data:
@@ -343,21 +352,15 @@ class PlainMessage:
         if not self._remaining:
             self._end(CloseReason.SURPLUS if size > remaining else None)
 
-    def _unchunk(self, data: bytes, chunks: ChunkCounter) -> None:
-        """Take in chunked content."""
+    def _unchunk(self, data: bytes, chunks: ChunkCounter, position: int = 0) -> None:
+        """Take in chunked content, which begins at a position of what came."""
         if not data and chunks.end_trailers() is not None:
             self.trailers = chunks.trailers
             self._end(CloseReason.STREAM_ENDED)
             return
         if not data:
-            said = "peer closed connection without sending complete message body"
-            said = f"{said} (incomplete chunked read)"
-            if chunks.in_trailers:
-                said = "peer unexpectedly closed connection"
-            error = ChunkedEncodingError(f"the content of the response broke off: {said}")
-            error.missing = chunks.missing
-            raise error
-        content = chunks.feed(data)
+            raise broken_off(chunks)
+        content = chunks.feed(data, position)
         if content:
             self._add(content)
         if chunks.error is not None:

@@ -22,6 +22,7 @@ from sojourn_core.values.value import Shown
 from .codec import HTTP_1_1, RequestHead
 from .plain_codec import PlainCodec
 from .pool_key import Credential, PoolKey, RefusedNetworks, TlsIdentity
+from .precedent import KnownKey, KnownLines
 
 if TYPE_CHECKING:
     import ssl
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .by_proxy import Tunnel
     from .codec import Codecs
     from .handshake import MakeHandshake
+    from .precedent import Precedent
 
 CODECS: Final[Codecs] = MappingProxyType({HTTP_1_1: PlainCodec})
 
@@ -149,7 +151,7 @@ class ExchangePlan(Shown):
         )
 
 
-def plan_exchange(
+def plan_exchange(  # noqa: C901, PLR0912 - calls would cost each request
     command: Send,
     *,
     limits: Limits,
@@ -161,6 +163,7 @@ def plan_exchange(
     races: bool = False,
     proxy_tls_context: ssl.SSLContext | None = None,
     handshake: MakeHandshake | None = None,
+    precedent: Precedent | None = None,
 ) -> ExchangePlan:
     """Return the plan of an exchange that carries a ``Send`` out.
 
@@ -184,6 +187,7 @@ def plan_exchange(
             alone; without it there can be none.
         handshake: Makes the machine that asks a SOCKS proxy for a tunnel. It counts for these
             alone; without it there can be none.
+        precedent: The transport's own, which keeps what plans have in common; None to keep nothing.
 
     Raises:
         InvalidContent: If the content cannot be sent as it is framed.
@@ -196,13 +200,14 @@ def plan_exchange(
     request = command.request
     url = request.parsed_url
     settings = command.settings
-    headers = request.headers
-    lines = headers.lines
-    names = headers.by_name()
-    if "host" in names:
-        lines = sorted(lines, key=_host_first)
+    names = request.headers._index  # pyright: ignore[reportPrivateUsage] - no call on the hot path
+    if names is None or names is not request.preparation.checked:
+        names = request.headers.by_name()
+    known = None if precedent is None else precedent.lines
+    if known is not None and known[0] is names and known[1] == url.host_field:
+        lines = known[2]
     else:
-        lines = [("Host", url.host_field), *lines]
+        lines = _lines_of(request, url.host_field, names, precedent)
     bare = request.body is None and "content-length" not in names
     scheme = url.scheme
     if scheme not in DEFAULT_PORTS:
@@ -224,17 +229,32 @@ def plan_exchange(
     else:
         from .by_proxy import by_proxy  # Most requests go without.
 
-        way = by_proxy(command, proxy, lines, handshake, proxy_tls_context)
+        way = by_proxy(command, proxy, [*lines], handshake, proxy_tls_context)
         hop, keyed, target, networks, lines, tunnel, shown, handshake, proxy_tls_context = way
-    tls = None
-    if tls_context is not None or proxy_tls_context is not None:
-        tls = _identity_for(settings, tls_context, proxy_tls_context)
-    refused = RefusedNetworks(networks) if networks else None
+    key = None
+    if precedent is not None and proxy is None and who is None:
+        last = precedent.key
+        if (
+            last is not None
+            and last[0] is settings
+            and last[1] is tls_context
+            and last[2] == origin
+            and last[3] is command.route
+        ):
+            key = last[4]
+    if key is None:
+        tls = None
+        if tls_context is not None or proxy_tls_context is not None:
+            tls = _identity_for(settings, tls_context, proxy_tls_context)
+        refused = RefusedNetworks(networks) if networks else None
+        key = PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who)
+        if precedent is not None and proxy is None and who is None:
+            precedent.key = KnownKey(settings, tls_context, origin, command.route, key)
     offers = _OFFERS[informs, switches, writes_files, races]
     if handshake is not None or proxy_tls_context is not None:
         offers = offers._replace(handshake=handshake, proxy_tls_context=proxy_tls_context)
     plan = ExchangePlan(  # By position: names would have a dictionary made for each request.
-        PoolKey(keyed, command.route, tls, refused, shown, settings.lenient_heads, who),
+        key,
         origin,
         RequestHead(
             request.method or "",
@@ -258,6 +278,18 @@ def plan_exchange(
         offers,
     )
     return plan if request.method != "CONNECT" or not switches else _for_authority(plan, url, names)
+
+
+def _lines_of(
+    request: PreparedRequest, host: str, names: Mapping[str, str], precedent: Precedent | None
+) -> list[FieldLine]:
+    """Return the field lines of a request, Host first."""
+    if "host" in names:
+        return sorted(request.headers.lines, key=_host_first)
+    lines = [("Host", host), *request.headers.lines]
+    if precedent is not None and names is request.preparation.checked:
+        precedent.lines = KnownLines(names, host, lines)
+    return lines
 
 
 def _for_authority(plan: ExchangePlan, url: URL, names: Mapping[str, str]) -> ExchangePlan:

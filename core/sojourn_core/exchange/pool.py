@@ -308,10 +308,15 @@ class Pool(Ledger):
         """Hold on to the connection that a slot has got, until its stream is closed."""
         self._connections.add(connection)
 
-    def closed(self, connection: Connection) -> None:
-        """Let go of a connection whose stream was closed by the owner of its slot, as stale."""
+    def closed(self, connection: Connection, reason: Gone = Gone.ENDED) -> None:
+        """Let go of a connection whose stream was closed by the owner of its slot, who keeps that.
+
+        Args:
+            connection: The connection.
+            reason: Why it is of no use; it has gone stale, mostly.
+        """
         self._connections.discard(connection)
-        self.gone[Gone.ENDED] += 1
+        self.gone[reason] += 1
 
     # Parts of the steps. The guard is held in all of them.
 

@@ -18,6 +18,8 @@ from .phase import Phase
 from .state import Holding
 
 if TYPE_CHECKING:
+    from sojourn_core.values.decision import Decision
+
     from .commands import ExchangeCommand
     from .connection import Connection
     from .plan import ExchangePlan
@@ -48,6 +50,8 @@ class ConnectionSetup(Holding):
 
     __slots__ = ("deadline",)
 
+    told: tuple[Decision, ...] = ()  # The response tells these of the way to it.
+
     def __init__(self, plan: ExchangePlan, pool: Pool, slot: Slot, deadline: float) -> None:
         super().__init__(plan, pool, slot)
         self.deadline = deadline
@@ -66,7 +70,7 @@ class ConnectionSetup(Holding):
             RemoteProtocolError: If a peer that does not speak TLS has said something unasked.
         """
         if self.plan.tls_context is not None:
-            return Securing(self, early)
+            return Securing(self, early, self.told)
         if early:
             raise RemoteProtocolError(f"{self.plan.place} has sent bytes before it was asked")
         return self.ready(HTTP_1_1)
@@ -75,7 +79,15 @@ class ConnectionSetup(Holding):
         """Begin with the request."""
         plan, connection = self.plan, self.connection
         connection.codec = plan.codecs[protocol](plan.limits, plan.key.lenient_heads)
-        kind = Cycle if not plan.request.expects else waiting_cycle()
+        expects = plan.request.expects
+        if self.told:
+            from .telling import TellingCycle, TellingExpecting  # Few connections have any.
+
+            telling = TellingExpecting if expects else TellingCycle
+            cycle = telling(plan, self.pool, self.slot, reused=False)
+            cycle.told = self.told
+            return cycle
+        kind = Cycle if not expects else waiting_cycle()
         return kind(plan, self.pool, self.slot, reused=False)
 
 
@@ -156,7 +168,7 @@ class Handshaking(ConnectionSetup):
             return Write(alert, self.deadline)
         return Write(answer, self.deadline) if answer else self.written(now)
 
-    def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
+    def expired(self, command: ExchangeCommand, now: float) -> Outcome:
         """End: the deadline has passed. That of an alert is no matter."""
         if self._refusal is not None:
             return Fail(self._refusal)
@@ -175,15 +187,17 @@ class Securing(Handshaking):
     Args:
         setup: What is known so far.
         early: What the peer has sent by now.
+        told: What the response has to tell of the way to it.
     """
 
-    __slots__ = ("_early",)
+    __slots__ = ("_early", "told")
 
     phase = Phase.SECURING
 
-    def __init__(self, setup: ConnectionSetup, early: bytes) -> None:
+    def __init__(self, setup: ConnectionSetup, early: bytes, told: tuple[Decision, ...]) -> None:
         super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
         self._early = early
+        self.told = told
 
     @property
     def _with(self) -> str:

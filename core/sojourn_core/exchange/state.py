@@ -103,7 +103,7 @@ class Holding(State):
         """Give the slot back, and have its stream closed."""
         return self.pool.discard(self.slot, now)
 
-    def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
+    def expired(self, command: ExchangeCommand, now: float) -> Outcome:
         """End: the deadline of the command has passed."""
         return Fail(timeout_error(self.plan, self.phase, now))
 

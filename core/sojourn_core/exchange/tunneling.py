@@ -14,13 +14,20 @@ from sojourn_core.values.errors import ProxyError, RequestException, SSLError
 
 from .codec import HTTP_1_1, RequestHead
 from .commands import Read, Write
+from .dial import shown
+from .failures import timeout_error
 from .phase import Phase
 from .securing import HANDSHAKE_READ_SIZE, ConnectionSetup, Handshaking
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sojourn_core.values.decision import Decision
+
     from .by_proxy import Tunnel
-    from .handshake import ProxyHandshake
-    from .state import Outcome
+    from .commands import ExchangeCommand
+    from .destinations import Destinations
+    from .state import Outcome, State
     from .tls import TlsLayer
 
 
@@ -153,24 +160,35 @@ class Greeting(ConnectionSetup):
 
     Args:
         setup: What is known so far.
-        handshake: The machine.
+        destinations: The hosts that it is told, one after another, and the machine.
+        again: Makes the state that connects to the proxy anew, for the next host.
     """
 
-    __slots__ = ("_handshake",)
+    __slots__ = ("_again", "_destinations", "_until")
 
     phase = Phase.TUNNELING
 
-    def __init__(self, setup: ConnectionSetup, handshake: ProxyHandshake) -> None:
+    def __init__(
+        self, setup: ConnectionSetup, destinations: Destinations, again: Callable[[], State]
+    ) -> None:
         super().__init__(setup.plan, setup.pool, setup.slot, setup.deadline)
-        self._handshake = handshake
+        self._destinations = destinations
+        self._again = again
+        self._until = setup.deadline
+
+    @property
+    def told(self) -> tuple[Decision, ...]:  # type: ignore[override]  # It is not set here.
+        """The hosts that the proxy has not reached."""
+        return self._destinations.decisions
 
     def begin(self, now: float) -> Write:
         """Send the first bytes."""
-        return Write(self._handshake.start(), self.deadline)
+        self._until = self._destinations.share(now, self.deadline)
+        return Write(self._destinations.handshake.start(), self._until)
 
     def written(self, now: float) -> Read:
         """Await the answer."""
-        return Read(HANDSHAKE_READ_SIZE, self.deadline)
+        return Read(HANDSHAKE_READ_SIZE, self._until)
 
     def received(self, data: bytes, now: float) -> Outcome:
         """Take in some of the answer.
@@ -179,8 +197,36 @@ class Greeting(ConnectionSetup):
             ProxyError: If the proxy opens no tunnel.
             RemoteProtocolError: If an origin that does not speak TLS has said something unasked.
         """
-        handshake = self._handshake
-        answer = handshake.receive(data)
+        handshake = self._destinations.handshake
+        try:
+            answer = handshake.receive(data)
+        except ProxyError as error:
+            if error.unreached and self._may_go_on(now):
+                return self._go_on(error)
+            self._name_hosts(error)
+            raise
         if answer is None:
             return self.secure(handshake.surplus)
-        return Write(answer, self.deadline) if answer else self.written(now)
+        return Write(answer, self._until) if answer else self.written(now)
+
+    def expired(self, command: ExchangeCommand, now: float) -> Outcome:
+        """Have the proxy told the next host, if there is one, and time for it."""
+        error = timeout_error(self.plan, self.phase, now)
+        if self._may_go_on(now):
+            return self._go_on(error)
+        self._name_hosts(error)
+        return Fail(error)
+
+    def _may_go_on(self, now: float) -> bool:
+        return now < self.deadline and not self._destinations.is_over
+
+    def _go_on(self, error: RequestException) -> State:
+        """Have the proxy told the next host."""
+        self._destinations.go_on(error)
+        return self._again()
+
+    def _name_hosts(self, error: RequestException) -> None:
+        """Name those that were told in an error, if there are several."""
+        told = self._destinations.told
+        if len(told) > 1:
+            error.args = (f"{error} (tried {shown(told)})", *error.args[1:])

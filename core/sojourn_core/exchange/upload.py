@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.head import ResponseHead
 
     from .codec import Message
-    from .commands import WriteFile
+    from .commands import Pull, WriteFile
     from .connection import Connection
     from .file_part import FilePart
     from .plan import ExchangePlan
@@ -53,6 +53,8 @@ class Upload:
     Attributes:
         source: What was not framed yet.
         length: As given.
+        left: How many bytes of these were not framed yet.
+        passed: How many bytes of the message the driver has sent with no reply, see ``passing``.
         unsent: What was framed, and perhaps encrypted, but was not written.
         framed: Whether the message has been framed to its end.
         held: What is written once the content has ended: its last piece, or the head if the
@@ -61,17 +63,20 @@ class Upload:
         cut: Whether nothing more is sent.
         error: Why it was cut, if it was the network.
         part: What is sent from a file by itself, before anything is pulled; None if nothing is.
+        pull: The command that takes the next piece, once it is the same for all that are to come.
     """
 
     __slots__ = (
         "_from_file",
-        "_left",
         "cut",
         "error",
         "framed",
         "held",
+        "left",
         "length",
         "part",
+        "passed",
+        "pull",
         "released",
         "source",
         "touched",
@@ -80,21 +85,23 @@ class Upload:
 
     def __init__(self, source: Content | memoryview | None, length: int | None = None) -> None:
         self.source = source
-        self.length = self._left = length
+        self.length = self.left = length
         self.held = b""
         self.unsent = b""
         self.framed = source is None
+        self.pull: Pull | None = None
         self.touched = False
         self.released = source is None or isinstance(source, memoryview)
         self.cut = False
         self.error: RequestException | None = None
+        self.passed = 0
         self.part: FilePart | None = None
         self._from_file = 0
 
     @property
-    def from_file(self) -> int:
-        """The number of bytes that the driver has sent from a file by itself."""
-        return self._from_file if self.part is None else self.part.sent
+    def aside(self) -> int:
+        """The number of bytes that the driver has sent by itself, from a file or in passing."""
+        return self.passed + (self._from_file if self.part is None else self.part.sent)
 
     def next_of_file(self, message: Message, deadline: float) -> WriteFile | None:
         """Return the command that sends the next piece of a file; None if the rest is pulled."""
@@ -106,8 +113,8 @@ class Upload:
         if command is None:
             self.part = None
             self._from_file = part.sent
-            if self._left is not None:
-                self._left -= part.sent
+            if self.left is not None:
+                self.left -= part.sent
         return command
 
     def pulled(self, chunk: bytes | None, message: Message) -> bytes:
@@ -127,9 +134,9 @@ class Upload:
             self.framed = True
             return data
         data = message.chunk(chunk)
-        if self._left is not None:
-            self._left -= len(chunk)
-            if not self._left:
+        if self.left is not None:
+            self.left -= len(chunk)
+            if not self.left:
                 self.held += data
                 return b""
         return data

@@ -62,18 +62,15 @@ def send_of(
         proxies=proxies or {},
     )
     deadline = deadline_at(now, timeouts.total)
-    proxy = None
+    send = Send(request, DIRECT, settings, deadline)
     if settings.proxies:
         from sojourn_core.rules.proxies import choose_proxy, proxy_authorization
 
         proxy, _ = choose_proxy(request.parsed_url, settings.proxies)
-    if proxy is None:
-        return on_behalf(request, Send(request, DIRECT, settings, deadline))
-    field = proxy_authorization(proxy, DEFAULT_POLICY.basic_charset)
-    return on_behalf(
-        request,
-        Send(request, Route(proxy), settings, deadline, proxy_authorization=field),
-    )
+        if proxy is not None:
+            send.route = Route(proxy)
+            send.proxy_authorization = proxy_authorization(proxy, DEFAULT_POLICY.basic_charset)
+    return on_behalf(request, send)
 
 
 def on_behalf(request: PreparedRequest, send: Send) -> Send:

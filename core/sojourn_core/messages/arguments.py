@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.rules.auth.credentials import AuthBase
     from sojourn_core.rules.cookies import CookieJar
+    from sojourn_core.rules.hedge import HedgePolicy
     from sojourn_core.rules.retry_policy import RetryRule
     from sojourn_core.values.content.trailing import WithTrailers
     from sojourn_core.values.timeouts import TimeoutInput, Unset
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
     JSON: TypeAlias = bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
     RetryInput: TypeAlias = RetryRule | int | None
+    HedgeInput: TypeAlias = HedgePolicy | float | None
     Timeout: TypeAlias = TimeoutInput | Unset
     Proxies: TypeAlias = Mapping[str, str | None] | None
     Verify: TypeAlias = bool | str | PathLike | SSLContext | TLSSettings
@@ -150,6 +152,7 @@ class CommonArguments(TypedDict, Generic[ResponseT, PreparedT], total=False):
     verify: Verify | None
     cert: Cert
     retries: RetryInput | Unset
+    hedge: HedgeInput | Unset
 
 
 class RequestArguments(CommonArguments[ResponseT, PreparedT], total=False):

@@ -12,11 +12,12 @@ does.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.values.decision import Decision
-from sojourn_core.values.errors import InvalidArgument, not_taken
+from sojourn_core.values.errors import InvalidArgument, RequestException, not_taken
 from sojourn_core.values.pickling import NamedState
 from sojourn_core.values.record import record
 from sojourn_core.values.value import Value
@@ -25,19 +26,26 @@ from .retry import IDEMPOTENT_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
+    from contextlib import AbstractContextManager
+
+    from sojourn_core.values.url.endpoint import Origin
+
+    from .rate_limit import Turns
 
 BUDGET_SHARE: Final = 0.1  # Given back by each request that is answered without a second one.
 METHOD: Final = "hedge.refused.method"
 CONTENT: Final = "hedge.refused.content"
 CREDENTIALS: Final = "hedge.refused.credentials"
 BUDGET: Final = "hedge.refused.budget"
+LIMIT: Final = "hedge.refused.limit"
 DRIVER: Final = "hedge.refused.driver"
 SENT: Final = "hedge.sent"
 _REASONS: Final = {
     CONTENT: "its content cannot be had twice at the same time",
     CREDENTIALS: "its credentials are made for one request at a time",
     BUDGET: "the session has used its budget of second requests up",
-    DRIVER: "code that blocks sends one request at a time",
+    LIMIT: "the limit on the rate of requests left no turn for a second one",
+    DRIVER: "its driver sends one request at a time",
 }
 
 
@@ -74,17 +82,27 @@ class Hedges:
 
     Args:
         policy: When there are any.
+        guard: Held for each step; a lock if several threads send.
+        turns: The turns of the session, if it limits the rate of its requests.
 
     Attributes:
         policy: As given.
         left: What is left of the budget; None without one.
+        turns: As given. A session sets it when its limit changes.
     """
 
-    __slots__ = ("left", "policy")
+    __slots__ = ("_guard", "left", "policy", "turns")
 
-    def __init__(self, policy: HedgePolicy) -> None:
+    def __init__(
+        self,
+        policy: HedgePolicy,
+        guard: AbstractContextManager[Any] | None = None,
+        turns: Turns | None = None,
+    ) -> None:
         self.policy = policy
         self.left: float | None = policy.budget
+        self.turns = turns
+        self._guard: AbstractContextManager[Any] = nullcontext() if guard is None else guard
 
     def refusal(self, method: str, *, at_hand: bool, one_by_one: bool) -> str | None:
         """Return the code of the decision not to send a request twice; None if it may be.
@@ -101,19 +119,25 @@ class Hedges:
             return CONTENT
         return CREDENTIALS if one_by_one else None
 
+    @property
+    def is_used_up(self) -> bool:
+        """Nothing is left of the budget."""
+        return self.left is not None and self.left < 1
+
     def take(self) -> bool:
         """Take one from the budget; return False if there is none."""
-        if self.left is None:
+        with self._guard:
+            if self.is_used_up:
+                return False
+            if self.left is not None:
+                self.left -= 1
             return True
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
 
     def give_back(self) -> None:
         """Give back a tenth: a request was answered without a second one."""
-        if self.left is not None and self.policy.budget is not None:
-            self.left = min(self.left + BUDGET_SHARE, self.policy.budget)
+        with self._guard:
+            if self.left is not None and self.policy.budget is not None:
+                self.left = min(self.left + BUDGET_SHARE, self.policy.budget)
 
 
 class Hedge:
@@ -124,20 +148,27 @@ class Hedge:
     is answered: it gives up the other. A failure before the second one begins ends it all: what is
     sent again then, the rule for retries decides.
 
+    Where the session limits the rate of its requests, the second exchange needs a turn of its own.
+    It waits for one behind all others, and takes none before it begins: what is answered meanwhile
+    has used up one turn.
+
     Args:
         hedges: Those of the session.
+        origin: Whom the request asks. Without it there is no turn for a second exchange.
 
     Attributes:
         begun: How many have begun.
         next_at: When the next one is due; ``-inf`` for at once, ``inf`` if there is none.
     """
 
-    __slots__ = ("_hedges", "_refused", "_running", "begun", "next_at")
+    __slots__ = ("_code", "_hedges", "_maybe_sent", "_origin", "_running", "begun", "next_at")
 
-    def __init__(self, hedges: Hedges) -> None:
+    def __init__(self, hedges: Hedges, origin: Origin | None = None) -> None:
         self._hedges = hedges
+        self._origin = origin
         self._running = 0
-        self._refused = False
+        self._code: str | None = None  # The reason against a second one, if any is known.
+        self._maybe_sent = False
         self.begun = 0
         self.next_at = -inf
 
@@ -150,21 +181,41 @@ class Hedge:
         """Begin one more exchange, if it is time; return whether it is."""
         if now < self.next_at:
             return False
-        if self.begun:
-            self.next_at = inf
-            if not self._hedges.take():
-                self._refused = True
-                return False
-        else:
+        if not self.begun:
             self.next_at = now + self._hedges.policy.after
+        elif not self._may_be_second(now):
+            return False
         self.begun += 1
         self._running += 1
         return True
 
-    def lost(self) -> None:
-        """Note that an exchange has failed."""
+    def _may_be_second(self, now: float) -> bool:
+        """Take what a second exchange needs, or else set when to look again."""
+        hedges, turns = self._hedges, self._hedges.turns
+        self.next_at, self._code = inf, BUDGET
+        if hedges.is_used_up:
+            return False
+        if turns is not None:
+            turn = inf if self._origin is None else turns.take_now(self._origin, now)
+            if turn > now:
+                self.next_at, self._code = turn, LIMIT
+                return False
+        if not hedges.take():  # Another thread was faster.
+            return False
+        self._code = None
+        return True
+
+    def lost(self, error: Exception | None = None) -> None:
+        """Note that an exchange has failed.
+
+        Args:
+            error: The error of it. If it is the last, it is the request's: it is told whether the
+                request may have been sent by an exchange that was lost before.
+        """
         self._running -= 1
         self.next_at = inf
+        if isinstance(error, RequestException):
+            self._maybe_sent = error.maybe_sent = error.maybe_sent or self._maybe_sent
 
     def answered(self, number: int, origin: str) -> tuple[Decision, ...]:
         """Note which exchange was answered first, counted from 1; return what there is to tell.
@@ -173,8 +224,8 @@ class Hedge:
             number: The exchange.
             origin: Whom it asked.
         """
-        if self._refused:
-            return (refused(BUDGET, origin),)
+        if self._code is not None:
+            return (refused(self._code, origin),)
         if self.begun < 2:
             self._hedges.give_back()
             return ()
@@ -197,11 +248,17 @@ def refused(code: str, origin: str, method: str = "") -> Decision:
     return Decision(code=code, subject=origin, reason=reason, section=section)
 
 
-def hedges_from(given: Any) -> Hedges | None:
-    """Read the ``hedge`` of a session.
+def hedges_from(
+    given: Any,
+    guard: AbstractContextManager[Any] | None = None,
+    turns: Turns | None = None,
+) -> Hedges | None:
+    """Read the ``hedge`` of a session, or of a request.
 
     Args:
         given: Seconds under the default policy, a ``HedgePolicy``, or None for no hedges.
+        guard: As ``Hedges`` takes it.
+        turns: As ``Hedges`` takes them.
 
     Raises:
         InvalidArgument: It is none of these.
@@ -209,7 +266,7 @@ def hedges_from(given: Any) -> Hedges | None:
     if given is None:
         return None
     if isinstance(given, HedgePolicy):
-        return Hedges(given)
+        return Hedges(given, guard, turns)
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         raise not_taken("hedge", "seconds, or a HedgePolicy", given)
-    return Hedges(HedgePolicy(after=given))
+    return Hedges(HedgePolicy(after=given), guard, turns)

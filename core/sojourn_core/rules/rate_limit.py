@@ -125,21 +125,35 @@ class Turns:
     def take(self, origin: Origin, now: float) -> float:
         """Take the next turn, and return when it is. It is not given back."""
         with self._guard:
-            return self._take(origin, now)
+            turn = self._next(origin, now)
+            self._note(origin, turn, now)
+            return turn
 
-    def _take(self, origin: Origin, now: float) -> float:
-        limit = self.limit
+    def take_now(self, origin: Origin, now: float) -> float:
+        """Take the next turn if it is now; return when it is, and leave it if that is later."""
+        with self._guard:
+            turn = self._next(origin, now)
+            if turn <= now:
+                self._note(origin, turn, now)
+            return turn
+
+    def _next(self, origin: Origin, now: float) -> float:
+        turn = max(now, self._held.get(origin, now))
+        begun = self._begun.get(origin)
+        if not begun:
+            return turn
+        turn = max(turn, begun[-1])
+        if len(begun) == self.limit.requests:  # Never, if there may be any number.
+            turn = max(turn, begun[0] + self.limit.seconds)
+        return turn
+
+    def _note(self, origin: Origin, turn: float, now: float) -> None:
         begun = self._begun.get(origin)
         if begun is None:
             if len(self._begun) >= ORIGINS_MAX:
                 self._forget(now)
-            begun = self._begun[origin] = deque(maxlen=limit.requests or 1)
-        turn = max(now, begun[-1]) if begun else now
-        if len(begun) == limit.requests:  # Never, if there may be any number.
-            turn = max(turn, begun[0] + limit.seconds)
-        turn = max(turn, self._held.get(origin, now))
+            begun = self._begun[origin] = deque(maxlen=self.limit.requests or 1)
         begun.append(turn)
-        return turn
 
     def heed(self, origin: Origin, response: Answer, now: float) -> None:
         """Hold an origin's requests back if it says that none is left, or that it is busy.

@@ -89,9 +89,11 @@ class PreparingRules:
             if self.params:
                 params = merge_setting(params, self.params)
             prepared.prepare_url(request.url, params or None)
-            prepared.headers = self._checked_headers().copy()
-            assert self._checked is not None, "the session's own lines were checked just now"
-            checked = self._checked[2]
+            found, headers = self._checked, self.headers
+            if found is None or headers.__class__ is not Fields or found[0] != headers.lines:
+                found = self._check_headers()
+            prepared.headers = found[1].copy()
+            checked = found[2]
             if known.checked is not checked:
                 known = self._preparation = known._replace(checked=checked)
                 prepared.preparation = prepared.preparation._replace(checked=checked)
@@ -163,8 +165,12 @@ class PreparingRules:
         for name in removed:
             merged.discard(name)
 
-    def _checked_headers(self) -> Fields:
-        """Return the session's own lines, checked; anew only when they have changed."""
+    def _check_headers(self) -> tuple[list[FieldLine], Fields, Mapping[str, str]]:
+        """Check the session's own lines, if they have changed.
+
+        Returns:
+            The lines that were checked, what is sent of them, and that by name.
+        """
         headers = self.headers
         if not isinstance(headers, Fields):
             pairs = pairs_in("session.headers", headers)
@@ -174,14 +180,14 @@ class PreparingRules:
         lines = headers.lines
         known = self._checked
         if known is not None and known[0] == lines:
-            return known[1]
+            return known
         said: list[tuple[str, Any]] = [*lines]  # A subclass may keep None, which removes a line.
         checked = self.request_class.fields_class.from_lines(
             [self._checked_line(name, value) for name, value in said if value is not None]
         )
         check_fields(checked, NOTHING_CHECKED)
-        self._checked = (lines.copy(), checked, checked.by_name())  # Copies take the index along.
-        return checked
+        found = self._checked = (lines.copy(), checked, checked.by_name())
+        return found  # Copies of the second take the third along.
 
     def _checked_line(self, name: str, value: Any) -> FieldLine:
         """Return one of the session's own lines, if it can be sent."""

@@ -52,13 +52,15 @@ class SendingRules:
 
             limit = rate_from(given)
             self._turns = None if limit is None else Turns(limit, self.guard)
+        if self._hedges is not None:
+            self._hedges.turns = self._turns
         self._call_settings = self._merged = self._settled = None
 
     @property
     def hedge(self) -> HedgePolicy | None:
         """The policy by which a request is sent a second time, for the first answer; None for none.
 
-        A second request takes no turn, so with a ``limit`` none is sent.
+        With a ``limit``, a second request needs a turn of its own.
         """
         return None if self._hedges is None else self._hedges.policy
 
@@ -68,5 +70,5 @@ class SendingRules:
         if given is not None:
             from sojourn_core.rules.hedge import hedges_from  # Few have any.
 
-            self._hedges = hedges_from(given)
+            self._hedges = hedges_from(given, self.guard, self._turns)
         self._merged = self._settled = None

@@ -368,7 +368,7 @@ class WireRules(SendingRules):
             refused_networks=self.policy.refused_networks,
             lenient_heads=self.policy.lenient_heads,
             needs_close_notify=self.policy.needs_close_notify,
-            hedges=self._hedges if self._turns is None else None,
+            hedges=self._hedges,
             adapter_arguments=adapter_arguments,
         )
         if not proxies and not adapter_arguments:

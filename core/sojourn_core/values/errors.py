@@ -200,9 +200,11 @@ class ProxyError(ConnectionError):
 
     Attributes:
         refused: A proxy without a response has refused, and would do so again.
+        unreached: It has not reached the address that it was told; it may reach another one.
     """
 
     refused: bool = False
+    unreached: bool = False
 
     @property
     def maybe_sent(self) -> bool:

@@ -46,7 +46,8 @@ class Fields(MutableMapping[str, str]):
     """
 
     # Lines are in ``_order`` if that is not None, and else in ``_lines``. ``_index`` is None or up
-    # to date, but for the joined values of the names in ``_stale``. ``_shared``: with a copy.
+    # to date, but for the joined values of the names in ``_stale``. ``_shared``: with a copy. The
+    # hot path looks at ``_index`` first, where names are all that it asks for: no call is added.
     __slots__ = ("_index", "_lines", "_order", "_shared", "_stale", "repeated")
 
     def __init__(self, fields: FieldsInput | None = None, /) -> None:

@@ -14,6 +14,7 @@ from sojourn_core import (
     Content,
     ContentError,
     Fields,
+    Policy,
     Request,
     Response,
     ResponseHead,
@@ -29,7 +30,7 @@ from sojourn_core import errors as e
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-    from sojourn_core import Call
+    from sojourn_core import Call, RedirectHop, RedirectVerdict
     from sojourn_core.commands import Send
 
 URL = "http://a.test/"
@@ -255,6 +256,16 @@ def test_an_interrupt_gives_the_response_up_that_a_hook_was_shown(drive: Any) ->
     with pytest.raises(Cancelled):
         drive(Session().call(Request("GET", URL, hooks={"response": hook})), played)
     assert played.log[-1] == ("discard", 200, False)
+
+
+def test_an_interrupt_gives_a_response_up_that_nobody_was_shown(drive: Any) -> None:
+    def rule(hop: RedirectHop) -> RedirectVerdict:
+        raise Cancelled
+
+    played = Played([(302, "/b")])
+    with pytest.raises(Cancelled):
+        drive(Session(policy=Policy(on_redirect=rule)).call(Request("GET", URL)), played)
+    assert played.log == [("send", "GET", URL, None), ("discard", 302, False)]
 
 
 def test_content_that_cannot_be_read_is_an_error_of_the_caller_alone(drive: Any) -> None:

@@ -11,10 +11,12 @@ import pytest
 from sojourn_core import Exchange, Pool
 from sojourn_core.commands import (
     Address,
+    Close,
     Connect,
     Content,
     Fail,
     Finish,
+    Head,
     Probe,
     Read,
     Resolve,
@@ -228,20 +230,25 @@ def test_it_may_be_given_up_at_any_time(step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proxy", "url", "asked", "told"),
+    ("proxy", "url", "asked", "told", "until"),
     [
-        ("socks5h://192.0.2.9", "http://a.test/", [], b"a.test 80\n"),
-        ("socks4a://192.0.2.9", "http://a.test:81/", [], b"a.test 81\n"),
-        ("socks5://192.0.2.9", "http://a.test/", ["a.test"], b"2001:db8::1 80\n"),
-        ("socks4://192.0.2.9", "http://a.test/", ["a.test"], b"192.0.2.1 80\n"),
-        ("socks5://p.test", "http://a.test/", ["a.test", "p.test"], b"2001:db8::1 80\n"),
-        ("socks5://p.test", "http://192.0.2.7/", ["p.test"], b"192.0.2.7 80\n"),
-        ("socks5h://p.test", "http://[::1]/", ["p.test"], b"::1 80\n"),
-        ("socks5://192.0.2.9", "http://[fe80::1%25en0]/", [], b"fe80::1 80\n"),
+        ("socks5h://192.0.2.9", "http://a.test/", [], b"a.test 80\n", 1.0),
+        ("socks4a://192.0.2.9", "http://a.test:81/", [], b"a.test 81\n", 1.0),
+        ("socks5://192.0.2.9", "http://a.test/", ["a.test"], b"2001:db8::1 80\n", 0.5),
+        ("socks4://192.0.2.9", "http://a.test/", ["a.test"], b"192.0.2.1 80\n", 1.0),
+        ("socks5://p.test", "http://a.test/", ["a.test", "p.test"], b"2001:db8::1 80\n", 0.5),
+        ("socks5://p.test", "http://192.0.2.7/", ["p.test"], b"192.0.2.7 80\n", 1.0),
+        ("socks5h://p.test", "http://[::1]/", ["p.test"], b"::1 80\n", 1.0),
+        ("socks5://192.0.2.9", "http://[fe80::1%25en0]/", [], b"fe80::1 80\n", 1.0),
     ],
 )
-def test_who_is_asked_for_what(proxy: str, url: str, asked: list[str], told: bytes) -> None:
-    """The origin first; SOCKS 4 is told an IPv4 address, whatever the resolver prefers."""
+def test_who_is_asked_for_what(
+    proxy: str, url: str, asked: list[str], told: bytes, until: float
+) -> None:
+    """The origin first; SOCKS 4 is told an IPv4 address, whatever the resolver prefers.
+
+    Where there are two addresses, the first has half of the time.
+    """
     exchange = by_toy(proxy=proxy, url=url)
     command: Any = exchange.start(0.0)
     resolved = []
@@ -250,7 +257,7 @@ def test_who_is_asked_for_what(proxy: str, url: str, asked: list[str], told: byt
         command = exchange.resolved((IPV6, *ADDRESSES), 0.0)
     assert resolved == asked
     assert isinstance(command, Connect)
-    assert exchange.connected("stream", 0.0) == Write(told, deadline=1.0)
+    assert exchange.connected("stream", 0.0) == Write(told, deadline=until)
 
 
 def test_the_address_that_is_told_was_looked_at() -> None:
@@ -290,6 +297,132 @@ def test_a_handshake_that_there_cannot_be() -> None:
     """It is known before anybody is connected to."""
     error = failed(by_toy(url="http://unspeakable.test/").start(0.0))
     assert str(error) == "the proxy has no word for it"
+
+
+# --- the next address -----------------------------------------------------------------------------
+
+SEVERAL = (IPV6, ADDRESSES[0], Address("192.0.2.2", 80))
+
+
+def told_first(**plan: Any) -> Exchange:
+    """An exchange whose proxy has been told the first of several addresses."""
+    exchange = by_toy(proxy=BY_ADDRESS, **plan)
+    exchange.start(0.0)
+    exchange.resolved(SEVERAL, 0.0)
+    assert isinstance(exchange.connected("first", 0.0), Write)
+    exchange.written(0.0)
+    return exchange
+
+
+def tell_next(exchange: Exchange, stream: str, told: bytes) -> None:
+    """Close the stream of a refusal, and have the proxy told the next address on another."""
+    assert exchange.command == Close()
+    assert exchange.phase is Phase.CLOSING_REFUSED
+    command = exchange.closed(0.1)
+    assert isinstance(command, Connect)
+    assert command.address.host == "192.0.2.9"
+    command = exchange.connected(stream, 0.1)
+    assert isinstance(command, Write)
+    assert command.data == told
+    exchange.written(0.1)
+
+
+def test_an_address_that_the_proxy_does_not_reach_leads_to_the_next() -> None:
+    """The decision goes up with the head of the response."""
+    pool = Pool()
+    exchange = told_first(pool=pool)
+    exchange.received(b"away\n", 0.1)
+    tell_next(exchange, "second", b"192.0.2.1 80\n")
+    assert exchange.stream == "second"
+    assert pool.open_count == 1
+    assert isinstance(exchange.received(b"yes\n", 0.2), Write)
+    exchange.written(0.3)
+    head = exchange.received(OK, 0.3)
+    assert isinstance(head, Head)
+    (decision,) = head.head.decisions
+    assert (decision.code, decision.subject) == ("proxy.next.address", "http://a.test")
+    assert decision.reason == "the proxy says away; the next address is told"
+    assert exchange.proceed(0.3) == Content(b"ok")
+    assert exchange.proceed(0.3) == Finish(reusable=True)
+    exchange = exchange_with(pool, proxy=BY_ADDRESS, handshake=Toy)
+    assert isinstance(exchange.start(0.4), Probe)  # It is told once.
+    exchange.quiet(0.4)
+    exchange.written(0.4)
+    head = exchange.received(OK, 0.4)
+    assert isinstance(head, Head)
+    assert head.head.decisions == ()
+
+
+def test_content_that_waits_for_100_waits_for_the_next_address_too() -> None:
+    exchange = told_first(method="PUT", data=b"content", headers={"Expect": "100-continue"})
+    exchange.received(b"away\n", 0.1)
+    tell_next(exchange, "second", b"192.0.2.1 80\n")
+    exchange.received(b"yes\n", 0.2)
+    exchange.written(0.3)
+    head = exchange.received(OK, 0.3)
+    assert isinstance(head, Head)
+    assert [each.code for each in head.head.decisions] == ["proxy.next.address"]
+
+
+def test_tls_with_the_origin_comes_after_the_next_address(ca: Authority) -> None:
+    exchange = told_first(url="https://a.test/", tls_context=ca.client_context())
+    exchange.received(b"away\n", 0.1)
+    tell_next(exchange, "second", b"192.0.2.1 443\n")
+    assert isinstance(exchange.received(b"yes\n", 0.2), Write)
+    assert exchange.phase is Phase.SECURING
+
+
+def test_the_last_refusal_names_all_addresses() -> None:
+    pool = Pool()
+    exchange = told_first(pool=pool)
+    exchange.received(b"away\n", 0.1)
+    tell_next(exchange, "second", b"192.0.2.1 80\n")
+    exchange.received(b"away\n", 0.1)
+    tell_next(exchange, "third", b"192.0.2.2 80\n")
+    error = failed(exchange.received(b"away\n", 0.1))
+    assert type(error) is errors.ProxyError
+    assert str(error) == "the proxy says away (tried 2001:db8::1, 192.0.2.1, 192.0.2.2)"
+    assert pool.open_count == 0
+
+
+def test_a_refusal_of_another_kind_ends_it() -> None:
+    error = failed(told_first().received(b"never\n", 0.1))
+    assert str(error) == "the proxy says never"
+    error = failed(told_first().received(b"", 0.1))
+    assert str(error) == "the proxy has gone"
+
+
+def test_silence_leads_to_the_next_address_while_there_is_time() -> None:
+    exchange = told_first()
+    assert exchange.command == Read(HEAD_LIMIT, pytest.approx(1 / 3))
+    exchange.expired(0.4)
+    assert exchange.command == Close()
+    exchange.closed(0.4)
+    exchange.connected("second", 0.4)
+    assert exchange.written(0.4) == Read(HEAD_LIMIT, pytest.approx(0.7))
+    exchange.expired(0.7)
+    exchange.closed(0.7)
+    exchange.connected("third", 0.7)
+    exchange.written(0.7)
+    error = failed(exchange.expired(1.0))
+    assert type(error) is errors.ConnectTimeout
+    assert "(tried 2001:db8::1, 192.0.2.1, 192.0.2.2)" in str(error)
+
+
+def test_no_address_is_told_after_the_deadline() -> None:
+    assert "away (tried" not in str(failed(told_first().received(b"away\n", 1.0)))
+
+
+def test_a_name_that_the_proxy_resolves_is_told_once() -> None:
+    assert str(failed(hear(by_toy(), b"away\n"))) == "the proxy says away"
+
+
+def test_the_next_address_may_be_given_up() -> None:
+    pool = Pool()
+    exchange = told_first(pool=pool)
+    exchange.received(b"away\n", 0.1)
+    assert closes(exchange.abandon(0.1)) == ["first"]
+    assert pool.open_count == 0
 
 
 # --- which connections are shared -----------------------------------------------------------------

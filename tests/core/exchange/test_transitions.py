@@ -220,6 +220,7 @@ def seen(tls: Contexts) -> Pairs:
     for seed in range(WALKS):
         Walk(seed, tls, pairs).take()
     lose_the_rest_of_an_upload(pairs)
+    be_refused_addresses(pairs)
     return pairs
 
 
@@ -236,7 +237,30 @@ def lose_the_rest_of_an_upload(pairs: Pairs) -> None:
         ("proceed", ()),
         ("failed", (OSError("no"),)),
     ]
-    for reply, arguments in send_part:
+    converse(exchange, send_part, pairs)
+
+
+def be_refused_addresses(pairs: Pairs) -> None:
+    """Another one: a proxy does not reach the first address of an origin, nor the second."""
+    exchange = exchange_with(Pool(), proxy="socks5://192.0.2.9", handshake=Toy)
+    addresses = tuple(Address(f"192.0.2.{number}", 80) for number in (1, 2, 3))
+    steps = [
+        ("start", ()),
+        ("resolved", (addresses,)),
+        ("connected", ("first",)),
+        ("written", ()),
+        ("received", (b"away\n",)),
+        ("closed", ()),
+        ("connected", ("second",)),
+        ("expired", ()),
+        ("closed", ()),
+        ("connected", ("third",)),
+    ]
+    converse(exchange, steps, pairs)
+
+
+def converse(exchange: Exchange, steps: list[tuple[str, tuple[Any, ...]]], pairs: Pairs) -> None:
+    for reply, arguments in steps:
         before = exchange.phase
         getattr(exchange, reply)(*arguments, 0.0)
         pairs.setdefault((before, reply), set()).add(exchange.phase)

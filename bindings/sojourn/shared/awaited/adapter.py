@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from sojourn.local.tls_contexts import context_for
 from sojourn.shared.adapter_base import AdapterBase
 from sojourn.shared.effects import carry_out
 from sojourn_core.exchange.exchange import Exchange
@@ -95,26 +94,16 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             LocalProtocolError: On another event loop.
         """
         self.backend.join()
-        request, settings = command.request, command.settings
+        request = command.request
         scheme = (request.url or "")[:6].lower()
         secure = scheme == "https:"
         if self.socket is not None or scheme == "http+u":
             from sojourn.shared.socket_routes import by_socket  # Few choose their socket.
 
             command = by_socket(command, self.socket)
-        own, trusted = self.knows_system, settings.verify
-        context = None
-        if secure:
-            context = context_for(
-                trusted,
-                settings.cert,
-                knows_system=own,
-                given=settings.context,
-                key_log=settings.key_log,
-            )
-        handshake = proxy_context = None
-        if command.route.proxy is not None:
-            handshake, proxy_context = self._means(command)
+        context = handshake = proxy_context = None
+        if secure or command.route.proxy is not None:
+            context, handshake, proxy_context = self._means(command, secure=secure)
         plan = plan_exchange(
             command,
             limits=self.limits,
@@ -126,6 +115,7 @@ class AwaitedAdapter(AdapterBase[Coroutine[Any, Any, Answered]], Generic[Answere
             races=self.backend.races,
             proxy_tls_context=proxy_context,
             handshake=handshake,
+            precedent=self.precedent,
         )
         return Exchange(plan, self.pool)
 

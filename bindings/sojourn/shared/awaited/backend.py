@@ -48,6 +48,10 @@ class ByteStream(Protocol):
         """
         ...
 
+    def read_now(self, most: int) -> bytes | None:
+        """Return some bytes that have come, without waiting; None if a transfer is to read them."""
+        ...
+
     def wait(self) -> Awaitable[ExchangeCommand]:
         """Return what gives the next command. It may be a transfer if nothing was missed so."""
         ...

@@ -1,8 +1,4 @@
-"""The drive loop of an exchange for an event loop, whichever ``Backend`` stands for it.
-
-Each arm carries one command out and reports how it went. What is to be done, and what a failure
-means, the core decides.
-"""
+"""The drive loop of an exchange for an event loop, whichever ``Backend`` stands for it."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from inspect import isawaitable
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sojourn.shared.addresses import addresses_from, ask
+from sojourn.shared.addresses import addresses_from, ask, own_timeout
 from sojourn.shared.cut import Cut
 from sojourn.shared.effects import carry_out
 from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
@@ -111,6 +107,15 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     continue
                 if isinstance(command, c.Head) and request is not None:
                     return self.adapter.answer(command, request, self)
+                if isinstance(command, c.Pull) and command.deadline == inf:
+                    chunks = self._chunks = self._chunks or command.content.achunks()
+                    try:
+                        chunk = await anext(chunks, None)
+                    except Exception as error:  # noqa: BLE001 - it is the user's
+                        command = self._pulled(error)
+                    else:
+                        command = exchange.pulled(chunk, clock())
+                    continue
                 match command:
                     case c.Inform() if request is not None:
                         await self.adapter.inform(command.head, request)
@@ -119,8 +124,6 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         return self.adapter.switch(command, request, self)
                     case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
                         return command
-                    case c.Pull() if command.deadline == inf:
-                        command = self._came(command, await self._waits_for(command))
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
                             async with self.adapter.backend.until(command.deadline):
@@ -196,9 +199,12 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
     async def _resolve(self, host: str, port: int) -> tuple[c.Address, ...]:
         resolver, found = self.adapter.resolver, None
         if resolver is not None:
-            found = ask(resolver, host, port)
-            if isawaitable(found):
-                found = await found
+            try:
+                found = ask(resolver, host, port)
+                if isawaitable(found):
+                    found = await found
+            except TimeoutError as error:
+                raise own_timeout(error) from error
         if found is None:
             return await self.adapter.backend.resolve(host, port)
         return addresses_from(found, port)
@@ -222,6 +228,14 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         """Refuse another event loop too."""
         self.adapter.backend.check()
         super().refuse_others()
+
+    def read_counted(self, most: int) -> bytes | None:
+        """Return content that has come by now, without waiting for more."""
+        exchange = self.exchange
+        if exchange.countable < most:
+            return None
+        self.refuse_others()
+        return self._counted(exchange.stream.read_now(most))
 
     async def proceed(self) -> c.HandedUp:
         self.refuse_others()

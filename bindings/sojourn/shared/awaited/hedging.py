@@ -4,41 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sojourn_core.rules.auth.credentials import AuthFlow
-from sojourn_core.rules.hedge import Hedge, Hedges, refused
+from sojourn.shared.hedging import hedge_for
 
 from .exchange_driver import ExchangeDriver
 
 if TYPE_CHECKING:
     from sojourn_core import commands as c
-    from sojourn_core.values.decision import Decision
+    from sojourn_core.rules.hedge import Hedges
 
     from .exchange_driver import LoopTransport
 
 
 async def send_hedged(adapter: LoopTransport, command: c.Send, hedges: Hedges) -> Any:
-    """Carry out a ``Send``, by two exchanges if the first is slow; return its response.
+    """Carry out a ``Send`` with ``hedges``: by two exchanges if the first is slow."""
 
-    Args:
-        adapter: The transport.
-        command: What is sent.
-        hedges: Those of the session.
-    """
-    request = command.request
-    method, origin = request.method or "", str(request.parsed_url.origin)
-    code = hedges.refusal(
-        method,
-        at_hand=request.content is None or isinstance(request.content, bytes),
-        one_by_one=isinstance(request.auth, AuthFlow),
-    )
-    if code is not None:
-        response = await ExchangeDriver(adapter).run(command)
-        told: tuple[Decision, ...] = (refused(code, origin, method),)
+    def begin() -> Any:
+        return ExchangeDriver(adapter).run(command)
+
+    hedge, told = hedge_for(command, hedges)
+    if hedge is not None:
+        number, response = await adapter.backend.hedge(hedge, begin)
+        told = hedge.answered(number, str(command.request.parsed_url.origin))
     else:
-        hedge = Hedge(hedges)
-        number, response = await adapter.backend.hedge(
-            hedge, lambda: ExchangeDriver(adapter).run(command)
-        )
-        told = hedge.answered(number, origin)
+        response = await begin()
     response.left_out = (*response.left_out, *told)
     return response

@@ -61,10 +61,7 @@ class AsyncRawResponse(Closing, RawBase):
 
     async def receive(self) -> bytes | None:
         """Return some bytes for the response, before decoding; None at the end."""
-        data = await self.read1(None, self._decodes)
-        if not data:
-            self.refuse_cut()
-        return data or None
+        return self._come(await self.read1(None, self._decodes))
 
     async def _fill(self) -> bool:
         """Add some bytes to the buffer; return True if more may follow."""

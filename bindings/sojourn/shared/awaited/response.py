@@ -79,9 +79,17 @@ class AwaitedResponse(Closing, _Base):
 
     async def _read_on(self, pipeline: Pipeline) -> AsyncIterator[Any]:
         try:
-            while not pipeline.overrun and (data := await self._receive()) is not None:
-                for piece in pipeline.feed(data):
-                    yield piece
+            while not pipeline.overrun:
+                data = self._read_counted(pipeline) or await self._receive()
+                if data is None:
+                    break
+                if pipeline.passes(data):
+                    yield data
+                else:
+                    for piece in pipeline.feed(data):
+                        yield piece
+                        del piece
+                del data  # Its memory is the next one's.
             for piece in pipeline.finish():
                 yield piece
             if pipeline.overrun:

@@ -53,7 +53,7 @@ class Nurseries(Protocol):
 
 
 class Schedule(Protocol):
-    """Says when attempts are due, and learns of those that are lost."""
+    """Says when attempts are due."""
 
     @property
     def next_at(self) -> float:
@@ -63,10 +63,6 @@ class Schedule(Protocol):
     @property
     def is_over(self) -> bool:
         """All have been made, and are lost."""
-        ...
-
-    def lost(self) -> None:
-        """Learn that an attempt is lost."""
         ...
 
 
@@ -85,7 +81,7 @@ async def connect_first(loop: Nurseries, command: Connect) -> Any:
     async def close(stream: Any) -> None:
         stream.close()
 
-    return await _first(loop, race, begin, close, OSError)
+    return await _first(loop, race, begin, close, (OSError, lambda _: race.lost()))
 
 
 async def first_answer(
@@ -106,7 +102,7 @@ async def first_answer(
     async def close(answer: tuple[int, Any]) -> None:
         await answer[1].close()
 
-    answered: tuple[int, Any] = await _first(loop, hedge, begin, close, Exception)
+    answered: tuple[int, Any] = await _first(loop, hedge, begin, close, (Exception, hedge.lost))
     return answered
 
 
@@ -115,7 +111,7 @@ async def _first(
     schedule: Schedule,
     begin: Callable[[float], Callable[[], Awaitable[Any]] | None],
     close: Callable[[Any], Awaitable[None]],
-    failures: type[Exception],
+    failures: tuple[type[Exception], Callable[[Exception], None]],
 ) -> Any:
     """Make the attempts that are due, and return what the first success gives.
 
@@ -124,8 +120,9 @@ async def _first(
         schedule: Says when they are due.
         begin: Takes the time, and returns the attempt that is due, or None.
         close: Closes what an attempt has given too late.
-        failures: The errors by which an attempt is lost.
+        failures: The errors by which an attempt is lost, and who learns of them.
     """
+    kind, lost = failures
     given: list[Any] = []
     errors: list[Exception] = []
     ended = loop.event()
@@ -133,9 +130,9 @@ async def _first(
     async def run(attempt: Callable[[], Awaitable[Any]]) -> None:
         try:
             given.append(await attempt())
-        except failures as error:
+        except kind as error:
             errors[:] = [error]
-            schedule.lost()
+            lost(error)
         ended.set()
 
     late = given

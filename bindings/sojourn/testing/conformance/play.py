@@ -279,8 +279,11 @@ class Play:
             time.sleep(_PAUSE)
         if open_files() > files:
             gc.collect()  # A part of a circle is closed late, and is no leak.
-            if (count := open_files()) > files:
+        while (count := open_files()) > files:  # Nor is what another thread closes in a moment.
+            if time.monotonic() > until:
                 self.faults.append(f"{count - files} files are left open")
+                break
+            time.sleep(_PAUSE)
 
 
 def is_left(thread: threading.Thread, before: set[threading.Thread]) -> bool:

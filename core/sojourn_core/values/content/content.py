@@ -203,14 +203,15 @@ class Content:
         # Before the first one: to ask for it may move the file already.
         self.touched = self._taken = True
         for chunk in self._iterator:
-            if octets := _octets_of(chunk):
+            octets = chunk if type(chunk) is bytes else _octets_of(chunk)
+            if octets:
                 yield octets
         if self._trailing is not None and not waits:
             self.trailers = self._trailing.lines()
 
     async def achunks(self) -> AsyncIterator[bytes]:
         """Yield its chunks as ``chunks`` gives them, for sync and async content alike."""
-        if not self._awaits:
+        if not self.awaits:
             for octets in self._chunks(waits=True):
                 yield octets
         else:
@@ -235,7 +236,7 @@ class Content:
 
         No generator of its own is left behind: what nobody closes, an event loop would.
         """
-        if not self._awaits:
+        if not self.awaits:
             chunk = next(self._chunks(waits=True), None)
             if chunk is not None:
                 return chunk
@@ -249,7 +250,8 @@ class Content:
         return None
 
     @property
-    def _awaits(self) -> bool:
+    def awaits(self) -> bool:
+        """Its chunks are awaited, where that is possible."""
         return self.is_async or hasattr(self._body, "__aiter__")
 
     def _begin_async(self) -> None:

@@ -46,10 +46,29 @@ class Pipeline:
         self._seen = 0
 
     @property
+    def size(self) -> int | None:
+        """The most bytes in a piece; None for any number."""
+        return self._size
+
+    @property
     def overrun(self) -> bool:
         """True once so much follows the end of the coding that nobody should read on."""
         decoder = self._decoder
         return decoder is not None and decoder.overrun
+
+    def passes(self, data: bytes) -> bool:
+        """Count bytes that ``feed`` would give as they are, in one piece; return False for others.
+
+        Raises:
+            ContentTooLarge: If the content is larger than it may be.
+        """
+        if self._decoder is not None or self._text is not None:
+            return False
+        size = self._size
+        if not data or (size is not None and len(data) > size):
+            return False
+        self._count(len(data))
+        return True
 
     def feed(self, data: bytes) -> Iterator[Any]:
         """Take in some more bytes; yield what they decode to.
@@ -93,15 +112,18 @@ class Pipeline:
         return next(self._shown(data), empty)
 
     def _sized(self, data: bytes) -> Iterator[Any]:
-        self._seen += len(data)
-        if self._size_max is not None and self._seen > self._size_max:
-            raise ContentTooLarge(f"the content is larger than {self._size_max} bytes")
+        self._count(len(data))
         size = self._size
         if size is None or len(data) <= size:
             yield from self._shown(data)
             return
         for position in range(0, len(data), size):
             yield from self._shown(data[position : position + size])
+
+    def _count(self, size: int) -> None:
+        self._seen += size
+        if self._size_max is not None and self._seen > self._size_max:
+            raise ContentTooLarge(f"the content is larger than {self._size_max} bytes")
 
     def _shown(self, data: bytes) -> Iterator[Any]:
         if not data:

@@ -1,0 +1,87 @@
+"""Chunks of a request's content that a driver sends at once, with no reply for each of them.
+
+A peer that takes in content as fast as it comes has nothing decided between two chunks but their
+framing. So a driver that has a ``Pull`` may ask for the framing alone, and send what it gets if its
+stream takes that without waiting. It looks at its peer now and then. Whatever else happens goes the
+usual way: the end of the content and short chunks are replied by ``pulled``, an error of the user's
+code by ``failed``, and what the stream does not take at once, or fails with, belongs to the
+``Write`` of ``held_up``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from .phase import SENDING
+
+if TYPE_CHECKING:
+    from .codec import Message
+    from .commands import ExchangeCommand
+    from .cycle import Cycle
+    from .upload import Upload
+
+PASSED_MIN: Final = 4 * 1024  # Shorter chunks are copied sooner than they are sent in pieces.
+
+
+class Commanded(Protocol):
+    """An exchange, as far as its command goes."""
+
+    command: ExchangeCommand | None
+
+
+class Passing:
+    """Frames chunks of content, which are not copied for that.
+
+    Args:
+        exchange: An exchange whose command is a ``Pull``, which stays its command.
+        cycle: The state of it.
+        upload: The content on its way.
+        message: What frames it.
+    """
+
+    __slots__ = ("_cycle", "_exchange", "_pieces", "_upload")
+
+    def __init__(self, exchange: Commanded, cycle: Cycle, upload: Upload, message: Message) -> None:
+        self._exchange = exchange
+        self._cycle = cycle
+        self._upload = upload
+        self._pieces = message.pieces
+
+    def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
+        """Frame a chunk that was taken from the content; it counts as sent.
+
+        Returns:
+            How many bytes are to be sent, and these in pieces; None for a chunk that is to be
+            replied by ``pulled``: it is short, or it is the last of content with a length.
+        """
+        upload, size = self._upload, len(chunk)
+        if size < PASSED_MIN:
+            return None
+        if upload.left is not None:
+            if size >= upload.left:
+                return None
+            upload.left -= size
+        pieces = self._pieces(chunk)
+        upload.touched = True
+        total = sum(map(len, pieces))
+        upload.passed += total
+        return total, pieces
+
+    def held_up(self, rest: bytes, now: float) -> ExchangeCommand:
+        """Return the ``Write`` of what was framed last and was not sent; it is replied as ever."""
+        self._upload.passed -= len(rest)
+        self._upload.unsent = rest
+        command = self._exchange.command = self._cycle.go_on(now)
+        return command
+
+
+def passing_of(exchange: Commanded, cycle: Any) -> Passing | None:
+    """Return what frames the next chunks of an exchange that has asked for one.
+
+    None says that there is more to do: content goes through TLS, or the peer has answered already,
+    or the codec is somebody's who frames by ``chunk`` alone.
+    """
+    message, connection = cycle.message, cycle.slot.connection
+    if cycle.phase is not SENDING or connection.tls is not None or not hasattr(message, "pieces"):
+        return None
+    return Passing(exchange, cycle, cycle.upload, message)
