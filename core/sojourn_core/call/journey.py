@@ -305,7 +305,10 @@ class Journey:
             return self.deliver(response, now)  # Most responses lead nowhere.
         from sojourn_core.rules.redirect import Follow, Ignore
 
-        redirect = self._redirect(response, now)
+        from .next_hop import Redirect  # Loaded with the first redirect, as its rules are.
+
+        redirects, proxies = self.chain.redirects, self.settings.proxies
+        redirect = Redirect(self._owner, self.rules, hop, response, redirects, proxies, now)
         try:
             verdict = redirect.decide()
         except RequestException as error:
@@ -321,15 +324,6 @@ class Journey:
         refusal.response, refusal.request = response, hop.request
         response.history = response.history or self.chain.before_redirect()
         return self.discard(Refusing(refusal), response, now, follows=True)
-
-    def _redirect(self, response: Response, now: float) -> Redirect:
-        from .next_hop import Redirect  # Loaded with the first redirect, as its rules are.
-
-        owner, proxies = self._owner, self.settings.proxies
-        hop, redirects = self.hop, self.chain.redirects
-        if hop.url.text is not hop.request.url:  # A transport, or a hook, may have set another.
-            hop.url = hop.request.parsed_url
-        return Redirect(owner, self.rules, hop, response, redirects, proxies, now)
 
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
         hop, chain, challenges = self.hop, self.chain, self.challenges
@@ -350,7 +344,12 @@ class Journey:
 
     def preview(self, response: Response) -> PreparedRequest | None:
         """Return the request that a delivered response would lead to (``response.next``)."""
-        return self._redirect(response, self.hop.sent_at).preview()
+        from .next_hop import Redirect
+
+        hop, redirects, proxies = self.hop, self.chain.redirects, self.settings.proxies
+        sent_at = hop.sent_at
+        redirect = Redirect(self._owner, self.rules, hop, response, redirects, proxies, sent_at)
+        return redirect.preview()
 
     # --- drained, handed over, failed -------------------------------------------------------------
 

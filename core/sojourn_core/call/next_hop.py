@@ -55,7 +55,8 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 
 class Redirect:
-    """A response that may redirect, and where it leads. It changes nothing of its call.
+    """A response that may redirect, and where it leads. It changes nothing of its call but the
+    URL of the hop, where something has set another than was sent.
 
     Args:
         owner: Whose methods are asked, and whose jar.
@@ -97,6 +98,8 @@ class Redirect:
         proxies: Any,
         now: float,
     ) -> None:
+        if hop.url.text is not hop.request.url:  # A transport, or a hook, may have set another.
+            hop.url = hop.request.parsed_url
         self._owner = owner
         self._rules = rules
         self._hop = hop

@@ -36,7 +36,7 @@ else:
 
         def _replace(self, /, **changes: Any) -> Self:
             """Return a copy in which some fields differ."""
-            made = self._make(map(changes.pop, self._fields, self))
+            made = tuple.__new__(type(self), map(changes.pop, self._fields, self))
             if changes:
                 raise TypeError(f"Got unexpected field names: {[*changes]!r}")
             return made

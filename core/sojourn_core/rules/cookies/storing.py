@@ -55,7 +55,9 @@ def receive_lines(
     """
     response = Response(canonical_host(url.origin.host), secure, same_site, top_level)
     size_max, most = limits.cookie_size_max, limits.set_cookies_max
-    received = [receive_line(line, response, url.path, rule, size_max) for line in lines[:most]]
+    received: list[Placed | Refused] = []
+    for line in lines[:most]:
+        received.append(receive_line(line, response, url.path, rule, size_max))  # noqa: PERF401
     if len(lines) > most:
         received.append(("Set-Cookie", COUNT))
     return received
