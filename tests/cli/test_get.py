@@ -533,7 +533,7 @@ def test_json_is_sent_as_it_was_written(run: Run, serve: Serve) -> None:
 def test_a_request_is_tried_again_as_often_as_it_is_said(
     run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sojourn.cli.get.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("sojourn.cli.ways.RETRY_SECONDS", 0.0)
     server = serve(lambda request: hello(request) if len(server.requests) == 3 else response(503))
     ended = run("get", "--retry", "2", "--explain", server.url())
     assert (ended.code, ended.out) == (0, b"hello\n")

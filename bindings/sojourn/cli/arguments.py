@@ -6,18 +6,13 @@ import argparse
 import sys
 from typing import Any, Final
 
-from sojourn_core.exchange.dial import literal_address
 from sojourn_core.version import __version__
 
 from .codes import EPILOGUE
 from .output import Problems, encodable, opened, written
+from .ways import add_proxies, add_trust, add_ways
 
 DESCRIPTION: Final = "HTTP from the command line: one request, its redirects, and why."
-
-
-# The longest time that can be asked for: what is longer does not fit the clocks of all systems.
-SECONDS_MAX: Final = 1_000_000
-PORT_MAX: Final = 65535
 
 
 class Parser(argparse.ArgumentParser):
@@ -67,7 +62,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _add_request(explain)
     explain.add_argument("--as-json", action="store_true", help="write JSON, for programs")
-    _add_trust(explain)
+    add_proxies(explain, sends=False)
+    add_trust(explain)
     return parser
 
 
@@ -114,6 +110,23 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         help="JSON text, sent as it is, with Content-Type and Accept for JSON; @FILE, @-",
     )
     request.add_argument(
+        "--expect",
+        action="store_true",
+        help="wait with the content until the server wants it (Expect: 100-continue), for 1 s at "
+        "most",
+    )
+    request.add_argument("-A", "--user-agent", metavar="TEXT", help="the User-Agent field")
+    request.add_argument("-e", "--referer", metavar="URL", help="the Referer field")
+    request.add_argument(
+        "-b",
+        "--cookie",
+        dest="cookies",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a cookie for the origin of URL, or several with '; ' between them",
+    )
+    request.add_argument(
         "-a",
         "-u",
         "--auth",
@@ -148,72 +161,4 @@ def _add_get(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="for a status of 400 or above write no content, and end with 1",
     )
-    redirects = parser.add_argument_group("how it gets there")
-    redirects.add_argument("--no-follow", action="store_true", help="do not follow redirects")
-    redirects.add_argument(
-        "--max-redirects", type=_count, metavar="N", help="how many to follow at most (30)"
-    )
-    redirects.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="how long the server may be silent"
-    )
-    redirects.add_argument(
-        "-m", "--max-time", type=_seconds, metavar="SECONDS", help="how long it may take in all"
-    )
-    redirects.add_argument(
-        "--resolve",
-        dest="pins",
-        type=_pin,
-        action="append",
-        default=[],
-        metavar="HOST:PORT:ADDRESS",
-        help="connect to ADDRESS for HOST and PORT, or to one of several with commas between them",
-    )
-    redirects.add_argument(
-        "--unix-socket", metavar="PATH", help="connect to a Unix socket, whatever the host is"
-    )
-    redirects.add_argument(
-        "--retry",
-        type=_count,
-        metavar="N",
-        help="how often to try again after an error of the network or a status of 408, 429, 500, "
-        "502, 503 or 504, if the method may be sent twice; after 1 s, and twice as long each "
-        "time, or as Retry-After says",
-    )
-    _add_trust(redirects)
-
-
-def _add_trust(group: Any) -> None:
-    """Add the arguments that say what is trusted, to a parser or a group of one."""
-    group.add_argument("-k", "--insecure", action="store_true", help="do not verify certificates")
-    group.add_argument(
-        "--cacert", metavar="FILE", help="trust the certificates in FILE, and no others"
-    )
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds <= SECONDS_MAX:
-        raise ValueError(text)
-    return seconds
-
-
-def _pin(text: str) -> tuple[str, list[str]]:
-    host, port, found = text.split(":", 2)
-    addresses = [each.strip("[]") for each in found.split(",")]
-    known = all(literal_address(each, 0) for each in addresses)
-    if not host or not 0 < int(port) <= PORT_MAX or not known:
-        raise ValueError(text)
-    return f"{host.lower()}:{int(port)}", addresses
-
-
-# The words of argparse when they refuse: "invalid count value: '-1'".
-_count.__name__ = "count"
-_seconds.__name__ = "seconds"
-_pin.__name__ = "HOST:PORT:ADDRESS"
+    add_ways(parser)

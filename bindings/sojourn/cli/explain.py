@@ -12,8 +12,9 @@ from sojourn_core.values.errors import RequestException
 from . import codes
 from .address import complete
 from .codes import Ending
-from .get import described, trusted
+from .get import described
 from .output import Output
+from .ways import proxies_of, trusted
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +36,7 @@ def run_explain(options: argparse.Namespace) -> int:
                 "data": request.data,
                 "auth": request.auth,
                 "verify": trusted(options),
+                "proxies": proxies_of(options, address.url),
             }
             told = session.explain(request.method or "GET", address.url, **given)
         except (RequestException, OSError, ValueError) as error:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import getpass
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sojourn.local.file_sink import FileSink
 from sojourn.sync.call_driver import drive_call
-from sojourn.sync.session import Session
+from sojourn_core.messages.expectation import CONTINUE
 from sojourn_core.messages.request import Request
 from sojourn_core.rules.retry import IDEMPOTENT_METHODS
-from sojourn_core.rules.retry_policy import TRANSIENT_STATUSES, RetryPolicy
 from sojourn_core.values.content.forms import FORM_TYPE, JSON_TYPE
 from sojourn_core.values.errors import (
     ConnectionError,
@@ -21,8 +19,6 @@ from sojourn_core.values.errors import (
     RequestException,
     Timeout,
 )
-from sojourn_core.values.route import SocketSettings
-from sojourn_core.values.timeouts import DEFAULT_TIMEOUTS, timeouts_from
 from sojourn_core.values.url.shown import shown_text, shown_url
 
 from . import codes
@@ -32,19 +28,19 @@ from .content import content_of, joined_content
 from .output import Output, encodable, opened, printable, written
 from .story import tell
 from .terminal import BinaryContentError, shown
+from .ways import proxies_of, secured, session_of, timeouts_of, trusted
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
     from sojourn.sync.response import Response
+    from sojourn.sync.session import Session
     from sojourn_core.call.call import Call
     from sojourn_core.messages.request import PreparedRequest
 
     from .address import Address
 
-RETRY_SECONDS: Final = 1.0  # Both are curl's.
-RETRY_SECONDS_MAX: Final = 600.0
 # They never have content, whatever their fields say (RFC 9110 sections 15.3.5 and 15.4.5).
 _WITHOUT_CONTENT: Final = (204, 304)
 
@@ -57,8 +53,9 @@ def run_get(options: argparse.Namespace, problems: Output) -> int:
         BrokenPipeError: Nobody reads the output any more.
     """
     address = complete(options.url)
-    with ExitStack() as files, _session(options) as session:
+    with ExitStack() as files:
         try:
+            session = files.enter_context(session_of(options))
             call = _call(session, described(options, address.url, files), options)
         except (RequestException, OSError, ValueError) as error:
             raise Ending(codes.USAGE, str(error)) from error
@@ -86,7 +83,7 @@ def described(options: argparse.Namespace, url: str, files: ExitStack) -> Reques
     Raises:
         Ending: They make no sense.
     """
-    headers = [_field(line) for line in options.headers]
+    headers = [*_named_fields(options), *(_field(line) for line in options.headers)]
     given = {name.lower() for name, _ in headers}
     data: Any = None
     defaults: list[tuple[str, str | None]] = []
@@ -104,6 +101,20 @@ def described(options: argparse.Namespace, url: str, files: ExitStack) -> Reques
     if method is None:
         method = "HEAD" if options.head else "GET" if data is None else "POST"
     return Request(method, url, headers=headers, data=data, auth=_credentials(options.auth))
+
+
+def _named_fields(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Yield the fields that have options of their own."""
+    if options.user_agent is not None:
+        yield "User-Agent", options.user_agent
+    if options.referer is not None:
+        yield "Referer", options.referer
+    if options.cookies:
+        if not all("=" in each for each in options.cookies):
+            raise Ending(codes.USAGE, "-b takes NAME=VALUE; files of cookies are not read")
+        yield "Cookie", "; ".join(options.cookies)
+    if options.expect:
+        yield "Expect", CONTINUE
 
 
 def _field(line: str) -> tuple[str, str | None]:
@@ -130,15 +141,6 @@ def _credentials(given: str | None) -> tuple[str, str] | None:
     return user, password
 
 
-def _session(options: argparse.Namespace) -> Session:
-    """Make a session that connects to where the options say."""
-    path = options.unix_socket
-    return Session(
-        resolver=dict(options.pins) or None,
-        socket=None if path is None else SocketSettings(unix_path=path),
-    )
-
-
 def _call(session: Session, request: Request, options: argparse.Namespace) -> Call:
     """Prepare the call: what the options do not say is the environment's, as in ``sojourn.get``.
 
@@ -147,37 +149,13 @@ def _call(session: Session, request: Request, options: argparse.Namespace) -> Ca
         ValueError: The same, or a setting cannot be used.
     """
     prepared = session.prepare_request(request)
-    if options.max_redirects is not None:
-        session.max_redirects = options.max_redirects
-    if options.retry:
-        session.retries = RetryPolicy(
-            retries_max=options.retry,
-            statuses=TRANSIENT_STATUSES,
-            backoff=RETRY_SECONDS,
-            backoff_max=RETRY_SECONDS_MAX,
-            retry_after_max=RETRY_SECONDS_MAX,
-            budget=None,
-        )
-    timeouts = DEFAULT_TIMEOUTS
-    if options.timeout is not None:
-        timeouts = timeouts_from(options.timeout, DEFAULT_TIMEOUTS)
-    if options.max_time is not None:
-        timeouts = timeouts.replace(total=options.max_time)
-    verify = trusted(options)
-    merged = session.merge_environment_settings(prepared.url or "", None, True, verify, None)
-    settings = session.settings_for(timeout=timeouts, **merged)
+    url = prepared.url or ""
+    merged = session.merge_environment_settings(
+        url, proxies_of(options, url), True, trusted(options), None
+    )
+    merged["verify"] = secured(options, merged["verify"])
+    settings = session.settings_for(timeout=timeouts_of(options), **merged)
     return session.call(prepared, allow_redirects=not options.no_follow, settings=settings)
-
-
-def trusted(options: argparse.Namespace) -> Any:
-    """Return the ``verify`` that the arguments say; None if they say nothing.
-
-    Raises:
-        Ending: They make no sense.
-    """
-    if options.cacert == "":
-        raise Ending(codes.USAGE, "--cacert names no file")
-    return False if options.insecure else options.cacert and Path(options.cacert)
 
 
 def _answered(
