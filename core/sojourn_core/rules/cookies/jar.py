@@ -13,7 +13,7 @@ from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.record import replace
 
 from .deletions import Deletions, next_version
-from .domain import is_likely_public_suffix
+from .domain import canonical_host, is_likely_public_suffix
 from .index import CookieIndex
 from .mapping import CookieMapping
 from .retrieval import Retrieval
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .cookie import Cookie, Place
     from .deletions import Deletion
+    from .receive import Placed, Refused
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1.
 NO_GUARD: Final = nullcontext()
@@ -114,15 +115,20 @@ class CookieJar(CookieMapping):
         lines = list(lines)
         if not lines:
             return []
-        from .storing import receive_lines, store_received  # A first request has no need of it.
+        from .accept import COUNT, Response  # A first request has no need of it.
+        from .receive import receive_line
+        from .storing import store_received
 
         if secure is None:
             secure = url.scheme == "https"
         rule = self.is_public_suffix or is_likely_public_suffix
-        # Before the guard is taken: the rule is a caller's code.
-        received = receive_lines(
-            lines, url, rule, self.limits, secure=secure, same_site=same_site, top_level=top_level
-        )
+        response = Response(canonical_host(url.origin.host), secure, same_site, top_level)
+        size_max, most = self.limits.cookie_size_max, self.limits.set_cookies_max
+        received: list[Placed | Refused] = []
+        for line in lines[:most]:  # Before the guard is taken: the rule is a caller's code.
+            received.append(receive_line(line, response, url.path, rule, size_max))  # noqa: PERF401
+        if len(lines) > most:
+            received.append(("Set-Cookie", COUNT))
         with self.guard:
             self._retrieval.changing()
             self._told = max(self._told, now)

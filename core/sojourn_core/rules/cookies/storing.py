@@ -4,63 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .accept import (
-    COUNT,
-    DELETED,
-    EVICTED,
-    EXPIRED,
-    OVERLAY,
-    REPLACED,
-    STORED,
-    Response,
-    Verdict,
-    decision_on,
-)
+from .accept import DELETED, EVICTED, EXPIRED, OVERLAY, REPLACED, STORED, Verdict, decision_on
 from .cookie import Cookie, CookieDraft
 from .deletions import next_version
-from .domain import canonical_host
-from .receive import receive_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.limits import Limits
-    from sojourn_core.values.url.url import URL
 
     from .index import CookieIndex
     from .receive import Placed, Refused
-
-
-def receive_lines(
-    lines: list[str],
-    url: URL,
-    rule: Callable[[str], bool],
-    limits: Limits,
-    *,
-    secure: bool,
-    same_site: bool,
-    top_level: bool,
-) -> list[Placed | Refused]:
-    """Read the Set-Cookie lines of a response, and decide on each as far as it goes alone.
-
-    Args:
-        lines: Their values, in their order.
-        url: The URL that was asked.
-        rule: Says whether others register names under a domain.
-        limits: How many are taken, and their size.
-        secure: The connection counts as secure.
-        same_site: The request was same-site.
-        top_level: It was a top-level navigation.
-    """
-    response = Response(canonical_host(url.origin.host), secure, same_site, top_level)
-    size_max, most = limits.cookie_size_max, limits.set_cookies_max
-    received: list[Placed | Refused] = []
-    for line in lines[:most]:
-        received.append(receive_line(line, response, url.path, rule, size_max))  # noqa: PERF401
-    if len(lines) > most:
-        received.append(("Set-Cookie", COUNT))
-    return received
 
 
 def store_received(
