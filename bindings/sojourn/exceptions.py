@@ -22,7 +22,6 @@ from sojourn_core.values.errors import (
     InvalidProxyURL,
     InvalidSchema,
     InvalidURL,
-    JSONDecodeError,
     LocalProtocolError,
     MissingSchema,
     NameResolutionError,
@@ -44,6 +43,7 @@ from sojourn_core.values.errors import (
     URLRequired,
     WriteTimeout,
 )
+from sojourn_core.values.json_error import JSONDecodeError
 
 __all__ = [
     "AddressRefused",

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .rules.cookies import (
-    Cookie,
-    CookieConflictError,
-    CookieJar,
-    Deletion,
-    cookie_like,
-    cookies_from,
-)
+from .rules.cookies import CookieConflictError, CookieJar, Deletion, cookies_from
 from .values.lazy import loader
 
 if TYPE_CHECKING:
     from .rules.cookies import (
+        Cookie,
         CookieFormatError,
+        cookie_like,
         cookies_from_json,
         cookies_to_json,
         format_cookies_txt,

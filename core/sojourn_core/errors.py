@@ -24,7 +24,6 @@ from .values.errors import (
     InvalidProxyURL,
     InvalidSchema,
     InvalidURL,
-    JSONDecodeError,
     LocalProtocolError,
     MissingSchema,
     NameResolutionError,
@@ -47,6 +46,7 @@ from .values.errors import (
     URLRequired,
     WriteTimeout,
 )
+from .values.json_error import JSONDecodeError
 
 __all__ = [
     "AddressRefused",

@@ -59,7 +59,7 @@ ALLOWED: Final = {
 OWNED: Final = {
     "ssl": {"exchange.tls"},
     "h11": {"exchange.h11_codec", "exchange.h11_events"},
-    "importlib": {"values.content.coding.codec", "values.lazy", "values.record"},
+    "importlib": {"values.content.coding.packages", "values.lazy", "values.record"},
     "dataclasses": {"values.record"},
     "charset_normalizer": {"values.content.detection"},
     "inspect": {"values.content.files"},

@@ -12,7 +12,6 @@ from weakref import ref
 
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
-from sojourn_core.values.content.coding import decoder_for
 from sojourn_core.values.errors import LocalProtocolError, RequestException
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.status import REDIRECT_STATUSES
@@ -257,6 +256,8 @@ class RawBase:
             return
         self._decodes = True
         if codings:
+            from sojourn_core.values.content.coding import decoder_for
+
             response = self._response()
             note = None if response is None else response.noter()
             self._decoder = decoder_for(codings, self._limits, note)

@@ -42,8 +42,6 @@ from sojourn_core.values.errors import (
 
 from .commands import Delegate, Load
 from .journey import Journey
-from .loss import after_loss
-from .lost_error import error_for
 from .own_rules import OwnRules
 from .phase import ANSWERED, DISCARDED, START, CallPhase, Signal
 from .ports import NESTED, WHOLE
@@ -223,6 +221,9 @@ class Call(OwnRules):
         """
         if Signal.LOST not in self._state.fits:
             raise self._misfit(Signal.LOST)
+        from .loss import after_loss
+        from .lost_error import error_for
+
         journey, command = self._journey, self.command
         assert isinstance(command, Send)
         raised = error_for(error, journey.hop.url.origin, command.deadline, now)

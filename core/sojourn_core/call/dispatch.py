@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.rules.proxies import choose_proxy
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.route import DIRECT, Route
 from sojourn_core.values.url.authority import is_ipv4
@@ -58,6 +57,8 @@ def choose_route(
     Raises:
         InvalidProxyURL: For a proxy that is none.
     """
+    from sojourn_core.rules.proxies import choose_proxy
+
     request = hop.request
     proxy, key = choose_proxy(hop.url, settings.proxies)
     told = None

@@ -9,7 +9,6 @@ from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
 from sojourn_core.messages.send import Send
 from sojourn_core.rules.auth.credentials import AuthFlow
-from sojourn_core.rules.redirect import Follow, Ignore
 from sojourn_core.values.content.content import Content
 from sojourn_core.values.errors import (
     DeadlineExceeded,
@@ -23,14 +22,13 @@ from sojourn_core.values.record import replace
 from sojourn_core.values.route import DIRECT
 
 from .chain import Chain
-from .challenges import Challenges
 from .commands import Delegate, Deliver, Discard, Hook, Load, Pause, Rewind
 from .dispatch import choose_route
 from .final_check import inspect, is_declined
 from .hop import Hop
 from .nested import take_over
-from .next_hop import GET_REDIRECT_TARGET, Redirect
 from .ports import ALONE, DELEGATED, NESTED
+from .redirect_methods import GET_REDIRECT_TARGET
 from .states import (
     DELEGATING,
     ENDED,
@@ -47,10 +45,13 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.rules.redirect import Follow
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.hooks import Hook as HookFunction
 
+    from .challenges import Challenges
     from .commands import CallCommand
+    from .next_hop import Redirect
     from .ports import CallSettings, Mode, Owner
     from .retrying import Retrying
     from .states import State
@@ -121,7 +122,12 @@ class Journey:
             self.deadline = now + total
         auth = self.hop.request.auth
         if isinstance(auth, AuthFlow):
-            self.challenges = Challenges(self.rules, self.chain, auth)
+            self._answer_challenges(auth)
+
+    def _answer_challenges(self, auth: AuthFlow | None) -> None:
+        from .challenges import Challenges
+
+        self.challenges = Challenges(self.rules, self.chain, auth)
 
     def set_out(self, now: float) -> Step:
         """Send the first request; time runs from now."""
@@ -147,7 +153,7 @@ class Journey:
             if turn > now:
                 return Pausing(hop), Pause(turn)
         if settings.proxies and self.challenges is None:
-            self.challenges = Challenges(rules, self.chain, None)
+            self._answer_challenges(None)
         decisions: list[Decision] = []
         told = None
         try:
@@ -297,7 +303,12 @@ class Journey:
             getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
         ):
             return self.deliver(response, now)  # Most responses lead nowhere.
-        redirect = self._redirect(response, now)
+        from sojourn_core.rules.redirect import Follow, Ignore
+
+        from .next_hop import Redirect  # Loaded with the first redirect, as its rules are.
+
+        redirects, proxies = self.chain.redirects, self.settings.proxies
+        redirect = Redirect(self._owner, self.rules, hop, response, redirects, proxies, now)
         try:
             verdict = redirect.decide()
         except RequestException as error:
@@ -314,22 +325,11 @@ class Journey:
         response.history = response.history or self.chain.before_redirect()
         return self.discard(Refusing(refusal), response, now, follows=True)
 
-    def _redirect(self, response: Response, now: float) -> Redirect:
-        owner, proxies = self._owner, self.settings.proxies
-        hop, redirects = self.hop, self.chain.redirects
-        if hop.url.text is not hop.request.url:  # A transport, or a hook, may have set another.
-            hop.url = hop.request.parsed_url
-        return Redirect(owner, self.rules, hop, response, redirects, proxies, now)
-
     def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
         hop, chain, challenges = self.hop, self.chain, self.challenges
         chain.append(response)
         try:
             request = redirect.follow(plan)
-            known = request.preparation
-            if known.decisions:  # The call has taken them over.
-                redirect.decisions.extend(known.decisions)
-                request.preparation = known._replace(decisions=())
             if challenges is not None:
                 request = challenges.begin_hop(request, request.parsed_url, hop)
         except RequestException as error:
@@ -343,14 +343,13 @@ class Journey:
         return self.discard(Discarding(after), response, now, follows=True)
 
     def preview(self, response: Response) -> PreparedRequest | None:
-        """Return the request that a delivered response would lead to (``response.next``).
+        """Return the request that a delivered response would lead to (``response.next``)."""
+        from .next_hop import Redirect
 
-        It is made as a call makes it, but for credentials that answer challenges: those have their
-        say when it is sent. The call stays as it is.
-        """
-        redirect = self._redirect(response, self.hop.sent_at)
-        verdict = redirect.decide()
-        return redirect.follow(verdict) if isinstance(verdict, Follow) else None
+        hop, redirects, proxies = self.hop, self.chain.redirects, self.settings.proxies
+        sent_at = hop.sent_at
+        redirect = Redirect(self._owner, self.rules, hop, response, redirects, proxies, sent_at)
+        return redirect.preview()
 
     # --- drained, handed over, failed -------------------------------------------------------------
 

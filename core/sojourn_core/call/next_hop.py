@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import (
     Answered,
+    Follow,
     Refuse,
     decide_redirect,
     redirect_target,
@@ -24,12 +25,12 @@ from sojourn_core.values.content.content import Content
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import UnrewindableBodyError
 
-from .redirect_methods import RedirectRules
+from .redirect_methods import GET_REDIRECT_TARGET, RedirectRules
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
-    from sojourn_core.rules.redirect import Follow, Ignore
+    from sojourn_core.rules.redirect import Ignore
     from sojourn_core.values.fields import FieldLine
 
     from .hop import Hop
@@ -41,7 +42,6 @@ _WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"
 _NOT_COMPARED: Final = frozenset({"cookie", "proxy-authorization"})
 
 
-GET_REDIRECT_TARGET: Final = RedirectRules.get_redirect_target
 _REBUILD_METHOD: Final = RedirectRules.rebuild_method
 _REBUILD_AUTH: Final = RedirectRules.rebuild_auth
 _SHOULD_STRIP_AUTH: Final = RedirectRules.should_strip_auth
@@ -55,7 +55,8 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 
 class Redirect:
-    """A response that may redirect, and where it leads. It changes nothing of its call.
+    """A response that may redirect, and where it leads. It changes nothing of its call but the
+    URL of the hop, where something has set another than was sent.
 
     Args:
         owner: Whose methods are asked, and whose jar.
@@ -97,6 +98,8 @@ class Redirect:
         proxies: Any,
         now: float,
     ) -> None:
+        if hop.url.text is not hop.request.url:  # A transport, or a hook, may have set another.
+            hop.url = hop.request.parsed_url
         self._owner = owner
         self._rules = rules
         self._hop = hop
@@ -161,11 +164,21 @@ class Redirect:
         self._owner.rebuild_method(request, response)
         return request
 
-    def follow(self, plan: Follow) -> PreparedRequest:
+    def preview(self) -> PreparedRequest | None:
+        """Return the request that the response would lead to; None if it leads nowhere.
+
+        It is made as a call makes it, but for credentials that answer challenges: those have their
+        say when it is sent. The call stays as it is.
+        """
+        verdict = self.decide()
+        return self.follow(verdict, taken=False) if isinstance(verdict, Follow) else None
+
+    def follow(self, plan: Follow, *, taken: bool = True) -> PreparedRequest:
         """Make the request that a plan leads to.
 
         Args:
             plan: The verdict of ``decide``.
+            taken: Decisions that the request has are taken over by the call.
 
         Raises:
             UnrewindableBodyError: If its content must go along and cannot be sent again.
@@ -194,6 +207,10 @@ class Redirect:
             self._return_credentials(request)
         elif owner.auth.__class__ is dict and not plan.same_origin:
             owner.apply_auth_of_origin(request)
+        known = request.preparation
+        if taken and known.decisions:
+            self.decisions.extend(known.decisions)
+            request.preparation = known._replace(decisions=())
         return request
 
     def _apply(self, plan: Follow, *, rebuilds_auth: bool) -> PreparedRequest:
@@ -209,7 +226,10 @@ class Redirect:
             decisions = tuple(d for d in decisions if d.code != "auth.stripped.cross-origin")
         self.decisions.extend(decisions)
         if dropped:
-            kept = [line for line in request.headers.lines if line[0].lower() not in dropped]
+            kept: list[FieldLine] = []
+            for line in request.headers.lines:  # A comprehension would be a call more.
+                if line[0].lower() not in dropped:
+                    kept.append(line)  # noqa: PERF401
             request.headers = request.fields_class.from_lines(kept)
         if not plan.keeps_content:
             request.body = None

@@ -2,16 +2,13 @@
 
 Each method changes the prepared request it is given, as in Requests. ``Call`` asks them through the
 session, so that a subclass which overrides one changes what happens. A response is Any, since an
-override names that of its binding.
+override names that of its binding. The rules are loaded with the first redirect.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sojourn_core.rules.proxies import parse_proxy, proxy_authorization, select_proxy
-from sojourn_core.rules.redirect import redirect_target
-from sojourn_core.rules.redirect_fields import strips_authorization
 from sojourn_core.rules.urls import location_text, parse_by
 from sojourn_core.values.decision import Decision
 
@@ -46,12 +43,16 @@ class RedirectRules:
 
         Under Requests' rules it is text, read as UTF-8.
         """
+        from sojourn_core.rules.redirect import redirect_target
+
         policy = self.policy
         found = redirect_target(resp.status_code or 0, resp.headers, policy.redirect_statuses)
         return location_text(policy, found)
 
     def should_strip_auth(self, old_url: str, new_url: str) -> bool:
         """Return whether Authorization must not go along from one URL to the other."""
+        from sojourn_core.rules.redirect_fields import strips_authorization
+
         policy = self.policy
         return strips_authorization(parse_by(policy, old_url), parse_by(policy, new_url), policy)
 
@@ -106,6 +107,8 @@ class RedirectRules:
         if not proxies and environment is not None and not environment.proxies:
             return {}  # As most calls have it.
         url = prepared_request.parsed_url
+        from sojourn_core.rules.proxies import parse_proxy, proxy_authorization, select_proxy
+
         resolved = self.resolve_proxies(url, proxies, environment)
         chosen = select_proxy(url, resolved) if resolved and url.scheme == "http" else None
         if chosen:  # The empty text says to go directly.
@@ -113,3 +116,6 @@ class RedirectRules:
             if field is not None:
                 headers["Proxy-Authorization"] = field
         return resolved
+
+
+GET_REDIRECT_TARGET: Final = RedirectRules.get_redirect_target

@@ -26,7 +26,6 @@ from .failures import network_error, timeout_error, unresolved
 from .phase import Phase
 from .securing import ConnectionSetup
 from .state import Holding
-from .tunneling import Greeting, SecuringProxy, Tunneling
 
 if TYPE_CHECKING:
     from sojourn_core.values.route import Proxy
@@ -237,11 +236,16 @@ class Connecting(ConnectionSetup):
         connection = self.slot.connection = Connection(self.plan.key, stream)
         self.pool.opened(connection)
         plan = self.plan
-        if plan.offers.proxy_tls_context is not None:
+        tls_context, tunnel = plan.offers.proxy_tls_context, plan.tunnel
+        if tls_context is None and tunnel is None and self._destinations is None:
+            return self.secure(b"")  # Most go by no proxy.
+        from .tunneling import Greeting, SecuringProxy, Tunneling
+
+        if tls_context is not None:
             return SecuringProxy(self)
         if self._destinations is not None:
             return Greeting(self, self._destinations, self._again)
-        return self.secure(b"") if plan.tunnel is None else Tunneling(self, plan.tunnel)
+        return self.secure(b"") if tunnel is None else Tunneling(self, tunnel)
 
     def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
         """Try the next address, if there is time for it."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core.rules.policy import DEFAULT_POLICY
-from sojourn_core.rules.proxies import choose_proxy, proxy_authorization
 from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.errors import RequestException, unsent
 from sojourn_core.values.fields import Fields
@@ -63,14 +62,15 @@ def send_of(
         proxies=proxies or {},
     )
     deadline = deadline_at(now, timeouts.total)
-    proxy, _ = choose_proxy(request.parsed_url, settings.proxies)
-    if proxy is None:
-        return on_behalf(request, Send(request, DIRECT, settings, deadline))
-    field = proxy_authorization(proxy, DEFAULT_POLICY.basic_charset)
-    return on_behalf(
-        request,
-        Send(request, Route(proxy), settings, deadline, proxy_authorization=field),
-    )
+    send = Send(request, DIRECT, settings, deadline)
+    if settings.proxies:
+        from sojourn_core.rules.proxies import choose_proxy, proxy_authorization
+
+        proxy, _ = choose_proxy(request.parsed_url, settings.proxies)
+        if proxy is not None:
+            send.route = Route(proxy)
+            send.proxy_authorization = proxy_authorization(proxy, DEFAULT_POLICY.basic_charset)
+    return on_behalf(request, send)
 
 
 def on_behalf(request: PreparedRequest, send: Send) -> Send:
@@ -104,6 +104,8 @@ def on_behalf(request: PreparedRequest, send: Send) -> Send:
         )
     proxy, told = send.route.proxy, asked.proxy_authorization
     if proxy is not None and proxy == asked.route.proxy and told is not None:
+        from sojourn_core.rules.proxies import proxy_authorization
+
         usual = proxy_authorization(proxy, request.preparation.policy.basic_charset)
         if send.proxy_authorization in (None, usual):  # Else the transport has its own reasons.
             send.proxy_authorization = told

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sojourn_core.values.content.coding import is_decoded
 from sojourn_core.values.errors import ContentTooLarge
 from sojourn_core.values.fields import Fields
 
@@ -34,8 +33,14 @@ def declared_length(response: ResponseView) -> int | None:
     if not isinstance(fields, Fields):  # A hook may have made a response of another class.
         return None
     length = framed_length(fields)
-    if length is None or is_decoded(fields.get_all("content-encoding")):
+    if length is None:
         return None
+    codings = fields.get_all("content-encoding")
+    if codings:
+        from sojourn_core.values.content.coding import is_decoded
+
+        if is_decoded(codings):
+            return None
     if getattr(response.request, "method", None) == "HEAD":
         return None
     return None if response.status_code in _NO_CONTENT_STATUSES else length

@@ -5,11 +5,9 @@ It does no I/O. The bindings' responses derive from it and add the reading.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from sojourn_core.rules.cookies import CookieJar
-from sojourn_core.values.content.coding import Decoder, decoder_for
 from sojourn_core.values.content.detection import detector
 from sojourn_core.values.content.pipeline import Pipeline
 from sojourn_core.values.content.text import (
@@ -28,12 +26,13 @@ from sojourn_core.values.url.shown import shown_url
 
 from .declared_length import oversize
 from .given import Given
-from .response_json import parse_json
 from .response_state import restore_state, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
+    from sojourn_core.values.content.coding import Decoder
     from sojourn_core.values.head import ResponseHead
     from sojourn_core.values.limits import Limits
 
@@ -211,6 +210,8 @@ class Response(Given):
     @property
     def elapsed(self) -> timedelta:
         """Time from sending the request until the head of the response arrived."""
+        from datetime import timedelta
+
         return timedelta(seconds=self.seconds)
 
     @elapsed.setter
@@ -231,14 +232,9 @@ class Response(Given):
         status = self.status_code
         if status is None or not 400 <= status < 600:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             return
-        side = "Client" if status < 500 else "Server"
-        reason: Any = self.reason
-        if isinstance(reason, bytes):
-            try:
-                reason = reason.decode()
-            except UnicodeDecodeError:
-                reason = reason.decode("latin-1")
-        raise HTTPError(f"{status} {side} Error: {reason} for url: {self._shown()}", response=self)
+        from .failed_status import error_for
+
+        raise error_for(self, self._shown())
 
     def _shown(self) -> str | None:
         request = self.request
@@ -304,6 +300,8 @@ class Response(Given):
         Raises:
             JSONDecodeError: The content is not JSON.
         """
+        from .response_json import parse_json
+
         return parse_json(self._json_text(), arguments, self)
 
     def _json_text(self) -> str:
@@ -367,6 +365,8 @@ class Response(Given):
         try:
             if not codings:
                 return None
+            from sojourn_core.values.content.coding import decoder_for
+
             return decoder_for(codings, self.limits, self.noter())
         except RequestException as error:
             error.request, error.response = self.request, self

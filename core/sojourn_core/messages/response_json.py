@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sojourn_core.values.errors import JSONDecodeError
+from sojourn_core.values.json_error import JSONDecodeError
 
 if TYPE_CHECKING:
     from sojourn_core.values.views import ResponseView

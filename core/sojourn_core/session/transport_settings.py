@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.call.ports import CallSettings
 from sojourn_core.messages.settings import SendSettings
-from sojourn_core.rules.proxies import environment_proxies, select_proxy
 from sojourn_core.rules.urls import parse_by
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT, Environment
 from sojourn_core.values.errors import InvalidProxyURL, not_taken
@@ -243,6 +242,8 @@ class WireRules(SendingRules):
     def _with_environment(
         self, url: URL, given: dict[str, str], environment: Environment
     ) -> dict[str, str]:
+        from sojourn_core.rules.proxies import select_proxy  # Most environments name none.
+
         if select_proxy(url, given) is not None:
             return given
         found = self._environment_proxies(url, given, environment)
@@ -254,6 +255,8 @@ class WireRules(SendingRules):
     def _environment_proxies(
         self, url: URL, given: Mapping[str, str | None], environment: Environment
     ) -> dict[str, str]:
+        from sojourn_core.rules.proxies import environment_proxies
+
         return environment_proxies(
             url,
             environment,

@@ -59,10 +59,10 @@ task queues do that send errors as JSON, it has its message, and does not know w
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from .error_way import ErrorWay
+from .lazy import loader
 from .record import record
 from .value import Value
 
@@ -185,27 +185,6 @@ class InvalidJSONError(RequestException):
 
 class UnencodableJSON(InvalidJSONError, TypeError):
     """A value has no JSON form; Requests lets the TypeError through."""
-
-
-class JSONDecodeError(InvalidJSONError, json.JSONDecodeError):
-    """The text of a response could not be decoded as JSON.
-
-    Args:
-        msg: What is wrong with it, or, if nothing else is given, the whole message.
-        doc: The text.
-        pos: Where in it, in characters.
-        context: As of every error.
-    """
-
-    def __init__(self, msg: str, doc: str | None = None, pos: int = 0, **context: Any) -> None:
-        json.JSONDecodeError.__init__(self, msg, doc or "", pos)
-        if doc is None:
-            self.args = (msg,)
-        InvalidJSONError.__init__(self, *self.args, **context)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # As every error: from its message, and then its state, which has the text and the place.
-        return (type(self), self.args, self.__dict__.copy())
 
 
 class HTTPError(RequestException):
@@ -395,3 +374,7 @@ class DowngradeRefused(RedirectRefused):
 
 class LocalProtocolError(RequestException, RuntimeError):
     """A machine was given a reply that does not fit the command it had answered with."""
+
+
+if not TYPE_CHECKING:  # It is an error of ``json`` too, which few programs load.
+    __getattr__ = loader(__name__, {"sojourn_core.values.json_error": ("JSONDecodeError",)})

@@ -12,10 +12,11 @@ derived from it; a record from another may not.
 from __future__ import annotations
 
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 T = TypeVar("T")
 
@@ -76,11 +77,12 @@ def record(*, frozen: bool = False, kw_only: bool = False) -> Callable[[type[T]]
             __slots__=names,
             __match_args__=() if kw_only else names,
             __record_fields__=fields,
+            __record_key__=attrgetter(*(name for name in names if fields[name].compare)),
             __record_options__={"frozen": frozen, "kw_only": kw_only},
-            __init__=_Late(_constructor),
+            __init__=Late(_constructor),
             __replace__=replace,
-            __dataclass_fields__=_Late(_fields_of_dataclass),
-            __dataclass_params__=_Late(_params_of_dataclass),
+            __dataclass_fields__=Late(_fields_of_dataclass),
+            __dataclass_params__=Late(_params_of_dataclass),
         )
         if frozen:
             body.update(_FROZEN)
@@ -105,6 +107,11 @@ def fields_of(kind: Any) -> Mapping[str, Given]:
     return fields
 
 
+def key_of(record: Any) -> Any:
+    """Return the fields by which a record is compared: a tuple, or the one that there is."""
+    return record.__record_key__(record)
+
+
 def names_of(kind: Any) -> Collection[str]:
     """Return the names of all fields of a record, or of its class, which may be a derived one."""
     this: Any = kind if isinstance(kind, type) else type(kind)
@@ -122,7 +129,7 @@ def _given(default: Any) -> Given:
     return Given(default, MISSING, repr=True, compare=True)
 
 
-class _Late:
+class Late:
     """An attribute of a class that is made when it is first asked for, and stays there."""
 
     __slots__ = ("_make", "_name", "_owner")
@@ -140,38 +147,56 @@ class _Late:
         return made.__get__(instance, kind) if hasattr(made, "__get__") else made
 
 
-def _constructor(kind: Any) -> Callable[..., None]:
+def compiled(
+    kind: Any, name: str, parameters: Iterable[str], steps: Iterable[str], known: Mapping[str, Any]
+) -> Any:
+    """Compile a method that makes an instance, from the names of its fields.
+
+    Args:
+        kind: The class.
+        name: The name of the method.
+        parameters: Its parameters, without their defaults.
+        steps: Its statements.
+        known: What they name besides the parameters.
+    """
+    text = (
+        f"def make({', '.join(known)}):\n"
+        f"    def {name}({', '.join(parameters)}):\n        "
+        + "\n        ".join(steps)
+        + f"\n    return {name}\n"
+    )
+    made: dict[str, Any] = {}
+    exec(text, vars(import_module(kind.__module__)), made)  # noqa: S102  # It has names alone.
+    method = made["make"](**known)
+    method.__qualname__ = f"{kind.__qualname__}.{name}"
+    method.__annotations__ = dict(kind.__annotations__)
+    return method
+
+
+def _constructor(kind: Any) -> Any:
     """Compile the constructor of a record: a function that takes its fields and sets each."""
-    parameters = ["*"] if kind.__record_options__["kw_only"] else []
+    frozen, kw_only = kind.__record_options__["frozen"], kind.__record_options__["kw_only"]
     steps: list[str] = []
     known: dict[str, Any] = {"MISSING": MISSING, "set_field": object.__setattr__}
+    defaults: dict[str, Any] = {}
     for name, given in fields_of(kind).items():
         value = name
         if given.factory is not MISSING:
             known[f"make_{name}"] = given.factory
-            parameters.append(f"{name}=MISSING")
             value = f"make_{name}() if {name} is MISSING else {name}"
-        elif given.default is not MISSING:
-            known[f"default_{name}"] = given.default
-            parameters.append(f"{name}=default_{name}")
-        else:
-            parameters.append(name)
-        frozen = kind.__record_options__["frozen"]
+        if given.factory is not MISSING or given.default is not MISSING:
+            defaults[name] = given.default
         steps.append(f"set_field(self, '{name}', {value})" if frozen else f"self.{name} = {value}")
     if hasattr(kind, "__post_init__"):
         steps.append("self.__post_init__()")
-    text = (
-        f"def make({', '.join(known)}):\n"
-        f"    def __init__(self, {', '.join(parameters)}):\n        "
-        + "\n        ".join(steps)
-        + "\n    return __init__\n"
-    )
-    made: dict[str, Any] = {}
-    exec(text, vars(import_module(kind.__module__)), made)  # noqa: S102  # It has names alone.
-    constructor: Any = made["make"](**known)
-    constructor.__qualname__ = f"{kind.__qualname__}.__init__"
-    constructor.__annotations__ = {**kind.__annotations__, "return": None}
-    return constructor  # type: ignore[no-any-return]  # It is what the text above says.
+    parameters = ["self", *(("*",) if kw_only else ()), *fields_of(kind)]
+    made = compiled(kind, "__init__", parameters, steps, known)
+    if kw_only:
+        made.__kwdefaults__ = defaults
+    else:
+        made.__defaults__ = tuple(defaults.values())
+    made.__annotations__["return"] = None
+    return made
 
 
 def _fields_of_dataclass(kind: Any) -> Any:

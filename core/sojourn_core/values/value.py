@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .record import fields_of
+from .record import fields_of, key_of
 
 
 class Shown:
@@ -26,13 +24,7 @@ class Value(Shown):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return _compared(self) == _compared(other) if type(self) is type(other) else NotImplemented
+        return key_of(self) == key_of(other) if type(self) is type(other) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(_compared(self))
-
-
-def _compared(value: object) -> tuple[Any, ...]:
-    """Return what a value is compared by."""
-    fields = fields_of(value).items()
-    return tuple([getattr(value, name) for name, given in fields if given.compare])
+        return hash(key_of(self))

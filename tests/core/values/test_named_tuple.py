@@ -57,7 +57,7 @@ def test_it_is_described_as_theirs_is() -> None:
     assert typing.get_type_hints(Ours) == typing.get_type_hints(Theirs)
     assert list(inspect.signature(Ours).parameters) == ["left", "right"]
     assert (Ours.__doc__, Ours.__module__, Ours.__qualname__) == ("A pair.", __name__, "Ours")
-    assert Ours.__bases__ == Theirs.__bases__ == (tuple,)
+    assert Ours.__match_args__ == Theirs.__match_args__
 
 
 def test_it_travels() -> None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from sojourn_core.values.lazy import loader
 
-from .cookie import Cookie, cookie_like
 from .deletions import Deletion
 from .jar import NO_GUARD, CookieJar, cookies_from
 from .mapping import CookieConflictError
 
 if TYPE_CHECKING:
+    from .cookie import Cookie, cookie_like
     from .interchange import CookieFormatError, cookies_from_json, cookies_to_json
     from .merging import merge
     from .netscape import format_cookies_txt, parse_cookies_txt
@@ -39,10 +39,11 @@ __all__ = [
     "parse_cookies_txt",
 ]
 
-if not TYPE_CHECKING:  # Files of cookies, and merging, are loaded when they are asked for.
+if not TYPE_CHECKING:  # One cookie, files of them and merging are loaded when they are asked for.
     __getattr__ = loader(
         __name__,
         {
+            ".cookie": ("Cookie", "cookie_like"),
             ".interchange": ("CookieFormatError", "cookies_from_json", "cookies_to_json"),
             ".merging": ("merge",),
             ".netscape": ("format_cookies_txt", "parse_cookies_txt"),

@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.record import replace
 
-from .accept import COUNT, Response, decision_on
-from .cookie import check_cookie
 from .deletions import Deletions, next_version
 from .domain import canonical_host, is_likely_public_suffix
 from .index import CookieIndex
 from .mapping import CookieMapping
-from .receive import receive_line
 from .retrieval import Retrieval
-from .storing import store_received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
 
     from .cookie import Cookie, Place
     from .deletions import Deletion
+    from .receive import Placed, Refused
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1.
 NO_GUARD: Final = nullcontext()
@@ -118,23 +115,26 @@ class CookieJar(CookieMapping):
         lines = list(lines)
         if not lines:
             return []
+        from .accept import COUNT, Response  # A first request has no need of it.
+        from .receive import receive_line
+        from .storing import store_received
+
         if secure is None:
             secure = url.scheme == "https"
-        response = Response(canonical_host(url.origin.host), secure, same_site, top_level)
         rule = self.is_public_suffix or is_likely_public_suffix
-        size_max = self.limits.cookie_size_max
-        most = self.limits.set_cookies_max
-        # Before the guard is taken: the rule is a caller's code.
-        received = [receive_line(line, response, url.path, rule, size_max) for line in lines[:most]]
+        response = Response(canonical_host(url.origin.host), secure, same_site, top_level)
+        size_max, most = self.limits.cookie_size_max, self.limits.set_cookies_max
+        received: list[Placed | Refused] = []
+        for line in lines[:most]:  # Before the guard is taken: the rule is a caller's code.
+            received.append(receive_line(line, response, url.path, rule, size_max))  # noqa: PERF401
+        if len(lines) > most:
+            received.append(("Set-Cookie", COUNT))
         with self.guard:
             self._retrieval.changing()
             self._told = max(self._told, now)
-            decisions = store_received(
+            return store_received(
                 self._index, received, now, limits=self.limits, hop=hop, secure=secure
             )
-        if len(lines) > most:
-            decisions.append(decision_on(COUNT, "Set-Cookie", hop))
-        return decisions
 
     # Retrieve
 
@@ -205,6 +205,8 @@ class CookieJar(CookieMapping):
         Raises:
             ValueError: It could not be sent, or would be read as something else.
         """
+        from .cookie import check_cookie
+
         check_cookie(cookie)
         with self.guard:
             self._retrieval.changing()

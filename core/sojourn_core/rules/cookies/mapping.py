@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sojourn_core.values.errors import InvalidArgument, not_taken
 from sojourn_core.values.fields import cut
 
-from .cookie import Cookie, CookieValue, cookie_like, make_cookie
-from .morsel import is_morsel, lifetime_of, morsel_parts
-
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from .cookie import Cookie, CookieValue
 
 T = TypeVar("T")
 _MISSING: Final = object()
@@ -89,6 +88,9 @@ class CookieMapping:
         if value is None:
             self._remove_matching(name, domain or None, path)
             return None
+        from .cookie import make_cookie  # Many a program sets none, and gets none.
+        from .morsel import is_morsel
+
         if is_morsel(value):
             return self._set_morsel(value)
         cookie = make_cookie(
@@ -107,6 +109,9 @@ class CookieMapping:
 
     def _set_morsel(self, morsel: Any) -> Cookie | None:
         """Set the cookie of a ``Morsel``, or remove the one in its place if that has ended."""
+        from .cookie import make_cookie
+        from .morsel import lifetime_of, morsel_parts
+
         seconds = lifetime_of(morsel)
         now = None if seconds is None else self.time_by_hand()
         parts = morsel_parts(morsel)
@@ -212,6 +217,11 @@ class CookieMapping:
         if isinstance(other, Mapping) and not (every and hasattr(every[0], "domain")):
             every = list(other.items())  # pyright: ignore[reportUnknownArgumentType]
         removed: list[str] = []
+        if not every:
+            return removed
+        from .cookie import Cookie, cookie_like
+        from .morsel import is_morsel
+
         for given in every:
             if isinstance(given, Cookie):
                 self.set_cookie(given)

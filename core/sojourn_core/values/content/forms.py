@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeGuard
 
@@ -72,6 +71,8 @@ def encode_json(value: Any) -> bytes:
             objects of other types, and what contains itself.
     """
     try:
+        import json
+
         return json.dumps(value, allow_nan=False).encode("ascii")
     except TypeError as error:
         raise UnencodableJSON(f"value cannot be encoded as JSON: {error}") from error

@@ -11,7 +11,16 @@ grows unseen between two layers.
 
 from __future__ import annotations
 
-from .codec import accept_encoding
-from .decoder import Decoder, decoder_for, is_decoded
+from typing import TYPE_CHECKING
+
+from sojourn_core.values.lazy import loader
+
+from .packages import accept_encoding
+
+if TYPE_CHECKING:
+    from .decoder import Decoder, decoder_for, is_decoded
 
 __all__ = ["Decoder", "accept_encoding", "decoder_for", "is_decoded"]
+
+if not TYPE_CHECKING:  # Decoders are loaded with the first content that is encoded.
+    __getattr__ = loader(__name__, {".decoder": ("Decoder", "decoder_for", "is_decoded")})

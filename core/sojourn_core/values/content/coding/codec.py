@@ -1,17 +1,16 @@
 """Codecs: each decodes one member, and puts out no more than it is asked for.
 
-gzip and deflate are Python's own; br and zstd need their optional packages, which are imported
-when a session first has to say what it accepts, or when a response needs them.
+gzip and deflate are Python's own; br and zstd need the packages of ``packages.py``.
 """
 
 from __future__ import annotations
 
 import zlib
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sojourn_core.values.limits import KIB
+
+from .packages import brotli_package, zstd_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,52 +195,12 @@ def _salvage(decode: Callable[[bytes], bytes], data: bytes) -> bytes:
     return salvaged
 
 
-def _brotli_package() -> Any:
-    for name in ("brotli", "brotlicffi"):
-        package = _import_if_present(name)
-        # Before 1.2 neither could bound its output. Being without br is better than that.
-        if hasattr(getattr(package, "Decompressor", None), "can_accept_more_data"):
-            return package
-    return None
-
-
-def _zstd_package() -> Any:
-    return _import_if_present("compression.zstd") or _import_if_present("backports.zstd")
-
-
-_PACKAGES: Final[dict[str, Callable[[], Any]]] = {"br": _brotli_package, "zstd": _zstd_package}
-
-
-def _import_if_present(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:  # Absent, or present without the library that it wraps.
-        return None
-
-
-@cache
-def accept_encoding() -> str:
-    """Return the Accept-Encoding value that names what can be decoded, as Requests writes it.
-
-    The optional packages are looked for once.
-    """
-    optional = [coding for coding in _PACKAGES if is_known(coding)]
-    return ", ".join(["gzip", "deflate", *optional])
-
-
-def is_known(coding: str) -> bool:
-    """Return True if there is a codec for this coding."""
-    if coding in _PACKAGES:
-        return _PACKAGES[coding]() is not None
-    return coding in {"gzip", "deflate"}
-
-
 def codec_for(coding: str, start: bytes) -> Codec:
     """Build a codec for one member that starts with ``start``: for deflate, two bytes at least."""
     if coding == "br":
-        return _Brotli(_brotli_package())
+        return _Brotli(brotli_package())
     if coding == "zstd":
-        return _Zstd(_zstd_package())
+        return _Zstd(zstd_package())
     if coding == "gzip":
         return _Zlib(16 + zlib.MAX_WBITS)
     return _Zlib(zlib.MAX_WBITS if _has_zlib_header(start) else -zlib.MAX_WBITS)

@@ -9,7 +9,8 @@ from sojourn_core.values.decision import Decision
 from sojourn_core.values.errors import ContentDecodingError, DecompressionLimit
 from sojourn_core.values.limits import KIB
 
-from .codec import codec_for, is_known
+from .codec import codec_for
+from .packages import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
