@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import pytest
 
-from sojourn import AsyncHTTPAdapter, HTTPAdapter, Policy
+from sojourn import AsyncHTTPAdapter, HTTPAdapter, Policy, TLSSettings
 from sojourn.exceptions import (
     ChunkedEncodingError,
     ConnectionError,
@@ -343,6 +344,38 @@ def test_a_trust_of_its_own(
         verify=str(ca.path),
     )
     assert response.content == b"ok"
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_pinned_certificate_of_the_proxy(
+    binding: Binding, scripted: Callable[..., ScriptedServer], strange: Authority, fits: bool
+) -> None:
+    """That of an authority which nobody trusts will do."""
+    steps = [ReadHead(), Send(OK), WaitClosed()] if fits else [WaitClosed()]
+    server = scripted(steps, context=strange.server_context())
+    chain = strange.certificate.read_text().split("-----BEGIN")
+    der = ssl.PEM_cert_to_DER_cert("-----BEGIN" + chain[2])
+    pin = hashlib.sha256(der).hexdigest() if fits else "0" * 64
+    trust = TLSSettings(trust=False, fingerprints=(pin,))
+    session = binding.session()
+    session.mount("http://", ADAPTERS[binding.name](proxy_verify=trust))
+    by = {"proxies": {"all": f"https://127.0.0.1:{server.port}"}}
+    if fits:
+        assert get(binding, session, "http://a.test/", **by).content == b"ok"
+        return
+    with pytest.raises(ProxyError, match="none of those that are pinned"):
+        get(binding, session, "http://a.test/", **by)
+
+
+def test_pins_of_origins_do_not_make_a_proxy_trusted(
+    binding: Binding, scripted: Callable[..., ScriptedServer], strange: Authority
+) -> None:
+    """Where they are all that counts, the proxy is trusted as if nothing was said."""
+    server = scripted([WaitClosed()], context=strange.server_context())
+    known = TLSSettings(trust=False, fingerprints=("0" * 64,))
+    by = {"proxies": {"all": f"https://127.0.0.1:{server.port}"}, "verify": known}
+    with pytest.raises(ProxyError, match="unable to get local issuer"):
+        get(binding, binding.session(), "http://a.test/", **by)
 
 
 def test_nothing_is_verified_where_that_is_asked_for(

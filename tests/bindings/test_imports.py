@@ -141,11 +141,13 @@ def test_imports_never_go_in_a_circle() -> None:
     assert len(order) == len(FILES)
 
 
-# The backend of asyncio, its streams and their waits, its channels, how it connects them, and its
-# exchanges side by side.
+# The backend of asyncio, its streams with their waits and deadlines, its channels, how it connects
+# them, and its exchanges side by side.
 ASYNCIO: Final = (
+    "aio.alarms",
     "aio.backend",
     "aio.channel",
+    "aio.common",
     "aio.connecting",
     "aio.hedging",
     "aio.racing",

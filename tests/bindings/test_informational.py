@@ -70,6 +70,19 @@ def test_hooks_of_the_session_come_first(
     assert seen == ["session", "one", "two", "response"]
 
 
+def test_hooks_of_the_session_are_kept_where_those_of_requests_replace_each_other(
+    binding: Binding, scripted: Callable[..., ScriptedServer]
+) -> None:
+    """Requests has hooks for responses alone, of the request or else of the session."""
+    server = scripted([ReadHead(), Send(HINTS + OK), WaitClosed()])
+    seen: list[str] = []
+    session = binding.session(policy=sojourn.Policy.requests())
+    session.hooks = {"response": [], "informational": [lambda _: seen.append("session")]}
+    hooks = {"response": lambda _, **__: seen.append("response")}
+    assert binding.run(session.get(server.url(), hooks=hooks)).status_code == 200
+    assert seen == ["session", "response"]
+
+
 class Mine(Exception):
     """An error of the user's."""
 

@@ -113,7 +113,7 @@ def test_a_101_that_nobody_asked_for_is_an_error(
 ) -> None:
     server = scripted([ReadHead(), Send(SWITCHING), WaitClosed()])
     session = binding.session()
-    with pytest.raises(SojournConnectionError, match="not valid HTTP"):
+    with pytest.raises(SojournConnectionError, match="which no Upgrade has asked it for"):
         binding.run(session.get(server.url()))
     assert pool_of(session).open_count == 0
 

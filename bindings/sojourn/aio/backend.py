@@ -14,8 +14,8 @@ from sojourn.shared.awaited.backend import Backend
 from sojourn.shared.file_sending import HAS_SENDFILE
 from sojourn_core.values.errors import LocalProtocolError
 
+from .common import Common
 from .connecting import connect
-from .stream import BUFFER_SIZE, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from sojourn_core.rules.hedge import Hedge
     from sojourn_core.values.route import SocketSettings
 
-FILLS_AT_ONCE: Final = ("asyncio.unix_events", "asyncio.selector_events", "uvloop")
-
+    from .stream import Stream
 
 # By it Python 3.11 knows what is a coroutine function without being an ``async def``.
 OLDER_MARK: Final[Any] = getattr(asyncio.coroutines, "_is_coroutine", None)
@@ -52,15 +51,14 @@ class AsyncioBackend(Backend):
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._buffer: memoryview | None = None  # One for all streams, if the loop allows it.
+        self._common: Common | None = None  # Of its streams, once there is a loop.
 
     def join(self) -> None:
         running = asyncio.get_running_loop()
         known = self._loop
         if known is None:
             self._loop = running
-            if type(running).__module__.startswith(FILLS_AT_ONCE):
-                self._buffer = memoryview(bytearray(BUFFER_SIZE))
+            self._common = Common(running, self.told)
         elif known is not running:
             raise _elsewhere()
 
@@ -86,7 +84,8 @@ class AsyncioBackend(Backend):
     def connect(
         self, address: Address, settings: SocketSettings | None
     ) -> Coroutine[Any, Any, Stream]:
-        return connect(address, self._buffer, settings, self.told)
+        assert self._common is not None, "an exchange was opened on the loop"
+        return connect(address, self._common, settings)
 
     async def race(self, command: Connect) -> Stream:
         from .racing import connect_first  # Few hosts have several addresses.

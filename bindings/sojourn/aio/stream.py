@@ -22,19 +22,18 @@ from sojourn.shared.looks import Looks
 from sojourn_core.commands import Read, Write, WriteFile
 
 from .beside import left_behind, read_now
+from .common import OWN_BUFFER_SIZE
 from .waiter import Waiter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
     from sojourn_core.messages.effects import Effects
 
+    from .alarms import Alarm
     from .channel import Channel
+    from .common import Common
 
-BUFFER_SIZE: Final = 256 * 1024  # Of all streams of an adapter.
-OWN_BUFFER_SIZE: Final = 64 * 1024  # Of a stream whose loop does not fill one for all.
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
 READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
 
@@ -42,33 +41,44 @@ READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other so
 class Stream(asyncio.BufferedProtocol):
     """A connected transport, and the exchange that uses it."""
 
-    _looks: Looks | None = None  # Most streams upload nothing.
+    __slots__ = (
+        "_alarm",
+        "_buffer",
+        "_command",
+        "_common",
+        "_ended",
+        "_error",
+        "_exchange",
+        "_file_sent",
+        "_looks",
+        "_pending",
+        "_reading_paused",
+        "_reads_left",
+        "_rings_at",
+        "_transport",
+        "_turned",
+        "_waiter",
+        "_writing_paused",
+    )
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        buffer: memoryview,
-        told: Callable[[], None] | None = None,
-    ) -> None:
-        self._loop = loop
-        self._told = told
-        self._buffer = buffer
+    def __init__(self, common: Common) -> None:
+        self._common = common
+        self._buffer = common.buffer()
         self._transport: Any = None
         self._exchange: Exchange | None = None
         self._command: Write | WriteFile | Read | None = None
         self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
+        self._looks: Looks | None = None  # Most streams upload nothing.
         self._waiter: Waiter | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm: Alarm | None = None
         self._rings_at = inf
         self._reads_left = 0  # Beside the loop.
-        self._pending: list[bytes] = []  # Bytes that came while nobody was reading.
+        self._pending: list[bytes] | None = None  # Bytes that came while nobody was reading.
         self._reading_paused = False
         self._writing_paused = False
         self._ended = False
         self._error: Exception | None = None
-        # Of other loops it is not known what they do with an error that is to end the process.
-        self._at_once = type(loop).__module__.startswith("asyncio.")
 
     # --- what the drive loop asks ---------------------------------------------------------------
 
@@ -95,13 +105,13 @@ class Stream(asyncio.BufferedProtocol):
                     self._arm(command.deadline)
                     return command
                 if command.watch and self._must_turn(exchange, command):
-                    self._loop.call_soon(self._turn, command)
+                    self._common.loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
             elif isinstance(command, Read):
                 if self._pending:
                     data = b"".join(self._pending)
-                    self._pending.clear()
+                    self._pending = None
                     self._resume()  # Else nobody would see the peer answer early, or go away.
                     command = exchange.received(data, clock())
                 elif self._error is not None:
@@ -161,7 +171,7 @@ class Stream(asyncio.BufferedProtocol):
             self._arm(command.deadline)
             return None
         if command is not self._turned:
-            self._loop.call_soon(self._turn, command)
+            self._common.loop.call_soon(self._turn, command)
             return None
         return exchange.written(clock())
 
@@ -181,7 +191,8 @@ class Stream(asyncio.BufferedProtocol):
 
     def wait(self) -> Waiter:
         """Return what waits for the next command that is not a transfer."""
-        waiter = self._waiter = Waiter(self._loop, self._at_once)
+        common = self._common
+        waiter = self._waiter = Waiter(common.loop, common.at_once)
         return waiter
 
     def leave(self, waiter: Waiter) -> Effects | None:
@@ -203,15 +214,15 @@ class Stream(asyncio.BufferedProtocol):
         """Leave the transport to somebody else, with what has come by now."""
         from .channel import Channel  # Few responses switch protocols.
 
-        held = b"".join(self._pending)
+        held = b"".join(self._pending or ())
         paused, error = self._writing_paused, self._error
         return Channel(self._transport, held, ended=self._ended, error=error, paused=paused)
 
     def close(self) -> None:
         """Close the transport, and end the wait of whoever waits for it. Never waits."""
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+        alarm, self._alarm = self._alarm, None
+        if alarm is not None:
+            self._common.alarms.silence(alarm)
         self._transport.abort()
         waiter, self._waiter = self._waiter, None
         self._exchange = self._command = None
@@ -270,13 +281,16 @@ class Stream(asyncio.BufferedProtocol):
         """
         if deadline >= self._rings_at:
             return
-        if self._timer is not None:
-            self._timer.cancel()
+        alarms, alarm = self._common.alarms, self._alarm
+        if alarm is not None:
+            self._alarm = None
+            alarms.silence(alarm)
         self._rings_at = deadline
-        self._timer = self._loop.call_later(deadline - clock(), self._ring)
+        self._alarm = alarms.set(deadline, self)
 
-    def _ring(self) -> None:
-        self._timer = None
+    def ring(self) -> None:
+        """Go on: a deadline has come, which may have moved since."""
+        self._alarm = None
         self._rings_at = inf
         command, exchange = self._command, self._exchange
         if command is None or exchange is None or not self._waits():
@@ -309,7 +323,7 @@ class Stream(asyncio.BufferedProtocol):
         command, exchange, waiter = self._command, self._exchange, self._waiter
         if exchange is None or waiter is None or waiter.error is not None:
             # Nobody reads: hold what came, and let the peer wait.
-            self._pending.append(data)
+            self._hold([data])
             self._pause()
         elif type(command) is Read:
             following = exchange.received(data, clock())
@@ -319,11 +333,15 @@ class Stream(asyncio.BufferedProtocol):
                 self._exchange = self._command = self._waiter = None
                 waiter.give(following)
         else:
-            self._pending.append(data)
+            self._hold([data])
             if isinstance(command, WriteFile) or (isinstance(command, Write) and command.watch):
                 self._go_on(command)
             else:
                 self._pause()
+
+    def _hold(self, pieces: list[bytes]) -> None:
+        """Hold what came while nobody was reading."""
+        self._pending = pieces if self._pending is None else self._pending + pieces
 
     def _pause(self) -> None:
         if not self._reading_paused and not self._transport.is_closing():
@@ -344,7 +362,7 @@ class Stream(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that the transport is gone."""
         if exc is not None and not self._ended:
-            self._pending += left_behind(self._transport, SALVAGED_MAX - len(self._pending))
+            self._hold(left_behind(self._transport, SALVAGED_MAX - len(self._pending or ())))
         self._ended = True
         self._error = exc
         self._wake()
@@ -353,8 +371,8 @@ class Stream(asyncio.BufferedProtocol):
         command = self._command
         if command is not None and self._exchange is not None and self._waits():
             self._go_on(command)
-        elif self._told is not None:
-            self._told()
+        elif self._common.told is not None:
+            self._common.told()
 
     def pause_writing(self) -> None:
         """Note that the peer takes in more slowly than we send."""

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from contextvars import Context
 
     from sojourn_core.commands import ExchangeCommand
@@ -110,14 +110,10 @@ class Waiter:
         else:
             self._loop.call_soon(function, self, context=context)
 
-    def __await__(self) -> Any:  # An iterator of itself, which is no other object to hold.
-        return self
-
-    def __next__(self) -> Self:
-        if self.error is not None:
-            self.result()
-        command = self.command
-        if command is None:
-            self._asyncio_future_blocking = True
-            return self
-        raise StopIteration(command)
+    def __await__(self) -> Generator[Self, None, Any]:
+        self._asyncio_future_blocking = True
+        try:
+            yield self
+            return self.command
+        finally:
+            del self  # As above.

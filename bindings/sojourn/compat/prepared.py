@@ -54,6 +54,7 @@ class RequestHooksMixin(HookRegistry):
     """The base of classes that have hooks: those of ``response``, as in Requests."""
 
     hook_events = frozenset({"response"})
+    methods_without_length = frozenset({"GET", "HEAD"})  # As in Requests: CONNECT says 0.
 
 
 class RequestEncodingMixin:

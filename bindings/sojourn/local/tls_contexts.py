@@ -61,8 +61,11 @@ def context_for(
     """
     if knows_system and isinstance(verify, str) and verify == SYSTEM:
         verify = _SYSTEM_TRUST
-    verify, cert = as_path(verify), as_certificate(cert)
-    if verify is not None and verify is not _SYSTEM_TRUST and not isinstance(verify, (bool, str)):
+    if cert is not None:
+        cert = as_certificate(cert)
+    if not isinstance(verify, (str, bool)):
+        verify = as_path(verify)
+    if not isinstance(verify, (str, bool)) and verify is not None and verify is not _SYSTEM_TRUST:
         if hasattr(verify, "fingerprints"):
             return _context_from(verify, cert, key_log)
         if not hasattr(verify, "wrap_bio"):
@@ -73,7 +76,7 @@ def context_for(
         if cert is None:
             return cast("ssl.SSLContext", verify)
     lax = given if verify is False and cert is None else None
-    key = (lax, key_log, *_identity(verify, cert))
+    key = (lax, key_log, file_identity(verify), cert and file_identity(cert))
     context = _contexts.get(key)
     if context is not None:
         return context
@@ -146,34 +149,28 @@ def as_certificate(cert: Any) -> Any:
     )
 
 
-def _identity(verify: Any, cert: Any) -> tuple[Any, ...]:
-    return (file_identity(verify), file_identity(cert))
-
-
 def file_identity(setting: Any) -> Any:
     """Return a value that changes when the file at a path does, or one of several files.
 
     What is replaced by another file within one tick of the clock has another inode; what is
     written in place, and given its old time back, has another time of change.
     """
-    from pathlib import Path  # Plain HTTP goes without, as everywhere here.
-
     if isinstance(setting, (tuple, list)):
         return tuple(file_identity(part) for part in cast("tuple[Any, ...]", setting))
-    if isinstance(setting, str):
-        try:
-            status = Path(setting).stat()
-        except (OSError, ValueError):  # ValueError: no path holds a zero byte.
-            return setting
-        return (
-            setting,
-            status.st_dev,
-            status.st_ino,
-            status.st_mtime_ns,
-            status.st_ctime_ns,
-            status.st_size,
-        )
-    return setting
+    if not isinstance(setting, str):
+        return setting
+    try:
+        status = os.stat(setting)  # noqa: PTH116 - each request asks, and a Path takes long to make
+    except (OSError, ValueError):  # ValueError: no path holds a zero byte.
+        return setting
+    return (
+        setting,
+        status.st_dev,
+        status.st_ino,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_size,
+    )
 
 
 def _make(verify: Any, cert: Any) -> ssl.SSLContext:

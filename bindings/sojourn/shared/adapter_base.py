@@ -14,6 +14,7 @@ from sojourn_core.exchange.pool import Pool, PoolLimits
 from sojourn_core.exchange.precedent import Precedent
 from sojourn_core.messages.adapter_send import send_of
 from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
+from sojourn_core.values.record import replace
 
 from .forking import watch
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .addresses import Resolver
     from .clock import Clock
 
-    Means = tuple[ssl.SSLContext | None, MakeHandshake | None, ssl.SSLContext | None]
+    Means = tuple[Send, ssl.SSLContext | None, MakeHandshake | None, ssl.SSLContext | None]
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -139,8 +140,9 @@ class AdapterBase(Generic[Answer_co]):
             secure: By TLS.
 
         Returns:
-            The TLS context for the origin, the handshake with the proxy, and the TLS context for
-            the proxy; None for each that is not needed.
+            The command, which says what the proxy is trusted by; the TLS context for the origin,
+            the handshake with the proxy, and the TLS context for the proxy; None for each of these
+            that is not needed.
         """
         context, settings, own = None, command.settings, self.knows_system
         if secure:
@@ -152,11 +154,14 @@ class AdapterBase(Generic[Answer_co]):
                 key_log=settings.key_log,
             )
         if command.route.proxy is None:
-            return context, None, None
+            return command, context, None, None
         from .proxies import proxy_handshake, proxy_tls_context  # Most requests go without.
 
-        proxy_context = proxy_tls_context(command, self.proxy_verify, knows_system=own)
-        return context, proxy_handshake(command), proxy_context
+        if self.proxy_verify is not None and settings.proxy_verify is None:
+            settings = replace(settings, proxy_verify=self.proxy_verify)
+            command = replace(command, settings=settings)
+        proxy_context = proxy_tls_context(command, knows_system=own)
+        return command, context, proxy_handshake(command), proxy_context
 
     def look_after(self) -> None:
         """Have idle connections closed when their time is over, though nobody asks for one.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sojourn.local.tls_contexts import context_for
 from sojourn_core.values.errors import InvalidSchema
+from sojourn_core.values.record import replace
+from sojourn_core.values.tls_settings import TLSSettings
 
 if TYPE_CHECKING:
     import ssl
@@ -19,12 +21,14 @@ def proxy_tls_context(
 ) -> ssl.SSLContext | None:
     """Return the TLS context for the proxy of a request, as ``plan_exchange`` takes it.
 
-    The client certificate (``cert``) is for the origin, and not for the proxy.
+    The client certificate is for the origin, and not for the proxy. So are pinned certificates of
+    ``verify``: where they are all that counts there, the proxy is trusted by certifi's bundle.
 
     Args:
         send: The command that is carried out.
         verify: What proxies are trusted by, in any of the forms of ``verify``, where the settings
-            of the request do not say; None to trust what the request trusts.
+            of the request do not say; None to trust what the request trusts. Fingerprints are
+            compared where the settings have them (``SendSettings.proxy_verify``).
         knows_system: False if "system" is a path as any other.
 
     Returns:
@@ -39,9 +43,19 @@ def proxy_tls_context(
     if proxy is None or proxy.url.scheme != "https":
         return None
     settings = send.settings
-    trusted = next(
-        each for each in (settings.proxy_verify, verify, settings.verify) if each is not None
-    )
+    trusted = settings.proxy_verify if settings.proxy_verify is not None else verify
+    if trusted is None:
+        trusted = settings.verify
+        if isinstance(trusted, TLSSettings):
+            pinned = trusted.trust is False and trusted.fingerprints
+            trusted = replace(
+                trusted,
+                trust=True if pinned else trusted.trust,
+                certificate=None,
+                key=None,
+                password=None,
+                fingerprints=(),
+            )
     return context_for(trusted, None, knows_system=knows_system)
 
 

@@ -80,7 +80,7 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
             command = by_socket(command, self.socket)
         context = handshake = proxy_context = None
         if secure or command.route.proxy is not None:
-            context, handshake, proxy_context = self._means(command, secure=secure)
+            command, context, handshake, proxy_context = self._means(command, secure=secure)
         plan = plan_exchange(
             command,
             limits=self.limits,

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 def illegal(error: Exception, head: bytes) -> RemoteProtocolError:
     """Return the error for a head that h11 refuses; it names the field that is the reason."""
     said = without_quotes(error)
+    if "_SWITCH_UPGRADE" in said:  # RFC 9110 section 7.8: it must not.
+        return RemoteProtocolError(
+            "the peer switches to another protocol (101), which no Upgrade has asked it for"
+        )
     field = malformed_line(head)
     if field is not None:
         said = f"{said} {field}"

@@ -143,10 +143,9 @@ class PlainMessage:
 
     def start(self, *, ends: bool = False) -> bytes:
         """Return the head of the request, and what ends the request if it ``ends`` with that."""
-        method, _, _, target, _, _ = self._request
-        octets = self._codec.lines.octets
+        request, octets = self._request, self._codec.lines.octets
         assert octets is not None
-        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + octets
+        head = f"{request.method} {request.target} HTTP/1.1\r\n".encode("ascii") + octets
         if not ends:
             return head
         if self._chunked or self._unsent:

@@ -204,8 +204,8 @@ def plan_exchange(  # noqa: C901, PLR0912 - calls would cost each request
     if names is None or names is not request.preparation.checked:
         names = request.headers.by_name()
     known = None if precedent is None else precedent.lines
-    if known is not None and known[0] is names and known[1] == url.host_field:
-        lines = known[2]
+    if known is not None and known.names is names and known.host == url.host_field:
+        lines = known.lines
     else:
         lines = _lines_of(request, url.host_field, names, precedent)
     bare = request.body is None and "content-length" not in names
@@ -236,12 +236,12 @@ def plan_exchange(  # noqa: C901, PLR0912 - calls would cost each request
         last = precedent.key
         if (
             last is not None
-            and last[0] is settings
-            and last[1] is tls_context
-            and last[2] == origin
-            and last[3] is command.route
+            and last.settings is settings
+            and last.tls_context is tls_context
+            and last.origin == origin
+            and last.route is command.route
         ):
-            key = last[4]
+            key = last.key
     if key is None:
         tls = None
         if tls_context is not None or proxy_tls_context is not None:
@@ -325,7 +325,8 @@ def _identity_for(
     cert = None if tls_context is None else settings.cert
     if isinstance(cert, list):  # A key is hashed.
         cert = tuple(cast("list[str]", cert))
-    return TlsIdentity(settings.verify, cert, tls_context, proxy_tls_context)
+    proxy_verify = None if proxy_tls_context is None else settings.proxy_verify
+    return TlsIdentity(settings.verify, cert, tls_context, proxy_tls_context, proxy_verify)
 
 
 def _bare(host: str) -> str:

@@ -22,12 +22,14 @@ class TlsIdentity(NamedTuple):
         cert: As in the call: None, a path, or a pair of paths.
         context: What the binding made of both. It is another one when a file has changed.
         proxy_context: The same for TLS with a proxy.
+        proxy_verify: As in the settings, for TLS with a proxy.
     """
 
     verify: Any
     cert: Any
     context: Any = None
     proxy_context: Any = None
+    proxy_verify: Any = None
 
 
 class Credential(str):

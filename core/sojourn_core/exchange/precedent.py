@@ -6,7 +6,7 @@ for each that is in flight, and compared at a glance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
@@ -20,25 +20,28 @@ if TYPE_CHECKING:
     from .pool_key import PoolKey
 
 
-class KnownLines(NamedTuple):
+class KnownLines:
     """The field lines of a request that has none but its session's, Host first.
 
-    Attributes:
+    Args:
         names: The session's fields by their names, as it has checked them: the object, which it
             replaces when they change.
         host: The Host field.
         lines: The lines.
     """
 
-    names: Mapping[str, str]
-    host: str
-    lines: list[FieldLine]
+    __slots__ = ("host", "lines", "names")
+
+    def __init__(self, names: Mapping[str, str], host: str, lines: list[FieldLine]) -> None:
+        self.names = names
+        self.host = host
+        self.lines = lines
 
 
-class KnownKey(NamedTuple):
+class KnownKey:
     """The key of a request that goes to its origin directly, with no credentials of a connection.
 
-    Attributes:
+    Args:
         settings: The settings for the wire: the object, which is the same for most calls.
         tls_context: The context that was made of them, likewise; None without TLS.
         origin: The origin.
@@ -46,11 +49,21 @@ class KnownKey(NamedTuple):
         key: The key.
     """
 
-    settings: SendSettings
-    tls_context: ssl.SSLContext | None
-    origin: Origin
-    route: Route
-    key: PoolKey
+    __slots__ = ("key", "origin", "route", "settings", "tls_context")
+
+    def __init__(
+        self,
+        settings: SendSettings,
+        tls_context: ssl.SSLContext | None,
+        origin: Origin,
+        route: Route,
+        key: PoolKey,
+    ) -> None:
+        self.settings = settings
+        self.tls_context = tls_context
+        self.origin = origin
+        self.route = route
+        self.key = key
 
 
 class Precedent:

@@ -6,7 +6,7 @@ the cycle.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.messages.fail import Fail
 from sojourn_core.values.errors import RemoteProtocolError, RequestException, SSLError
@@ -168,6 +168,24 @@ class Handshaking(ConnectionSetup):
             return Write(alert, self.deadline)
         return Write(answer, self.deadline) if answer else self.written(now)
 
+    def _check_pins(self, verify: Any, name: str) -> None:
+        """Compare the certificate with those that are pinned.
+
+        Args:
+            verify: What the peer is trusted by.
+            name: The peer's.
+
+        Raises:
+            SSLError: It is none of them.
+        """
+        pins = getattr(verify, "fingerprints", ())
+        if pins and self._tls.info.fingerprint not in pins:
+            raise SSLError(
+                f"the certificate of {name!r} is none of those that are pinned: "
+                f"its SHA-256 is {self._tls.info.fingerprint}",
+                maybe_sent=False,
+            )
+
     def expired(self, command: ExchangeCommand, now: float) -> Outcome:
         """End: the deadline has passed. That of an alert is no matter."""
         if self._refusal is not None:
@@ -217,23 +235,10 @@ class Securing(Handshaking):
         return layer
 
     def _established(self) -> Outcome:
-        self._check_pins()
+        identity = self.plan.key.tls
+        assert identity is not None
+        self._check_pins(identity.verify, self.plan.server_name)
         # A context of the caller's may offer what no codec here speaks: the peer's answer, which
         # is no HTTP/1.1 then, says so better than a guess would.
         protocol = self._tls.alpn
         return self.ready(protocol if protocol in self.plan.codecs else HTTP_1_1)
-
-    def _check_pins(self) -> None:
-        """Compare the certificate with those that are pinned.
-
-        Raises:
-            SSLError: It is none of them.
-        """
-        identity = self.plan.key.tls
-        pins = () if identity is None else getattr(identity.verify, "fingerprints", ())
-        if pins and self._tls.info.fingerprint not in pins:
-            raise SSLError(
-                f"the certificate of {self.plan.server_name!r} is none of those that are pinned: "
-                f"its SHA-256 is {self._tls.info.fingerprint}",
-                maybe_sent=False,
-            )

@@ -103,13 +103,18 @@ class TlsLayer:
             incoming.write_eof()
             self.ended = True
         pieces: list[bytes] = []
+        more = incoming.pending > 0
         try:
-            while incoming.pending or tls.pending():
+            while more:
                 piece = tls.read(RECORD_READ_SIZE)
                 if not piece:
                     self.closed = self.ended = True
                     break
                 pieces.append(piece)
+                # A shorter piece was all of its record.
+                more = incoming.pending > 0 or (
+                    len(piece) == RECORD_READ_SIZE and tls.pending() > 0
+                )
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:

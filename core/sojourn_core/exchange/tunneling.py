@@ -85,7 +85,12 @@ class SecuringProxy(Handshaking):
         return refused
 
     def _established(self) -> Outcome:
-        tunnel = self.plan.tunnel
+        identity, tunnel = self.plan.key.tls, self.plan.tunnel
+        assert identity is not None
+        try:
+            self._check_pins(identity.proxy_verify, self.plan.proxy_name)
+        except SSLError as error:
+            raise ProxyError(str(error)) from error
         return self.ready(HTTP_1_1) if tunnel is None else Tunneling(self, tunnel)
 
 

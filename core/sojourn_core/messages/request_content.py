@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sojourn_core.values.content.content import Content, octets_at_hand, prepare_content
 from sojourn_core.values.errors import InvalidContent, InvalidHeader, LocalProtocolError
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from .arguments import JSON, Data, Files
 
-# Methods whose requests say nothing of their content when they have none (RFC 9110 section 8.6).
-_WITHOUT_LENGTH: Final = frozenset({"GET", "HEAD"})
-
 
 class RequestContent(HookRegistry):
     """The part of a prepared request that has the content.
@@ -26,10 +23,13 @@ class RequestContent(HookRegistry):
     Attributes:
         body: None, bytes, or what is streamed: a file, an iterator, an asynchronous iterator.
         reads_files_at_once: The content of ``files=`` is read when it is prepared.
+        methods_without_length: Methods whose requests say nothing of their content when they have
+            none (RFC 9110 sections 8.6 and 9.3.6).
     """
 
     preparation: Preparation = DEFAULT_PREPARATION
     reads_files_at_once: ClassVar[bool] = False
+    methods_without_length: ClassVar[frozenset[str]] = frozenset({"GET", "HEAD", "CONNECT"})
     method: str | None
     headers: Fields
     body: Any
@@ -92,7 +92,7 @@ class RequestContent(HookRegistry):
         """
         headers = self.headers
         if body is None:
-            if self.method not in _WITHOUT_LENGTH and not self._is_framed():
+            if self.method not in self.methods_without_length and not self._is_framed():
                 headers["Content-Length"] = "0"
                 self.derive("content-length", Derived("0", "framing"))
             return

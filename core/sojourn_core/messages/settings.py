@@ -31,7 +31,7 @@ class SendSettings(Brief, Value):
             its client certificate counts all the same.
         cert: A client certificate: None, the path of a PEM file, or ``(certificate, key)`` paths.
         proxy_verify: What an https proxy is trusted by, in any of the forms of ``verify``; None to
-            leave that to the transport.
+            leave that to the transport. The fingerprints of ``TLSSettings`` are the proxy's.
         key_log: The path of a file for the secrets of TLS connections, or None.
         proxies: Proxy URLs by scheme, as given.
         refused_networks: Addresses that must not be connected to, whatever name they have.

@@ -40,6 +40,20 @@ def merge_hooks(request_hooks: Any, session_hooks: Any, dict_class: type[Any] = 
     return merge_setting(request_hooks, session_hooks, dict_class)
 
 
+def replace_hooks(request_hooks: Any, session_hooks: Any) -> Any:
+    """Merge hooks: those for responses by ``merge_hooks``, those for 1xx responses by themselves.
+
+    Requests knows the former alone, and takes all from one side where the other has none of them.
+    """
+    merged = merge_hooks(request_hooks, session_hooks)
+    for hooks in (request_hooks, session_hooks):
+        informing = hooks_for("informational", hooks)
+        if informing:
+            known: dict[str, Any] = {"response": [], **(merged or {})}
+            return {**known, "informational": informing}
+    return merged
+
+
 def add_hooks(request_hooks: Any, session_hooks: Any) -> dict[str, list[Any]]:
     """Merge hooks: the session's come first, then the request's."""
     merged: dict[str, list[Any]] = {}

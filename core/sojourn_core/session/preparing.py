@@ -11,7 +11,7 @@ from sojourn_core.messages.preparation import (
 )
 from sojourn_core.messages.request import PreparedRequest
 from sojourn_core.rules.auth.credentials import AuthFlow
-from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting
+from sojourn_core.rules.merge import add_hooks, merge_hooks, merge_setting, replace_hooks
 from sojourn_core.rules.request_fields import check_fields
 from sojourn_core.values.decision import Decision
 from sojourn_core.values.environment import EMPTY_ENVIRONMENT
@@ -62,7 +62,7 @@ class PreparingRules:
     def prepare_request(self, request: Request) -> PreparedRequest:  # noqa: C901 - one step after the other
         """Merge the session's settings into a request.
 
-        Headers and params are merged by ``merge_setting``, hooks by ``merge_hooks`` or
+        Headers and params are merged by ``merge_setting``, hooks by ``replace_hooks`` or
         ``add_hooks``; credentials and cookies are chosen as the policy says. The environment is
         read once, here, for all that a call asks of it.
 
@@ -112,7 +112,9 @@ class PreparingRules:
             ):
                 self._prepare_auth(prepared, request, environment)
             if request.hooks != NO_HOOKS or self.hooks != NO_HOOKS:
-                merge = add_hooks if policy.hooks_add_up else merge_hooks
+                informs = "informational" in prepared.hook_events
+                kept = merge_hooks if not informs else replace_hooks
+                merge = add_hooks if policy.hooks_add_up else kept
                 prepared.prepare_hooks(merge(request.hooks, self.hooks))
         except RequestException as error:
             unsent(error, request)

@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
 import sojourn
 from sojourn.adapters import Urllib3Adapter
+from sojourn.adapters.over_urllib3 import settings as over_urllib3_settings
 from sojourn.exceptions import (
     ChunkedEncodingError,
     ConflictingLengths,
@@ -25,6 +27,8 @@ from sojourn.exceptions import (
     DeadlineExceeded,
     InvalidArgument,
     InvalidContent,
+    InvalidSchema,
+    NameResolutionError,
     PolicyRefused,
     PoolTimeout,
     ProxyError,
@@ -35,15 +39,28 @@ from sojourn.exceptions import (
     StalledContent,
     TooManyRedirects,
 )
-from tests.servers.proxy import ProxyServer
+from tests.servers.authority import Authority
+from tests.servers.microsocks import PASSWORD, USER
+from tests.servers.proxy import OPEN, ProxyServer
 from tests.servers.scripted import Received, response
-from tests.servers.steps import Close, Expect, Hold, ReadHead, Reset, Send, Until, WaitClosed
+from tests.servers.steps import (
+    Close,
+    Expect,
+    Hold,
+    ReadHead,
+    Reset,
+    Send,
+    StartTLS,
+    Until,
+    WaitClosed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.servers.authority import Authority
+    from tests.servers.dante import Dante
+    from tests.servers.microsocks import Microsocks
     from tests.servers.scripted import HandlerServer, ScriptedServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -549,6 +566,103 @@ def test_a_proxy_that_refuses_a_tunnel_or_is_not_there(
     for scheme in ("http", "https"):
         with pytest.raises(ProxyError, match="cannot be reached"):
             session.get(f"{scheme}://origin.test/")
+
+
+# --- proxies of other kinds -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def origins(serve: Callable[..., HandlerServer], ca: Authority) -> dict[str, HandlerServer]:
+    return {"http": serve(echo), "https": serve(echo, context=ca.server_context())}
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("own", [False, True], ids=["trusted as the origin", "trusted by itself"])
+def test_an_https_proxy(
+    scripted: Callable[..., ScriptedServer], ca: Authority, tmp_path: Path, scheme: str, own: bool
+) -> None:
+    """It forwards http; for https there is TLS in TLS."""
+    theirs = Authority(tmp_path) if own else ca
+    tunnel = [ReadHead(), Send(OPEN), StartTLS(ca.server_context())]
+    steps = [*(tunnel if scheme == "https" else []), ReadHead(), Send(response(200, content=b"ok"))]
+    server = scripted([*steps, WaitClosed()], context=theirs.server_context())
+    with session_over(proxy_verify=theirs.path if own else None) as session:
+        session.proxies = {"all": f"https://127.0.0.1:{server.port}"}
+        session.verify = str(ca.path)
+        assert session.get(f"{scheme}://a.test/").text == "ok"
+
+
+def test_an_https_proxy_that_is_not_trusted(
+    session: sojourn.Session, scripted: Callable[..., ScriptedServer], tmp_path: Path
+) -> None:
+    server = scripted([WaitClosed()], context=Authority(tmp_path).server_context())
+    session.proxies = {"all": f"https://127.0.0.1:{server.port}"}
+    with pytest.raises(ProxyError, match="certificate") as caught:
+        session.get("http://a.test/")
+    assert not caught.value.maybe_sent
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("version", ["socks5", "socks5h"])
+def test_a_socks_proxy(
+    session: sojourn.Session,
+    guarded_microsocks: Microsocks,
+    origins: dict[str, HandlerServer],
+    ca: Authority,
+    version: str,
+    scheme: str,
+) -> None:
+    userinfo = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+    session.proxies = {"all": f"{version}://{userinfo}@127.0.0.1:{guarded_microsocks.port}"}
+    session.verify = str(ca.path)
+    for _ in range(2):
+        answered = session.get(origins[scheme].url("/", host="localhost"))
+        assert answered.ok
+        assert "proxy-authorization" not in answered.text.lower()
+    assert origins[scheme].connections == 1
+
+
+@pytest.mark.parametrize("version", ["socks4", "socks4a"])
+def test_an_older_socks_proxy(
+    session: sojourn.Session, dante: Dante, origins: dict[str, HandlerServer], version: str
+) -> None:
+    session.proxies = {"all": f"{version}://me@127.0.0.1:{dante.port}"}
+    assert session.get(origins["http"].url("/")).ok
+
+
+def test_a_socks_proxy_that_opens_no_tunnel_or_is_not_there(
+    session: sojourn.Session, microsocks: Microsocks
+) -> None:
+    place = f"socks5h://127.0.0.1:{microsocks.port}"
+    session.proxies = {"all": place}
+    for scheme in ("http", "https"):
+        said = f"the proxy {place} opens no tunnel to {scheme}://localhost:1: .*[Rr]efused"
+        with pytest.raises(ProxyError, match=said) as caught:
+            session.get(f"{scheme}://localhost:1/")
+        assert not caught.value.maybe_sent
+    session.proxies = {"all": "socks5h://127.0.0.1:1"}
+    with pytest.raises(ProxyError, match="cannot be reached"):
+        session.get("http://a.test/")
+    session.proxies = {"all": place.replace("5h", "5")}
+    with pytest.raises(NameResolutionError, match=r"nobody\.invalid"):
+        session.get("http://nobody.invalid/")
+
+
+def test_socks_takes_pysocks(session: sojourn.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(over_urllib3_settings, "find_spec", lambda name: None)
+    session.proxies = {"all": "socks5h://127.0.0.1:1"}
+    with pytest.raises(InvalidSchema, match=r"urllib3\[socks\]"):
+        session.get("http://a.test/")
+
+
+def test_certificates_cannot_be_pinned(session: sojourn.Session) -> None:
+    pinned = sojourn.TLSSettings(trust=False, fingerprints=("0" * 64,))
+    with pytest.raises(InvalidArgument, match="fingerprints of TLSSettings"):
+        session.get("https://a.test/", verify=pinned)
+    with session_over(proxy_verify=pinned) as made:
+        made.proxies = {"all": "https://127.0.0.1:1"}
+        with pytest.raises(InvalidArgument, match="fingerprints of proxy_verify"):
+            made.get("http://a.test/")
 
 
 # --- the package ------------------------------------------------------------------------------

@@ -8,14 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sojourn_core import Pool
+from sojourn_core import Pool, Request, Session
 from sojourn_core.commands import Connect, Fail, Finish, Head, Read, Resolve, Switch, Write
 from sojourn_core.exchange.handover import Handover
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values.errors import ConnectionError as SojournConnectionError
-from sojourn_core.values.errors import LocalProtocolError, ReadTimeout, WriteTimeout
+from sojourn_core.values.errors import (
+    LocalProtocolError,
+    ReadTimeout,
+    RemoteProtocolError,
+    WriteTimeout,
+)
 from tests.core.exchange.test_exchange_splits import pieces_of
-from tests.core.exchanges import ADDRESSES, OK, closes, connect, exchange_with
+from tests.core.exchanges import ADDRESSES, OK, closes, connect, exchange_with, send
 from tests.core.tlspeer import TlsPeer
 
 if TYPE_CHECKING:
@@ -49,6 +54,27 @@ def test_connect_asks_for_the_authority_of_its_url() -> None:
     assert data.startswith(b"CONNECT a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n")
     data = written(url="http://a.test:8080/", headers={"Host": "mine.test"})
     assert data.startswith(b"CONNECT a.test:8080 HTTP/1.1\r\nHost: mine.test\r\n")
+
+
+def test_connect_has_no_content_and_says_nothing_of_its_length() -> None:
+    """RFC 9110 section 9.3.6."""
+    assert written(url="http://a.test/") == b"CONNECT a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n\r\n"
+    request = Request("CONNECT", "http://a.test/").prepare()
+    assert "Content-Length" not in request.headers
+    prepared = Session().prepare_request(Request("CONNECT", "http://a.test/"))
+    assert "Content-Length" not in prepared.headers
+
+
+@pytest.mark.parametrize("switches", [True, False])
+def test_a_101_that_nobody_has_asked_for(switches: bool) -> None:
+    """RFC 9110 section 7.8: a server must not switch to what the request did not name."""
+    exchange = exchange_with(switches=switches)
+    send(exchange)
+    end = exchange.received(SWITCHING, 0.0)
+    assert isinstance(end, Fail)
+    assert isinstance(end.error, RemoteProtocolError)
+    said = "the peer switches to another protocol (101), which no Upgrade has asked it for"
+    assert str(end.error) == f"http://a.test: {said}"
 
 
 def test_connect_may_be_asked_of_a_proxy() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import hashlib
+import ssl
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ from sojourn_core.exchange.phase import Phase
 from sojourn_core.exchange.tls import TlsInTls, TlsLayer
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
+from sojourn_core.values.tls_settings import TLSSettings
 from tests.core.exchanges import (
     ADDRESSES,
     HEAD_LIMIT,
@@ -640,6 +643,47 @@ def test_a_proxy_that_is_lost_in_its_handshake(
     error = failed(getattr(secured.exchange, reply)(*arguments, 1.0))
     assert type(error) is kind
     assert str(error).startswith(said)
+
+
+def fingerprint_of(ca: Authority) -> str:
+    der = ssl.PEM_cert_to_DER_cert("-----BEGIN" + ca.certificate.read_text().split("-----BEGIN")[2])
+    return hashlib.sha256(der).hexdigest()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("url", ["http://a.test/", "https://a.test/"])
+@pytest.mark.parametrize("fits", [True, False])
+def test_pins_of_the_proxy_are_looked_at_before_it_is_told_anything(
+    ca: Authority, fits: bool, url: str, version: ssl.TLSVersion
+) -> None:
+    """Those of ``verify`` are the origin's."""
+    context = ca.client_context()
+    context.maximum_version = version
+    pins = TLSSettings(fingerprints=(fingerprint_of(ca) if fits else "0" * 64,))
+    others = TLSSettings(fingerprints=("1" * 64,))
+    secured = Secured(ca, url=url, proxy_tls_context=context, proxy_verify=pins, verify=others)
+    command = secured.write(secured.begin())
+    while isinstance(command, Read) and not secured.proxy.received:
+        if secured.exchange.phase is not Phase.SECURING_PROXY:
+            break
+        command = secured.exchange.received(secured.proxy.flush(), 0.0)
+        while isinstance(command, Write) and secured.exchange.phase is Phase.SECURING_PROXY:
+            command = secured.write(command)
+    if fits:
+        assert isinstance(command, Write)
+        return
+    error = failed(command)
+    assert type(error) is errors.ProxyError
+    assert isinstance(error.__cause__, errors.SSLError)
+    assert "'b.test' is none of those that are pinned" in str(error)
+    assert not secured.proxy.received
+
+
+def test_connections_under_other_pins_of_the_proxy_are_others(ca: Authority) -> None:
+    by = {"proxy": NAMED, "proxy_tls_context": ca.client_context()}
+    pinned = [TLSSettings(fingerprints=(each * 64,)) for each in "01"]
+    keys = {plan_for(proxy_verify=each, **by).key for each in (None, *pinned)}
+    assert len(keys) == 3
 
 
 def test_a_context_that_makes_no_client(ca: Authority) -> None:

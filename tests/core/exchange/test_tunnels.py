@@ -281,7 +281,7 @@ def test_a_long_reason_is_not_repeated_in_full(ca: Authority) -> None:
         ([b""], "the stream ended before the head of the response"),
         ([OPEN[:-2], b""], "the stream ended within the head of the response"),
         ([b"SSH-2.0-OpenSSH\r\n\r\n"], "the response is not valid HTTP"),
-        ([b"HTTP/1.1 101 Switching Protocols\r\n\r\n"], "the response is not valid HTTP"),
+        ([b"HTTP/1.1 101 Switching Protocols\r\n\r\n"], "the peer switches to another protocol"),
         ([b"HTTP/1.1 200 OK\r\nX: \x01\r\n\r\n"], "field 'X' of the response holds a control"),
         ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 500, b"y" * 600], "larger than 1000 bytes"),
         ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1100 + b"\r\n\r\n"], "larger than 1000 bytes"),

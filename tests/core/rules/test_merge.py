@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sojourn_core import Fields
-from sojourn_core.rules.merge import merge_hooks, merge_setting
+from sojourn_core.rules.merge import merge_hooks, merge_setting, replace_hooks
 
 
 def first(response: Any) -> None: ...
@@ -63,3 +63,25 @@ def test_the_hooks_of_the_request_or_else_of_the_session(
     of_request: Any, of_session: Any, merged: Any
 ) -> None:
     assert merge_hooks(of_request, of_session)["response"] == merged
+
+
+@pytest.mark.parametrize(
+    ("of_request", "of_session", "merged"),
+    [
+        ({"response": [first]}, {"response": [], "informational": [second]}, ([first], [second])),
+        ({"response": [], "informational": [first]}, {"response": [second]}, ([second], [first])),
+        ({"informational": first}, {"response": [second]}, ([second], [first])),
+        (
+            {"response": [], "informational": [first]},
+            {"response": [], "informational": [second]},
+            ([], [first]),
+        ),
+        ({"response": [first]}, {"response": [second], "informational": []}, ([first], None)),
+        (None, {"response": [], "informational": [second]}, ([], [second])),
+    ],
+)
+def test_hooks_for_informational_responses_are_replaced_by_themselves(
+    of_request: Any, of_session: Any, merged: Any
+) -> None:
+    found = replace_hooks(of_request, of_session)
+    assert (found["response"], found.get("informational") or None) == merged

@@ -15,10 +15,11 @@ from sojourn_core.values.limits import DEFAULT_LIMITS, Limits
 
 from .failures import error_of_sending
 from .heads import head_of
+from .noted import begin_attempt
 from .outgoing import Outgoing
-from .pools import Managers, begin_attempt
+from .pools import Managers
 from .received import Received, let_go
-from .settings import pool_settings, refuse_what_cannot_be, timeouts_for
+from .settings import pool_settings, proxy_settings, refuse_what_cannot_be, timeouts_for
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Send
@@ -28,12 +29,18 @@ if TYPE_CHECKING:
 _UNUSED: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def _unused(*_: Any) -> Any:
+    """Stand for the handshake with a SOCKS proxy, which is PySocks'."""
+    raise AssertionError("urllib3 makes the tunnel")
+
+
 class Urllib3Adapter(BaseAdapter):
     """Sends each request by urllib3, which follows nothing, retries nothing and decodes nothing.
 
     Redirects, cookies, credentials, proxies and content codings are the session's. What urllib3
-    cannot do as it is asked is an error, and nothing is sent: networks that are refused, and a
-    write timeout shorter than the connect timeout, which urllib3 has for both. It looks up names
+    cannot do as it is asked is an error, and nothing is sent: networks that are refused,
+    certificates that are pinned, tunnels for http, and a write timeout shorter than the connect
+    timeout, which urllib3 has for both. SOCKS proxies take PySocks. urllib3 looks up names
     without a timeout, and gives the connect timeout to each address of a host. ``http.client``
     loses trailer fields, and takes no head of more than 100 lines.
 
@@ -42,6 +49,7 @@ class Urllib3Adapter(BaseAdapter):
         maxsize: Number of idle connections that are kept for each of them.
         block: Have no more connections to an origin than that, and wait for one.
         limits: What a response may hold.
+        proxy_verify: What https proxies are trusted by; None to trust what the request trusts.
     """
 
     def __init__(
@@ -51,8 +59,10 @@ class Urllib3Adapter(BaseAdapter):
         maxsize: int = 10,
         block: bool = False,
         limits: Limits = DEFAULT_LIMITS,
+        proxy_verify: Any = None,
     ) -> None:
         self.limits = limits
+        self.proxy_verify = proxy_verify
         self._sizes: dict[str, Any] = {"num_pools": num_pools, "maxsize": maxsize, "block": block}
         self._managers = Managers(**self._sizes)
 
@@ -76,7 +86,13 @@ class Urllib3Adapter(BaseAdapter):
         command = send_of(request, clock(), stream=stream, **settings)
         refuse_what_cannot_be(command)
         secure = command.request.parsed_url.scheme == "https"
-        plan = plan_exchange(command, limits=self.limits, tls_context=_UNUSED if secure else None)
+        plan = plan_exchange(
+            command,
+            limits=self.limits,
+            tls_context=_UNUSED if secure else None,
+            proxy_tls_context=_UNUSED,
+            handshake=_unused,
+        )
         raw = self._urlopen(command, plan)
         try:
             head = head_of(raw, plan, clock(), lenient=command.settings.lenient_heads)
@@ -91,7 +107,8 @@ class Urllib3Adapter(BaseAdapter):
         """Have urllib3 send the request, and return its response."""
         attempt = begin_attempt()
         outgoing = Outgoing(plan, attempt)
-        pool = self._managers.pool_for(plan, pool_settings(command), fresh=command.fresh)
+        by = proxy_settings(command, self.proxy_verify)
+        pool = self._managers.pool_for(plan, pool_settings(command), by, fresh=command.fresh)
         timeouts, pool_timeout = timeouts_for(command, clock())
         raised: Exception | None
         try:
@@ -127,7 +144,7 @@ class Urllib3Adapter(BaseAdapter):
         self._managers.clear()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self._sizes, "limits": self.limits}
+        return {**self._sizes, "limits": self.limits, "proxy_verify": self.proxy_verify}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]  # A subclass that takes others has its own.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from http import client
+from socket import gaierror
 from typing import TYPE_CHECKING, Any, Final
 
 from urllib3 import exceptions as theirs
 
-from sojourn_core.exchange.failures import UNSENT_PHASES, network_error, timeout_error
+from sojourn_core.exchange.failures import UNSENT_PHASES, network_error, timeout_error, unresolved
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.messages.given import head_of
 from sojourn_core.values.errors import (
@@ -17,6 +18,7 @@ from sojourn_core.values.errors import (
     ConnectionError,
     InvalidURL,
     Progress,
+    ProxyError,
     RemoteProtocolError,
     RequestException,
     SSLError,
@@ -25,7 +27,7 @@ from sojourn_core.values.errors import (
 if TYPE_CHECKING:
     from sojourn_core.exchange.plan import ExchangePlan
 
-    from .pools import Attempt
+    from .noted import Attempt
 
 _REFUSED: Final = re.compile(r"Tunnel connection failed: ([1-9][0-9]{2}) ?(.*)")
 
@@ -74,6 +76,9 @@ def _raised(
         return _of_connection(error.args[1], plan, phase, now), phase
     found = _PHASES.get(type(error), phase)
     told: RequestException | None = None
+    proxy = plan.key.route.proxy
+    if isinstance(error, theirs.NewConnectionError) and proxy is not None and proxy.is_socks:
+        return _of_socks(error, plan)
     if isinstance(error, theirs.NewConnectionError):
         told = network_error(_below(error), plan, found)
     elif isinstance(error, (theirs.TimeoutError, theirs.EmptyPoolError)):
@@ -114,6 +119,23 @@ def _of_proxy(
     if isinstance(error, theirs.TimeoutError) and not isinstance(error, theirs.NewConnectionError):
         return timeout_error(plan, phase, now), phase
     return network_error(_below(error), plan, phase), phase
+
+
+def _of_socks(
+    error: theirs.NewConnectionError, plan: ExchangePlan
+) -> tuple[RequestException, Phase]:
+    """Return the error for a SOCKS proxy that was not reached, or opened no tunnel.
+
+    urllib3 keeps the text of PySocks' error alone, and that error has the one of the system.
+    """
+    raised = error.__cause__ or error.__context__
+    below: Any = getattr(raised, "socket_err", None) or raised or error
+    if isinstance(below, gaierror):
+        return unresolved(plan.origin.host, str(below)), Phase.RESOLVING
+    if type(below).__module__ == "socks":
+        said = f"the proxy {plan.proxy} opens no tunnel to {plan.origin}: {below}"
+        return ProxyError(said), Phase.TUNNELING
+    return network_error(below, plan, Phase.CONNECTING), Phase.CONNECTING
 
 
 def _of_connection(error: Any, plan: ExchangePlan, phase: Phase, now: float) -> RequestException:

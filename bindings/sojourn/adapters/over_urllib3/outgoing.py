@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sojourn_core.exchange.plan import ExchangePlan
 
-    from .pools import Attempt
+    from .noted import Attempt
 
 _ADDED: Final = ("User-Agent", "Accept-Encoding")  # By urllib3, where they are not given.
 

@@ -1,17 +1,15 @@
-"""urllib3's pools: one manager for direct requests, and one for each proxy.
-
-A pool notes how far a request got, which errors must say and urllib3's do not.
-"""
+"""urllib3's pools: one manager for direct requests, and one for each proxy."""
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
 
 from sojourn.local.locks import new_lock
+
+from .noted import NotedHTTP, NotedHTTPS
 
 if TYPE_CHECKING:
     from sojourn_core.exchange.plan import ExchangePlan
@@ -19,57 +17,7 @@ if TYPE_CHECKING:
 PROXIES_MAX: Final = 16  # Managers that are kept: one for each proxy, and for each user of it.
 
 
-class Attempt:
-    """The progress of one request in urllib3.
-
-    Attributes:
-        reused: Its connection had served a request before.
-        secured: The TLS handshake is over.
-        written: Bytes of content that urllib3 was given.
-        touched: A chunk was taken from streamed content.
-    """
-
-    __slots__ = ("reused", "secured", "touched", "written")
-
-    def __init__(self) -> None:
-        self.reused = False
-        self.secured = False
-        self.written = 0
-        self.touched = False
-
-
-class _Current(threading.local):
-    attempt = Attempt()  # A pool is used in the thread that has begun the attempt.
-
-
-_current: Final = _Current()
-
-
-def begin_attempt() -> Attempt:
-    """Begin to note how far the next request of this thread gets."""
-    attempt = _current.attempt = Attempt()
-    return attempt
-
-
-class _NotedHTTP(HTTPConnectionPool):
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)
-        _current.attempt.reused = getattr(connection, "sock", None) is not None
-        return connection
-
-
-class _NotedHTTPS(HTTPSConnectionPool):
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)
-        _current.attempt.reused = getattr(connection, "sock", None) is not None
-        return connection
-
-    def _validate_conn(self, conn: Any) -> None:
-        super()._validate_conn(conn)
-        _current.attempt.secured = True
-
-
-_CLASSES: Final[dict[str, type[HTTPConnectionPool]]] = {"http": _NotedHTTP, "https": _NotedHTTPS}
+_CLASSES: Final[dict[str, type[HTTPConnectionPool]]] = {"http": NotedHTTP, "https": NotedHTTPS}
 
 
 class Managers:
@@ -81,47 +29,62 @@ class Managers:
 
     def __init__(self, **sizes: Any) -> None:
         self._sizes = sizes
-        self._direct = self._make(None, None)
-        self._by_proxy: OrderedDict[tuple[str, str | None], PoolManager] = OrderedDict()
+        self._direct = self._make(None, None, {})
+        self._by_proxy: OrderedDict[Any, PoolManager] = OrderedDict()
         self._guard = new_lock()
 
-    def _make(self, proxy: str | None, credential: str | None) -> PoolManager:
+    def _make(
+        self, proxy: str | None, credential: str | None, settings: dict[str, Any]
+    ) -> PoolManager:
         made: PoolManager
+        kinds: Any = dict(_CLASSES)
         if proxy is None:
             made = PoolManager(**self._sizes)
+        elif proxy.startswith("socks"):
+            from .by_socks import POOLS, SOCKSProxyManager  # It takes PySocks.
+
+            made = SOCKSProxyManager(proxy, **settings, **self._sizes)
+            kinds = dict(POOLS)
         else:
             lines = None if credential is None else {"Proxy-Authorization": credential}
-            made = ProxyManager(proxy, proxy_headers=lines, **self._sizes)
-        kinds: Any = dict(_CLASSES)
+            made = ProxyManager(proxy, proxy_headers=lines, **settings, **self._sizes)
         made.pool_classes_by_scheme = kinds
         return made
 
     def pool_for(
-        self, plan: ExchangePlan, settings: dict[str, Any], *, fresh: bool
+        self,
+        plan: ExchangePlan,
+        settings: dict[str, Any],
+        proxy_settings: dict[str, Any],
+        *,
+        fresh: bool,
     ) -> HTTPConnectionPool:
         """Return the pool that a request is sent by.
 
         Args:
             plan: Of the request.
             settings: Of the connection: its TLS and its socket.
+            proxy_settings: What the manager for its proxy takes, beside the URL.
             fresh: No connection of before will do: the pool is a new one.
         """
         origin = plan.origin
-        manager = self._manager_for(plan, fresh=fresh)
+        manager = self._manager_for(plan, proxy_settings, fresh=fresh)
         return manager.connection_from_host(origin.host, origin.port, origin.scheme, settings)
 
-    def _manager_for(self, plan: ExchangePlan, *, fresh: bool) -> PoolManager:
+    def _manager_for(
+        self, plan: ExchangePlan, settings: dict[str, Any], *, fresh: bool
+    ) -> PoolManager:
         proxy = plan.key.route.proxy
         # If a proxy forwards the request, the request itself has the field.
         credential = None if plan.tunnel is None else plan.tunnel.credential
         url = None if proxy is None else proxy.url.without_userinfo().text
         if fresh:
-            return self._make(url, credential)
+            return self._make(url, credential, settings)
         if url is None:
             return self._direct
-        key = (url, credential)
+        key = (url, credential, *settings.values())
         with self._guard:
-            manager = self._by_proxy.pop(key, None) or self._make(url, credential)
+            manager = self._by_proxy.pop(key, None) or self._make(url, credential, settings)
             self._by_proxy[key] = manager
             left_out = None
             if len(self._by_proxy) > PROXIES_MAX:

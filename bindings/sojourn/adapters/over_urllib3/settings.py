@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from urllib3 import Timeout
 
 from sojourn.local.borrowing import unverified
 from sojourn.local.tls_contexts import SYSTEM, as_certificate, as_path, context_for
-from sojourn_core.values.errors import InvalidArgument, PolicyRefused
+from sojourn.shared.proxies import proxy_tls_context
+from sojourn_core.values.errors import InvalidArgument, InvalidSchema, PolicyRefused
 
 if TYPE_CHECKING:
     from sojourn_core.commands import Send
@@ -24,10 +26,15 @@ def refuse_what_cannot_be(command: Send) -> None:
     Raises:
         PolicyRefused: There are networks that must not be connected to: urllib3 connects to
             whatever address a name has.
-        InvalidArgument: The write timeout is shorter than the connect timeout, or there is to be a
-            tunnel for http.
+        InvalidArgument: The write timeout is shorter than the connect timeout, there is to be a
+            tunnel for http, or a certificate is pinned: urllib3 compares one fingerprint, and in
+            place of the name.
     """
     settings = command.settings
+    if getattr(settings.verify, "fingerprints", ()):
+        raise InvalidArgument(
+            "Urllib3Adapter cannot keep to the fingerprints of TLSSettings", maybe_sent=False
+        )
     if settings.refused_networks:
         raise PolicyRefused(
             "Urllib3Adapter cannot keep to refused_networks: urllib3 connects to any address",
@@ -42,6 +49,38 @@ def refuse_what_cannot_be(command: Send) -> None:
             f" is longer than {write!r} s to write",
             maybe_sent=False,
         )
+
+
+def proxy_settings(command: Send, verify: Any) -> dict[str, Any]:
+    """Return what a manager takes for the proxy of a request, beside its URL.
+
+    Args:
+        command: What is sent.
+        verify: What https proxies are trusted by; None to trust what the request trusts.
+
+    Raises:
+        InvalidSchema: The proxy speaks SOCKS, and PySocks is not installed.
+        InvalidProxyURL: The credentials in the URL of a SOCKS proxy cannot be sent.
+        InvalidArgument: The certificate of the proxy is pinned.
+        OSError: A file is not there.
+        SSLError: A file holds nothing of use.
+    """
+    proxy = command.route.proxy
+    if proxy is not None and proxy.is_socks:
+        if find_spec("socks") is None:
+            raise InvalidSchema(
+                "SOCKS proxies over urllib3 take PySocks: pip install 'urllib3[socks]'",
+                maybe_sent=False,
+            )
+        userinfo = proxy.url.userinfo or (None, None)
+        return {"username": userinfo[0] or None, "password": userinfo[1] or None}
+    trusted = command.settings.proxy_verify if verify is None else verify
+    if getattr(trusted, "fingerprints", ()):
+        raise InvalidArgument(
+            "Urllib3Adapter cannot keep to the fingerprints of proxy_verify", maybe_sent=False
+        )
+    context = proxy_tls_context(command, verify)
+    return {} if context is None else {"proxy_ssl_context": context}
 
 
 def timeouts_for(command: Send, now: float) -> tuple[Timeout, float | None]:

@@ -94,6 +94,12 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                     await self._settle(command.effects)
                 # Each request asks for these: they come first, and not by a pattern, which takes
                 # longer.
+                if isinstance(command, c.Probe):
+                    quiet = stream.is_quiet()
+                    command = exchange.quiet(clock()) if quiet else exchange.readable(0, clock())
+                    continue
+                if isinstance(command, c.Head) and request is not None:
+                    return self.adapter.answer(command, request, self)
                 if isinstance(command, TRANSFERS):
                     command = stream.transfer(exchange, command)
                     if type(command) in TRANSFERS:  # It must wait.
@@ -101,12 +107,6 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         command = await waiter
                         waiter = None
                     continue
-                if isinstance(command, c.Probe):
-                    quiet = stream.is_quiet()
-                    command = exchange.quiet(clock()) if quiet else exchange.readable(0, clock())
-                    continue
-                if isinstance(command, c.Head) and request is not None:
-                    return self.adapter.answer(command, request, self)
                 if isinstance(command, c.Pull) and command.deadline == inf:
                     chunks = self._chunks = self._chunks or command.content.achunks()
                     try:
