@@ -148,7 +148,7 @@ HEADS: Final = (
     no_head(
         "a switch to another protocol that nobody asked for",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
-        "not valid HTTP",
+        "which no Upgrade has asked it for",
     ),
     one(
         "a head that breaks off",
