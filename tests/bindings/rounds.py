@@ -26,6 +26,7 @@ from tests.servers.quick import QuickServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 
+BINDINGS: Final = ("asyncio", "trio")
 TASKS: Final = 200
 CONNECTIONS: Final = 10
 AWAITS: Final = 5  # Most requests have about as many.
@@ -216,10 +217,13 @@ LIMITS: Final = sojourn.PoolLimits(
     connections_max=CONNECTIONS, connections_per_key_max=CONNECTIONS, idle_max=CONNECTIONS
 )
 
+# A machine that has other things to do may leave a process alone for longer than usual timeouts.
+PATIENCE: Final = sojourn.Timeouts(connect=600.0, read=600.0, write=600.0, pool=600.0)
+
 
 async def in_asyncio(url: str, rounds: int, seed: int) -> Game:
     """Play rounds with asyncio."""
-    async with sojourn.AsyncSession(pool=LIMITS) as session:
+    async with sojourn.AsyncSession(pool=LIMITS, timeout=PATIENCE) as session:
         game = Game(session, url, seed)
         for _ in range(rounds):
             await game.play(side_by_side_in_asyncio)
@@ -231,7 +235,7 @@ async def in_asyncio(url: str, rounds: int, seed: int) -> Game:
 
 async def in_trio(url: str, rounds: int, seed: int) -> Game:
     """Play rounds with trio."""
-    async with sojourn.trio.Session(pool=LIMITS) as session:
+    async with sojourn.trio.Session(pool=LIMITS, timeout=PATIENCE) as session:
         game = Game(session, url, seed)
         for _ in range(rounds):
             await game.play(side_by_side_in_trio)
@@ -253,12 +257,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bindings.rounds", description=__doc__)
     parser.add_argument("--rounds", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--binding", choices=BINDINGS, help="play them with this one alone")
     chosen = parser.parse_args(arguments)
-    for binding in ("asyncio", "trio"):
+    for binding in (chosen.binding,) if chosen.binding else BINDINGS:
         begun = time.monotonic()
         game = play(binding, chosen.rounds, chosen.seed)
         said = f"{chosen.rounds} rounds, {game.cancelled} tasks cancelled, {game.finished} not"
-        print(f"{binding}: {said}, {time.monotonic() - begun:.0f} s, seed {chosen.seed}")
+        print(
+            f"{binding}: {said}, {time.monotonic() - begun:.0f} s, seed {chosen.seed}", flush=True
+        )
     return 0
 
 
