@@ -21,6 +21,7 @@ from tests.servers.scripted import response as answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
+    from tests.servers.authority import Authority
     from tests.servers.scripted import Received
 
 SOON = HedgePolicy(after=0.05)
@@ -330,6 +331,21 @@ def test_content_that_is_bytes_is_sent_by_each(run: Any, slow: Slow) -> None:
         with HandlerServer(handler) as server:
             response = await session.request("PUT", server.url("/slow-quick"), data=content)
             assert (response.text, codes(response)) == ("2", ["hedge.sent"])
+            slow.over.set()
+
+    run(work, hedge=HedgePolicy(after=0.3))
+
+
+@ALL
+def test_over_tls_on_connections_that_are_kept(run: Any, slow: Slow, ca: Authority) -> None:
+    async def work(session: Any) -> None:
+        session.verify = str(ca.path)
+        with HandlerServer(slow, context=ca.server_context()) as server:
+            for number in ("1", "2", "3"):
+                assert (await session.get(server.url("/quick"))).text == number
+            response = await session.get(server.url("/slow-quick"))
+            assert (response.text, codes(response)) == ("2", ["hedge.sent"])
+            assert server.connections == 2
             slow.over.set()
 
     run(work, hedge=HedgePolicy(after=0.3))

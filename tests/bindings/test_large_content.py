@@ -100,6 +100,27 @@ def test_the_time_of_the_call_ends_within_content(
         collect_into([], binding, response)
 
 
+@pytest.mark.parametrize(
+    ("steps", "error"),
+    [([], ChunkedEncodingError), ([WaitClosed()], StalledContent)],
+    ids=["cut short", "stalled"],
+)
+@pytest.mark.parametrize("size", [100, 100_000, SIZE // 2])
+def test_an_error_has_what_came_of_content_that_is_read_at_once(
+    binding: Binding,
+    scripted: Callable[..., ScriptedServer],
+    size: int,
+    steps: list[Any],
+    error: type[Exception],
+) -> None:
+    server = scripted([ReadHead(), Offer(HEAD + LARGE[:size]), *steps])
+    timeout = sojourn.Timeouts(read=0.2)
+    with pytest.raises(error) as caught:
+        binding.run(binding.session().get(server.url(), timeout=timeout))
+    assert caught.value.partial == LARGE[:size]  # type: ignore[attr-defined]  # It is one of ours.
+    assert caught.value.response is not None  # type: ignore[attr-defined]
+
+
 def collect_into(came: list[bytes], binding: Binding, response: Any) -> None:
     """Collect pieces, which an error leaves in the list."""
     if binding.name == "sync":

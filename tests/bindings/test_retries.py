@@ -112,6 +112,33 @@ def test_an_override_of_send_is_asked_once_and_may_pass_retries_on(
     assert [each["retries"] for each in asked] == [SOON]
 
 
+@pytest.mark.parametrize("override", ["send", "resolve_redirects"])
+def test_what_a_request_says_holds_for_its_redirects_whatever_is_overridden(
+    binding: Binding, serve: Callable[..., HandlerServer], override: str
+) -> None:
+    """Each further hop is a call of its own then."""
+
+    def handle(request: Any) -> bytes:
+        if request.target == "/":
+            return answer(302, ("Location", "/busy"))
+        return answer(503 if len(server.requests) <= 3 else 200, content=b"x")
+
+    server = serve(handle)
+    session = binding.session()
+    seen = []
+    method = getattr(session, override)
+
+    def overridden(*args: Any, **kwargs: Any) -> Any:
+        seen.append({name: kwargs.get(name) for name in ("retries", "hedge")})
+        return method(*args, **kwargs)
+
+    setattr(session, override, overridden)
+    response = binding.run(session.get(server.url(), retries=SOON, hedge=20))
+    assert response.status_code == 200
+    assert seen == [{"retries": SOON, "hedge": 20}] * (2 if override == "send" else 1)
+    assert codes(response) == ["retry.status"] * 2
+
+
 def test_no_pause_begins_that_the_deadline_would_cut_short(
     binding: Binding, serve: Callable[..., HandlerServer]
 ) -> None:

@@ -8,6 +8,7 @@ what they asked for, or an error that has a cause, and nothing is left.
 from __future__ import annotations
 
 from collections import Counter, deque
+from ipaddress import ip_address
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
@@ -151,7 +152,7 @@ class World:
         for each in self.places:
             for address in network.names[each.host]:
                 if not address.host.startswith("10.9."):
-                    self.place_by_address[address.host, each.port] = each
+                    self.place_by_address[str(ip_address(address.host)), each.port] = each
         # The default policy keeps Authorization, and it alone, on the way from port 80 to TLS.
         self.upgrades = {
             place.number: self.place_by_text[f"http://{place.host}"].number

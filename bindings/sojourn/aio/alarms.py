@@ -11,6 +11,7 @@ from heapq import heapify, heappop, heappush
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from weakref import ref
 
 if TYPE_CHECKING:
     import asyncio
@@ -39,7 +40,7 @@ class Alarms:
         loop: The event loop.
     """
 
-    __slots__ = ("_alarms", "_loop", "_number", "_rings_at", "_silenced", "_timer")
+    __slots__ = ("__weakref__", "_alarms", "_loop", "_number", "_rings_at", "_silenced", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -84,9 +85,10 @@ class Alarms:
             first = self._rings_at = self._alarms[0][0]
             left = max(first - monotonic(), 0.0)
             # In a context of its own: that of whoever happens to wait is not kept for it.
-            self._timer = self._loop.call_later(left, self._ring, context=Context())
+            self._timer = self._loop.call_later(left, _ring, ref(self), context=Context())
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Wake all whose time has come."""
         self._timer = None
         self._rings_at = -inf  # The timer is wound once, after all that is due.
         now = monotonic()
@@ -99,3 +101,10 @@ class Alarms:
                     sleeper.ring()
         finally:  # One that is woken may end the process.
             self._wind()
+
+
+def _ring(alarms: ref[Any]) -> None:
+    """Wake all whose time has come. The loop may end before, and must not be in a circle then."""
+    itself = alarms()
+    if itself is not None:
+        itself.ring()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .common import Common
 
 SALVAGED_MAX: Final = 16  # Buffers; what comes early is small.
-READS_AT_ONCE_MAX: Final = 4  # Beside the loop, before it looks at its other sockets again.
+READS_AT_ONCE_MAX: Final = 8  # Beside the loop, before it looks at its other sockets again.
 
 
 class Stream(asyncio.BufferedProtocol):
@@ -255,12 +255,23 @@ class Stream(asyncio.BufferedProtocol):
             return False
         if not getattr(exchange.plan.content, "awaits", False):
             return True
-        if self._looks is None:
-            self._looks = Looks()
-        if not self._looks.due(len(command.data), now := clock()):
+        looks = self._looks
+        if looks is None:
+            looks = self._looks = Looks()
+        if not looks.due(len(command.data), now := clock()):
             return False
-        self._looks.looked(now)
+        looks.looked(now)
         return True
+
+    def may_send_now(self, size: int) -> bool:
+        """Return True if so many bytes may be sent by ``send_now``: nothing else is to be done."""
+        if self._looks is None or self._writing_paused or self._pending or self._error is not None:
+            return False
+        return not self._looks.due(size, clock()) and not self._transport.is_closing()
+
+    def send_now(self, pieces: tuple[bytes, ...]) -> None:
+        """Write bytes that come in pieces; asyncio joins them before Python 3.12, too."""
+        self._transport.write(b"".join(pieces))
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -318,9 +329,9 @@ class Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Give what has arrived to the exchange, or hold it."""
         data = bytes(self._buffer[:nbytes])
-        if nbytes > OWN_BUFFER_SIZE:  # More of it may come, in a buffer that the streams share.
-            self._reads_left = READS_AT_ONCE_MAX
         command, exchange, waiter = self._command, self._exchange, self._waiter
+        if nbytes > OWN_BUFFER_SIZE and type(command) is Read and command.limit > OWN_BUFFER_SIZE:
+            self._reads_left = READS_AT_ONCE_MAX  # Of large content, more has come by now.
         if exchange is None or waiter is None or waiter.error is not None:
             # Nobody reads: hold what came, and let the peer wait.
             self._hold([data])

@@ -13,20 +13,24 @@ class Looks:
 
     A look costs as much as a fifth of a piece, and a peer that takes in all of an upload at once
     seldom answers meanwhile. What has to wait for its peer, or for its content, looks each time.
+
+    Attributes:
+        next_at: When it is time to look again, at the latest.
+        sent: How many bytes have gone out since.
     """
 
-    __slots__ = ("_at", "_sent")
+    __slots__ = ("next_at", "sent")
 
     def __init__(self) -> None:
-        self._at = 0.0
-        self._sent = 0
+        self.next_at = 0.0
+        self.sent = 0
 
     def due(self, size: int, now: float) -> bool:
         """Count ``size`` bytes that will go out now; return True if it is time to look before."""
-        self._sent += size
-        return now >= self._at or self._sent > LOOK_BYTES
+        self.sent += size
+        return now >= self.next_at or self.sent > LOOK_BYTES
 
     def looked(self, now: float) -> None:
         """Begin to count anew."""
-        self._at = now + LOOK_SECONDS
-        self._sent = 0
+        self.next_at = now + LOOK_SECONDS
+        self.sent = 0

@@ -296,7 +296,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
             self.note(command.decisions)
         return None
 
-    def _stop(self, error: BaseException, pipeline: Pipeline) -> None:
+    def _stop(self, error: BaseException, pipeline: Pipeline | None) -> None:
         """Let go of the connection because reading raised an error.
 
         The error names the response, and has what came of its content and was not handed out. If
@@ -307,7 +307,7 @@ class ResponseBase(CoreResponse, Generic[Pieces, BytesPieces, TextPieces]):
             self._let_go()
         self._name(error)
         if isinstance(error, RequestException):
-            error.partial = pipeline.remainder()
+            error.partial = b"" if pipeline is None else pipeline.remainder()
 
     def _name(self, error: BaseException) -> None:
         if isinstance(error, RequestException) and error.response is None:

@@ -246,6 +246,9 @@ class SessionMethods(
         cert: Any = None,
         proxies: dict[str, str] | None = None,
         yield_requests: bool = False,
+        *,
+        retries: RetryInput | Unset = UNSET,
+        hedge: HedgeInput | Unset = UNSET,
         **adapter_kwargs: Any,
     ) -> Hops_co:
         """Follow the redirects of a response in hand.
@@ -259,6 +262,8 @@ class SessionMethods(
             cert: A client certificate.
             proxies: Proxy URLs by scheme.
             yield_requests: Give the request that comes next, and send nothing.
+            retries: As in ``request``, for the further hops.
+            hedge: As in ``request``, for the further hops.
             adapter_kwargs: For mounted adapters whose ``send`` takes more.
 
         Yields:
@@ -274,6 +279,8 @@ class SessionMethods(
             proxies=proxies,
             **adapter_kwargs,
         )
+        if retries is not UNSET or hedge is not UNSET:
+            begin = partial(_by_rules, begin, retries, hedge)
         if yield_requests:
             return self._ways.hops(previewed(begin, resp))
         return self._ways.hops(course(self, self._ways, begin, resp))
@@ -287,7 +294,7 @@ class SessionMethods(
         """
         request, settings = command.request, command.settings
         if nested:
-            return self.send(request, allow_redirects=False, **settings.given())
+            return self.send(request, allow_redirects=False, **settings.for_hops())
         adapter = self.get_adapter(request.url or "")
         own: Any = self.adapter_class
         if (

@@ -81,12 +81,7 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                         case c.Content() | c.Finish():
                             return command
                         case c.Write():
-                            sent = stream.write_watching(command.data, command.deadline)
-                            command = (
-                                exchange.written(clock())
-                                if sent is None
-                                else exchange.readable(sent, clock())
-                            )
+                            command = self._write_watching(command, stream)
                         case c.WriteFile():
                             sent = stream.write_file(command)
                             command = self._wrote_file(sent, command.size)
@@ -131,6 +126,15 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         found = in_time(partial(asked, command.host, command.port), command.deadline)
         return self.exchange.resolved(found, clock())
 
+    def _write_watching(
+        self, command: c.Write, stream: Stream, *, full: bool = False
+    ) -> c.ExchangeCommand:
+        """Send data, unless the peer answers before; ``full`` as for the stream."""
+        sent = stream.write_watching(command.data, command.deadline, full=full)
+        if sent is None:
+            return self.exchange.written(clock())
+        return self.exchange.readable(sent, clock())
+
     def _upload(self, command: c.Pull, stream: Stream) -> c.ExchangeCommand:
         """Take chunks of content, and send those that can be sent with no reply for each."""
         try:
@@ -143,10 +147,8 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 chunk = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            if passing is None or chunk is None or stream.looks.due(len(chunk), clock()):
-                return self._pulled(chunk)
-            framed = passing.frame(chunk)
-            if framed is None:
+            framed = self._framed(chunk, passing, stream)
+            if passing is None or framed is None:
                 return self._pulled(chunk)
             try:
                 rest = stream.send_now(*framed)
@@ -154,7 +156,10 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
                 passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
                 raise
             if rest:
-                return passing.held_up(rest, clock())
+                held_up = passing.held_up(rest, clock())
+                following = self._write_watching(held_up, stream, full=True)
+                if following is not command:
+                    return following
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

@@ -10,7 +10,7 @@ from time import monotonic as clock
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.file_sending import send_some
-from sojourn.shared.looks import Looks
+from sojourn.shared.looks import LOOK_BYTES, Looks
 
 if TYPE_CHECKING:
     from sojourn_core.commands import WriteFile
@@ -103,8 +103,13 @@ class Stream:
                 with suppress(BlockingIOError):
                     rest = rest[self._socket.send(rest) :]
 
-    def write_watching(self, data: bytes, deadline: float) -> int | None:
+    def write_watching(self, data: bytes, deadline: float, *, full: bool = False) -> int | None:
         """Send all of ``data``, but stop when the peer has sent something.
+
+        Args:
+            data: The bytes.
+            deadline: When to give up.
+            full: Whether the socket has just taken no more.
 
         Returns:
             None if all was sent, else how many bytes were.
@@ -122,16 +127,32 @@ class Stream:
         while True:
             # Room is waited for where there is none, and not before: a poll waits for a third of
             # the socket's buffer, and would have the process woken for each piece.
-            try:
-                sent = self._socket.send(rest)
-            except BlockingIOError:
+            if full:
                 if not self._has_room(deadline):
                     return size - len(rest)
                 self.looks.looked(clock())
-                continue
+            try:
+                sent = self._socket.send(rest)
+            except BlockingIOError:
+                sent = 0
             if sent == len(rest):
                 return None
             rest = memoryview(rest)[sent:]
+            full = True
+
+    def may_send_now(self, size: int) -> bool:
+        """Return True if ``size`` bytes may be sent by ``send_now``: the peer has not answered.
+
+        It is looked at if it is time to.
+        """
+        now, looks = clock(), self.looks
+        looks.sent += size
+        if now < looks.next_at and looks.sent <= LOOK_BYTES:  # As ``due`` has it: no call for it.
+            return True
+        if self._incoming.poll(0):
+            return False
+        looks.looked(now)
+        return True
 
     def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
         """Send ``size`` bytes that come in pieces, as far as that takes no waiting.

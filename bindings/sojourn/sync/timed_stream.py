@@ -37,7 +37,7 @@ class TimedStream(Stream):
             self._limit(deadline)
             rest = rest[self._socket.send(rest) :]
 
-    def write_watching(self, data: bytes, deadline: float) -> None:
+    def write_watching(self, data: bytes, deadline: float, *, full: bool = False) -> None:
         self.write(data, deadline)
 
     def write_file(self, command: WriteFile) -> int:

@@ -54,9 +54,6 @@ class Stream:
         self._asked = exchange, command
         return command
 
-    def read_now(self, most: int) -> None:
-        """Return None: each read waits, for a checkpoint at least."""
-
     def wait(self) -> Coroutine[Any, Any, ExchangeCommand]:
         """Return what carries out the transfer, and gives the command that follows it."""
         asked, self._asked = self._asked, None  # The exchange leads to this stream.
@@ -99,19 +96,15 @@ class Stream:
         return len(command.data) - len(rest)
 
     def _look(self) -> tuple[bool, bool]:
-        """Return whether bytes can be received, and whether they can be sent, without waiting.
-
-        What is closed or broken can be sent to: that tells.
-        """
+        """Return whether bytes can be received, and whether they can be sent, without waiting."""
         if self._closed:
-            return False, True
+            return False, True  # The transfer that follows finds it.
         if not hasattr(select, "poll"):
             return self._socket.is_readable(), False
         if self._poll is None:
             self._poll = select.poll()
             self._poll.register(self._socket.fileno(), select.POLLIN | select.POLLOUT)
-        events = self._poll.poll(0)
-        mask = events[0][1] if events else 0
+        mask = sum(events for _, events in self._poll.poll(0))
         return bool(mask & select.POLLIN), bool(mask & ~select.POLLIN)
 
     async def _ready(self) -> None:

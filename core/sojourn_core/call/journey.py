@@ -298,7 +298,7 @@ class Journey:
             if mode is ALONE:
                 return self.deliver(response, now)
             request = hop.answered_by(response)
-            return DELEGATING, Delegate(response, request, self.settings.given())
+            return DELEGATING, Delegate(response, request, self.settings.for_hops())
         if response.status_code not in self.rules.policy.redirect_statuses and (
             getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
         ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.record import replace
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class OwnRules:
     """The part of a call that says how often it sends. It is set before the call is started.
 
-    Where the call is nested, nothing is set: each of its hops has a call of its own.
+    Where the call is nested, it is for its hops, each of which has a call of its own.
     """
 
     __slots__ = ()
@@ -35,8 +35,10 @@ class OwnRules:
         """
         from sojourn_core.rules.retry_policy import retries_from  # Most calls have none.
 
+        known = retries_from(retries)
+        self._hand_on("retries", retries)
         if self.mode is not NESTED:
-            self._set_retries(retries_from(retries))
+            self._set_retries(known)
 
     def _set_retries(self, retries: Retries | None) -> None:
         from .retrying import Retrying
@@ -53,6 +55,11 @@ class OwnRules:
         from sojourn_core.rules.hedge import hedges_from  # Most calls have none.
 
         journey = self._journey
+        hedges = hedges_from(hedge, turns=journey.rules.turns)
+        self._hand_on("hedge", hedge)
         if self.mode is not NESTED:
-            hedges = hedges_from(hedge, turns=journey.rules.turns)
             journey.settings = replace(journey.settings, hedges=hedges)
+
+    def _hand_on(self, name: str, given: Any) -> None:
+        settings = self._journey.settings
+        self._journey.settings = replace(settings, own={**settings.own, name: given})

@@ -21,6 +21,7 @@ from sojourn_core.values.errors import (
 from sojourn_core.values.expressions import expression
 from sojourn_core.values.fields import Fields
 
+from .codec import CloseReason
 from .trailer_section import TrailerSection
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     Passed = list[bytes | memoryview]
 
 SIZE_DIGITS_MAX: Final = 16  # Of a size, leading zeros not counted: up to 2 ** 64 - 1.
+VIEWED_SIZE: Final = 1024  # From this size on, a view of a chunk is smaller than its copy.
 PARSED_DIGITS_MAX: Final = 20  # Of a size, leading zeros counted, which h11 does.
 # A chunk head as far as it has come, as h11 reads it: an extension, which goes on to the end of the
 # line, stands right after the size, or else there may be blanks.
@@ -117,17 +119,29 @@ class ChunkCounter:
         """The trailer section was beyond what is let through, and was read leniently."""
         return self._trailers.was_cut
 
-    def feed(self, data: bytes, position: int = 0) -> bytes:
+    @property
+    def fault(self) -> CloseReason | None:
+        """The reason not to keep the connection after this content, if content is decoded."""
+        if self.surplus:
+            return CloseReason.SURPLUS
+        if self.bare_lf:
+            return CloseReason.BARE_LF
+        return CloseReason.UNCLEAN if self.unclean else None
+
+    def feed(self, data: bytes) -> bytes:
         """Follow what came.
 
         Args:
             data: Bytes of the content, framed, in pieces of any size.
-            position: Where they begin.
 
         Returns:
             The content in it; or what the parser is given, which is all that is right, and after
             the end whatever came.
         """
+        return b"".join(self.pass_on(data))
+
+    def pass_on(self, data: bytes, position: int = 0) -> Passed:
+        """Follow what came from a position on, as ``feed`` does; return parts of it, not joined."""
         passed: Passed = []
         size = len(data)
         try:
@@ -143,7 +157,7 @@ class ChunkCounter:
         except RequestException as error:
             error.__traceback__ = None
             self.error = error
-        return b"".join(passed)  # The only copy, and none where one piece of bytes is all.
+        return passed
 
     def _pass_surplus(self, data: bytes, passed: Passed) -> None:
         self.surplus = True
@@ -154,25 +168,25 @@ class ChunkCounter:
 
     def _read_whole_chunks(self, data: bytes, position: int, passed: Passed) -> int:
         """Take chunks that are there from head to end and are plain, as most are."""
-        decode, view = self._decode, memoryview(data)
+        decode, ends, large = self._decode, self.ends, memoryview(data)
+        free, ratio = self._limits.chunk_overhead_free, self._limits.chunk_overhead_ratio
+        framing, content = self._framing, self.content_size
         while (head := _PLAIN_HEAD.match(data, position)) is not None:
             begin = head.end()
-            end = begin + int(head[1], 16)
-            if end == begin:  # The last one, after which the trailer section comes.
-                self._frame(begin - position)
-                if not decode:
-                    passed.append(view[position:begin])
-                self._read = _READ_TRAILERS
-                return begin
-            if not data.startswith(b"\r\n", end):
+            size = int(head[1], 16)
+            end = begin + size
+            if not size or not data.startswith(b"\r\n", end):
                 break
-            self._frame(begin - position)
-            self.content_size += end - begin
-            passed.append(view[begin:end] if decode else view[position : end + 2])
-            if self.ends is not None:
-                self.ends.append(self.content_size)
-            self._frame(2)
+            framed = framing + begin - position
+            if max(framed - ratio * content, framed + 2 - ratio * (content + size)) > free:
+                break  # It is too much, as is found out where the chunk is taken bit by bit.
+            framing, content = framed + 2, content + size
+            source = data if size < VIEWED_SIZE else large
+            passed.append(source[begin:end] if decode else source[position : end + 2])
+            if ends is not None:
+                ends.append(content)
             position = end + 2
+        self._framing, self.content_size = framing, content
         return position
 
     def read_head(self, data: bytes, position: int, passed: Passed) -> int:

@@ -136,10 +136,10 @@ class Message(Protocol):
         """
         ...
 
-    def pieces(self, data: bytes) -> tuple[bytes, ...]:
-        """Return a piece of the request's content, framed as by ``chunk``, and ``data`` not copied.
+    def framing(self, size: int) -> tuple[bytes, bytes]:
+        """Return what goes out before and after so many bytes of content, which are no copy then.
 
-        A codec may be without this one.
+        Together they are what ``chunk`` returns. A codec may be without this one.
 
         Raises:
             InvalidContent: If it goes beyond the length that was declared.

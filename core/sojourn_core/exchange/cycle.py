@@ -18,14 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sojourn_core.messages.fail import Fail
-from sojourn_core.values.errors import (
-    ConnectionError,
-    InvalidContent,
-    Progress,
-    RemoteProtocolError,
-    RequestException,
-    SSLError,
-)
+from sojourn_core.values.errors import ConnectionError, InvalidContent, Progress, RequestException
 from sojourn_core.values.timeouts import deadline_at
 
 from . import failures
@@ -34,14 +27,7 @@ from .commands import Content, Finish, Head, Inform, Pull, Read, Switch, Write, 
 from .keep_alive import give_back
 from .phase import ENDED, RECEIVING, SENDING, Phase
 from .state import Holding
-from .upload import (
-    LINGER_PIECE_SIZE,
-    LINGER_SECONDS,
-    SENT,
-    WRITE_AT_ONCE_MAX,
-    Upload,
-    upload_of,
-)
+from .upload import LINGER_PIECE_SIZE, LINGER_SECONDS, SENT, WRITE_AT_ONCE_MAX, Upload, upload_of
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
@@ -56,9 +42,9 @@ if TYPE_CHECKING:
 
 HEAD_READ_SIZE: Final = 16 * 1024
 CONTENT_READ_SIZE: Final = 64 * 1024
-# Content larger than this is read in pieces of as much: each costs as much as a small one. A reader
-# holds one while the next is read.
+# Content larger than this is read in pieces of as much: each costs as much as a small one.
 LARGE_READ_SIZE: Final = 384 * 1024
+GATHERED_SIZE: Final = 256 * 1024
 
 
 class Cycle(Holding):
@@ -78,6 +64,7 @@ class Cycle(Holding):
     """
 
     __slots__ = (
+        "_gathers_until",
         "_received",
         "_written",
         "close_reason",
@@ -102,6 +89,7 @@ class Cycle(Holding):
         self.close_reason: CloseReason | None = UNFINISHED
         self._written = 0
         self._received = 0
+        self._gathers_until = 0  # Of what is received, before content is handed up.
         connection = slot.connection
         assert connection is not None
         connection.requests += 1
@@ -250,7 +238,7 @@ class Cycle(Holding):
                 raise ConnectionError(f"{self.plan.place} closed the connection without answering")
         except RequestException as error:
             error.__traceback__ = None
-            return self._broken(error)
+            return self._after_content(self._broken(error), now)
         self._received += len(data)
         message.receive(data)
         if tls is not None and tls.closed and data and message.error is None and not message.ended:
@@ -258,6 +246,14 @@ class Cycle(Holding):
         if self.upload is not SENT:
             self.upload.judge(message)
         return self.go_on(now)
+
+    def gather(self, size: int = GATHERED_SIZE) -> None:
+        """Hand the head up again once so much has come after it, or the end."""
+        self._gathers_until = size and self._received + size
+
+    def _waits_for_more(self) -> bool:
+        ends = self.message.ended or self.message.error is not None
+        return self._received < self._gathers_until and not ends and self.upload is SENT
 
     def count_off(self, size: int) -> None:
         """Count bytes of content that the driver has read by themselves."""
@@ -301,6 +297,12 @@ class Cycle(Holding):
             return Head(head, effects if upload is SENT else upload.release(effects))
         if upload is not SENT and (message.has_content or message.ended):
             effects = upload.release(effects)
+        if self._gathers_until:
+            if self._waits_for_more():
+                return self._read(CONTENT_READ_SIZE, now)
+            self._gathers_until = 0
+            assert message.head is not None
+            return Head(message.head, effects)
         if message.has_content:
             return Content(message.take(), effects)
         if message.ended:
@@ -350,17 +352,15 @@ class Cycle(Holding):
     # --- what goes wrong --------------------------------------------------------------------------
 
     def _broken(self, error: RequestException) -> Fail:
-        return Fail(self._blamed(error))
+        return Fail(failures.blamed(error, self.upload.error, self.message, self.plan))
 
-    def _blamed(self, error: RequestException) -> RequestException:
-        """Return the error to tell: a broken upload explains best why no response came."""
-        upload_error = self.upload.error
-        told = isinstance(error, SSLError)  # An alert says why the peer took no more.
-        if upload_error is not None and self.message.head is None and not told:
-            return upload_error
-        if isinstance(error, RemoteProtocolError):
-            error.args = (f"{self.plan.place}: {error}",)
-        return error
+    def _after_content(self, fail: Fail, now: float) -> ExchangeCommand:
+        """Fail, but after content that was gathered before: its reader is to have that."""
+        error = fail.error
+        if self._waits_for_more() and isinstance(error, RequestException):
+            self.message.error = error
+            return self.go_on(now)
+        return fail
 
     def expired(self, command: ExchangeCommand, now: float) -> ExchangeCommand:
         """End: the deadline of the command has passed."""
@@ -372,7 +372,8 @@ class Cycle(Holding):
         if writing and self.message.ended and self.slot.held:
             self.upload.cut_short()  # The response is whole, and nobody takes the rest.
             return self.go_on(now)
-        return Fail(failures.timeout_error(self.plan, self.phase, now, writing=writing))
+        error = failures.timeout_error(self.plan, self.phase, now, writing=writing)
+        return self._after_content(Fail(error), now)
 
     def failed(self, command: ExchangeCommand, error: BaseException, now: float) -> ExchangeCommand:
         """End, unless the peer closed its side while the request was under way.
@@ -390,7 +391,7 @@ class Cycle(Holding):
         if not isinstance(command, (Write, WriteFile)) or (
             self.phase is not SENDING and self.upload is SENT
         ):
-            return Fail(self._blamed(raised))
+            return self._after_content(self._broken(raised), now)
         if self.upload is SENT:
             self.upload = Upload(None)
         self.upload.break_off(raised)

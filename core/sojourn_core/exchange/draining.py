@@ -45,6 +45,7 @@ class Draining(State):
         self.slot = cycle.slot
         self.reused = cycle.reused
         cycle.deadline = min(deadline, cycle.deadline)
+        cycle.gather(0)
         if cycle.upload is not SENT:
             cycle.upload.stop()  # Nobody waits for its answer any more.
 

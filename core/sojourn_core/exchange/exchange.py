@@ -35,6 +35,7 @@ from .phase import ENDED
 from .securing import waiting_cycle
 from .state import NEW, Ended, State
 from .ticket import Slot, Ticket
+from .upload import SENT
 
 if TYPE_CHECKING:
     from sojourn_core.messages.effects import Effects
@@ -190,9 +191,13 @@ class Exchange(ExchangeFacts):
         """Go on: whoever reads asks for more."""
         self._expect("proceed")
         try:
-            return self._follow(self._state.go_on(now), now)
+            outcome: Outcome = self._state.go_on(now)
         except RequestException as error:
             return self._raised(error, now)
+        if type(outcome) not in _NEXT:
+            return self._follow(outcome, now)
+        command = self.command = cast("ExchangeCommand", outcome)
+        return command
 
     def drain(self, limit: int, deadline: float, now: float) -> ExchangeCommand:
         """Leave out the rest: read up to ``limit`` bytes to keep the connection, else drop it.
@@ -236,6 +241,22 @@ class Exchange(ExchangeFacts):
         cycle.phase = ENDED
         self.command = None
         return message.take(), message.trailers, message.decisions
+
+    def gather(self) -> bool:
+        """Have ``Head`` handed up again by ``proceed``, once all of the content is at hand.
+
+        A shortcut after ``Head`` for readers that want all there is, so that they are not woken for
+        each piece; nothing is lost without it. Where there is much content, and before an error,
+        it comes earlier: then ``at_hand`` has nothing, and the content is read as ever.
+
+        Returns:
+            Whether that is so: not if somebody has begun to read the content, nor while the request
+            is still being sent.
+        """
+        if type(self.command) is not Head or self._state.upload is not SENT:
+            return False
+        self._state.gather()
+        return True
 
     def abandon(self, now: float) -> Effects | None:
         """Give up at any point. The connection is dropped unless the response has ended.

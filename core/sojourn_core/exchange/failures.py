@@ -18,6 +18,8 @@ from sojourn_core.values.errors import (
     PoolTimeout,
     ProxyError,
     ReadTimeout,
+    RemoteProtocolError,
+    SSLError,
     StalledContent,
     WriteTimeout,
 )
@@ -51,6 +53,21 @@ UNSENT_PHASES: Final = frozenset(
 # In these, the proxy was not reached yet, if there is one.
 _REACHING_PHASES: Final = frozenset({Phase.RESOLVING, Phase.CONNECTING})
 _CONNECTED_PHASES: Final = frozenset({Phase.SECURING_PROXY, Phase.TUNNELING, Phase.SECURING})
+
+
+def blamed(
+    error: RequestException,
+    upload_error: RequestException | None,
+    message: Message,
+    plan: ExchangePlan,
+) -> RequestException:
+    """Return the error to tell: a broken upload explains best why no response came."""
+    told = isinstance(error, SSLError)  # An alert says why the peer took no more.
+    if upload_error is not None and message.head is None and not told:
+        return upload_error
+    if isinstance(error, RemoteProtocolError):
+        error.args = (f"{plan.place}: {error}",)
+    return error
 
 
 def refuse_cut(message: Message) -> None:

@@ -161,13 +161,10 @@ class H11Message:
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
 
-    def pieces(self, data: bytes) -> tuple[bytes, ...]:
-        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
-        try:
-            framed = self._h11.send_with_data_passthrough(h11.Data(data=data))
-        except h11.LocalProtocolError:
-            raise InvalidContent("the content is longer than its Content-Length says") from None
-        return tuple(framed or ())
+    def framing(self, size: int) -> tuple[bytes, bytes]:
+        """Return what goes out before and after so many bytes of content."""
+        pieces = self._pass(size)
+        return (pieces[0], pieces[-1]) if len(pieces) == 3 else (b"", b"")
 
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
@@ -175,9 +172,12 @@ class H11Message:
         Raises:
             InvalidContent: If they go beyond the Content-Length that was declared.
         """
+        self._pass(size)
+
+    def _pass(self, size: int) -> list[Any]:
         passed: Any = range(size)  # h11 asks it for its length, and hands it back.
         try:
-            self._h11.send_with_data_passthrough(h11.Data(data=passed))
+            return self._h11.send_with_data_passthrough(h11.Data(data=passed)) or []
         except h11.LocalProtocolError:
             raise InvalidContent("the content is longer than its Content-Length says") from None
 

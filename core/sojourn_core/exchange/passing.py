@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from sojourn_core.values.errors import LocalProtocolError
+
+from .commands import Pull, Write
 from .phase import SENDING
 
 if TYPE_CHECKING:
@@ -39,13 +42,13 @@ class Passing:
         message: What frames it.
     """
 
-    __slots__ = ("_cycle", "_exchange", "_pieces", "_upload")
+    __slots__ = ("_cycle", "_exchange", "_framing", "_upload")
 
     def __init__(self, exchange: Commanded, cycle: Cycle, upload: Upload, message: Message) -> None:
         self._exchange = exchange
         self._cycle = cycle
         self._upload = upload
-        self._pieces = message.pieces
+        self._framing = message.framing
 
     def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
         """Frame a chunk that was taken from the content; it counts as sent.
@@ -61,17 +64,24 @@ class Passing:
             if size >= upload.left:
                 return None
             upload.left -= size
-        pieces = self._pieces(chunk)
+        before, after = self._framing(size)
+        size += len(before) + len(after)
         upload.touched = True
-        total = sum(map(len, pieces))
-        upload.passed += total
-        return total, pieces
+        upload.passed += size
+        return size, (before, chunk, after)
 
-    def held_up(self, rest: bytes, now: float) -> ExchangeCommand:
-        """Return the ``Write`` of what was framed last and was not sent; it is replied as ever."""
+    def held_up(self, rest: bytes, now: float) -> Write:
+        """Return the ``Write`` of what was framed last and was not sent; it is replied as ever.
+
+        Raises:
+            LocalProtocolError: The command is the ``Pull`` no more.
+        """
+        if type(self._exchange.command) is not Pull:
+            raise LocalProtocolError("nothing is held up where no chunk was asked for")
         self._upload.passed -= len(rest)
         self._upload.unsent = rest
         command = self._exchange.command = self._cycle.go_on(now)
+        assert isinstance(command, Write)
         return command
 
 
@@ -82,6 +92,6 @@ def passing_of(exchange: Commanded, cycle: Any) -> Passing | None:
     or the codec is somebody's who frames by ``chunk`` alone.
     """
     message, connection = cycle.message, cycle.slot.connection
-    if cycle.phase is not SENDING or connection.tls is not None or not hasattr(message, "pieces"):
+    if cycle.phase is not SENDING or connection.tls is not None or not hasattr(message, "framing"):
         return None
     return Passing(exchange, cycle, cycle.upload, message)

@@ -128,7 +128,7 @@ class PlainMessage:
         self._reader: Message | None = None
         self._chunks: ChunkCounter | None = None  # Of content that is chunked.
         self._remaining: int | None = None  # Of content with a Content-Length.
-        self._content: bytes | None = None
+        self._content: bytes | list[bytes | memoryview] | None = None  # Not taken yet.
         self._fault: CloseReason | None = None  # Seen at the end of the response.
         self.informational: list[ResponseHead] = _NO_HEADS
         self.head: ResponseHead | None = None
@@ -168,12 +168,12 @@ class PlainMessage:
         self.count(size)
         return data
 
-    def pieces(self, data: bytes) -> tuple[bytes, ...]:
-        """Return a piece of the request's content, framed as by ``chunk``, and not copied."""
+    def framing(self, size: int) -> tuple[bytes, bytes]:
+        """Return what goes out before and after so many bytes of content."""
         if self._chunked:
-            return (b"%x\r\n" % len(data), data, b"\r\n") if data else ()
-        self.count(len(data))
-        return (data,)
+            return (b"%x\r\n" % size, b"\r\n") if size else UNFRAMED
+        self.count(size)
+        return UNFRAMED
 
     def count(self, size: int) -> None:
         """Count bytes of the request's content that go out by themselves.
@@ -243,7 +243,7 @@ class PlainMessage:
         if self._reader is not None:
             return self._reader.take()
         data, self._content = self._content, None
-        return data or b""
+        return b"".join(data) if isinstance(data, list) else data or b""
 
     @property
     def has_content(self) -> bool:
@@ -335,8 +335,9 @@ class PlainMessage:
         elif self.ended:
             self.judge()
 
-    def _add(self, data: bytes) -> None:
-        self._content = data if self._content is None else self._content + data
+    def _add(self, data: bytes | list[bytes | memoryview]) -> None:
+        known = self._content
+        self._content = data if known is None else [*_parts(known), *_parts(data)]
 
     def _count(self, data: bytes, remaining: int) -> None:
         """Take in content with a Content-Length, of which ``remaining`` bytes are to come."""
@@ -353,25 +354,20 @@ class PlainMessage:
 
     def _unchunk(self, data: bytes, chunks: ChunkCounter, position: int = 0) -> None:
         """Take in chunked content, which begins at a position of what came."""
-        if not data and chunks.end_trailers() is not None:
+        if not data:
+            if chunks.end_trailers() is None:
+                raise broken_off(chunks)
             self.trailers = chunks.trailers
             self._end(CloseReason.STREAM_ENDED)
             return
-        if not data:
-            raise broken_off(chunks)
-        content = chunks.feed(data, position)
+        content = chunks.pass_on(data, position)
         if content:
-            self._add(content)
+            self._add(content if len(content) < _PARTS_MAX else b"".join(content))
         if chunks.error is not None:
             raise chunks.error
         if chunks.ended:
             self.trailers = chunks.trailers
-            if chunks.surplus:
-                self._end(CloseReason.SURPLUS)
-            elif chunks.bare_lf:
-                self._end(CloseReason.BARE_LF)
-            else:
-                self._end(CloseReason.UNCLEAN if chunks.unclean else None)
+            self._end(chunks.fault)
 
     def _end(self, fault: CloseReason | None) -> None:
         self.ended = True
@@ -388,6 +384,12 @@ def _without_content(request: RequestHead) -> RequestHead:
     return request._replace(lines=kept)
 
 
+def _parts(data: bytes | list[bytes | memoryview]) -> list[bytes | memoryview]:
+    return [data] if isinstance(data, bytes) else data
+
+
+_PARTS_MAX: Final = 64  # Of content; what comes in more is joined, lest the parts outweigh it.
+UNFRAMED: Final = (b"", b"")
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 _FINAL: Final = frozenset(
     {CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF, CloseReason.UNCLEAN}

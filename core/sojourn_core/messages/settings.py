@@ -40,6 +40,8 @@ class SendSettings(Brief, Value):
         hedges: The session's ``Hedges``, if the request may be sent a second time (``Hedge``); a
             transport may leave that out, and say so. None for never.
         adapter_arguments: Further arguments of ``send``, for mounted adapters that take them.
+        own: Rules that the call has of its own (``retries``, ``hedge``), as they were given. No
+            transport is told of them; where each hop is a call of its own, that has them too.
     """
 
     timeouts: Timeouts = DEFAULT_TIMEOUTS
@@ -57,6 +59,7 @@ class SendSettings(Brief, Value):
     needs_close_notify: bool = True
     hedges: Hedges | None = None
     adapter_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    own: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def for_hooks(self) -> dict[str, Any]:
         """Return what a response hook is called with beside the response, as in Requests."""
@@ -67,6 +70,10 @@ class SendSettings(Brief, Value):
             "stream": self.stream,
             "cert": self.cert,
         }
+
+    def for_hops(self) -> dict[str, Any]:
+        """Return the arguments of a session's ``send`` for a hop that is a call of its own."""
+        return {**self.given(), **self.own}
 
     def given(self) -> dict[str, Any]:
         """Return the arguments of ``send``: those of Requests' adapters and what else was given."""

@@ -24,7 +24,7 @@ from sojourn_core import (
     Timeouts,
 )
 from sojourn_core.call.ports import Mode
-from sojourn_core.commands import Deliver, Discard, Fail, Pause, Rewind, Send
+from sojourn_core.commands import Delegate, Deliver, Discard, Fail, Pause, Rewind, Send
 from sojourn_core.rules.retry_policy import IDEMPOTENT_METHODS, Attempt
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
@@ -406,6 +406,17 @@ def test_a_call_whose_hops_are_calls_of_their_own_leaves_retries_to_them() -> No
     call = session_with(STEADY).call(Request("GET", URL), mode=Mode.NESTED)
     call.start(0.0)
     assert isinstance(call.lost(unsent(), 0.0), Fail)
+
+
+def test_the_hops_of_a_call_are_told_of_its_own_rules() -> None:
+    call = session_with(None).call(Request("GET", URL), mode=Mode.DELEGATED)
+    call.retry_by(STEADY)
+    call.hedge_by(2)
+    call.start(0.0)
+    delegate = call.answered(response(302, {"Location": "/there"}), 0.0)
+    assert isinstance(delegate, Delegate)
+    assert (delegate.arguments["retries"], delegate.arguments["hedge"]) == (STEADY, 2)
+    assert "retries" not in call.settings.given()  # No transport is told.
 
 
 def test_a_session_takes_a_rule_of_ones_own() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sojourn_core.commands import Fail, Head, Pull, Read, Write
 from sojourn_core.exchange.passing import PASSED_MIN
 from sojourn_core.exchange.plain_codec import PlainMessage
-from sojourn_core.values.errors import InvalidContent
+from sojourn_core.values.errors import InvalidContent, LocalProtocolError
 from tests.core.codecs import CODECS, codec_with, head_for, speaking
 from tests.core.exchanges import connect, exchange_with
 from tests.core.tlspeer import TlsPeer
@@ -63,6 +63,7 @@ def passed(exchange: Exchange, chunk: bytes | None, taken: float) -> bytes:
     size, pieces = framed
     whole = b"".join(pieces)
     assert size == len(whole)
+    assert any(each is chunk for each in pieces), "it is not copied"
     at_once = int(taken * size)
     if at_once == size:
         return whole
@@ -94,26 +95,25 @@ def test_what_is_passed_is_what_replies_would_send(
 
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("line", [IN_CHUNKS, ("Content-Length", str(len(CHUNK)))])
-def test_pieces_are_the_chunk_as_it_is_framed_and_no_copy(
-    codec: str, line: tuple[str, str]
-) -> None:
+@pytest.mark.parametrize("data", [CHUNK, b""])
+def test_the_framing_is_that_of_a_chunk(codec: str, line: tuple[str, str], data: bytes) -> None:
     framed, apart = (
         codec_with(codec).open(head_for("POST", lines=(("Host", "a.test"), line))) for _ in "12"
     )
     assert framed.start() == apart.start()
-    pieces = apart.pieces(CHUNK)
-    assert b"".join(pieces) == framed.chunk(CHUNK)
-    assert any(each is CHUNK for each in pieces)
-    assert apart.end() == framed.end()
+    before, after = apart.framing(len(data))
+    assert before + data + after == framed.chunk(data)
+    if data:
+        assert apart.end() == framed.end()
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_pieces_beyond_the_declared_length_are_an_error(codec: str) -> None:
+def test_framing_beyond_the_declared_length_is_an_error(codec: str) -> None:
     length = ("Content-Length", str(len(CHUNK) - 1))
     message = codec_with(codec).open(head_for("POST", lines=(("Host", "a.test"), length)))
     message.start()
     with pytest.raises(InvalidContent, match="longer"):
-        message.pieces(CHUNK)
+        message.framing(len(CHUNK))
 
 
 @pytest.mark.usefixtures("each_codec")
@@ -183,6 +183,16 @@ def test_nothing_is_passed_once_the_peer_has_answered() -> None:
     assert exchange.passing is None
 
 
+def test_nothing_is_held_up_once_the_exchange_has_gone_on() -> None:
+    exchange, _ = streaming()
+    passing = exchange.passing
+    assert passing is not None
+    passing.frame(CHUNK)
+    exchange.abandon(0.0)
+    with pytest.raises(LocalProtocolError):
+        passing.held_up(CHUNK, 0.0)
+
+
 def test_nothing_is_passed_where_no_chunk_is_asked_for() -> None:
     exchange = exchange_with(method="POST", data=nothing())
     assert exchange.passing is None
@@ -190,9 +200,9 @@ def test_nothing_is_passed_where_no_chunk_is_asked_for() -> None:
     assert exchange.passing is None
 
 
-def test_nothing_is_passed_by_a_codec_that_has_no_pieces() -> None:
-    with mock.patch.object(PlainMessage, "pieces", new_callable=mock.PropertyMock) as pieces:
-        pieces.side_effect = AttributeError
+def test_nothing_is_passed_by_a_codec_that_frames_by_chunk_alone() -> None:
+    with mock.patch.object(PlainMessage, "framing", new_callable=mock.PropertyMock) as framing:
+        framing.side_effect = AttributeError
         exchange, _ = streaming()
         assert exchange.passing is None
 

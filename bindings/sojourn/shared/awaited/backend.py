@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from sojourn_core.commands import Read, Write, WriteFile
+from sojourn_core.commands import Content, Finish, Head, Read, Write, WriteFile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.route import SocketSettings
 
 TRANSFERS: Final = (Write, Read, WriteFile)
+OF_RESPONSE: Final = (Content, Finish, Head)  # Most are the first.
 
 
 class Event(Protocol):
@@ -39,17 +40,19 @@ class Event(Protocol):
 
 
 class ByteStream(Protocol):
-    """A connection that moves bytes until a deadline."""
+    """A connection that moves bytes until a deadline.
+
+    It may have a ``read_now(most)`` as well, which gives what has come of large content, or None,
+    and never waits. And it may have two methods by which large chunks of content are sent with no
+    command for each. ``may_send_now(size)`` returns True if so many bytes can be sent without
+    waiting and nothing has come, and ``send_now(pieces)`` sends them.
+    """
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:
         """Carry out writes and reads until the exchange asks for something else; that is given.
 
         If a transfer must wait, it is given itself; then ``wait`` has what comes after it.
         """
-        ...
-
-    def read_now(self, most: int) -> bytes | None:
-        """Return some bytes that have come, without waiting; None if a transfer is to read them."""
         ...
 
     def wait(self) -> Awaitable[ExchangeCommand]:

@@ -14,7 +14,7 @@ from sojourn.shared.exchange_driver_base import ExchangeDriverBase, Transport
 from sojourn_core import commands as c
 from sojourn_core.messages.effects import Effects
 
-from .backend import TRANSFERS
+from .backend import OF_RESPONSE, TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -107,14 +107,10 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         command = await waiter
                         waiter = None
                     continue
+                if isinstance(command, OF_RESPONSE):
+                    return command
                 if isinstance(command, c.Pull) and command.deadline == inf:
-                    chunks = self._chunks = self._chunks or command.content.achunks()
-                    try:
-                        chunk = await anext(chunks, None)
-                    except Exception as error:  # noqa: BLE001 - it is the user's
-                        command = self._pulled(error)
-                    else:
-                        command = exchange.pulled(chunk, clock())
+                    command = await self._upload(command, stream)
                     continue
                 match command:
                     case c.Inform() if request is not None:
@@ -122,7 +118,7 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         command = exchange.proceed(clock())
                     case c.Switch() if request is not None:
                         return self.adapter.switch(command, request, self)
-                    case c.Head() | c.Content() | c.Finish() | c.Inform() | c.Switch():
+                    case c.Switch() | c.Inform():
                         return command
                     case c.Wait() | c.Resolve() | c.Connect() | c.Pull():
                         try:
@@ -148,6 +144,18 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             raise
         finally:
             del command, waiter  # The error of a Fail leads to this frame.
+
+    async def _upload(self, command: c.Pull, stream: Any) -> c.ExchangeCommand:
+        """Pull, and go on so while chunks go out with no reply for each."""
+        content = command.content
+        chunks = self._chunks = self._chunks or content.achunks()
+        passing = self.exchange.passing if content.awaits and hasattr(stream, "send_now") else None
+        while True:
+            came = await pull(chunks)
+            framed = self._framed(came, passing, stream)
+            if framed is None:
+                return self._pulled(came)
+            stream.send_now(framed[1])
 
     def _waits_for(
         self, command: c.Wait | c.Resolve | c.Connect | c.Pull
@@ -229,13 +237,19 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         self.adapter.backend.check()
         super().refuse_others()
 
+    async def gather(self) -> None:
+        """Wait until all of the content is at hand, or much of it, or an error is near."""
+        if self.exchange.gather():
+            await self.proceed()
+
     def read_counted(self, most: int) -> bytes | None:
         """Return content that has come by now, without waiting for more."""
         exchange = self.exchange
         if exchange.countable < most:
             return None
         self.refuse_others()
-        return self._counted(exchange.stream.read_now(most))
+        read_now = getattr(exchange.stream, "read_now", None)
+        return None if read_now is None else self._counted(read_now(most))
 
     async def proceed(self) -> c.HandedUp:
         self.refuse_others()

@@ -16,7 +16,7 @@ from .closing import Closing
 from .raw import AsyncRawResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from sojourn.shared.saving import Target
     from sojourn_core.values.content.pipeline import Pipeline
@@ -56,17 +56,37 @@ class AwaitedResponse(Closing, _Base):
         """Read all of the content, keep it and return it."""
         unread = self._content is False and not self._content_consumed
         if unread and self._driver is not None and not self.take_at_hand():
-            pieces: list[bytes] = []
-            read = self._read(self.pipeline(None))
-            try:
-                async for piece in read:
-                    pieces.append(piece)  # noqa: PERF401 - an error must leave them
-            except RequestException as error:
-                put_before(error, b"".join(pieces))
-                raise
-            self._content = b"".join(pieces)
+            gather = getattr(self._driver, "gather", None)
+            if gather is None or not self.is_plain or isinstance(self._raw, AsyncRawResponse):
+                self._content = await self._joined(self._read(self.pipeline(None)))
+            elif not await self._gathered(gather):
+                self._content = await self._joined(self._read_on(self.pipeline(None)))
         known: Any = self._content
         return super().content if known is False else known
+
+    async def _joined(self, found: AsyncIterator[Any]) -> bytes:
+        pieces: list[bytes] = []
+        try:
+            async for piece in found:
+                pieces.append(piece)  # noqa: PERF401 - an error must leave them
+        except RequestException as error:
+            put_before(error, b"".join(pieces))
+            raise
+        return b"".join(pieces)
+
+    async def _gathered(self, gather: Callable[[], Awaitable[object]]) -> bool:
+        """Wait for all of the content, and set it; return False if it is read in pieces after all.
+
+        Whoever waits is woken once for all of it, and not for each piece.
+        """
+        self._driver.refuse_others()
+        self.claim_content()
+        try:
+            await gather()
+        except BaseException as error:
+            self._stop(error, None)
+            raise
+        return self.take_at_hand()
 
     async def _receive(self) -> bytes | None:
         """Receive some bytes of the content, before decoding; None at its end."""

@@ -13,7 +13,8 @@ from sojourn_core.values.errors import LocalProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sojourn_core.commands import Address, ExchangeCommand
+    from sojourn_core.commands import Address, ExchangeCommand, Write
+    from sojourn_core.exchange.passing import Passing
     from sojourn_core.exchange.plan import ExchangePlan
     from sojourn_core.exchange.pool import Pool
     from sojourn_core.messages.effects import Effects
@@ -139,6 +140,21 @@ class Watch:
             self._inside.release()
         return following
 
+    def passed(self) -> None:
+        """Note a chunk that goes out with no command, as if there were a ``Write`` of it."""
+        self._count("Write")
+
+    def interrupt(self) -> None:
+        """Interrupt the driver, if that is due.
+
+        Raises:
+            Interrupted: It is.
+        """
+        cancel = self._ask.cancel
+        if self.cancelled and cancel is not None and cancel.interrupts:
+            self.cancelled = False
+            raise Interrupted
+
     def abandoned(self, effects: Effects | None) -> Effects | None:
         """Note the effects of giving up."""
         self._log.append(f"{self._ask.name}.abandon")
@@ -178,20 +194,21 @@ class Watch:
             deadline = getattr(command, "deadline", now)
             if now < deadline - TOO_EARLY:
                 self.faults.append(f"{type(command).__name__} expired {deadline - now} s too early")
-        cancel = self._ask.cancel
-        if self.cancelled and cancel is not None and cancel.interrupts and reply != "abandon":
-            self.cancelled = False
-            raise Interrupted
+        if reply != "abandon":
+            self.interrupt()
 
     def _came(self, command: ExchangeCommand) -> None:
         name = type(command).__name__
-        self.commands.append(name)
-        self._log.append(f"{self._ask.name} {name}")
-        self._counts[name] += 1
         self._owe(command.effects, name)
         self.handed = command
         if isinstance(command, Resolve):
             command.host = self._ask.resolves or LOOPBACK
+        self._count(name)
+
+    def _count(self, name: str) -> None:
+        self.commands.append(name)
+        self._log.append(f"{self._ask.name} {name}")
+        self._counts[name] += 1
         at = f"{name} {self._counts[name]}"
         flag = self._ask.marks.get(at)
         if flag is not None:
@@ -220,6 +237,26 @@ class Watch:
         return self.handed.error if isinstance(self.handed, Fail) else None
 
 
+class WatchedPassing:
+    """The framing of chunks that go out with no command; each of them is noted."""
+
+    def __init__(self, passing: Passing, watch: Watch) -> None:
+        self._passing = passing
+        self._watch = watch
+
+    def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
+        """Frame a chunk, and note it."""
+        self._watch.interrupt()
+        framed = self._passing.frame(chunk)
+        if framed is not None:
+            self._watch.passed()
+        return framed
+
+    def held_up(self, rest: bytes, now: float) -> Write:
+        """Return the ``Write`` of the rest of a chunk, which was noted."""
+        return self._passing.held_up(rest, now)
+
+
 class WatchedExchange(Exchange):
     """An exchange whose replies are watched."""
 
@@ -228,6 +265,12 @@ class WatchedExchange(Exchange):
     def __init__(self, plan: ExchangePlan, pool: Pool, watch: Watch) -> None:
         super().__init__(plan, pool)
         self.notes = watch
+
+    @property
+    def passing(self) -> Any:
+        """The framing of chunks, watched as well."""
+        passing = super().passing
+        return None if passing is None else WatchedPassing(passing, self.notes)
 
     def start(self, now: float) -> Any:
         return self.notes.step(None, "start", super().start, now)

@@ -217,7 +217,8 @@ class Content:
         else:
             self._begin_async()
             async for chunk in self._iterator:
-                if octets := _octets_of(chunk):
+                octets = chunk if type(chunk) is bytes else _octets_of(chunk)
+                if octets:
                     yield octets
         if self._trailing is not None:
             self.trailers = await self._trailing.alines()
