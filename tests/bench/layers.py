@@ -161,7 +161,8 @@ def whole() -> Iterator[Callable[[], object]]:
         mock.patch(
             "sojourn.sync.exchange_driver.resolve", return_value=(Address("127.0.0.1", 8000),)
         ),
-        mock.patch("sojourn.sync.exchange_driver.Stream.connect", return_value=Peer()),
+        mock.patch("sojourn.sync.exchange_driver.connect", return_value=None),
+        mock.patch("sojourn.sync.exchange_driver.stream_over", return_value=Peer()),
         sojourn.Session() as session,
     ):
         assert session.get(URL).content == CONTENT

@@ -378,7 +378,9 @@ class Talk:
             world.fault("busy")
             errand.hurt.add("busy")
             after = world.random.choice(("", "Retry-After: 1\r\n", "Retry-After: 400\r\n"))
-            self._send(b"HTTP/1.1 503 Busy\r\n%bContent-Length: 4\r\n\r\nbusy" % after.encode())
+            content = b"" if hop.method == "HEAD" else b"busy"
+            head = b"HTTP/1.1 503 Busy\r\n%bContent-Length: 4\r\n\r\n" % after.encode()
+            self._send(head + content)
             return
         self._answer(request, hop, errand)
 
