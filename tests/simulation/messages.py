@@ -79,7 +79,7 @@ class Messages:
             raise Found(f"errand {errand.number} is sent {errand.sends} times")
         world.note_pace(errand, command, was_held=self.transfers.slept)
         self.transfers.slept = False
-        hedges = command.settings.hedges
+        hedges, told = command.settings.hedges, ()
         if hedges is None or hedges.refusal(
             command.request.method or "",
             at_hand=isinstance(command.request.content, bytes | None),
@@ -102,7 +102,9 @@ class Messages:
             world.note_hedge(errand.session, hedge, told)
         assert isinstance(handed, c.Head)
         world.note_limit(errand, command, handed.head)
-        return call.respond(handed.head)
+        response = call.respond(handed.head)
+        response.left_out = (*response.left_out, *told)
+        return response
 
     def plan(self, call: Call, command: c.Send) -> ExchangePlan:
         proxy = command.route.proxy

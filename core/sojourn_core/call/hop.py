@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sojourn_core.values.route import DIRECT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
+    from sojourn_core.values.decision import Decision
     from sojourn_core.values.route import Route
     from sojourn_core.values.url.url import URL, Origin
 
@@ -64,6 +67,10 @@ class Hop:
         self.expects = True
         self.reached = False
         self.named: Any = None
+
+    def note_hedge(self, told: Iterable[Decision]) -> None:
+        """Note that another exchange, which was given up, may have reached the server as well."""
+        self.reached = self.reached or any(each.code == "hedge.sent" for each in told)
 
     def answered_by(self, response: Response) -> PreparedRequest:
         """Return the request that a response answers: a hook may have sent one of its own."""

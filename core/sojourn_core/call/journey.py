@@ -211,6 +211,7 @@ class Journey:
         response.hop = len(chain.history)
         if response.left_out:
             chain.log(response.left_out)
+            hop.note_hedge(response.left_out)
         response.decisions = chain.decisions
         if self.rules.turns is not None:
             self.rules.turns.heed(hop.url.origin, response, now)

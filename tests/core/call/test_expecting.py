@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sojourn_core import Policy
-from sojourn_core.commands import Deliver, Discard, Rewind, Send
+from sojourn_core import Decision, Policy
+from sojourn_core.commands import Deliver, Discard, Fail, Rewind, Send
+from sojourn_core.values.errors import ConnectTimeout
 from tests.core.conversation import codes, redirect, respond, session, start
 
 EXPECT = {"Expect": "100-continue"}
@@ -86,6 +87,18 @@ def test_a_417_is_answered_once_by_the_same_request_without_it(
     assert isinstance(last, Deliver)
     assert last.response.status_code == 417
     assert last.response.history == []
+
+
+@pytest.mark.parametrize("code", ["hedge.sent", "hedge.refused.budget"])
+def test_an_error_knows_of_the_exchange_that_a_417_has_outrun(code: str) -> None:
+    call, _ = first(data=b"tea", headers=EXPECT)
+    declined = respond(417)
+    declined.left_out = (Decision(code=code, subject="http://a.test", reason="it was slow"),)
+    call.answered(declined, 0.0)
+    call.discarded(0.0)
+    failed = call.lost(ConnectTimeout("it took too long", maybe_sent=False), 0.0)
+    assert isinstance(failed, Fail)
+    assert failed.error.maybe_sent is (code == "hedge.sent")
 
 
 def test_content_that_was_read_is_rewound_for_it() -> None:
