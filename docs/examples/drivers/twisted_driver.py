@@ -6,6 +6,7 @@
 core asks for. Nothing here decides anything about HTTP.
 """
 
+import select
 import sys
 from math import inf
 from time import monotonic
@@ -56,6 +57,9 @@ class Stream(Protocol):
 
     def stopProducing(self):  # noqa: N802
         """The connection is lost, and the next call says so."""
+
+    def is_writable(self):
+        return bool(select.select([], [self.transport.getHandle()], [], 0)[1])
 
     def tell(self):
         waiting, self.waiting = self.waiting, None
@@ -122,7 +126,9 @@ class Transfers:
 
     def close(self, stream):
         stream.transport.unregisterProducer()
-        if stream.sent:
+        # The reactor closes in good order once it can write, which may be never if the peer reads
+        # no more.
+        if stream.sent and not stream.lost and stream.is_writable():
             stream.transport.loseConnection()
         else:
             stream.transport.abortConnection()
