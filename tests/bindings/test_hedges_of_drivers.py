@@ -77,6 +77,7 @@ class Hedging(Transfers):
         try:
             while True:
                 if hedge.due(monotonic()):
+                    # What ``attempt`` returns is typed as an awaitable, and is a coroutine.
                     running[asyncio.ensure_future(attempt())] = hedge.begun  # type: ignore[arg-type]
                 left = max(hedge.next_at - monotonic(), 0.0)
                 seconds = None if left == float("inf") else left

@@ -118,7 +118,7 @@ def test_an_error_has_what_came_of_content_that_is_read_at_once(
     with pytest.raises(error) as caught:
         binding.run(binding.session().get(server.url(), timeout=timeout))
     assert caught.value.partial == LARGE[:size]  # type: ignore[attr-defined]  # It is one of ours.
-    assert caught.value.response is not None  # type: ignore[attr-defined]
+    assert caught.value.response is not None  # type: ignore[attr-defined]  # As above.
 
 
 def collect_into(came: list[bytes], binding: Binding, response: Any) -> None:

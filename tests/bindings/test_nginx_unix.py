@@ -24,6 +24,7 @@ PIECE: Final = b"sojourn." * 8192
 def path(nginx: Nginx) -> str:
     """The path of its socket."""
     if nginx.unix_path is None:
+        # Its path would be too long, or the system has no such sockets.
         pytest.skip("there is no Unix socket")
     return nginx.unix_path
 

@@ -46,7 +46,7 @@ def test_it_is_a_tuple_with_names() -> None:
     assert Ours(1) == (1, ())
     assert not hasattr(made, "__dict__")
     with pytest.raises(AttributeError):
-        made.left = 2  # type: ignore[misc]
+        made.left = 2  # type: ignore[misc]  # That is what is refused.
     with pytest.raises(TypeError):
         Ours()  # type: ignore[call-arg]
 
