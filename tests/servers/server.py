@@ -193,6 +193,10 @@ class Server:
         self._listener = socket.create_server((address, 0), family=family, backlog=BACKLOG)
         self.port: Final[int] = self._listener.getsockname()[1]
         self._waker, self._woken = socket.socketpair()
+        # Made here: whoever counts open files from now on must not see another one come.
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
         self._accepting = threading.Thread(target=self._accept, name=f"accept {self.port}")
         self._accepting.start()
 
@@ -244,11 +248,9 @@ class Server:
             raise ExceptionGroup(f"the server on port {self.port} failed", self._errors)
 
     def _accept(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
+        with self._selector:
             while True:
-                ready = [key.fileobj for key, _ in selector.select()]
+                ready = [key.fileobj for key, _ in self._selector.select()]
                 if self._woken in ready:
                     return
                 sock, _ = self._listener.accept()

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from sojourn.testing.conformance import cases, check, conformance, play
+from sojourn.testing.conformance import cases, check, conformance, leaks, play
 from tests.testing.conformance.faults import CAUGHT
 from tests.testing.conformance.plain import PlainDriver
 
@@ -21,6 +21,7 @@ test_the_driver_without_a_fault = conformance(PlainDriver)
 @pytest.mark.filterwarnings("ignore")  # Faults leave coroutines and sockets behind.
 def test_a_fault_is_caught(fault: type[PlainDriver], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play, "LEAK_SECONDS", 0.2)
+    monkeypatch.setattr(leaks, "SECONDS", 0.2)
     with pytest.raises(AssertionError) as caught:
         check(CASES[CAUGHT[fault]], fault, guard=HANGS)
     assert str(caught.value).startswith(CAUGHT[fault])

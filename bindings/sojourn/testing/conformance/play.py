@@ -7,7 +7,6 @@ import ipaddress
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn_core.exchange.plan import plan_exchange
@@ -24,6 +23,7 @@ from .certificate import distrusting_context, trusting_context
 from .handshake import KitHandshake
 from .job import Job
 from .judge import judge
+from .leaks import Before
 from .peer import Endpoint, Flags
 from .source import Source
 from .streams import DeadListener, SilentListener
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
     from .driver import Driver
 
 GUARD: Final = 15.0  # Seconds after which a case hangs.
-LEAK_SECONDS: Final = 3.0  # The time that sockets and threads have to go away.
-FILES: Final = Path("/dev/fd")
+LEAK_SECONDS: Final = 3.0  # The time that what goes away by itself has for it.
 _PAUSE: Final = 0.001
 
 
@@ -88,7 +87,7 @@ class Play:
 
     def run(self) -> list[str]:
         """Play it, and return what is wrong."""
-        threads, files = set(threading.enumerate()), open_files()
+        before = Before()
         self._driver = self._make_driver()
         try:
             self._listen()
@@ -113,7 +112,7 @@ class Play:
                     endpoint.close()
                 for file, _ in self._flags.files:
                     file.close()
-        self._look_for_leaks(threads, files)
+        self.faults += before.left()
         return self.faults
 
     # --- before ---------------------------------------------------------------------------------
@@ -269,34 +268,6 @@ class Play:
             for endpoint in self._endpoints.values()
             for connection in endpoint.connections
         )
-
-    def _look_for_leaks(self, threads: set[threading.Thread], files: int) -> None:
-        until = time.monotonic() + LEAK_SECONDS
-        while left := [each for each in threading.enumerate() if is_left(each, threads)]:
-            if time.monotonic() > until:
-                self.faults.append(f"threads are left: {', '.join(each.name for each in left)}")
-                break
-            time.sleep(_PAUSE)
-        if open_files() > files:
-            gc.collect()  # A part of a circle is closed late, and is no leak.
-        while (count := open_files()) > files:  # Nor is what another thread closes in a moment.
-            if time.monotonic() > until:
-                self.faults.append(f"{count - files} files are left open")
-                break
-            time.sleep(_PAUSE)
-
-
-def is_left(thread: threading.Thread, before: set[threading.Thread]) -> bool:
-    """Tell whether a thread was left behind; trio keeps those that it has used for some seconds."""
-    return thread not in before and not thread.name.startswith("Trio thread ")
-
-
-def open_files() -> int:
-    """Count the open files of this process, where the system tells; else return 0."""
-    try:
-        return sum(1 for _ in FILES.iterdir())
-    except OSError:
-        return 0
 
 
 def within(timeouts: Timeouts, seconds: float) -> Timeouts:

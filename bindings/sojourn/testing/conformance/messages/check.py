@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import threading
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from sojourn.testing.conformance.leaks import Before
 
 from .ask import MessageAsk
 from .server import LoopbackHost, url_of_nobody
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from .case import Asked, MessageCase
     from .driver import MessageDriver
 
-LEAK_SECONDS: Final = 1.0  # Seconds that sockets and threads have to go away.
-FILES: Final = Path("/dev/fd")
 HOSTS: Final = ("http://a.test", "http://b.test")  # Of a web within the process.
 
 
@@ -37,7 +34,7 @@ def check_messages(case: MessageCase, make_driver: Callable[[], MessageDriver]) 
 
 def _play(case: MessageCase, make_driver: Callable[[], MessageDriver]) -> Iterator[str]:
     driver = make_driver()
-    before = _threads(), _files()
+    before = Before()
     site = Site()
     hosts: list[LoopbackHost] = []
     try:
@@ -63,7 +60,8 @@ def _play(case: MessageCase, make_driver: Callable[[], MessageDriver]) -> Iterat
         yield from host.faults
     for left in driver.left_open():
         yield f"left open: {left}"
-    yield from _leaks(*before)
+    gc.collect()  # What a request has left in a circle is closed now.
+    yield from before.left()
 
 
 def _ask(driver: MessageDriver, asked: Asked, a: str, b: str) -> Iterator[str]:
@@ -133,24 +131,3 @@ def _judge_response(ask: MessageAsk, asked: Asked, a: str, b: str) -> Iterator[s
     for name, values in asked.fields.items():
         if response.headers.get_all(name) != values:
             yield f"field {name} is {response.headers.get_all(name)}, and not {values}"
-
-
-def _threads() -> set[threading.Thread]:
-    return set(threading.enumerate())
-
-
-def _files() -> set[str]:
-    return {each.name for each in FILES.iterdir()} if FILES.is_dir() else set()
-
-
-def _leaks(threads: set[threading.Thread], files: set[str]) -> Iterator[str]:
-    gc.collect()
-    until = time.monotonic() + LEAK_SECONDS
-    while (left := _threads() - threads) and time.monotonic() < until:
-        time.sleep(0.001)
-    for thread in left:
-        yield f"the thread {thread.name} is left"
-    while len(_files()) > len(files) and time.monotonic() < until:
-        time.sleep(0.001)
-    if (more := len(_files()) - len(files)) > 0:
-        yield f"{more} files or sockets are left open"
