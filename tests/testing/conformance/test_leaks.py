@@ -1,4 +1,4 @@
-"""What is left over after a case is found, and told by its name."""
+"""Leaks of a case are found, and told by name."""
 
 from __future__ import annotations
 
