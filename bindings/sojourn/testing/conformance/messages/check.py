@@ -60,7 +60,7 @@ def _play(case: MessageCase, make_driver: Callable[[], MessageDriver]) -> Iterat
         yield from host.faults
     for left in driver.left_open():
         yield f"left open: {left}"
-    gc.collect()  # What a request has left in a circle is closed now.
+    gc.collect()  # So that circles are closed by now.
     yield from before.left()
 
 
