@@ -32,7 +32,7 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.exchange.drive import carry_out, carry_out_async
-from tests.scenarios.results import ask, prepare_session, scripts_of, split_origin
+from tests.scenarios.results import ask, prepare_session, routed, scripts_of, split_origin
 from tests.torture.faults import Cancelled, Dropped, Endless, Tape, befall, network_error
 from tests.torture.peers import Network
 
@@ -321,6 +321,7 @@ class Stage:
             for origin in scenario.peers
             if origin.startswith("https:") and origin not in scenario.plain
         }
+        self._setup = scenario.setup
         self.network = Network(peers, contexts, scenario.names)
         self.tape = tape
         self.line = Line(self.network, tape)
@@ -380,6 +381,7 @@ class Stage:
         request, settings = send.request, send.settings
         secure = (request.url or "").startswith("https:")
         context = context_for(settings.verify, settings.cert) if secure else None
+        send = routed(send, self._setup)
         plan = plan_exchange(
             send,
             limits=self.session.limits,
