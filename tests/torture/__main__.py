@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.core.codecs import CODECS, speaking
 from tests.servers.authority import Authority
 from tests.torture.faults import Fault
-from tests.torture.runs import LOOPS, Scene, stories, torture
+from tests.torture.runs import Scene, loops_of, stories, torture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ def play_share(share: Share) -> Iterator[Tally]:
         if share.codec:
             stack.enter_context(speaking(share.codec))
         chosen = [each for each in stories(authority).values() if share.like in each.name]
-        pairs = [(each, loop) for each in chosen for loop in LOOPS]
+        pairs = [(each, loop) for each in chosen for loop in loops_of(each)]
         gc.collect()
         gc.freeze()
         for scenario, loop in pairs[share.number :: share.count]:

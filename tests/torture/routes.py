@@ -25,6 +25,7 @@ from tests.scenarios.model import (
     serve,
 )
 from tests.servers.steps import Close, Expect, ReadHead, Send, StartTLS, WaitClosed
+from tests.torture.hedges import hedged
 from tests.torture.users import users
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def routes(authority: Authority) -> tuple[Scenario, ...]:
         *uploaded(),
         *followed(),
         *users(story),
+        *hedged(story, authority),
     )
 
 
