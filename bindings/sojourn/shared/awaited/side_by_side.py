@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sojourn_core.exchange.race import Race
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from sojourn_core.commands import Address, Connect
@@ -205,7 +205,7 @@ class _Attempts:
         self._ended.set()
 
     @contextmanager
-    def _ending(self) -> Iterator[None]:
+    def _ending(self) -> Generator[None]:
         """Note what ends all: raised in a nursery, it would come out of it in a group."""
         try:
             yield
