@@ -347,7 +347,7 @@ def test_a_wait_for_a_socket_that_was_closed_before_ends(monkeypatch: pytest.Mon
 
         monkeypatch.setattr(trio.lowlevel, "wait_readable", closed_before)
         await stream._ready()
-        with pytest.raises(OSError, match="closed|descriptor"):
+        with pytest.raises(OSError, match=r"closed|descriptor"):
             await stream.send(b"more")
         theirs.close()
 
