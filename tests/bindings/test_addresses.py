@@ -126,7 +126,7 @@ def test_when_all_fail_the_last_error_tells_of_all(binding: Binding) -> None:
 
 
 def test_the_deadline_is_that_of_all(binding: Binding, holes: list[Address]) -> None:
-    timeout = Timeouts(connect=0.1, stagger=0.01)
+    timeout = Timeouts(connect=0.5, stagger=0.01)
     session = binding.session(timeout=timeout, resolver={"a.test": holes})
     binding.turn()
     before = open_files()
@@ -140,7 +140,7 @@ def test_the_deadline_is_that_of_all(binding: Binding, holes: list[Address]) -> 
 def test_without_a_stagger_addresses_have_their_turns(
     binding: Binding, holes: list[Address], server: HandlerServer
 ) -> None:
-    timeout = Timeouts(connect=1.0, stagger=None)
+    timeout = Timeouts(connect=1.5, stagger=None)
     session = binding.session(timeout=timeout, resolver={"a.test": [holes[0], at(server)]})
     assert binding.run(session.get("http://a.test/")).content == b"here"
 
