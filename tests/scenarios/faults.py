@@ -153,7 +153,7 @@ SLOW: Final = (
         "silence within the content",
         get(f"{A}/", timeout=LONGER),
         (ReadHead(), Send(ok(b"0123456789")[:-5]), WaitClosed()),
-        Outcome(error=StalledContent, says="was silent for 1 s", answered=200),
+        Outcome(error=StalledContent, says="was silent for 1.0 s", answered=200),
         Seen(A, "GET /"),
     ),
     one(
