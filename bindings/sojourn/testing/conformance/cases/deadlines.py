@@ -182,9 +182,9 @@ BESIDE: Final = (
     ),
     Case(
         name="the deadline of one exchange is not that of the next on its connection",
-        peers={"a": ((*SERVE, ReadHead(), Pause(0.8), Send(OK)),)},
+        peers={"a": ((*SERVE, ReadHead(), Pause(0.65), Send(OK)),)},
         phases=(
-            Run((Ask(name="first", timeouts=READING_ON, expect=Got(way=".*")),)),
+            Run((Ask(name="first", timeouts=within(read=0.6), expect=Got(way=".*")),)),
             Run((Ask(name="next", expect=Got(reused=True, way=REUSED)),)),
         ),
         idle=1,
