@@ -5,7 +5,7 @@ This is loaded with the first redirect, as the rules are that it asks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sojourn_core.rules.redirect import Follow, Ignore
 from sojourn_core.values.errors import RequestException
@@ -18,11 +18,37 @@ from .states import Discarding, Refusing
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
+    from sojourn_core.messages.settings import SendSettings
+    from sojourn_core.rules.redirect import Refuse
 
-    from .journey import Journey, Step
+    from .chain import Chain
+    from .challenges import Challenges
+    from .ports import CallSettings, Owner
+    from .states import State, Step
 
 
-def lead_on(journey: Journey, response: Response, now: float) -> Step:
+class Traveller(Protocol):
+    """The journey of a call, as far as a redirect concerns it; see ``Journey``."""
+
+    chain: Chain
+    challenges: Challenges | None
+    hop: Hop
+    owner: Owner
+    rules: CallSettings
+    settings: SendSettings
+
+    def deliver(self, response: Response, now: float) -> Step: ...
+
+    def discard(
+        self, state: State, response: Response, now: float, *, follows: bool = False
+    ) -> Step: ...
+
+    def refuse_request(
+        self, response: Response, error: RequestException, method: str, now: float
+    ) -> Step: ...
+
+
+def lead_on(journey: Traveller, response: Response, now: float) -> Step:
     """Go where a response leads that may redirect."""
     hop, chain = journey.hop, journey.chain
     redirect = Redirect(
@@ -33,39 +59,38 @@ def lead_on(journey: Journey, response: Response, now: float) -> Step:
     except RequestException as error:
         chain.append(response)
         return journey.refuse_request(response, error, hop.request.method or "", now)
-    if isinstance(verdict, Follow):
-        return _follow(journey, response, redirect, verdict, now)
-    if verdict.decisions:
-        chain.log(verdict.decisions)
-    if isinstance(verdict, Ignore):
-        return journey.deliver(response, now)
-    refusal = verdict.error
-    refusal.response, refusal.request = response, hop.request
-    response.history = response.history or chain.before_redirect()
-    return journey.discard(Refusing(refusal), response, now, follows=True)
-
-
-def _follow(
-    journey: Journey, response: Response, redirect: Redirect, plan: Follow, now: float
-) -> Step:
-    hop, chain, challenges = journey.hop, journey.chain, journey.challenges
+    if not isinstance(verdict, Follow):
+        return _stay(journey, response, verdict, now)
+    challenges = journey.challenges
     chain.append(response)
     try:
-        request = redirect.follow(plan)
+        request = redirect.follow(verdict)
         if challenges is not None:
             request = challenges.begin_hop(request, request.parsed_url, hop)
     except RequestException as error:
         chain.log(redirect.decisions)
-        return journey.refuse_request(response, error, plan.method, now)
+        return journey.refuse_request(response, error, verdict.method, now)
     chain.log(redirect.decisions)
     chain.redirects += 1
     if redirect.proxies != journey.settings.proxies:
         journey.settings = replace(journey.settings, proxies=redirect.proxies)
-    after = Hop(request, plan.url, hop.home)
+    after = Hop(request, verdict.url, hop.home)
     return journey.discard(Discarding(after), response, now, follows=True)
 
 
-def preview(journey: Journey, response: Response) -> PreparedRequest | None:
+def _stay(journey: Traveller, response: Response, verdict: Ignore | Refuse, now: float) -> Step:
+    """Hand a response over that leads nowhere, or refuse to go where it leads."""
+    if verdict.decisions:
+        journey.chain.log(verdict.decisions)
+    if isinstance(verdict, Ignore):
+        return journey.deliver(response, now)
+    refusal = verdict.error
+    refusal.response, refusal.request = response, journey.hop.request
+    response.history = response.history or journey.chain.before_redirect()
+    return journey.discard(Refusing(refusal), response, now, follows=True)
+
+
+def preview(journey: Traveller, response: Response) -> PreparedRequest | None:
     """Return the request that a delivered response would lead to."""
     hop, proxies = journey.hop, journey.settings.proxies
     redirects, sent_at = journey.chain.redirects, hop.sent_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
@@ -48,12 +48,9 @@ if TYPE_CHECKING:
     from sojourn_core.values.hooks import Hook as HookFunction
 
     from .challenges import Challenges
-    from .commands import CallCommand
     from .ports import CallSettings, Mode, Owner
     from .retrying import Retrying
-    from .states import State
-
-    Step: TypeAlias = tuple[State, CallCommand]
+    from .states import State, Step
 
 
 _following: Any = None  # The module, once it is loaded: to import it for each hop takes a while.
