@@ -68,7 +68,7 @@ def _milliseconds(left: float) -> float | None:
     return None if left == inf else min(left, MOST_TIMEOUT) * 1000
 
 
-def _give_patience(connected: socket.socket) -> bool:
+def _give_patience(connected: Any) -> bool:
     """Limit the time that a read waits within the system's call; return False if nothing can.
 
     Other classes than Python's own, such as gevent's, wait in a way of theirs.
