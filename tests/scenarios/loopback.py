@@ -10,6 +10,7 @@ import asyncio
 import socket
 import time
 from contextlib import ExitStack, chdir, contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -116,12 +117,20 @@ def seems_alive(session: Any, ended: Ended) -> bool:
 
     A system that is busy delivers it some time after that, also on the loopback interface.
     """
-    pool = session.get_adapter(ended.origin).pool
-    with pool._guard:
-        quiet = [
-            each.stream.is_quiet() for each in pool._idle if str(each.key.origin) == ended.origin
-        ]
+    quiet: list[bool] = []
+    for pool in {adapter.pool for adapter in session.adapters.values()}:
+        with pool._guard:
+            quiet += [each.stream.is_quiet() for each in pool._idle if is_of(each, ended.origin)]
     return bool(quiet) and all(quiet)
+
+
+def is_of(connection: Any, origin: str) -> bool:
+    """Say whether a connection is one to an origin, or to the Unix socket that is named as one."""
+    key = connection.key
+    chosen = key.route.socket
+    if chosen is not None and chosen.unix_path is not None:
+        return origin == f"{UNIX_SCHEME}://{Path(chosen.unix_path).name}"
+    return str(key.origin) == origin
 
 
 def check_time(until: float) -> None:
