@@ -120,6 +120,7 @@ def the_tree_of_errors(requests, session, at):
 # time
 
 HELD = {f"{A}/": Reply(b"", "hold")}
+BUSY = 0.6  # Seconds within which the beginning of a response comes from a machine that is busy.
 STALLED = {f"{A}/": Reply(HEAD + b"Content-Length: 9\r\n\r\nshort", "hold")}
 call(
     "timeout: no answer",
@@ -144,7 +145,7 @@ call(
     "Q29 Q28",
     "GET",
     f"{A}/",
-    {"timeout": 0.05},
+    {"timeout": BUSY},
     replies=STALLED,
     raises="ConnectionError",
 )
@@ -153,7 +154,7 @@ call(
     "Q29 S6",
     "GET",
     f"{A}/",
-    {"timeout": 0.05, "stream": True},
+    {"timeout": BUSY, "stream": True},
     replies=STALLED,
 )
 for title, timeout in {
