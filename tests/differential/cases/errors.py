@@ -112,12 +112,12 @@ for title, line in (
 
 # --- time ---------------------------------------------------------------------------------------
 
-for title, timeout in (("seconds", 0.05), ("a pair", (5, 0.05))):
+for title, timeout in (("seconds", 0.2), ("a pair", (5, 0.05))):
     failing(f"no answer in {title}", "ReadTimeout", getting(timeout=timeout), answered(b"", "hold"))
 failing(
     "silence within a head",
     "ReadTimeout",
-    getting(timeout=0.05),
+    getting(timeout=0.2),
     answered(OK, "hold"),
 )
 failing(

@@ -127,7 +127,7 @@ call(
     "Q29 S25",
     "GET",
     f"{A}/",
-    {"timeout": 0.05},
+    {"timeout": 0.2},
     replies=HELD,
     raises="ReadTimeout",
 )
@@ -187,7 +187,7 @@ for title, timeout in {
 
 @case("Q29", replies=HELD)
 def timeouts_are_timeouts(requests, session, at):
-    error = at.caught(lambda: session.get(f"{A}/", timeout=0.05))
+    error = at.caught(lambda: session.get(f"{A}/", timeout=0.2))
     kinds = ("Timeout", "ReadTimeout", "ConnectTimeout", "ConnectionError")
     return [
         error,
@@ -199,4 +199,4 @@ def timeouts_are_timeouts(requests, session, at):
 @case("Q29 S27", replies=HELD)
 def send_has_no_timeout_of_its_own(requests, session, at):
     prepared = requests.Request("GET", f"{A}/").prepare()
-    return at.name_of(lambda: session.send(prepared, timeout=0.05))
+    return at.name_of(lambda: session.send(prepared, timeout=0.2))
