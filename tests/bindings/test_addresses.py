@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import select
 import socket
 import threading
 from contextlib import ExitStack
@@ -27,7 +28,7 @@ from sojourn_core.errors import (
     InvalidArgument,
     NameResolutionError,
 )
-from tests.bindings.clients import EVERY_BINDING, Binding, pool_of
+from tests.bindings.clients import EVERY_BINDING, SECONDS_MAX, Binding, pool_of
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:
@@ -49,10 +50,12 @@ def holes() -> Iterator[list[Address]]:
         for host in ("127.0.0.2", "127.0.0.3"):
             listener = stack.enter_context(socket.create_server((host, 0), backlog=0))
             place = listener.getsockname()
-            for _ in range(4):
-                caller = stack.enter_context(socket.socket())
+            callers = [stack.enter_context(socket.socket()) for _ in range(4)]
+            for caller in callers:
                 caller.setblocking(False)
                 caller.connect_ex(place)
+            # The queue is full once the first of them is in it, and not before.
+            assert select.select([], callers[:1], [], SECONDS_MAX)[1]
             found.append(Address(*place))
         yield found
 

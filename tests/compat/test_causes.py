@@ -130,7 +130,7 @@ def test_a_head_that_ends_early(scripted: Serve) -> None:
         assert said in str(error)
 
 
-@pytest.mark.parametrize("timeout", [(5, 0.0001), urllib3.Timeout(connect=3, read=0.05), 0.05])
+@pytest.mark.parametrize("timeout", [(5, 0.0001), urllib3.Timeout(connect=3, read=0.05), 0.2])
 def test_a_timeout_is_a_read_timeout(timeout: Any, scripted: Serve) -> None:
     server = scripted((ReadHead(), Hold()))
     error = caught(lambda: ours.get(server.url(), timeout=timeout))
