@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import select
-from time import monotonic as clock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.looks import LOOK_BYTES, Looks
@@ -46,7 +46,7 @@ class Aside:
             stream is broken. None if the chunk was not framed: the loop is to have a turn, or the
             chunk is to be replied.
         """
-        looks, now = self.looks, clock()
+        looks, now = self.looks, monotonic()
         if now >= looks.next_at:
             looks.looked(now)
             return None
@@ -56,13 +56,16 @@ class Aside:
                 return None
             looks.sent = 0
         framed = passing.frame(chunk)
-        if framed is None:
-            return None
-        size, pieces = framed
-        if not HAS_WRITEV:
-            return b"".join(pieces)
-        try:
-            sent = os.writev(self._own, pieces)
-        except OSError:
-            sent = 0
-        return b"" if sent == size else b"".join(pieces)[sent:]
+        return None if framed is None else self._write(*framed)
+
+    def _write(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
+        """Write what is in pieces, and return the rest."""
+        if HAS_WRITEV:
+            try:
+                sent = os.writev(self._own, pieces)
+            except OSError:
+                sent = 0
+            if sent == size:
+                return b""
+            return b"".join(pieces)[sent:]
+        return b"".join(pieces)
