@@ -16,7 +16,10 @@ from sojourn.shared.file_sending import send_some
 from sojourn.shared.looks import LOOK_BYTES, Looks
 
 if TYPE_CHECKING:
-    from sojourn_core.commands import WriteFile
+    from collections.abc import Iterator
+
+    from sojourn_core.commands import Write, WriteFile
+    from sojourn_core.exchange.passing import Passing
 
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
 
@@ -88,7 +91,7 @@ class Stream:
 
     Attributes:
         looks: When an upload looks whether its peer has answered.
-        sends_pieces: Whether ``send_now`` can be called.
+        sends_pieces: Whether ``pass_on`` can be called.
     """
 
     sends_pieces = hasattr(socket.socket, "sendmsg")
@@ -140,8 +143,7 @@ class Stream:
         if now >= deadline:
             raise TimeoutError
         size = len(data)
-        if self.looks.due(size, now):
-            self.looks.looked(now)
+        if self.looks.is_time(size, now):
             events = self._incoming.poll(0)
             if events and events[0][1] & READABLE:
                 return 0
@@ -162,34 +164,50 @@ class Stream:
             rest = memoryview(rest)[sent:]
             full = True
 
-    def may_send_now(self, size: int) -> bool:
-        """Return True if ``size`` bytes may be sent by ``send_now``: the peer has not answered.
-
-        It is looked at if it is time to.
-        """
-        now, looks = clock(), self.looks
-        looks.sent += size
-        if now < looks.next_at and looks.sent <= LOOK_BYTES:  # As ``due`` has it: no call for it.
-            return True
-        if self._incoming.poll(0):
-            return False
-        looks.looked(now)
-        return True
-
-    def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
-        """Send ``size`` bytes that come in pieces, as far as that takes no waiting.
+    def pass_on(
+        self, chunks: Iterator[bytes], passing: Passing
+    ) -> tuple[bytes | Exception | None, Write | None]:
+        """Take chunks of content and send each, as long as that takes no waiting.
 
         Returns:
-            The rest of them.
+            The chunk that is to be replied, None at the end, or an error of the user's code; or
+            the ``Write`` of a chunk that the socket has not taken at once. A chunk is replied
+            where the peer has answered, too, which is looked at when it is time to.
 
         Raises:
-            OSError: If the stream is broken.
+            OSError: If the stream is broken; it is that of a ``Write``.
         """
-        try:
-            sent = self._socket.sendmsg(pieces, (), _AT_ONCE)
-        except BlockingIOError:
-            sent = 0
-        return b"" if sent == size else b"".join(pieces)[sent:]
+        send, send_all = self._socket.send, self._socket.sendmsg
+        poll, looks, frame = self._incoming.poll, self.looks, passing.frame
+        while True:
+            try:
+                chunk = next(chunks, None)
+            except Exception as error:  # noqa: BLE001 - it is the user's
+                return error, None
+            if type(chunk) is not bytes:
+                return chunk, None
+            looks.sent += len(chunk)
+            now = clock()
+            if now >= looks.next_at or looks.sent > LOOK_BYTES:  # As ``due``, without a call.
+                if poll(0):
+                    return chunk, None
+                looks.looked(now)
+            framed = frame(chunk)
+            if framed is None:
+                return chunk, None
+            size, pieces = framed
+            try:
+                if len(pieces) == 1:
+                    sent = send(pieces[0], _AT_ONCE)
+                else:
+                    sent = send_all(pieces, (), _AT_ONCE)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                passing.held_up(b"".join(pieces), clock())
+                raise
+            if sent != size:
+                return None, passing.held_up(b"".join(pieces)[sent:], clock())
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.
