@@ -153,6 +153,7 @@ def read_request(connection: Connection) -> Received | None:
     """Read one request, or None if the peer closed between two."""
     before = len(connection.received)
     try:
+        connection.await_more()
         head = connection.read_until(HEAD_END)
     except PeerClosedError:
         if len(connection.received) == before:

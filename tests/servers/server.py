@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .tls import Stream
 
-SECONDS_MAX: Final = 10.0  # For any one step: a test that hangs fails instead.
+SECONDS_MAX: Final = 30.0  # For any one step: a test that hangs fails instead.
 BACKLOG: Final = 128
 
 
@@ -82,6 +82,19 @@ class Connection:
         while len(self.received) - self._taken < size:
             self._receive(f"waiting for {size} octets")
         return self._take(size)
+
+    def await_more(self) -> None:
+        """Wait until more has come, for as long as the server is open.
+
+        Between two requests a test may do what takes long on a machine that is busy.
+
+        Raises:
+            PeerClosedError: Nothing more comes.
+        """
+        if self._taken == len(self.received):
+            self._sock.settimeout(None)
+            self._receive("waiting for more")
+            self._sock.settimeout(SECONDS_MAX)
 
     def read_to_end(self) -> None:
         """Read until the peer has closed or cut the connection."""

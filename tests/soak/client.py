@@ -11,7 +11,6 @@ import asyncio
 import gc
 import json
 import os
-import socket
 import sys
 import threading
 import types
@@ -53,6 +52,8 @@ _OPTIONS: Final[dict[str, Any]] = {
     "pool": sojourn.PoolLimits(connections_max=20),
     "resolver": {TWO: ["127.0.0.9", "127.0.0.1"]},
 }
+# A port beyond those that the system gives out: nobody gets it while the others run.
+REFUSED: Final = "http://127.0.0.1:1/"
 _QUICK: Final = {"/stall": 0.05, "/silence": 0.05}  # Seconds until nobody waits any more.
 
 
@@ -90,9 +91,6 @@ class Plan:
         self._random = Random(seed)
         self._http, self._https = http, https
         self._socks, self._unix = socks, unix
-        with socket.socket() as bound:
-            bound.bind(("127.0.0.1", 0))
-            self._refused = f"http://127.0.0.1:{bound.getsockname()[1]}/"
         self.endings: Counter[str] = Counter()
         self.told: Counter[str] = Counter()
         self._guard = threading.Lock()
@@ -128,7 +126,7 @@ class Plan:
             case "unread" | "cancelled":
                 return what, "GET", f"{base}/large", {"stream": True}
             case "refused":
-                return what, "GET", self._refused, {}
+                return what, "GET", REFUSED, {}
             case "raising upload":
                 return what, "POST", f"{base}/size/19", {"data": pieces()}
             case "raising hook":
