@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.values.record import replace
+
 from .plain_head import LENGTH_DIGITS_MAX
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ class PlainLines:
 def without_content(request: RequestHead) -> RequestHead:
     """Return the head of a request whose content is no matter: only its response is to be read."""
     kept = [line for line in request.lines if line[0].lower() not in _FRAMING]
-    return request._replace(lines=kept)
+    return replace(request, lines=kept)
 
 
 def _is_plain(lines: list[FieldLine]) -> bool:
