@@ -31,19 +31,10 @@ if TYPE_CHECKING:
 
 _OWN: Final[Any] = ResponseBase  # Responses of other transports are loaded in their own way.
 
+_COROUTINE: Final[Any] = CoroutineType
+
 Answer_co = TypeVar("Answer_co", covariant=True)
 Hops_co = TypeVar("Hops_co", covariant=True)
-
-
-F = TypeVar("F")
-
-
-def _awaits(function: F) -> F:
-    """Mark a function whose generator is awaited, or run by blocking code."""
-    this: Any = function
-    marked: Any = coroutine(this)
-    made: F = marked
-    return made
 
 
 class Sender(Protocol):
@@ -87,7 +78,6 @@ class Ways(Value, Generic[Answer_co, Hops_co]):
     hand: Callable[[Any], Any]
 
 
-@_awaits
 def course(
     session: Sender, ways: Ways[Any, Any], begin: Callable[[], Call], first: Any = None
 ) -> Course:
@@ -119,9 +109,7 @@ def course(
                     answer = session.transmit(command, nested=call.mode is NESTED)
                     if waits:
                         awaited, answer = answer, None
-                        own = type(awaited) is CoroutineType  # A wrapper would be held, too.
-                        answer = yield from awaited if own else _outcome(awaited)
-                        del awaited
+                        answer = yield from _outcome(awaited)
                 except RequestException as error:
                     command = call.lost(error, clock())
                 else:
@@ -164,9 +152,7 @@ def course(
     except BaseException as error:
         yield from _close(waits, answer, call.abandon())  # Nobody will have them.
         if isinstance(error, StopIteration) and first is None:
-            if waits:
-                raise RuntimeError("a hook or a transport raised StopIteration") from error
-            return error  # A hook may raise it, but no generator can.
+            return _stopped(error, waits)
         raise
     finally:
         del command, answer  # An error that is raised holds this frame, and must not be held by it.
@@ -218,16 +204,28 @@ def _report(call: Call, command: _Step, done: Any, now: float) -> c.CallCommand:
             return call.resumed(now)
 
 
-async def _awaited(given: Any) -> Any:
+async def _await(given: Any) -> Any:
     return await given
 
 
-def _outcome(given: Any) -> Any:
-    """Return what awaits anything, be it a future or an object of the user's own."""
-    return _awaited(given)
+def _outcome(given: Any) -> Course:
+    """Return what awaits anything: a coroutine as it is, for a wrapper would be held, too."""
+    awaiting: Any = given if type(given) is _COROUTINE else _await(given)
+    steps: Course = awaiting
+    return steps
 
 
-@_awaits
+def _stopped(error: StopIteration, waits: bool) -> StopIteration:
+    """Return what a hook or a transport has raised, but no generator can raise.
+
+    Raises:
+        RuntimeError: Nor can a coroutine.
+    """
+    if waits:
+        raise RuntimeError("a hook or a transport raised StopIteration") from error
+    return error
+
+
 def _close(waits: bool, *responses: Any) -> Course:
     for response in responses:
         if response is not None:
@@ -251,3 +249,7 @@ def previewed(
     following = begin().preview(response)
     if following is not None:
         yield ways.hand(following)
+
+
+coroutine(course)  # They are changed in place: they can be awaited, and run by blocking code.
+coroutine(_close)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sojourn_core.messages.preparation import Preparation
 from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.redirect import (
     Answered,
@@ -252,8 +253,17 @@ class Redirect:
         request = hop.request.copy()
         known, environment = request.preparation, self._rules.environment
         if known.home is not hop.home or known.decisions or known.environment is not environment:
-            request.preparation = replace(
-                known, home=hop.home, decisions=(), environment=environment
+            request.preparation = Preparation(  # By position: ``replace`` takes much longer.
+                known.policy,
+                known.entropy,
+                environment,
+                hop.home,
+                known.derived,
+                (),
+                known.target,
+                known.proxy,
+                known.checked,
+                known.bound,
             )
         return request
 

@@ -283,7 +283,7 @@ class PlainMessage:
         """The bytes that came after a response that switched protocols."""
         return b"" if self._reader is None else self._reader.surplus
 
-    def _begin(self, data: bytes) -> None:
+    def _begin(self, data: bytes) -> None:  # noqa: C901 - a call would cost each response
         """Take in what came first, and choose how the content is framed (RFC 9112 section 6.3)."""
         codec = self._codec
         last = codec.last_head
@@ -303,7 +303,9 @@ class PlainMessage:
         elif length is not None:
             if size == length:  # All of it came with the head, as most does.
                 self._remaining, self._content = 0, data[end:] or None
-                self._end(None)
+                self.ended, self.close_reason = True, None
+                if not (self._sent and self._keeps_alive):
+                    self.judge()
                 return
             self._remaining = length
             if size:

@@ -75,7 +75,7 @@ class LastHead:
     def __init__(self, size_max: int, lines_max: int) -> None:
         self._size_max = size_max
         self._lines_max = lines_max
-        self._found: _Found | None = None  # What the last head says; its fields are nobody else's.
+        self._found: _Found | None = None  # In the last head; its fields are nobody else's.
         self.octets = b""
 
     def read(self, data: bytes) -> _Found | None:

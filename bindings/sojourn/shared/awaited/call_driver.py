@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Handed:
-    """What a course hands over, among all that the event loop is yielded."""
+    """A thing that a course hands over, among all that the event loop is yielded."""
 
     __slots__ = ("given",)
 
@@ -25,7 +25,7 @@ class Handed:
 
 
 class _Passed:
-    """What a course has yielded for the event loop, to be awaited."""
+    """A thing that a course has yielded for the event loop, to be awaited."""
 
     __slots__ = ("_yielded",)
 

@@ -136,6 +136,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         command = exchange.closed(clock())
                     case c.Fail():
                         raise command.error
+                    case _:
+                        raise AssertionError("each of these has its own line above")
         except BaseException:
             # Nobody else will carry out what the exchange had asked for.
             owed = Effects().add(command.effects)
