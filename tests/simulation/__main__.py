@@ -67,6 +67,7 @@ def simulate(
             raise
         if not whole or only is not None:
             print(*trace, sep="\n")
+            world.loop.close()  # A task that has not begun would warn.
             break
         number += 1
         if time.monotonic() > last + told:
