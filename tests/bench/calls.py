@@ -395,10 +395,13 @@ def _count_answered(profile: Profile) -> Counts:
 
 
 def _least(made: Sequence[Counts]) -> Counts:
-    """The least of the last runs, figure by figure; those before them are to get warm."""
+    """The least of the last runs, figure by figure; those before them are to get warm.
+
+    The functions are those of the run that called the fewest: one that waited may call more.
+    """
     last = made[-RUNS:]
     least = {name: min(getattr(each, name) for each in last) for name in FIGURES}
-    return Counts(**least, functions=last[-1].functions)
+    return Counts(**least, functions=min(last, key=lambda each: each.own).functions)
 
 
 def count_all(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import select
 import socket
 import threading
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ import trio
 
 import sojourn
 import sojourn.trio
-from sojourn import Policy, Timeouts
+from sojourn import Policy, SocketSettings, Timeouts
 from sojourn.shared.addresses import place_of
 from sojourn_core.commands import Address
 from sojourn_core.errors import (
@@ -27,7 +28,7 @@ from sojourn_core.errors import (
     InvalidArgument,
     NameResolutionError,
 )
-from tests.bindings.clients import EVERY_BINDING, Binding, pool_of
+from tests.bindings.clients import EVERY_BINDING, SECONDS_MAX, Binding, pool_of
 from tests.servers.scripted import response as answer
 
 if TYPE_CHECKING:
@@ -49,10 +50,12 @@ def holes() -> Iterator[list[Address]]:
         for host in ("127.0.0.2", "127.0.0.3"):
             listener = stack.enter_context(socket.create_server((host, 0), backlog=0))
             place = listener.getsockname()
-            for _ in range(4):
-                caller = stack.enter_context(socket.socket())
+            callers = [stack.enter_context(socket.socket()) for _ in range(4)]
+            for caller in callers:
                 caller.setblocking(False)
                 caller.connect_ex(place)
+            # The queue is full once the first of them is in it, and not before.
+            assert select.select([], callers[:1], [], SECONDS_MAX)[1]
             found.append(Address(*place))
         yield found
 
@@ -126,7 +129,7 @@ def test_when_all_fail_the_last_error_tells_of_all(binding: Binding) -> None:
 
 
 def test_the_deadline_is_that_of_all(binding: Binding, holes: list[Address]) -> None:
-    timeout = Timeouts(connect=0.1, stagger=0.01)
+    timeout = Timeouts(connect=0.5, stagger=0.01)
     session = binding.session(timeout=timeout, resolver={"a.test": holes})
     binding.turn()
     before = open_files()
@@ -137,10 +140,24 @@ def test_the_deadline_is_that_of_all(binding: Binding, holes: list[Address]) -> 
     assert open_files() <= before
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_option_that_is_none_fails_alike_for_one_address_and_for_several(
+    binding: Binding, count: int
+) -> None:
+    """A race of tasks raises no group of errors."""
+    level: Any = "no level"
+    settings = SocketSettings(options=((level, 1, 1),))
+    hosts = ["127.0.0.1", "127.0.0.2"][:count]
+    session = binding.session(resolver={"a.test": hosts}, socket=settings)
+    with pytest.raises(TypeError):
+        binding.run(session.get("http://a.test:9/"))
+    assert pool_of(session).open_count == 0
+
+
 def test_without_a_stagger_addresses_have_their_turns(
     binding: Binding, holes: list[Address], server: HandlerServer
 ) -> None:
-    timeout = Timeouts(connect=1.0, stagger=None)
+    timeout = Timeouts(connect=1.5, stagger=None)
     session = binding.session(timeout=timeout, resolver={"a.test": [holes[0], at(server)]})
     assert binding.run(session.get("http://a.test/")).content == b"here"
 

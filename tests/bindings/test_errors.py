@@ -410,7 +410,7 @@ SHORT: Final = (10, 0.1)
         pytest.param(
             [ReadHead(), Send(HALF), WaitClosed()],
             "GET",
-            {"timeout": (10, 0.5)},
+            {"timeout": (10, 1.0)},
             exceptions.StalledContent,
             exceptions.ConnectionError,
             True,
@@ -428,7 +428,7 @@ SHORT: Final = (10, 0.1)
         pytest.param(
             [ReadHead(), WaitClosed()],
             "GET",
-            {"timeout": sojourn.Timeouts(total=0.1)},
+            {"timeout": sojourn.Timeouts(total=0.5)},
             exceptions.DeadlineExceeded,
             exceptions.Timeout,
             True,

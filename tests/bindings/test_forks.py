@@ -199,7 +199,7 @@ def test_a_lock_that_a_thread_holds_is_free_in_a_child(
     lock, work = make()
 
     def child() -> bytes:
-        signal.alarm(10)  # One that waits for ever is ended.
+        signal.alarm(60)  # One that waits for ever is ended.
         work()
         return b"done"
 

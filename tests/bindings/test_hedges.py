@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,8 @@ import trio
 import sojourn
 import sojourn.trio
 from sojourn import HedgePolicy
+from sojourn_core.rules.hedge import Hedge
+from tests.bindings.clients import SECONDS_MAX
 from tests.bindings.test_garbage import left_in_circles
 from tests.servers.scripted import HandlerServer
 from tests.servers.scripted import response as answer
@@ -25,19 +28,32 @@ if TYPE_CHECKING:
     from tests.servers.scripted import Received
 
 SOON = HedgePolicy(after=0.05)
+AT_ONCE = 1e-9  # Seconds: the second request is due before any answer can be read.
+LATE = HedgePolicy(after=30.0)  # No answer takes so long, whatever else the machine does.
 
 
 class Slow:
-    """Answers the requests of a path in turn: some at once, some when all is over, some never."""
+    """Answers the requests of a path in turn: some at once, some when all is over, some never.
+
+    Attributes:
+        over: The slow ones are answered now.
+        seen: The paths of the requests that came.
+        twice: A second request for a path has come.
+    """
 
     def __init__(self) -> None:
         self.over = threading.Event()
         self.seen: list[str] = []
+        self.twice = threading.Event()
+        self._counting = threading.Lock()
 
     def __call__(self, request: Received) -> bytes | None:
         kinds = request.target.strip("/").split("-")
-        number = self.seen.count(request.target)
-        self.seen.append(request.target)
+        with self._counting:  # Two requests may come at the same time.
+            number = self.seen.count(request.target)
+            self.seen.append(request.target)
+        if number:
+            self.twice.set()
         kind = kinds[min(number, len(kinds) - 1)]
         if kind == "slow":
             self.over.wait(20)
@@ -58,6 +74,23 @@ def server(slow: Slow) -> Iterator[HandlerServer]:
     with HandlerServer(slow) as made:
         yield made
         slow.over.set()
+
+
+@contextlib.contextmanager
+def once_twice(slow: Slow, then: Callable[[], None]) -> Iterator[None]:
+    """Do something a moment after the second request has come."""
+
+    def wait() -> None:
+        if slow.twice.wait(SECONDS_MAX):
+            time.sleep(0.1)
+            then()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def by_asyncio(work: Callable[[Any], Coroutine[Any, Any, Any]], **settings: Any) -> Any:
@@ -119,29 +152,33 @@ def counts(session: Any) -> tuple[int, ...]:
 
 @ALL
 @pytest.mark.parametrize(
-    ("path", "content", "told"),
+    ("path", "hedge", "content", "told"),
     [
-        ("/quick", "1", []),
-        ("/slow-quick", "2", ["hedge.sent"]),
-        ("/slow-gone-quick", None, None),
+        ("/quick", LATE, "1", []),
+        ("/slow-quick", SOON, "2", ["hedge.sent"]),
+        ("/slow-gone-quick", SOON, "1", ["hedge.sent"]),
     ],
 )
 def test_the_first_answer_is_taken(
-    run: Any, server: HandlerServer, slow: Slow, path: str, content: str | None, told: Any
+    run: Any,
+    server: HandlerServer,
+    slow: Slow,
+    path: str,
+    hedge: HedgePolicy,
+    content: str,
+    told: list[str],
 ) -> None:
     async def work(session: Any) -> None:
-        if content is None:  # The second one is lost, and the first is waited for.
-            threading.Timer(0.3, slow.over.set).start()
-            response = await session.get(server.url(path))
-            assert (response.text, codes(response)) == ("1", ["hedge.sent"])
-        else:
-            response = await session.get(server.url(path))
-            assert (response.text, codes(response)) == (content, told)
+        response = await session.get(server.url(path))
+        assert (response.text, codes(response)) == (content, told)
         leased, idle, waiting = counts(session)
         assert (leased, waiting) == (0, 0)
         assert idle == 1  # That of the other one is closed.
 
-    run(work, hedge=SOON)
+    with contextlib.ExitStack() as ends:
+        if "gone" in path:  # The second one is lost, and the first is waited for.
+            ends.enter_context(once_twice(slow, slow.over.set))
+        run(work, hedge=hedge)
 
 
 @ALL
@@ -151,7 +188,7 @@ def test_a_failure_before_its_time_is_raised(run: Any, server: HandlerServer, sl
             await session.get(server.url("/gone"))
         assert counts(session) == (0, 0, 0)
 
-    run(work, hedge=HedgePolicy(after=30.0))
+    run(work, hedge=LATE)
     assert slow.seen == ["/gone"]
 
 
@@ -162,7 +199,7 @@ def test_a_rule_for_retries_goes_on_where_both_are_lost(run: Any, server: Handle
         assert response.text == "2"
 
     retries = sojourn.RetryPolicy(backoff=0.0)
-    run(work, hedge=HedgePolicy(after=30.0), retries=retries)
+    run(work, hedge=LATE, retries=retries)
 
 
 @ALL
@@ -189,12 +226,11 @@ def test_some_requests_are_sent_once(
 @ALL
 def test_a_budget_is_kept(run: Any, server: HandlerServer, slow: Slow) -> None:
     async def work(session: Any) -> None:
-        threading.Timer(0.2, slow.over.set).start()
-        response = await session.get(server.url("/slow"))
+        response = await session.get(server.url("/quick"))
         assert codes(response) == ["hedge.refused.budget"]
 
-    run(work, hedge=HedgePolicy(after=0.05, budget=0))
-    assert slow.seen == ["/slow"]
+    run(work, hedge=HedgePolicy(after=AT_ONCE, budget=0))
+    assert slow.seen == ["/quick"]
 
 
 @ALL
@@ -210,10 +246,62 @@ def test_each_hop_may_be_sent_twice_and_content_is_streamed(
     run(work, hedge=SOON)
 
 
-def test_a_task_of_asyncio_that_is_cancelled_leaves_nothing(server: HandlerServer) -> None:
+class Ended(BaseException):
+    """A program is to end: no ``Exception``."""
+
+
+@ALL
+@pytest.mark.parametrize("kind", [Ended, OSError, ValueError])
+def test_what_user_code_raises_within_an_exchange_is_what_the_call_raises(
+    run: Any, kind: type[BaseException]
+) -> None:
+    """It is no group of errors, though the exchange is one of several tasks."""
+    raised = kind("of the user's own")
+
+    def see(_: Any) -> None:
+        raise raised
+
+    async def work(session: Any) -> None:
+        with pytest.raises(kind) as caught:
+            await session.get(server.url(), hooks={"informational": see})
+        assert raised in (caught.value, caught.value.__cause__)
+        assert counts(session) == (0, 0, 0)
+
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    with HandlerServer(lambda request: hints + answer(200)) as server:
+        run(work, hedge=HedgePolicy(after=30.0))
+
+
+@ALL
+@pytest.mark.parametrize("step", ["lost", "due", "answered"])
+def test_a_hedge_that_is_interrupted_itself_leaves_nothing(
+    run: Any, server: HandlerServer, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Neither exchange, not even one that was answered."""
+    own = getattr(Hedge, step)
+
+    def interrupted(hedge: Hedge, *given: Any) -> Any:
+        if step == "due" and not hedge.begun:
+            return own(hedge, *given)
+        raise Ended
+
+    async def work(session: Any) -> None:
+        with pytest.raises(Ended):
+            await session.get(server.url("/slow-gone" if step == "lost" else "/slow-quick"))
+        leased, idle, waiting = counts(session)
+        assert (leased, waiting) == (0, 0)
+        assert session.get_adapter("http://a.test").pool.open_count == idle
+
+    monkeypatch.setattr(Hedge, step, interrupted)
+    run(work, hedge=SOON)
+
+
+def test_a_task_of_asyncio_that_is_cancelled_leaves_nothing(
+    server: HandlerServer, slow: Slow
+) -> None:
     async def work(session: Any) -> None:
         task = asyncio.ensure_future(session.get(server.url("/slow-slow")))
-        await asyncio.wait([task], timeout=0.3)
+        assert await asyncio.to_thread(slow.twice.wait, SECONDS_MAX)
         assert counts(session)[0] == 2
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -224,11 +312,14 @@ def test_a_task_of_asyncio_that_is_cancelled_leaves_nothing(server: HandlerServe
     by_asyncio(work, hedge=SOON)
 
 
-def test_a_task_of_trio_that_is_cancelled_leaves_nothing(server: HandlerServer) -> None:
+def test_a_task_of_trio_that_is_cancelled_leaves_nothing(server: HandlerServer, slow: Slow) -> None:
     async def work(session: Any) -> None:
-        with trio.move_on_after(0.3) as scope:
-            await session.get(server.url("/slow-slow"))
-        assert scope.cancelled_caught
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(session.get, server.url("/slow-slow"))
+            while not slow.twice.is_set():  # noqa: ASYNC110 - the other end is a thread
+                await trio.sleep(0.001)
+            assert counts(session)[0] == 2
+            nursery.cancel_scope.cancel()
         assert counts(session) == (0, 0, 0)
 
     by_trio(work, hedge=SOON)
@@ -259,8 +350,7 @@ def test_a_second_request_needs_a_turn(run: Any, server: HandlerServer, slow: Sl
         response = await session.get(server.url("/slow-quick"))
         assert (response.text, codes(response)) == ("2", ["hedge.sent"])
         session.limit = "1/min"
-        threading.Timer(0.2, slow.over.set).start()
-        response = await session.get(server.url("/slow"))
+        response = await session.get(server.url("/quick"), hedge=AT_ONCE)
         assert (response.text, codes(response)) == ("1", ["hedge.refused.limit"])
 
     run(work, hedge=SOON, limit="2/min")
@@ -294,12 +384,12 @@ def test_a_second_request_that_waits_for_a_connection_leaves_the_queue(
 ) -> None:
     async def work(session: Any) -> None:
         threading.Timer(0.2, slow.over.set).start()
-        response = await session.get(server.url("/slow"))
+        response = await session.get(server.url("/slow"), hedge=AT_ONCE)
         assert (response.text, codes(response)) == ("1", ["hedge.sent"])
         leased, _, waiting = counts(session)  # It may have been given the connection already.
         assert (leased, waiting) == (0, 0)
 
-    run(work, hedge=SOON, pool=sojourn.PoolLimits(connections_max=1))
+    run(work, pool=sojourn.PoolLimits(connections_max=1))
 
 
 @ALL
@@ -343,24 +433,25 @@ def test_over_tls_on_connections_that_are_kept(run: Any, slow: Slow, ca: Authori
         with HandlerServer(slow, context=ca.server_context()) as server:
             for number in ("1", "2", "3"):
                 assert (await session.get(server.url("/quick"))).text == number
-            response = await session.get(server.url("/slow-quick"))
+            response = await session.get(server.url("/slow-quick"), hedge=SOON)
             assert (response.text, codes(response)) == ("2", ["hedge.sent"])
             assert server.connections == 2
             slow.over.set()
 
-    run(work, hedge=HedgePolicy(after=0.3))
+    run(work, hedge=LATE)
 
 
 # --- code that blocks ---------------------------------------------------------------------------
 
 
 def test_code_that_blocks_starts_no_thread(server: HandlerServer) -> None:
+    before = set(threading.enumerate())
     with sojourn.Session(hedge=SOON) as session:
         session.get_adapter("http://a.test").looks_after_idle = False
         response = session.get(server.url("/slow-quick"), stream=True)
         assert codes(response) == ["hedge.sent"]
-        mine = [each for each in threading.enumerate() if each.name.startswith("sojourn")]
-        assert mine == []
+        begun = set(threading.enumerate()) - before
+        assert [each for each in begun if each.name.startswith("sojourn")] == []
         assert response.content == b"2"
 
 
@@ -369,11 +460,8 @@ def test_ctrl_c_ends_both(server: HandlerServer, slow: Slow) -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     with sojourn.Session(hedge=SOON) as session:
-        timer = threading.Timer(0.3, interrupt)
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), once_twice(slow, interrupt):
             session.get(server.url("/slow-slow"))
-        timer.join()
         assert counts(session) == (0, 0, 0)
     assert slow.seen == ["/slow-slow"] * 2
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sojourn import HedgePolicy, machine
+from sojourn import machine
 from sojourn_core import Hedge, Pool, Request, Timeouts, carry_out, carry_out_async, errors
 from sojourn_core.values.timeouts import UNSET
 from tests.servers.scripted import HandlerServer
 
-from .test_hedges import Slow, codes
+from .test_hedges import LATE, SOON, Slow, codes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from sojourn import HedgePolicy
     from sojourn_core import Call
     from sojourn_core.commands import Address
 
@@ -112,9 +113,9 @@ def server(slow: Slow) -> Iterator[HandlerServer]:
         slow.over.set()
 
 
-def call_for(url: str, timeout: Any = UNSET) -> Call:
+def call_for(url: str, timeout: Any = UNSET, hedge: HedgePolicy = SOON) -> Call:
     session = machine.LocalSession(timeout=timeout)
-    session.hedge = HedgePolicy(after=0.05)
+    session.hedge = hedge
     return session.call(Request("GET", url))
 
 
@@ -132,13 +133,13 @@ def run(transport: Transfers, call: Call, pool: Pool) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("path", "text", "told"),
-    [("/quick", "1", []), ("/slow-quick", "2", ["hedge.sent"])],
+    ("path", "hedge", "text", "told"),
+    [("/quick", LATE, "1", []), ("/slow-quick", SOON, "2", ["hedge.sent"])],
 )
 def test_a_transport_that_can_hedge(
-    server: HandlerServer, path: str, text: str, told: list[str]
+    server: HandlerServer, path: str, hedge: HedgePolicy, text: str, told: list[str]
 ) -> None:
-    response = run(Hedging(), call_for(server.url(path)), Pool())
+    response = run(Hedging(), call_for(server.url(path), hedge=hedge), Pool())
     assert (response.text, codes(response)) == (text, told)
 
 

@@ -281,7 +281,7 @@ def test_silence_in_either_handshake(
                 "https://a.test/",
                 proxies=by,
                 verify=str(ca.path),
-                timeout=(0.3, 5),
+                timeout=(1.0, 5),
             )
     assert pool_of(session).open_count == 0
 

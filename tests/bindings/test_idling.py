@@ -102,7 +102,7 @@ def test_what_the_server_says_of_idle_connections_counts(
     session = binding.session()
     assert binding.run(session.get(server.url())).content == b"ok"
     pool = pool_of(session)
-    assert pool.idle_count == 1
+    assert pool.idle_count == 1 or pool.gone, "the second may be over by now"
     wait_for(binding, lambda: pool.open_count == 0)
     assert pool.gone == {Gone.IDLE_TOO_LONG: 1}
 
@@ -173,10 +173,11 @@ def test_there_is_no_thread_if_none_is_wanted(serve: Callable[..., HandlerServer
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
 def test_a_fork_does_not_see_the_thread_and_both_processes_go_on(
-    serve: Callable[..., HandlerServer],
+    serve: Callable[..., HandlerServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(lambda request: OK)
-    with sojourn.Session(pool=SHORT) as session:
+    monkeypatch.setattr(idling, "LINGER_SECONDS", SECONDS_MAX)  # A fork may take long.
+    with sojourn.Session(pool=sojourn.PoolLimits(idle_seconds_max=1.0)) as session:
         assert session.get(server.url()).content == b"ok"
         child = os.fork()
         if not child:
@@ -189,6 +190,7 @@ def test_a_fork_does_not_see_the_thread_and_both_processes_go_on(
         while pool_of(session).open_count:
             assert time.monotonic() < until
             time.sleep(0.01)
+    watcher.stop()
 
 
 def test_a_loop_ends_though_connections_are_idle(serve: Callable[..., HandlerServer]) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -48,6 +49,27 @@ def interrupt() -> None:
     signal.pthread_kill(ident, signal.SIGINT)
 
 
+@contextlib.contextmanager
+def interrupted_once(waits: Callable[[], bool]) -> Iterator[None]:
+    """Press Ctrl-C a moment after the main thread has begun to wait, and no earlier."""
+
+    def press() -> None:
+        until = time.monotonic() + SECONDS_MAX
+        while not waits():
+            if time.monotonic() > until:
+                return
+            time.sleep(0.001)
+        time.sleep(0.05)
+        interrupt()
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
 # --- while it waits -----------------------------------------------------------------------------
 
 
@@ -73,11 +95,9 @@ def test_while_content_is_awaited(scripted: Callable[..., ScriptedServer]) -> No
         response = session.get(server.url(), stream=True)
         pieces = response.iter_content(5)
         assert next(pieces) == b"first"
-        timer = threading.Timer(0.05, interrupt)
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
+        reading = response._driver.is_read_by_others
+        with pytest.raises(KeyboardInterrupt), interrupted_once(reading):
             next(pieces)
-        timer.join()
         assert pool_of(session).open_count == 0
         assert session.get(server.url()).content == b"ok"
 
@@ -87,11 +107,12 @@ def test_while_a_place_in_the_pool_is_awaited(scripted: Callable[..., ScriptedSe
     server = scripted([ReadHead(), Offer(large)], [ReadHead(), Send(OK), WaitClosed()])
     with sojourn.Session(pool=ONE) as session:
         with session.get(server.url(), stream=True):
-            timer = threading.Timer(0.05, interrupt)
-            timer.start()
-            with pytest.raises(KeyboardInterrupt):
+            pool = pool_of(session)
+            with (
+                pytest.raises(KeyboardInterrupt),
+                interrupted_once(lambda: pool.waiting_count == 1),
+            ):
                 session.get(server.url())
-            timer.join()
             assert pool_of(session).waiting_count == 0
             assert pool_of(session).open_count == 1
         assert session.get(server.url()).content == b"ok"

@@ -33,6 +33,8 @@ SIZE: Final = 3 * 1024 * 1024 + 1
 CONTENT: Final = bytes(range(251)) * (SIZE // 251 + 1)
 LARGE: Final = CONTENT[:SIZE]
 HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE
+PATIENT: Final = sojourn.Timeouts()
+STALLED: Final = sojourn.Timeouts(read=1.0)  # What is sent at once comes within it.
 BEGUN: Final = HEAD + LARGE[: SIZE // 2]
 
 
@@ -68,19 +70,22 @@ def test_raw_goes_on_where_pieces_were_left(
 
 
 @pytest.mark.parametrize(
-    ("steps", "error"),
+    ("steps", "timeout", "error"),
     [
-        ([Offer(BEGUN)], ChunkedEncodingError),
-        ([Offer(BEGUN), WaitClosed()], StalledContent),
+        ([Offer(BEGUN)], PATIENT, ChunkedEncodingError),
+        ([Offer(BEGUN), WaitClosed()], STALLED, StalledContent),
     ],
     ids=["cut short", "stalled"],
 )
 def test_content_that_stops_is_an_error_after_what_came(
-    binding: Binding, scripted: Callable[..., ScriptedServer], steps: list[Any], error: type
+    binding: Binding,
+    scripted: Callable[..., ScriptedServer],
+    steps: list[Any],
+    timeout: sojourn.Timeouts,
+    error: type,
 ) -> None:
     server = scripted([ReadHead(), *steps])
     session = binding.session()
-    timeout = sojourn.Timeouts(read=0.2)
     response = binding.run(session.get(server.url(), stream=True, timeout=timeout))
     came: list[bytes] = []
     with pytest.raises(error) as caught:
@@ -94,15 +99,15 @@ def test_the_time_of_the_call_ends_within_content(
     binding: Binding, scripted: Callable[..., ScriptedServer]
 ) -> None:
     server = scripted([ReadHead(), Offer(BEGUN), WaitClosed()])
-    timeout = sojourn.Timeouts(read=None, total=0.3)
+    timeout = sojourn.Timeouts(read=None, total=1.0)
     response = binding.run(binding.session().get(server.url(), stream=True, timeout=timeout))
     with pytest.raises(DeadlineExceeded):
         collect_into([], binding, response)
 
 
 @pytest.mark.parametrize(
-    ("steps", "error"),
-    [([], ChunkedEncodingError), ([WaitClosed()], StalledContent)],
+    ("steps", "timeout", "error"),
+    [([], PATIENT, ChunkedEncodingError), ([WaitClosed()], STALLED, StalledContent)],
     ids=["cut short", "stalled"],
 )
 @pytest.mark.parametrize("size", [100, 100_000, SIZE // 2])
@@ -111,10 +116,10 @@ def test_an_error_has_what_came_of_content_that_is_read_at_once(
     scripted: Callable[..., ScriptedServer],
     size: int,
     steps: list[Any],
+    timeout: sojourn.Timeouts,
     error: type[Exception],
 ) -> None:
     server = scripted([ReadHead(), Offer(HEAD + LARGE[:size]), *steps])
-    timeout = sojourn.Timeouts(read=0.2)
     with pytest.raises(error) as caught:
         binding.run(binding.session().get(server.url(), timeout=timeout))
     assert caught.value.partial == LARGE[:size]  # type: ignore[attr-defined]  # It is one of ours.

@@ -207,7 +207,8 @@ def test_a_connection_that_the_server_closed_is_replaced_without_an_error(
     )
     session = binding.session()
     binding.run(session.get(server.url()))
-    binding.wait_until_told(*idle_streams(session))
+    for stream in idle_streams(session):
+        binding.wait_until_told(stream)
     response = binding.run(session.post(server.url(), data=b"once"))
     assert response.status_code == 201
     assert response.decisions == []  # It was found out before anything was sent.

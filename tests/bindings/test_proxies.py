@@ -365,7 +365,7 @@ def test_a_tunnel_that_breaks_within_the_handshake(
 def test_a_proxy_that_says_nothing(client: Client, scripted: Callable[..., ScriptedServer]) -> None:
     server = scripted([ReadHead(), Hold()])
     with pytest.raises(ConnectTimeout, match=f"the proxy {server.url().rstrip('/')} in"):
-        client.send("https://a.test/", server.url(), timeouts=Timeouts(connect=0.05))
+        client.send("https://a.test/", server.url(), timeouts=Timeouts(connect=0.3))
     assert client.pool.open_count == 0
 
 

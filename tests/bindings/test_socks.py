@@ -211,7 +211,7 @@ def test_silence(binding: Binding, scripted: Callable[..., ScriptedServer]) -> N
     session = binding.session()
     by = {"all": f"socks5h://127.0.0.1:{server.port}"}
     with pytest.raises(ConnectTimeout, match="through the proxy socks5h"):
-        get(binding, session, "http://a.test/", proxies=by, timeout=(0.05, 5))
+        get(binding, session, "http://a.test/", proxies=by, timeout=(1.0, 5))
     assert pool_of(session).open_count == 0
 
 

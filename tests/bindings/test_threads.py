@@ -130,7 +130,7 @@ def test_a_child_of_busy_threads_is_held_up_by_none_of_their_locks(server: Quick
                 over.wait(chance.random() / 100)  # The parent is anywhere.
 
                 def child(fork: int = fork) -> bytes:
-                    signal.alarm(20)  # One that waits for ever is ended.
+                    signal.alarm(60)  # One that waits for ever is ended.
                     session.cookies.set("of the child", "1", domain="a.test")
                     assert len(list(session.cookies)) > 0
                     got = session.get(

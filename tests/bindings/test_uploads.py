@@ -240,20 +240,23 @@ def test_closing_an_early_answer_closes_the_iterator(
 
 
 @pytest.mark.parametrize(
-    ("script", "error"),
+    ("script", "seconds", "error"),
     [
-        pytest.param([ReadHead(), Hold()], WriteTimeout, id="the server takes nothing in"),
-        pytest.param([ReadHead(), Reset()], SojournConnectionError, id="the connection is reset"),
+        pytest.param([ReadHead(), Hold()], 0.2, WriteTimeout, id="the server takes nothing in"),
+        pytest.param(
+            [ReadHead(), Reset()], 20.0, SojournConnectionError, id="the connection is reset"
+        ),
     ],
 )
 def test_the_iterator_of_an_upload_that_failed_is_closed(
     binding: Binding,
     scripted: Callable[..., ScriptedServer],
     script: list[Step],
+    seconds: float,
     error: type[Exception],
 ) -> None:
     server = scripted(script)
-    session = binding.session(timeout=sojourn.Timeouts(write=0.2))
+    session = binding.session(timeout=sojourn.Timeouts(write=seconds))
     source = Source()
     with pytest.raises(error) as caught:
         binding.run(session.post(server.url(), data=binding.upload(source)))

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
-SECONDS_MAX = 20  # For a process that should have ended.
+SECONDS_MAX = 60  # For a process that should have ended.
 COMMAND = (sys.executable, "-X", "dev", "-W", "error", "-m", "sojourn")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.servers.scripted import HandlerServer
     from tests.servers.server import Connection
 
-SECONDS_MAX = 20  # For a process that should have ended.
+SECONDS_MAX = 60  # For a process that should have ended.
 COMMAND = (sys.executable, "-X", "dev", "-W", "error", "-m", "sojourn")
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"10000\r\n" + bytes(0x10000) + b"\r\n"  # More than any file buffers.

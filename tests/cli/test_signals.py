@@ -120,7 +120,7 @@ def test_a_signal_while_the_program_loads_is_one_line(
 ) -> None:
     program = SWEEP.replace("NAME", name).replace("STEP", str(step))
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, timeout=60, check=False, text=True
+        [sys.executable, "-c", program], capture_output=True, timeout=180, check=False, text=True
     )
     position, outcomes = done.stdout.split(maxsplit=1)
     assert int(position) > 100

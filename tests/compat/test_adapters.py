@@ -523,7 +523,7 @@ def test_proxy_headers(made: Callable[..., Any], adapters: Any) -> None:
 # --- time -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("timeout", [0.05, (None, 0.05), Timeout(read=0.05), Timeout(total=0.05)])
+@pytest.mark.parametrize("timeout", [0.2, (None, 0.05), Timeout(read=0.05), Timeout(total=0.2)])
 def test_timeouts(
     made: Callable[..., Any], scripted: Callable[..., ScriptedServer], timeout: Any
 ) -> None:

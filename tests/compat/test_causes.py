@@ -51,6 +51,11 @@ def caught(program: Callable[[], Any]) -> Any:
     return raised.value
 
 
+def patience(steps: tuple[Any, ...]) -> float:
+    """The seconds that a client waits: no longer than it must where the peer falls silent."""
+    return 1.0 if isinstance(steps[-1], Hold) else 20.0
+
+
 def script(steps: tuple[Any, ...]) -> tuple[Any, ...]:
     """The script of a connection: bytes are sent."""
     ended = () if isinstance(steps[-1], Hold) else (Close(),)
@@ -66,7 +71,7 @@ def test_broken_content_of_raw_is_caught_as_urllib3_raises_it(
     for module in (requests, ours):
         server = scripted(script(steps))
         with module.Session() as session:
-            response = session.get(server.url(), stream=True, timeout=0.3)
+            response = session.get(server.url(), stream=True, timeout=patience(steps))
 
             def read(raw: Any = response.raw) -> None:
                 if how == "stream":
@@ -90,7 +95,7 @@ def test_broken_content_of_a_response(steps: tuple[Any, ...], name: str, scripte
     def outcome(module: Any) -> tuple[Any, ...]:
         server = scripted(script(steps))
         with module.Session() as session:
-            error = caught(lambda: session.get(server.url(), timeout=0.3))
+            error = caught(lambda: session.get(server.url(), timeout=patience(steps)))
         (cause,) = error.args
         said = str(error).replace(str(server.port), "PORT")
         if "InvalidChunkLength" in said or "HTTPException" in said:
@@ -125,7 +130,7 @@ def test_a_head_that_ends_early(scripted: Serve) -> None:
         assert said in str(error)
 
 
-@pytest.mark.parametrize("timeout", [(5, 0.0001), urllib3.Timeout(connect=3, read=0.05), 0.05])
+@pytest.mark.parametrize("timeout", [(5, 0.0001), urllib3.Timeout(connect=3, read=0.05), 0.2])
 def test_a_timeout_is_a_read_timeout(timeout: Any, scripted: Serve) -> None:
     server = scripted((ReadHead(), Hold()))
     error = caught(lambda: ours.get(server.url(), timeout=timeout))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,12 +43,6 @@ def get(adapter: HTTPAdapter, url: str, method: str = "GET", **options: Any) -> 
     return adapter.send(Request(method, url).prepare(), **options)
 
 
-def unused_url() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
-
-
 def fields_of(**fields: Any) -> Any:
     """An object with the fields of a ``Retry``, and nothing that it does."""
     return SimpleNamespace(**fields)
@@ -58,7 +51,7 @@ def fields_of(**fields: Any) -> Any:
 @pytest.mark.parametrize("retries", [0, 2, Retry(2), fields_of(total=1), Retry(5, connect=1)])
 def test_a_connection_that_cannot_be_made(made: Callable[..., Any], retries: Any) -> None:
     with pytest.raises(ConnectionError) as caught:
-        get(made(max_retries=retries), unused_url())
+        get(made(max_retries=retries), "http://127.0.0.1:1/")
     assert not isinstance(caught.value, ConnectTimeout)
     assert caught.value.request.method == "GET"
 
@@ -259,4 +252,4 @@ def test_a_policy_counts_for_an_adapter(
     policy = RetryPolicy(retries_max=1, backoff=0.0)
     assert get(made(max_retries=policy), server.url()).content == b"ok"
     with pytest.raises(ConnectionError):
-        get(made(max_retries=policy), unused_url())
+        get(made(max_retries=policy), "http://127.0.0.1:1/")

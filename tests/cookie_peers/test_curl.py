@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.servers.authority import Authority
     from tests.servers.scripted import Received
 
-SECONDS_MAX: Final = 30.0
+SECONDS_MAX: Final = 120.0
 
 # What each URL sets.
 SETS: Final = {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-SECONDS_MAX: Final = 20.0  # A program that hangs fails instead.
+SECONDS_MAX: Final = 60.0  # A program that hangs fails instead.
 READS: Final = ("content", "text", "json", "apparent_encoding")
 VERBS: Final = ("get", "options", "head", "post", "put", "patch", "delete")
 

@@ -153,7 +153,7 @@ def test_errors_are_those_of_a_session(
     error: type[Exception],
 ) -> None:
     with pytest.raises(error):
-        make().fetch("GET", scripted(script).url("/"), timeout=0.3)
+        make().fetch("GET", scripted(script).url("/"), timeout=0.3 if Hold() in script else 20)
 
 
 def test_errors_of_connecting_say_that_nothing_was_sent(make: Callable[..., Any]) -> None:

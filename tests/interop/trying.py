@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from tests.servers.nginx import _free_ports
 
 from .running import running
 from .visits import Detour, Visit, using
@@ -98,14 +97,15 @@ def proxying(proxy: Proxy, authority: Authority, plain: int, secure: int) -> Ite
                 )
             )
             ports.append(port)
-        (closed,) = _free_ports(1, ipv6=False)
+        closed = stack.enter_context(socket.socket())
+        closed.bind(("127.0.0.1", 0))  # Nobody else gets the port, and nobody listens there.
         yield Proxied(
             proxy=proxy,
             port=ports[0],
             guarded_port=ports[1],
             plain=plain,
             secure=secure,
-            closed=closed,
+            closed=closed.getsockname()[1],
             authority=authority,
         )
 

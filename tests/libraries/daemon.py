@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION: Final = "1.44"
-SECONDS_MAX: Final = 10.0
+SECONDS_MAX: Final = 30.0
 JSON: Final = "application/json"
 RAW: Final = "application/vnd.docker.raw-stream"
 

@@ -36,7 +36,7 @@ SILENT: Final = (ReadHead(), WaitClosed())
 # The connection may take its time: it is the silence after it that is measured.
 SHORT: Final = (10, 0.1)
 # Long enough for what is sent at once, on a machine that is busy.
-LONGER: Final = (10, 0.5)
+LONGER: Final = (10, 1.0)
 OTHER: Final = "https://c.test"
 
 
@@ -153,7 +153,7 @@ SLOW: Final = (
         "silence within the content",
         get(f"{A}/", timeout=LONGER),
         (ReadHead(), Send(ok(b"0123456789")[:-5]), WaitClosed()),
-        Outcome(error=StalledContent, says="was silent for 0.5 s", answered=200),
+        Outcome(error=StalledContent, says="was silent for 1.0 s", answered=200),
         Seen(A, "GET /"),
     ),
     one(
@@ -165,21 +165,21 @@ SLOW: Final = (
     ),
     one(
         "the whole call takes too long",
-        get(f"{A}/", timeout=within(total=0.1)),
+        get(f"{A}/", timeout=within(total=0.5)),
         SILENT,
         Outcome(error=DeadlineExceeded, says="took longer than it may in all"),
         Seen(A, "GET /"),
     ),
     one(
         "the whole call takes too long in its content",
-        get(f"{A}/", timeout=within(total=0.5)),
+        get(f"{A}/", timeout=within(total=1.0)),
         (ReadHead(), Send(ok(b"0123456789")[:-5]), WaitClosed()),
         Outcome(error=DeadlineExceeded, says="took longer than it may in all", answered=200),
         Seen(A, "GET /"),
     ),
     one(
         "the whole call takes too long on its second hop",
-        get(f"{A}/x", timeout=within(total=0.5)),
+        get(f"{A}/x", timeout=within(total=1.0)),
         {A: (serve(moved(302, f"{B}/y")),), B: (SILENT,)},
         Outcome(
             error=DeadlineExceeded,

@@ -48,9 +48,9 @@ ACCENTED: Final = "pässwörd"  # Of "utf8" in UTF-8, and of "latin1" in ISO-885
 SPACES: Final = ("basic", "digest", "other", "next", "stale")
 DIGEST_SPACES: Final = SPACES[1:]
 
-START_SECONDS_MAX: Final = 20.0
+START_SECONDS_MAX: Final = 60.0
 STOP_SECONDS_MAX: Final = 10.0
-LOG_SECONDS_MAX: Final = 10.0
+LOG_SECONDS_MAX: Final = 30.0
 STARTS_MAX: Final = 5  # Between finding a free port and binding it, another may take it.
 
 PROGRAMS: Final = ("apache2", "/usr/sbin/apache2")

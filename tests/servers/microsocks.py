@@ -15,7 +15,7 @@ from .nginx import _accepts, _free_ports
 USER: Final = "me@a.test"
 PASSWORD: Final = "p:ss w/rd%"  # All of it is special somewhere in a URL.
 
-START_SECONDS_MAX: Final = 10.0
+START_SECONDS_MAX: Final = 60.0
 STOP_SECONDS_MAX: Final = 10.0
 STARTS_MAX: Final = 5  # Between finding a free port and binding it, another may take it.
 

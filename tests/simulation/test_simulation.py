@@ -17,6 +17,7 @@ from sojourn_core.call import loss
 from sojourn_core.exchange import plan
 from sojourn_core.exchange.codec import CloseReason
 from sojourn_core.exchange.exchange import Exchange
+from sojourn_core.exchange.h11_codec import H11Message
 from sojourn_core.exchange.ledger import Ledger
 from sojourn_core.exchange.plain_codec import PlainMessage
 from sojourn_core.exchange.pool import Pool
@@ -99,7 +100,7 @@ def send_all_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def take_a_cut_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    count = PlainMessage._count
+    count, count_by_h11 = PlainMessage._count, H11Message._count
 
     def lenient(self: Any, data: bytes, remaining: int) -> None:
         if data:
@@ -107,7 +108,15 @@ def take_a_cut_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
         else:
             self._end(CloseReason.STREAM_ENDED)
 
+    def lenient_by_h11(self: Any, data: bytes) -> None:
+        if data:
+            count_by_h11(self, data)
+        else:
+            self.ended = self._closed = True
+            self.judge()
+
     monkeypatch.setattr(PlainMessage, "_count", lenient)
+    monkeypatch.setattr(H11Message, "_count", lenient_by_h11)  # SOJOURN_CODEC may have it speak.
 
 
 def heed_no_limit_of_a_server(monkeypatch: pytest.MonkeyPatch) -> None:

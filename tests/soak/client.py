@@ -11,7 +11,6 @@ import asyncio
 import gc
 import json
 import os
-import socket
 import sys
 import threading
 import types
@@ -45,6 +44,8 @@ _FAULTY: Final = (
     *("/busy", "/loop", "/cut", "/reset", "/bad", "/bad-chunk", "/stall", "/silence", "/gone"),
     *("refused", "unread", "raising upload", "raising hook", "cancelled"),
 )
+# A port beyond those that the system gives out: nobody gets it while the others run.
+REFUSED: Final = "http://127.0.0.1:1/"
 _QUICK: Final = {"/stall": 0.05, "/silence": 0.05}  # Seconds until nobody waits any more.
 
 
@@ -80,9 +81,6 @@ class Plan:
     def __init__(self, http: str, https: str, seed: int) -> None:
         self._random = Random(seed)
         self._http, self._https = http, https
-        with socket.socket() as bound:
-            bound.bind(("127.0.0.1", 0))
-            self._refused = f"http://127.0.0.1:{bound.getsockname()[1]}/"
         self.endings: Counter[str] = Counter()
         self._guard = threading.Lock()
 
@@ -104,7 +102,7 @@ class Plan:
             case "unread" | "cancelled":
                 return what, "GET", f"{base}/large", {"stream": True}
             case "refused":
-                return what, "GET", self._refused, {}
+                return what, "GET", REFUSED, {}
             case "raising upload":
                 return what, "POST", f"{base}/size/19", {"data": pieces()}
             case "raising hook":

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from .model import Copy
 
-SECONDS_MAX: Final = 10.0  # A request that hangs fails instead.
+SECONDS_MAX: Final = 30.0  # A request that hangs fails instead.
 
 Sent = list[tuple[str, str | None]]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,11 +18,11 @@ from sojourn_core.exchange.pool_key import PoolKey, TlsIdentity
 from sojourn_core.values.errors import DeadlineExceeded, ReadTimeout
 from sojourn_core.values.limits import DEFAULT_LIMITS
 from sojourn_core.values.route import DIRECT, Proxy, Route
-from tests.bindings.clients import BINDINGS, Binding, pool_of
+from tests.bindings.clients import BINDINGS, Binding, idle_streams, pool_of
 from tests.core.exchanges import exchange_with
 from tests.core.exchanges import send as begin
 from tests.servers.scripted import response
-from tests.servers.steps import Offer, ReadHead, Sleep, WaitClosed
+from tests.servers.steps import Offer, ReadHead, Sleep, Until, WaitClosed
 from tests.servers.steps import Send as Sends
 
 from .rows import tries
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from tests.servers.scripted import HandlerServer, ScriptedServer
 
 CONTEXT: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+HALF_COMES_WITHIN: Final = 1.0  # Seconds, whatever else the machine does.
 EVIL: Final = response(200, content=b"EVIL")
 
 
@@ -159,8 +162,10 @@ def test_what_nobody_asked_for_answers_nothing(
     then = (ReadHead(), Sends(response(200, content=b"two")), WaitClosed())
     server = scripted(first, then)
     session = binding.session()
+    session.get_adapter(server.url()).looks_after_idle = False
     assert binding.run(session.get(server.url())).content == b"one"
-    time.sleep(wait + 0.1)
+    for stream in idle_streams(session):  # None if it came along with the first answer.
+        binding.wait_until_told(stream)
     binding.turn()
     assert binding.run(session.get(server.url())).content == b"two"
 
@@ -170,15 +175,16 @@ def test_the_rest_of_a_response_answers_nothing(
     row: str, binding: Binding, scripted: Callable[..., ScriptedServer]
 ) -> None:
     half = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf"
-    first = (ReadHead(), Sends(half), Sleep(0.3), Offer(b"EVIL"), WaitClosed())
+    given_up = threading.Event()
+    first = (ReadHead(), Sends(half), Until(given_up), Offer(b"EVIL"), WaitClosed())
     then = (ReadHead(), Sends(response(200, content=b"two")), WaitClosed())
     server = scripted(first, then)
     session = binding.session()
     with pytest.raises(sojourn.exceptions.RequestException) as caught:
-        binding.run(session.get(server.url(), timeout=0.1))
+        binding.run(session.get(server.url(), timeout=HALF_COMES_WITHIN))
     assert caught.value.partial == b"half"
     assert pool_of(session).open_count == 0
-    time.sleep(0.3)
+    given_up.set()
     assert binding.run(session.get(server.url())).content == b"two"
 
 
@@ -188,14 +194,13 @@ def test_no_timer_outlives_its_exchange(
 ) -> None:
     server = serve(lambda _: response(200, content=b"ok"))
     session = binding.session()
-    for _ in range(2):
-        assert binding.run(session.get(server.url(), timeout=0.1)).content == b"ok"
-        if binding.name == "asyncio":
-            import asyncio
-
-            binding.run(asyncio.sleep(0.2))
-        else:
-            time.sleep(0.2)
+    timeout = 1.0
+    assert binding.run(session.get(server.url(), timeout=timeout)).content == b"ok"
+    if binding.name == "asyncio":
+        binding.run(asyncio.sleep(timeout + 0.1))
+    else:
+        time.sleep(timeout + 0.1)
+    assert binding.run(session.get(server.url(), timeout=timeout)).content == b"ok"
     assert server.connections == 1
 
 
@@ -241,7 +246,7 @@ def test_a_drip_ends_on_the_wire(
     row: str, binding: Binding, scripted: Callable[..., ScriptedServer]
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
-    drip = tuple(step for _ in range(30) for step in (Offer(b"x"), Sleep(0.05)))
+    drip = tuple(step for _ in range(90) for step in (Offer(b"x"), Sleep(0.05)))
     server = scripted((ReadHead(), Sends(head), *drip))
     with pytest.raises(DeadlineExceeded):
         binding.run(binding.session().get(server.url(), timeout=Timeouts(total=0.3)))

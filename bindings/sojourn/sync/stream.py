@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _socket
 import select
 import socket
+import struct
+import sys
 from contextlib import suppress
 from math import inf
 from time import monotonic as clock
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     from sojourn_core.exchange.passing import Passing
 
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
+
+# A read waits so long within the system's call, and for the rest of its time by ``poll``.
+PATIENCE: Final = 1.0
+_AS_OPTION: Final = struct.pack("ll", int(PATIENCE), 0)  # A ``timeval`` of two longs.
+_HAS_PATIENCE: Final = sys.platform == "linux" and sys.maxsize > 1 << 32
+_AT_ONCE: Final[int] = getattr(socket, "MSG_DONTWAIT", 0)  # Without it, no socket blocks.
 
 READABLE: Final[int] = getattr(select, "POLLIN", 1)
 WRITABLE: Final[int] = getattr(select, "POLLOUT", 4)
@@ -62,11 +71,23 @@ def _milliseconds(left: float) -> float | None:
     return None if left == inf else min(left, MOST_TIMEOUT) * 1000
 
 
-class Stream:
-    """A connected socket that never blocks.
+def _give_patience(connected: Any) -> bool:
+    """Limit the time that a read waits within the system's call; return False if nothing can.
 
-    What it cannot do at once it waits for by ``poll``: to send takes one call of the system, and
-    to receive takes two. A socket with a timeout would take two for each.
+    Other classes than Python's own, such as gevent's, wait in a way of theirs.
+    """
+    able = _HAS_PATIENCE and isinstance(connected, _socket.socket)
+    if able:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _AS_OPTION)
+    return able
+
+
+class Stream:
+    """A connected socket that sends what it can at once, and waits for the rest by ``poll``.
+
+    To send takes one call of the system. To receive takes one, too, where reads have a time limit
+    of the system's own (``SO_RCVTIMEO``), and two elsewhere: a socket with a timeout of Python's
+    would take two for each.
 
     Attributes:
         looks: When an upload looks whether its peer has answered.
@@ -75,10 +96,11 @@ class Stream:
 
     sends_pieces = hasattr(socket.socket, "sendmsg")
 
-    __slots__ = ("_both", "_incoming", "_socket", "looks")
+    __slots__ = ("_both", "_incoming", "_reads_wait", "_socket", "looks")
 
     def __init__(self, connected: socket.socket) -> None:
-        connected.setblocking(False)
+        self._reads_wait = _give_patience(connected)
+        connected.setblocking(self._reads_wait)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
@@ -94,7 +116,7 @@ class Stream:
         if deadline <= clock():
             raise TimeoutError
         try:
-            sent = self._socket.send(data)
+            sent = self._socket.send(data, _AT_ONCE)
         except BlockingIOError:
             sent = 0
         if sent == len(data):
@@ -104,7 +126,7 @@ class Stream:
         while rest:
             if outgoing.poll(_milliseconds(deadline - clock())):
                 with suppress(BlockingIOError):
-                    rest = rest[self._socket.send(rest) :]
+                    rest = rest[self._socket.send(rest, _AT_ONCE) :]
 
     def write_watching(self, data: bytes, deadline: float, *, full: bool = False) -> int | None:
         """Send all of ``data``, but stop when the peer has sent something.
@@ -134,7 +156,7 @@ class Stream:
                     return size - len(rest)
                 self.looks.looked(clock())
             try:
-                sent = self._socket.send(rest)
+                sent = self._socket.send(rest, _AT_ONCE)
             except BlockingIOError:
                 sent = 0
             if sent == len(rest):
@@ -142,7 +164,7 @@ class Stream:
             rest = memoryview(rest)[sent:]
             full = True
 
-    def pass_on(
+    def pass_on(  # noqa: C901 - a call for each chunk would cost more
         self, chunks: Iterator[bytes], passing: Passing
     ) -> tuple[bytes | Exception | None, Write | None]:
         """Take chunks of content and send each, as long as that takes no waiting.
@@ -175,7 +197,10 @@ class Stream:
                 return chunk, None
             size, pieces = framed
             try:
-                sent = send(pieces[0]) if len(pieces) == 1 else send_all(pieces)
+                if len(pieces) == 1:
+                    sent = send(pieces[0], _AT_ONCE)
+                else:
+                    sent = send_all(pieces, (), _AT_ONCE)
             except BlockingIOError:
                 sent = 0
             except OSError:
@@ -191,7 +216,7 @@ class Stream:
             How many bytes went out; -1 if the file ends before.
         """
         sent, size = 0, command.size
-        own = self._socket.fileno()
+        own = self.sock.fileno()
         while sent < size and self._has_room(command.deadline):
             with suppress(BlockingIOError):
                 some = send_some(own, command.file, command.offset + sent, size - sent)
@@ -219,17 +244,26 @@ class Stream:
             TimeoutError: If the deadline passes before any come.
             OSError: If the stream is broken.
         """
+        left = deadline - clock()
+        if left > PATIENCE and self._reads_wait:
+            try:
+                return self._socket.recv(limit)
+            except BlockingIOError:  # The peer is silent.
+                left = deadline - clock()
         while True:
-            left = deadline - clock()
             if self._incoming.poll(left * 1000 if 0 < left < MOST_TIMEOUT else _milliseconds(left)):
                 try:
-                    return self._socket.recv(limit)
+                    return self._socket.recv(limit, _AT_ONCE)
                 except BlockingIOError:  # It looked ready, and was not.
-                    continue
+                    pass
+            left = deadline - clock()
 
     @property
     def sock(self) -> socket.socket:
-        """The socket itself, for whoever takes the connection over."""
+        """The socket itself, for whoever takes the connection over. It never blocks from now on."""
+        if self._reads_wait:
+            self._reads_wait = False
+            self._socket.setblocking(False)
         return self._socket
 
     def is_quiet(self) -> bool:

@@ -9,7 +9,7 @@ def main(requests, server):
     except requests.exceptions.ReadTimeout as error:
         print(type(error).__name__)
 
-    with requests.get(server.url("/fault/stall"), stream=True, timeout=(10, 0.1)) as response:
+    with requests.get(server.url("/fault/stall"), stream=True, timeout=(10, 1)) as response:
         print(response.status_code)
         try:
             print(list(response.iter_content(4)))

@@ -258,7 +258,7 @@ def test_times_hold_within_the_content() -> None:
             await asyncio.Event().wait()
 
     with pytest.raises(StalledContent):
-        fetch(app, timeout=0.01)
+        fetch(app, timeout=0.5)
 
 
 @pytest.mark.parametrize("error", [KeyError("mine"), OSError("mine")])

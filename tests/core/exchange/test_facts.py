@@ -1,6 +1,11 @@
-"""Content that a driver reads past the commands, and counts off: when, and how much of it."""
+"""Content that a driver reads past the commands, and counts off: when, and how much of it.
+
+It is what the plain codec offers; nothing is countable where h11 sees all of it.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -9,9 +14,20 @@ from hypothesis import strategies as st
 from sojourn_core import Exchange, Pool
 from sojourn_core.commands import Content, Fail, Finish, Head, Read
 from sojourn_core.exchange.phase import Phase
+from tests.core.codecs import speaking
 from tests.core.exchanges import exchange_with, idle_connection, send
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain() -> Iterator[None]:
+    """Have the plain codec speak, whichever is asked for."""
+    with speaking("plain"):
+        yield
 
 
 def begun(received: bytes, pool: Pool | None = None, method: str = "GET") -> Exchange:
@@ -66,6 +82,13 @@ def test_what_was_counted_off_is_not_missing_at_an_early_end() -> None:
 )
 def test_other_content_is_not_countable(received: bytes) -> None:
     exchange = begun(received)
+    assert exchange.proceed(0.0) == Content(b"ab")
+    assert exchange.countable == 0
+
+
+def test_nothing_is_countable_where_h11_sees_all_of_it() -> None:
+    with speaking("h11"):
+        exchange = begun(HEAD + b"ab")
     assert exchange.proceed(0.0) == Content(b"ab")
     assert exchange.countable == 0
 

@@ -9,6 +9,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 GZIP = OK + b"Content-Encoding: gzip\r\n"
 HELD = Reply(b"", "hold")
+BUSY = 0.6  # Seconds within which the beginning of a response comes from a machine that is busy.
+PATIENT = 20  # Seconds that do not pass.
 PLACES = re.compile(r" at 0x[0-9a-f]+| \(_ssl\.c:\d+\)")
 CALLED = re.compile(r"Connect call failed \('127\.0\.0\.1', \d+\)")  # As asyncio says it.
 
@@ -110,24 +112,24 @@ for title, line in (
 
 # --- time ---------------------------------------------------------------------------------------
 
-for title, timeout in (("seconds", 0.05), ("a pair", (5, 0.05))):
+for title, timeout in (("seconds", 0.2), ("a pair", (5, 0.05))):
     failing(f"no answer in {title}", "ReadTimeout", getting(timeout=timeout), answered(b"", "hold"))
 failing(
     "silence within a head",
     "ReadTimeout",
-    getting(timeout=0.05),
+    getting(timeout=0.2),
     answered(OK, "hold"),
 )
 failing(
     "silence within content",
     "ConnectionError",
-    getting(timeout=0.1),
+    getting(timeout=BUSY),
     answered(OK + b"Content-Length: 9\r\n\r\nabcd", "hold"),
 )
 failing(
     "silence within a chunk",
     "ConnectionError",
-    getting(timeout=0.1),
+    getting(timeout=BUSY),
     answered(CHUNKED + b"9\r\nabcd", "hold"),
 )
 
@@ -165,13 +167,13 @@ failing(
 )
 
 
-def reading(how, known):
+def reading(how, known, timeout=PATIENT):
     """A program that reads a stream, and says which of these classes catches its error."""
 
     def act(requests, session, at):
         import urllib3.exceptions
 
-        response = session.get(f"{A}/a", stream=True, timeout=0.3)
+        response = session.get(f"{A}/a", stream=True, timeout=timeout)
 
         def read():
             if how == "raw.stream":
@@ -207,7 +209,7 @@ for title, (data, error) in CONTENT.items():
 add(
     "caught: silence, by raw.stream",
     "Q28 S6",
-    reading("raw.stream", ("ReadTimeoutError", "TimeoutError", "HTTPError")),
+    reading("raw.stream", ("ReadTimeoutError", "TimeoutError", "HTTPError"), BUSY),
     replies=answered(OK + b"Content-Length: 9\r\n\r\nabcd", "hold"),
     session="no-errors-of-urllib3",
 )
@@ -230,7 +232,7 @@ for title, data, error in (
 failing(
     "no answer, by https",
     "ReadTimeout",
-    getting(f"{A_TLS}/a", verify="{ca}", timeout=0.2),
+    getting(f"{A_TLS}/a", verify="{ca}", timeout=BUSY),
     {f"{A_TLS}/a": HELD},
 )
 
@@ -277,10 +279,11 @@ for title, data, then, error, up_to in (
     ("speaks no HTTP", b"SSH-2.0\r\n\r\n", "close", "ConnectionError", "BadStatusLine"),
 ):
     options = {"session": "tunnels-are-connected-to"} if then == "hold" else {}
+    timeout = 0.2 if then == "hold" else PATIENT
     failing(
         f"a proxy that {title} when it is asked for a tunnel",
         error,
-        getting(f"{A_TLS}/a", proxies=ROUTE, verify="{ca}", timeout=0.2),
+        getting(f"{A_TLS}/a", proxies=ROUTE, verify="{ca}", timeout=timeout),
         {CONNECT: Reply(data, then)},
         up_to=up_to,
         **options,

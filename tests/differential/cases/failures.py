@@ -120,13 +120,14 @@ def the_tree_of_errors(requests, session, at):
 # time
 
 HELD = {f"{A}/": Reply(b"", "hold")}
+BUSY = 0.6  # Seconds within which the beginning of a response comes from a machine that is busy.
 STALLED = {f"{A}/": Reply(HEAD + b"Content-Length: 9\r\n\r\nshort", "hold")}
 call(
     "timeout: no answer",
     "Q29 S25",
     "GET",
     f"{A}/",
-    {"timeout": 0.05},
+    {"timeout": 0.2},
     replies=HELD,
     raises="ReadTimeout",
 )
@@ -144,7 +145,7 @@ call(
     "Q29 Q28",
     "GET",
     f"{A}/",
-    {"timeout": 0.05},
+    {"timeout": BUSY},
     replies=STALLED,
     raises="ConnectionError",
 )
@@ -153,7 +154,7 @@ call(
     "Q29 S6",
     "GET",
     f"{A}/",
-    {"timeout": 0.05, "stream": True},
+    {"timeout": BUSY, "stream": True},
     replies=STALLED,
 )
 for title, timeout in {
@@ -186,7 +187,7 @@ for title, timeout in {
 
 @case("Q29", replies=HELD)
 def timeouts_are_timeouts(requests, session, at):
-    error = at.caught(lambda: session.get(f"{A}/", timeout=0.05))
+    error = at.caught(lambda: session.get(f"{A}/", timeout=0.2))
     kinds = ("Timeout", "ReadTimeout", "ConnectTimeout", "ConnectionError")
     return [
         error,
@@ -198,4 +199,4 @@ def timeouts_are_timeouts(requests, session, at):
 @case("Q29 S27", replies=HELD)
 def send_has_no_timeout_of_its_own(requests, session, at):
     prepared = requests.Request("GET", f"{A}/").prepare()
-    return at.name_of(lambda: session.send(prepared, timeout=0.05))
+    return at.name_of(lambda: session.send(prepared, timeout=0.2))

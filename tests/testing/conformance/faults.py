@@ -64,10 +64,10 @@ class IgnoresPoolDeadlines(PlainDriver):
 
 
 class ExpiresEarly(PlainDriver):
-    """A deadline passes when half of its time is over."""
+    """A deadline passes when a tenth of its time is over."""
 
     async def read(self, exchange: Exchange, command: c.Read) -> ExchangeCommand:
-        deadline = (self.now() + command.deadline) / 2
+        deadline = 0.9 * self.now() + 0.1 * command.deadline
         return await super().read(exchange, c.Read(command.limit, deadline))
 
 
@@ -470,7 +470,7 @@ CAUGHT: Final[dict[type[PlainDriver], str]] = {
     IgnoresReadDeadlines: "silence instead of an answer",
     IgnoresWriteDeadlines: "the peer takes in nothing more",
     IgnoresPoolDeadlines: "a waiter gives up when its time has passed, and the one before goes on",
-    ExpiresEarly: "the whole call takes too long",
+    ExpiresEarly: "the whole call takes too long within the content",
     FailsForExpired: "silence instead of an answer",
     LeavesTimers: "the deadline of one exchange is not that of the next on its connection",
     WritesShort: "large content to a peer that pauses",

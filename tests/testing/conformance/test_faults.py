@@ -12,7 +12,7 @@ from tests.testing.conformance.faults import CAUGHT
 from tests.testing.conformance.plain import PlainDriver
 
 CASES: Final = {case.name: case for case in cases()}
-HANGS: Final = 0.5  # Seconds: nothing here takes so long that is in order.
+HANGS: Final = 1.0  # Seconds: nothing here takes so long that is in order.
 
 test_the_driver_without_a_fault = conformance(PlainDriver)
 

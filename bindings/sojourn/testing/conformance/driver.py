@@ -39,6 +39,8 @@ class Driver:
     def run(self, jobs: Sequence[Job]) -> None:
         """Carry out all jobs side by side, and return once each of them rests.
 
+        They begin in their order. Where each has a thread of its own, ``begin`` sees to that.
+
         It is called for each phase of a case, from one thread. A loop of the driver's runs within,
         and looks at its sockets once before it begins, and once when it is done.
         """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from math import inf
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sojourn_core import commands as c
 from sojourn_core.exchange.phase import Phase
@@ -22,6 +23,35 @@ if TYPE_CHECKING:
     from .source import Source
     from .watched import Watch
 
+TURN_SECONDS: Final = 3.0
+
+
+class Turn:
+    """The beginning of a job in a run, which follows that of the job before it.
+
+    Threads begin in any order, and the cases rely on the order of the jobs. So a job waits for the
+    one before it where it has a thread of its own; where one thread runs all of them, as a loop
+    does, nothing would come of waiting.
+
+    Args:
+        before: That of the job before it, or None.
+        thread: The thread that has called ``run``.
+    """
+
+    def __init__(self, before: Turn | None, thread: int) -> None:
+        self._before = before
+        self._thread = thread
+        self._over = threading.Event()
+
+    def wait(self) -> None:
+        """Wait until the job before has begun, but not for ever: it may have failed before that."""
+        if self._before is not None and threading.get_ident() != self._thread:
+            self._before._over.wait(TURN_SECONDS)
+
+    def end(self) -> None:
+        """Note that the job has begun."""
+        self._over.set()
+
 
 class Job:
     """One exchange that a driver carries out, and what its caller does.
@@ -39,6 +69,7 @@ class Job:
         pool: Its pool, for drivers that look after it while they wait.
         name: Its name in the case.
         own: For the driver: what belongs to the job from one ``run`` to the next.
+        turn: Its place among the jobs of a run.
     """
 
     def __init__(self, ask: Ask, exchange: Exchange, pool: Pool, watch: Watch) -> None:
@@ -46,6 +77,7 @@ class Job:
         self.pool = pool
         self.name = ask.name
         self.own: Any = None
+        self.turn: Turn | None = None
         self.ask = ask
         self.watch = watch
         self.status: int | None = None
@@ -79,14 +111,18 @@ class Job:
     # --- what a driver calls --------------------------------------------------------------------
 
     def begin(self, now: float) -> c.ExchangeCommand:
-        """Start, or go on with what was held; return the first command."""
-        if self._began:
-            self._held = False
-            return self.exchange.proceed(now)
-        self._began = True
-        total = self.ask.timeouts.total
-        self.exchange.plan.deadline = inf if total is None else now + total
-        return self.exchange.start(now)
+        """Start, or go on with what was held; return the first command.
+
+        In a thread of its own, a job waits here until the jobs before it have begun.
+        """
+        turn = self.turn
+        if turn is None:
+            return self._begin(now)
+        turn.wait()
+        try:
+            return self._begin(now)
+        finally:
+            turn.end()
 
     def take(self, handed: c.ExchangeCommand, now: float) -> c.ExchangeCommand | None:
         """Take what is handed up, and return the next command.
@@ -151,6 +187,15 @@ class Job:
         return False
 
     # --- the caller -----------------------------------------------------------------------------
+
+    def _begin(self, now: float) -> c.ExchangeCommand:
+        if self._began:
+            self._held = False
+            return self.exchange.proceed(now)
+        self._began = True
+        total = self.ask.timeouts.total
+        self.exchange.plan.deadline = inf if total is None else now + total
+        return self.exchange.start(now)
 
     def _go_on(self, name: str, now: float) -> c.ExchangeCommand | None:
         count = self._counts[name] = self._counts.get(name, 0) + 1

@@ -21,7 +21,7 @@ from sojourn_core.values.route import DIRECT, Route
 from .case import Ask, Await, Case, ClosePool, ExpirePool, Forget, GiveUp, Lacks, Run
 from .certificate import distrusting_context, trusting_context
 from .handshake import KitHandshake
-from .job import Job
+from .job import Job, Turn
 from .judge import judge
 from .leaks import Before
 from .peer import Endpoint, Flags
@@ -214,7 +214,9 @@ class Play:
         return job
 
     def _run(self, jobs: list[Job]) -> None:
+        turn: Turn | None = None
         for job in jobs:
+            job.turn = turn = Turn(turn, self._thread)
             job.cancels = [
                 other
                 for other in jobs

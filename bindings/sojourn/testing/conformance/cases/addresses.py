@@ -83,7 +83,7 @@ IN_TURN: Final = (
         "silent",
         "a",
         expect=SECOND,
-        timeouts=within(connect=0.4),
+        timeouts=within(connect=1.2),
     ),
     tries(
         "two addresses that are silent",

@@ -25,9 +25,10 @@ from .parts import OK, ONE, REUSED, SERVE, SIDE, chunked, head, source, then_aga
 
 READING: Final = within(read=SHORT)
 # There must be time for what comes before the silence, on a machine that is busy.
-READING_ON: Final = within(read=0.25)
-IN_ALL: Final = within(total=0.15)
-LONGER_IN_ALL: Final = within(total=0.4)
+READING_ON: Final = within(read=0.75)
+CONNECTING: Final = within(connect=0.3)
+IN_ALL: Final = within(total=0.3)
+LONGER_IN_ALL: Final = within(total=0.75)
 HALF: Final = b"HTTP/1.1 200 Fine\r\nX: "
 LARGE: Final = bytes(6_000_000)
 SOME: Final = head(200, Content_Length="10") + b"01234"
@@ -107,7 +108,7 @@ SILENCE: Final = (
         (),
         Raised(error=ConnectTimeout, maybe_sent=False),
         secure=True,
-        timeouts=within(connect=0.15),
+        timeouts=CONNECTING,
     ),
     silent(
         "silence of a TLS peer instead of an answer",
@@ -126,7 +127,7 @@ SILENCE: Final = (
                         expect=Raised(error=ConnectTimeout, maybe_sent=False),
                         secure=True,
                         proxy="p",
-                        timeouts=within(connect=0.15),
+                        timeouts=CONNECTING,
                     ),
                 )
             ),
@@ -181,9 +182,9 @@ BESIDE: Final = (
     ),
     Case(
         name="the deadline of one exchange is not that of the next on its connection",
-        peers={"a": ((*SERVE, ReadHead(), Pause(0.35), Send(OK)),)},
+        peers={"a": ((*SERVE, ReadHead(), Pause(0.65), Send(OK)),)},
         phases=(
-            Run((Ask(name="first", timeouts=within(read=0.3), expect=Got(way=".*")),)),
+            Run((Ask(name="first", timeouts=within(read=0.6), expect=Got(way=".*")),)),
             Run((Ask(name="next", expect=Got(reused=True, way=REUSED)),)),
         ),
         idle=1,
@@ -197,13 +198,13 @@ BESIDE: Final = (
                     *(
                         step
                         for n in range(12)
-                        for step in (Pause(0.05), Send(OK[n * 4 : n * 4 + 4]))
+                        for step in (Pause(0.08), Send(OK[n * 4 : n * 4 + 4]))
                     ),
                     Send(OK[48:]),
                 ),
             )
         },
-        phases=(Run((Ask(timeouts=within(read=0.5)),)),),
+        phases=(Run((Ask(timeouts=within(read=0.9)),)),),
         idle=1,
     ),
     then_again(

@@ -41,6 +41,8 @@ ANEW: Final = Ask(name="anew", expect=Got(way=PLAIN))
 AFTER_STALE: Final = Ask(name="anew", expect=Got(way=f"{STALE}Write {ANSWER}"))
 LARGE: Final = bytes(1_000_000)
 HELD: Final = Stop("Head")
+# The time passes only once the connection is idle, however late that is.
+LATE: Final = (*SERVE, Until("first is over"), Pause(0.03), Flag("late"), Gone())
 
 if TYPE_CHECKING:
     from sojourn.testing.conformance.steps import Script, Step
@@ -190,15 +192,21 @@ LEFT: Final = (
     ),
     Case(
         name="the pool lets go of what was idle for too long",
-        peers={"a": ((*SERVE, Pause(0.03), Flag("late"), Gone()), SERVE)},
-        phases=(Run((FIRST,)), Await("late"), ExpirePool(), Await("a0 gone"), Run((ANEW,))),
+        peers={"a": (LATE, SERVE)},
+        phases=(
+            Run((FIRST,), sets="first is over"),
+            Await("late"),
+            ExpirePool(),
+            Await("a0 gone"),
+            Run((ANEW,)),
+        ),
         limits=PoolLimits(idle_seconds_max=0.02),
         idle=1,
     ),
     Case(
         name="what was idle for too long is not used again",
-        peers={"a": ((*SERVE, Pause(0.03), Flag("late"), Gone()), SERVE)},
-        phases=(Run((FIRST,)), Await("late"), Run((ANEW,)), Await("a0 gone")),
+        peers={"a": (LATE, SERVE)},
+        phases=(Run((FIRST,), sets="first is over"), Await("late"), Run((ANEW,)), Await("a0 gone")),
         limits=PoolLimits(idle_seconds_max=0.02),
         idle=1,
     ),

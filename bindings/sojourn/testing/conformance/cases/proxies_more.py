@@ -117,7 +117,7 @@ SOCKS: Final = (
         ASKED,
         Gone(),
         expect=Raised(error=ConnectTimeout, maybe_sent=False),
-        timeouts=within(connect=0.04),
+        timeouts=within(connect=0.3),  # There must be time to ask the proxy.
     ),
     breaks(
         "bytes come before the request",
@@ -222,7 +222,7 @@ HTTPS: Final = (
     ),
     by_https(
         "the proxy is silent in its handshake",
-        https(Raised(error=ConnectTimeout, maybe_sent=False), timeouts=within(connect=0.04)),
+        https(Raised(error=ConnectTimeout, maybe_sent=False), timeouts=within(connect=0.3)),
         https(name="next"),
         scripts=((Expect(b"\x16"), Gone()), (Secure(), *FORWARDED)),
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.testing.conformance.leaks import Before
+from sojourn.testing.conformance.streams import DeadListener
 
 from .ask import MessageAsk
-from .server import LoopbackHost, url_of_nobody
+from .server import LoopbackHost
 from .web import Site
 
 if TYPE_CHECKING:
@@ -67,18 +69,19 @@ def _play(case: MessageCase, make_driver: Callable[[], MessageDriver]) -> Iterat
 def _ask(driver: MessageDriver, asked: Asked, a: str, b: str) -> Iterator[str]:
     given: Any = asked.arguments
     arguments: Mapping[str, Any] = given() if callable(asked.arguments) else given
-    ask = MessageAsk(
-        asked.method,
-        _url(asked.url, a, b),
-        arguments,
-        asked.options,
-        stops_after=asked.stops_after,
-        on_piece=asked.on_piece,
-    )
-    try:
-        driver.fetch(ask)
-    except Exception as error:  # noqa: BLE001 - it is what the driver does wrong
-        ask.fault = error
+    with closing(DeadListener()) as nobody:  # Its port is taken, and nobody listens there.
+        ask = MessageAsk(
+            asked.method,
+            asked.url.format(a=a, b=b, nobody=f"http://127.0.0.1:{nobody.address.port}"),
+            arguments,
+            asked.options,
+            stops_after=asked.stops_after,
+            on_piece=asked.on_piece,
+        )
+        try:
+            driver.fetch(ask)
+        except Exception as error:  # noqa: BLE001 - it is what the driver does wrong
+            ask.fault = error
     if ask.fault is not None:
         yield f"{type(ask.fault).__name__} came out of it: {ask.fault}"
     elif asked.error is not None:
@@ -89,11 +92,6 @@ def _ask(driver: MessageDriver, asked: Asked, a: str, b: str) -> Iterator[str]:
         yield "there was no response"
     else:
         yield from _judge_response(ask, asked, a, b)
-
-
-def _url(pattern: str, a: str, b: str) -> str:
-    nobody = url_of_nobody() if "{nobody}" in pattern else ""
-    return pattern.format(a=a, b=b, nobody=nobody)
 
 
 def _judge_error(ask: MessageAsk, asked: Asked) -> Iterator[str]:

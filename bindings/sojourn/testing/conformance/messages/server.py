@@ -133,9 +133,3 @@ class LoopbackHost:
                 stream.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(SILENCE)
-
-
-def url_of_nobody() -> str:
-    """Return the URL of a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        return f"http://127.0.0.1:{gone.getsockname()[1]}"
