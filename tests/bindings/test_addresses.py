@@ -18,7 +18,7 @@ import trio
 
 import sojourn
 import sojourn.trio
-from sojourn import Policy, Timeouts
+from sojourn import Policy, SocketSettings, Timeouts
 from sojourn.shared.addresses import place_of
 from sojourn_core.commands import Address
 from sojourn_core.errors import (
@@ -138,6 +138,20 @@ def test_the_deadline_is_that_of_all(binding: Binding, holes: list[Address]) -> 
     assert pool_of(session).open_count == 0
     binding.turn()
     assert open_files() <= before
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_option_that_is_none_fails_alike_for_one_address_and_for_several(
+    binding: Binding, count: int
+) -> None:
+    """A race of tasks raises no group of errors."""
+    level: Any = "no level"
+    settings = SocketSettings(options=((level, 1, 1),))
+    hosts = ["127.0.0.1", "127.0.0.2"][:count]
+    session = binding.session(resolver={"a.test": hosts}, socket=settings)
+    with pytest.raises(TypeError):
+        binding.run(session.get("http://a.test:9/"))
+    assert pool_of(session).open_count == 0
 
 
 def test_without_a_stagger_addresses_have_their_turns(

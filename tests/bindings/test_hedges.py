@@ -15,6 +15,7 @@ import trio
 import sojourn
 import sojourn.trio
 from sojourn import HedgePolicy
+from sojourn_core.rules.hedge import Hedge
 from tests.bindings.clients import SECONDS_MAX
 from tests.bindings.test_garbage import left_in_circles
 from tests.servers.scripted import HandlerServer
@@ -242,6 +243,56 @@ def test_each_hop_may_be_sent_twice_and_content_is_streamed(
         assert await response.read() == b"2"
         assert counts(session)[0] == 0
 
+    run(work, hedge=SOON)
+
+
+class Ended(BaseException):
+    """A program is to end: no ``Exception``."""
+
+
+@ALL
+@pytest.mark.parametrize("kind", [Ended, OSError, ValueError])
+def test_what_user_code_raises_within_an_exchange_is_what_the_call_raises(
+    run: Any, kind: type[BaseException]
+) -> None:
+    """It is no group of errors, though the exchange is one of several tasks."""
+    raised = kind("of the user's own")
+
+    def see(_: Any) -> None:
+        raise raised
+
+    async def work(session: Any) -> None:
+        with pytest.raises(kind) as caught:
+            await session.get(server.url(), hooks={"informational": see})
+        assert raised in (caught.value, caught.value.__cause__)
+        assert counts(session) == (0, 0, 0)
+
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    with HandlerServer(lambda request: hints + answer(200)) as server:
+        run(work, hedge=HedgePolicy(after=30.0))
+
+
+@ALL
+@pytest.mark.parametrize("step", ["lost", "due", "answered"])
+def test_a_hedge_that_is_interrupted_itself_leaves_nothing(
+    run: Any, server: HandlerServer, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Neither exchange, not even one that was answered."""
+    own = getattr(Hedge, step)
+
+    def interrupted(hedge: Hedge, *given: Any) -> Any:
+        if step == "due" and not hedge.begun:
+            return own(hedge, *given)
+        raise Ended
+
+    async def work(session: Any) -> None:
+        with pytest.raises(Ended):
+            await session.get(server.url("/slow-gone" if step == "lost" else "/slow-quick"))
+        leased, idle, waiting = counts(session)
+        assert (leased, waiting) == (0, 0)
+        assert session.get_adapter("http://a.test").pool.open_count == idle
+
+    monkeypatch.setattr(Hedge, step, interrupted)
     run(work, hedge=SOON)
 
 

@@ -84,6 +84,17 @@ def test_a_url_that_names_the_socket(binding: Binding, path: str) -> None:
     assert "Content-Length: 5" in posted.text
 
 
+def test_the_hedge_of_a_url_that_names_the_socket_tells_of_that_url(
+    binding: Binding, path: str
+) -> None:
+    """Its turns are those of that origin too, and not of the localhost that is asked there."""
+    session = binding.session(hedge=sojourn.HedgePolicy(after=30.0))
+    session.mount("http+unix://", transport(binding))
+    response = binding.run(session.post(f"http+unix://{quote(path, safe='')}/"))
+    told = [(each.code, each.subject) for each in response.decisions]
+    assert told == [("hedge.refused.method", f"http+unix://{quote(path.lower(), safe='').lower()}")]
+
+
 def test_two_sockets_share_no_connection(binding: Binding, path: str, tmp_path: Path) -> None:
     session = binding.session()
     own = transport(binding)

@@ -31,6 +31,7 @@ from tests.scenarios.results import (
     failure,
     prepare_session,
     result_of,
+    routed,
     scripts_of,
     split_origin,
 )
@@ -61,6 +62,7 @@ class Driver:
             for origin in scenario.peers
             if origin.startswith("https:") and origin not in scenario.plain
         }
+        self.setup = scenario.setup
         self.network = Network(peers, contexts, scenario.names)
         self.session = Session(**scenario.setup.options)
         prepare_session(self.session, scenario.setup, authority)
@@ -129,6 +131,7 @@ class Driver:
         request, settings = send.request, send.settings
         secure = (request.url or "").startswith("https:")
         context = context_for(settings.verify, settings.cert) if secure else None
+        send = routed(send, self.setup)
         plan = plan_exchange(
             send,
             limits=self.session.limits,

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -17,6 +19,7 @@ import trio
 
 import sojourn
 import sojourn.trio
+from sojourn.shared.socket_routes import UNIX_SCHEME
 from sojourn.trio.backend import TrioBackend
 from sojourn_core import RequestException
 from sojourn_core.commands import Address
@@ -28,6 +31,7 @@ from tests.scenarios.results import (
     prepare_session,
     result_of,
     scripts_of,
+    socket_settings,
     split_origin,
 )
 from tests.servers.scripted import ScriptedServer
@@ -36,7 +40,7 @@ from tests.servers.server import SECONDS_MAX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.scenarios.model import Ended, Intent
+    from tests.scenarios.model import Ended, Intent, Script
     from tests.servers.authority import Authority
 
 
@@ -54,6 +58,9 @@ class Loopback:
         self._addresses: dict[tuple[str, int], Address] = {}
         for origin, scripts in scripts_of(scenario, authority).items():
             scheme, host, port = split_origin(origin)
+            if scheme == UNIX_SCHEME:
+                self.servers[origin] = listening_at(host, scripts, stack)
+                continue
             if scripts:
                 secure = scheme == "https" and origin not in scenario.plain
                 context = authority.server_context() if secure else None
@@ -70,7 +77,7 @@ class Loopback:
     def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """Stand in for the name resolution of a binding."""
         if host in self._scenario.names:
-            return (Address(self._scenario.names[host], port),)
+            return tuple(Address(each, port) for each in self._scenario.names[host])
         try:
             return (self._addresses[host, port],)
         except KeyError:
@@ -103,16 +110,42 @@ def seems_alive(session: Any, ended: Ended) -> bool:
 
     A system that is busy delivers it some time after that, also on the loopback interface.
     """
-    pool = session.get_adapter(ended.origin).pool
-    with pool._guard:
-        quiet = [
-            each.stream.is_quiet() for each in pool._idle if str(each.key.origin) == ended.origin
-        ]
+    quiet: list[bool] = []
+    for pool in {adapter.pool for adapter in session.adapters.values()}:
+        with pool._guard:
+            quiet += [each.stream.is_quiet() for each in pool._idle if is_of(each, ended.origin)]
     return bool(quiet) and all(quiet)
+
+
+def is_of(connection: Any, origin: str) -> bool:
+    """Say whether a connection is one to an origin, or to the Unix socket that is named as one."""
+    key = connection.key
+    chosen = key.route.socket
+    if chosen is not None and chosen.unix_path is not None:
+        return origin == f"{UNIX_SCHEME}://{Path(chosen.unix_path).name}"
+    return str(key.origin) == origin
 
 
 def check_time(until: float) -> None:
     assert time.monotonic() < until, "the end of a connection does not come"
+
+
+def listening_at(path: str, scripts: tuple[Script, ...], stack: ExitStack) -> ScriptedServer | None:
+    """Have a peer listen at a Unix socket; without scripts it is there, and nobody listens."""
+    if scripts:
+        return stack.enter_context(ScriptedServer(*scripts, path=path))
+    stack.enter_context(socket.socket(socket.AF_UNIX)).bind(path)
+    return None
+
+
+def session_for(kind: Any, scenario: Scenario, authority: Authority) -> Any:
+    """Make the session of a scenario."""
+    setup = scenario.setup
+    session = kind(socket=socket_settings(setup), **setup.options)
+    prepare_session(session, setup, authority)
+    if setup.mounts_unix:
+        session.mount(f"{UNIX_SCHEME}://", kind.adapter_class())
+    return session
 
 
 class Remembering:
@@ -150,6 +183,9 @@ class TrioSession(Remembering, sojourn.trio.Session):
 def peers_of(scenario: Scenario, authority: Authority) -> Iterator[Loopback]:
     """Have the peers listen, and the bindings find them."""
     with ExitStack() as stack:
+        if any(origin.startswith(UNIX_SCHEME) for origin in scenario.peers):
+            # Paths of Unix sockets are short, and those of a scenario the same in each run.
+            stack.enter_context(chdir(stack.enter_context(TemporaryDirectory())))
         peers = Loopback(scenario, authority, stack)
         stack.enter_context(mock.patch("sojourn.sync.exchange_driver.resolve", peers.resolve))
         stack.enter_context(mock.patch("sojourn.aio.backend.resolve", peers.resolve_async))
@@ -160,8 +196,7 @@ def peers_of(scenario: Scenario, authority: Authority) -> Iterator[Loopback]:
 def run_sync(scenario: Scenario, authority: Authority) -> Record:
     """Play a scenario with the sync binding."""
     with peers_of(scenario, authority) as peers:
-        with SyncSession(**scenario.setup.options) as session:
-            prepare_session(session, scenario.setup, authority)
+        with session_for(SyncSession, scenario, authority) as session:
             results = tuple(_ask(session, intent, peers) for intent in scenario.intents)
         return _record(session, results, peers)
 
@@ -191,8 +226,7 @@ def run_asyncio(scenario: Scenario, authority: Authority) -> Record:
 async def _run_asyncio(
     scenario: Scenario, authority: Authority, peers: Loopback
 ) -> tuple[AsyncSession, tuple[Result, ...]]:
-    async with AsyncSession(**scenario.setup.options) as session:
-        prepare_session(session, scenario.setup, authority)
+    async with session_for(AsyncSession, scenario, authority) as session:
         results = [await _ask_asyncio(session, intent, peers) for intent in scenario.intents]
     return session, tuple(results)
 
@@ -217,8 +251,7 @@ def run_trio(scenario: Scenario, authority: Authority) -> Record:
 async def _run_trio(
     scenario: Scenario, authority: Authority, peers: Loopback
 ) -> tuple[TrioSession, tuple[Result, ...]]:
-    async with TrioSession(**scenario.setup.options) as session:
-        prepare_session(session, scenario.setup, authority)
+    async with session_for(TrioSession, scenario, authority) as session:
         results: list[Result] = []
         for intent in scenario.intents:
             if intent.after is not None:
@@ -242,7 +275,7 @@ async def _ask_awaited(session: Any, intent: Intent) -> Result:
 
 
 def _record(session: Any, results: tuple[Result, ...], peers: Loopback) -> Record:
-    pool = session.get_adapter("http://a.test/").pool
-    assert pool.open_count == 0
+    for adapter in session.adapters.values():
+        assert adapter.pool.open_count == 0
     kept = [(cookie.name, cookie.value, cookie.domain) for cookie in session.cookies]
     return Record(results, peers.received(), tuple(kept))

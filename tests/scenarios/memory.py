@@ -239,7 +239,7 @@ class Network:
         self,
         peers: Mapping[tuple[str, int], tuple[Script, ...]],
         contexts: Mapping[tuple[str, int], ssl.SSLContext],
-        names: Mapping[str, str],
+        names: Mapping[str, tuple[str, ...]],
     ) -> None:
         """Nothing is connected yet."""
         self._names = names
@@ -250,7 +250,7 @@ class Network:
     def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """The one address of a host that has peers."""
         if host in self._names:
-            return (Address(self._names[host], port),)
+            return tuple(Address(each, port) for each in self._names[host])
         if (host, port) not in self._peers:
             raise OSError(f"there is no {host}")
         return (Address(host, port),)
@@ -258,6 +258,8 @@ class Network:
     def connect(self, address: Address) -> Peer:
         """Begin the next script of a peer."""
         place = (address.host, address.port)
+        if address.family == "unix" and place not in self._peers:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         scripts, made = self._peers[place], self.connections[place]
         if not scripts:
             raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))

@@ -25,11 +25,15 @@ class Setup:
         attributes: Attributes of the session, by name.
         options: Arguments of its class: ``policy`` and ``limits``.
         cookies: What its jar holds at first: name, value, and where it belongs.
+        socket: The path of a Unix socket by which all requests go.
+        mounts_unix: There is a transport for URLs of ``http+unix``.
     """
 
     attributes: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     cookies: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
+    socket: str | None = None
+    mounts_unix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,14 @@ class Scenario:
     Attributes:
         name: What it shows.
         intents: What is asked, one after the other.
-        peers: By origin: a script for each connection that is made.
+        peers: By origin: a script for each connection that is made. ``http+unix://a.sock`` is the
+            Unix socket ``a.sock``, wherever a run has it.
         outcomes: One for each intent.
         seen: What came to the peers, in its order at each; empty is nothing at all.
         setup: How the session is set.
         cookies: What its jar holds afterwards: name, value and domain.
         plain: Origins whose peers speak no TLS although they should.
-        names: The addresses of hosts that are not among the peers.
+        names: The addresses of hosts that are not among the peers, in their order.
     """
 
     name: str
@@ -142,7 +147,7 @@ class Scenario:
     setup: Setup = Setup()
     cookies: tuple[tuple[str, str, str], ...] = ()
     plain: frozenset[str] = frozenset()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Each intent has its outcome."""
@@ -275,3 +280,4 @@ B: Final = "http://b.test"
 A8080: Final = "http://a.test:8080"
 SECURE_A: Final = "https://a.test"
 SECURE_B: Final = "https://b.test"
+UNIX: Final = "http+unix://a.sock"

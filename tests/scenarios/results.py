@@ -6,22 +6,37 @@ import inspect
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sojourn.shared.socket_routes import UNIX_SCHEME, by_socket
+from sojourn_core import SocketSettings
 from tests.scenarios.model import Result
 from tests.servers.steps import StartTLS
 
 if TYPE_CHECKING:
-    from sojourn_core import Call, RequestException, Response, Session
+    from sojourn_core import Call, RequestException, Response, Session, commands
     from tests.scenarios.model import Intent, Scenario, Script, Setup
     from tests.servers.authority import Authority
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443, "http+unix": 0}
 
 
 def split_origin(origin: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an origin as text."""
+    """Scheme, host and port of an origin as text; for a Unix socket its path, and no port."""
     parts = urlsplit(origin)
     assert parts.hostname is not None
     return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def socket_settings(setup: Setup) -> SocketSettings | None:
+    """Return how a scenario has its sockets set up."""
+    return None if setup.socket is None else SocketSettings(unix_path=setup.socket)
+
+
+def routed(send: commands.Send, setup: Setup) -> commands.Send:
+    """Return a command with the socket that it goes by, as the transport of a binding does."""
+    settings, url = socket_settings(setup), send.request.url or ""
+    if settings is None and not url.startswith(f"{UNIX_SCHEME}:"):
+        return send
+    return by_socket(send, settings)
 
 
 def scripts_of(scenario: Scenario, authority: Authority) -> dict[str, tuple[Script, ...]]:

@@ -30,7 +30,7 @@ SOCKS: Final = "http://proxy.test:1080"  # The place of one, as peers are listed
 FIELD: Final = "Basic dTpw"  # u:p
 NO_PROXY: Final[dict[str, str | None]] = {"proxy-authorization": None}
 TUNNEL: Final = (ReadHead(), Send(b"HTTP/1.1 200 Connection established\r\n\r\n"))
-NAMES: Final = {"a.test": "192.0.2.7"}
+NAMES: Final = {"a.test": ("192.0.2.7",)}
 USER: Final = (Expect(b"\x00\x02"), Send(b"\x05\x02"), Expect(b"\x01u\x01p"), Send(b"\x01\x00"))
 ANYBODY: Final = (Expect(b"\x05\x01\x00"), Send(b"\x05\x00"))
 GRANTED_4: Final = Send(b"\x00\x5a" + bytes(6))
@@ -216,6 +216,92 @@ REFUSED: Final = (
     ),
 )
 
+SEVERAL: Final = {"a.test": ("192.0.2.6", "192.0.2.7", "192.0.2.8")}
+LAST: Final = b"\xc0\x00\x02"  # And one byte more: the addresses of these.
+
+
+def unreached(last: bytes, code: int = 5) -> Script:
+    """A connection to a SOCKS5 proxy, on which it does not reach an address."""
+    refusal = Send(b"\x05" + bytes([code]) + b"\x00\x01" + bytes(6))
+    return (*ANYBODY, Expect(LAST + last + PORT), refusal, Close())
+
+
+def told_in_turn(name: str, scripts: tuple[Script, ...], outcome: Outcome, *seen: str) -> Scenario:
+    """A proxy that is told one address of an origin after another.
+
+    Args:
+        name: What it shows.
+        scripts: One for each connection to it.
+        outcome: What comes of a request.
+        seen: The line of each request to it, and on which connection it came, from 0.
+    """
+    return Scenario(
+        name=name,
+        intents=(get(f"{A}/1"),),
+        peers={SOCKS: scripts},
+        outcomes=(outcome,),
+        seen=tuple(
+            Seen(SOCKS, line, connection=int(number))
+            for number, _, line in (each.partition(" ") for each in seen)
+        ),
+        setup=Setup(attributes={"proxies": {"http": "socks5://proxy.test:1080"}}),
+        names=SEVERAL,
+    )
+
+
+CHOSEN: Final = "0 proxy.chosen socks5://proxy.test:1080"
+NEXT: Final = f"0 proxy.next.address {A}"
+IN_TURN: Final = (
+    told_in_turn(
+        "SOCKS5 that does not reach the first address is told the next",
+        (
+            unreached(b"\x06"),
+            (*ANYBODY, Expect(LAST + b"\x07" + PORT), GRANTED_5, *serve(ok(b"1"))),
+        ),
+        Outcome(status=200, content=b"1", decisions=(CHOSEN, NEXT)),
+        "0 SOCKS5 192.0.2.6:80",
+        "1 SOCKS5 192.0.2.7:80",
+        "1 GET /1",
+    ),
+    told_in_turn(
+        "SOCKS5 that reaches the last of three addresses",
+        (
+            unreached(b"\x06", 4),
+            unreached(b"\x07", 8),
+            (*ANYBODY, Expect(LAST + b"\x08" + PORT), GRANTED_5, *serve(ok(b"1"))),
+        ),
+        Outcome(status=200, content=b"1", decisions=(CHOSEN, NEXT, NEXT)),
+        "0 SOCKS5 192.0.2.6:80",
+        "1 SOCKS5 192.0.2.7:80",
+        "2 SOCKS5 192.0.2.8:80",
+        "2 GET /1",
+    ),
+    told_in_turn(
+        "SOCKS5 that reaches none of three addresses",
+        (unreached(b"\x06"), unreached(b"\x07"), unreached(b"\x08", 3)),
+        Outcome(
+            error=ProxyError,
+            says="192.0.2.8:80: 3 (network unreachable) (tried 192.0.2.6, 192.0.2.7, 192.0.2.8)",
+            maybe_sent=False,
+            decisions=(CHOSEN,),
+        ),
+        "0 SOCKS5 192.0.2.6:80",
+        "1 SOCKS5 192.0.2.7:80",
+        "2 SOCKS5 192.0.2.8:80",
+    ),
+    told_in_turn(
+        "SOCKS5 whose rules forbid an address is told no other",
+        (unreached(b"\x06", 2),),
+        Outcome(
+            error=ProxyError,
+            says="refuses a connection to 192.0.2.6:80: 2 (not allowed by its rules)",
+            maybe_sent=False,
+            decisions=(CHOSEN,),
+        ),
+        "0 SOCKS5 192.0.2.6:80",
+    ),
+)
+
 LED: Final = (
     Scenario(
         name="a redirect by SOCKS, to another origin",
@@ -250,4 +336,4 @@ LED: Final = (
     ),
 )
 
-SCENARIOS: Final = (*HTTP, *BY_SOCKS, *REFUSED, *LED)
+SCENARIOS: Final = (*HTTP, *BY_SOCKS, *REFUSED, *IN_TURN, *LED)

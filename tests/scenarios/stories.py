@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.scenarios import (
     broken_content,
+    by_path,
     content,
     credentials,
     expecting,
@@ -43,4 +44,5 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
     *routes.SCENARIOS,
+    *by_path.SCENARIOS,
 )

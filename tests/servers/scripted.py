@@ -42,10 +42,11 @@ class ScriptedServer(Server):
         *scripts: Sequence[Step],
         context: ssl.SSLContext | None = None,
         address: str = "127.0.0.1",
+        path: str | None = None,
     ) -> None:
         """Listen; the scripts are played once each."""
         self._scripts: Final = scripts
-        super().__init__(self._play_script, context=context, address=address)
+        super().__init__(self._play_script, context=context, address=address, path=path)
 
     def _play_script(self, connection: Connection) -> None:
         if connection.index >= len(self._scripts):

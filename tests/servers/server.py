@@ -53,7 +53,8 @@ class Connection:
         self._taken = 0  # Octets of ``received`` that reads have given out.
         self._stopping = threading.Event()
         sock.settimeout(SECONDS_MAX)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property
     def stopping(self) -> bool:
@@ -187,6 +188,7 @@ class Server:
         *,
         context: ssl.SSLContext | None = None,
         address: str = "127.0.0.1",
+        path: str | None = None,
     ) -> None:
         """Listen and begin to accept.
 
@@ -194,6 +196,7 @@ class Server:
             play: Called with each connection, in that connection's thread.
             context: Makes it a TLS server.
             address: Address of an interface to listen on; ``::1`` makes it IPv6.
+            path: Path of a Unix socket to listen at in its place; then there is no port.
         """
         self.host: Final = f"[{address}]" if ":" in address else address
         self.secure: Final = context is not None
@@ -204,9 +207,14 @@ class Server:
         self._threads: list[threading.Thread] = []
         self._errors: list[Exception] = []
         self._closed = False
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._listener = socket.create_server((address, 0), family=family, backlog=BACKLOG)
-        self.port: Final[int] = self._listener.getsockname()[1]
+        if path is None:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            self._listener = socket.create_server((address, 0), family=family, backlog=BACKLOG)
+        else:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(path)
+            self._listener.listen(BACKLOG)
+        self.port: Final[int] = self._listener.getsockname()[1] if path is None else 0
         self._waker, self._woken = socket.socketpair()
         # Made here: whoever counts open files from now on must not see another one come.
         self._selector = selectors.DefaultSelector()

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.core.codecs import CODECS, speaking
 from tests.servers.authority import Authority
 from tests.torture.faults import Fault
-from tests.torture.runs import LOOPS, Scene, stories, torture
+from tests.torture.runs import Scene, loops_of, stories, torture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,12 +38,14 @@ class Share(NamedTuple):
         count: How many shares there are.
         seed: Of what is left to chance.
         codec: The codec of HTTP/1.1; empty for the usual one.
+        like: A part of the names of the scenarios that are played; empty for all.
     """
 
     number: int
     count: int
     seed: int
     codec: str
+    like: str
 
 
 class Tally(NamedTuple):
@@ -69,7 +71,8 @@ def play_share(share: Share) -> Iterator[Tally]:
         authority = Authority(Path(folder))
         if share.codec:
             stack.enter_context(speaking(share.codec))
-        pairs = [(each, loop) for each in stories(authority).values() for loop in LOOPS]
+        chosen = [each for each in stories(authority).values() if share.like in each.name]
+        pairs = [(each, loop) for each in chosen for loop in loops_of(each)]
         gc.collect()
         gc.freeze()
         for scenario, loop in pairs[share.number :: share.count]:
@@ -117,11 +120,13 @@ def _work(share: Share, results: multiprocessing.Queue[Tally | None]) -> None:
         results.put(None)
 
 
-def play_all(processes: int, seed: int, codec: str) -> int:
-    """Play everything; the exit status."""
+def play_all(processes: int, seed: int, codec: str, like: str) -> int:
+    """Play everything, or all scenarios of a kind; the exit status."""
     results: multiprocessing.Queue[Tally | None] = multiprocessing.Queue()
     workers = [
-        multiprocessing.Process(target=_work, args=(Share(n, processes, seed, codec), results))
+        multiprocessing.Process(
+            target=_work, args=(Share(n, processes, seed, codec, like), results)
+        )
         for n in range(processes)
     ]
     for worker in workers:
@@ -157,11 +162,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--codec", choices=sorted(CODECS), default="")
+    parser.add_argument("--like", default="", metavar="TEXT", help="scenarios with it in the name")
     parser.add_argument("--only", metavar="SCENARIO:STEP:FAULT", help="play one run")
     chosen = parser.parse_args(arguments)
     if chosen.only:
         return play_one(chosen.only, chosen.seed, chosen.codec)
-    return play_all(chosen.processes, chosen.seed, chosen.codec)
+    return play_all(chosen.processes, chosen.seed, chosen.codec, chosen.like)
 
 
 if __name__ == "__main__":

@@ -106,12 +106,14 @@ class Tape:
         steps: The kinds of the steps so far.
         fired: The fault has come.
         raised: What the fault has raised.
+        seed: As given.
     """
 
     def __init__(self, fault: Fault | None, seed: int) -> None:
         self.steps: list[str] = []
         self.fired = False
         self.raised: BaseException | None = None
+        self.seed = seed
         self.random = random.Random(f"{seed} {fault}")
         self._fault = fault
         self._calls: int | None = None  # After so many more calls there is no memory left.

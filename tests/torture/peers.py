@@ -274,7 +274,7 @@ class Network:
         self,
         peers: Mapping[tuple[str, int], tuple[Script, ...]],
         contexts: Mapping[tuple[str, int], ssl.SSLContext],
-        names: Mapping[str, str],
+        names: Mapping[str, tuple[str, ...]],
     ) -> None:
         """Nothing is connected yet."""
         self._names = names
@@ -286,7 +286,7 @@ class Network:
     def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """Give the two addresses of a host that has peers: nobody listens at the first."""
         if host in self._names:
-            return (Address(self._names[host], port),)
+            return tuple(Address(each, port) for each in self._names[host])
         if (host, port) not in self._peers:
             raise socket.gaierror(socket.EAI_NONAME, f"there is no {host}")
         return (Address(DEAD, port), Address(host, port))

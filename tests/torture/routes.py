@@ -25,6 +25,7 @@ from tests.scenarios.model import (
     serve,
 )
 from tests.servers.steps import Close, Expect, ReadHead, Send, StartTLS, WaitClosed
+from tests.torture.hedges import hedged
 from tests.torture.users import users
 
 if TYPE_CHECKING:
@@ -50,11 +51,13 @@ def routes(authority: Authority) -> tuple[Scenario, ...]:
         *proxied(authority),
         *by_tls(authority),
         *by_socks(authority),
+        *in_turn(authority),
         *secure(),
         *repeated(),
         *uploaded(),
         *followed(),
         *users(story),
+        *hedged(story, authority),
     )
 
 
@@ -63,6 +66,7 @@ def story(
 ) -> Scenario:
     """Make a scenario of which nothing is compared."""
     options = {} if policy is None else {"policy": policy}
+    names = attributes.pop("names", {})
     return Scenario(
         name=name,
         intents=intents,
@@ -70,6 +74,7 @@ def story(
         outcomes=(OK,) * len(intents),
         seen=(),
         setup=Setup(attributes=attributes, options=options),
+        names=names,
     )
 
 
@@ -246,6 +251,107 @@ def by_socks(authority: Authority) -> tuple[Scenario, ...]:
             get(f"{A}/1"),
             peers={peer: (refusal,)},
             proxies={"http": place},
+        ),
+    )
+
+
+def in_turn(authority: Authority) -> tuple[Scenario, ...]:
+    """Requests by a SOCKS proxy that is told one address after another."""
+    tls = StartTLS(authority.server_context())
+    peer = "http://proxy.test:1080"
+    names = {"a.test": ("192.0.2.6", "192.0.2.7", "192.0.2.8")}
+    anybody = (Expect(b"\x05\x01\x00"), Send(b"\x05\x00"))
+    user = (
+        Expect(b"\x00\x02"),
+        Send(b"\x05\x02"),
+        Expect(b"\x01\x01u\x01p"),
+        Send(b"\x01\x00"),
+    )
+    opened = Send(b"\x05\x00\x00\x01" + bytes(6))
+    unreached = (Send(b"\x05\x04\x00\x01" + bytes(6)), Close())
+
+    def first(port: bytes, *greeting: Any) -> Script:
+        return (*greeting, Expect(b"\xc0\x00\x02\x06" + port), *unreached)
+
+    def then(port: bytes, *greeting: Any) -> Script:
+        return (*greeting, Expect(b"\xc0\x00\x02\x07" + port), opened)
+
+    by_name = {"http": "socks5://proxy.test:1080", "https": "socks5://proxy.test:1080"}
+    return (
+        story(
+            "the next address by SOCKS, used again",
+            get(f"{A}/1"),
+            get(f"{A}/2"),
+            peers={
+                peer: (
+                    first(b"\x00\x50", *anybody),
+                    (*then(b"\x00\x50", *anybody), *serve(ok(b"1"), CHUNKED)),
+                )
+            },
+            proxies=by_name,
+            names=names,
+        ),
+        story(
+            "the next address by SOCKS with a user, and TLS in it",
+            get(f"{SECURE_A}/1"),
+            peers={
+                peer: (
+                    first(b"\x01\xbb", *user),
+                    (*then(b"\x01\xbb", *user), tls, *serve(ok(b"1"))),
+                )
+            },
+            proxies={"https": "socks5://u:p@proxy.test:1080"},
+            names=names,
+        ),
+        story(
+            "the next address by SOCKS4",
+            get(f"{A}/1"),
+            peers={
+                peer: (
+                    (
+                        Expect(b"\x00\x50\xc0\x00\x02\x06\x00"),
+                        Send(b"\x00\x5b" + bytes(6)),
+                        Close(),
+                    ),
+                    (
+                        Expect(b"\x00\x50\xc0\x00\x02\x07\x00"),
+                        Send(b"\x00\x5a" + bytes(6)),
+                        *serve(ok(b"1")),
+                    ),
+                )
+            },
+            proxies={"http": "socks4://proxy.test:1080"},
+            names=names,
+        ),
+        story(
+            "the next address by SOCKS, where the first is silent",
+            get(f"{A}/1"),
+            peers={
+                peer: (
+                    (*anybody, Expect(b"\xc0\x00\x02\x06\x00\x50"), WaitClosed()),
+                    (*then(b"\x00\x50", *anybody), *serve(ok(b"1"))),
+                )
+            },
+            proxies=by_name,
+            names=names,
+        ),
+        story(
+            "the next address by SOCKS, and an upload",
+            Intent("POST", f"{A}/1", content=pieces),
+            peers={
+                peer: (
+                    first(b"\x00\x50", *anybody),
+                    (
+                        *then(b"\x00\x50", *anybody),
+                        ReadHead(),
+                        Expect(b"0\r\n\r\n"),
+                        Send(ok(b"in")),
+                        *serve(),
+                    ),
+                )
+            },
+            proxies=by_name,
+            names=names,
         ),
     )
 

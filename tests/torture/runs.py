@@ -23,6 +23,7 @@ from tests.torture.judge import (
     judge_error,
     judge_leaks,
 )
+from tests.torture.pairs import BY_TRIO
 from tests.torture.routes import routes
 from tests.torture.stage import Answer, Stage
 from tests.torture.users import asking
@@ -93,7 +94,7 @@ class Scene:
         tape = Tape(fault, self._seed)
         ran = Ran(tape.steps)
         with fed(), taping(tape):
-            stage = Stage(self._scenario, self._authority, tape, awaits=self.loop != LOOPS[0])
+            stage = Stage(self._scenario, self._authority, tape, self.loop)
             for intent in self._scenario.intents:
                 was = tape.fired
                 error = self._ask(stage, intent, ran, note=note)
@@ -111,6 +112,7 @@ class Scene:
             effects = stage.pool.close()
             for stream in () if effects is None else effects.closes:
                 stream.peer.close()
+            ran.problems += stage.left
             left = count_open(stage)
             for content in stage.contents:
                 if hasattr(content, "close"):
@@ -194,11 +196,10 @@ def taping(tape: Tape) -> Iterator[None]:
         yield
 
 
-def scenes(authority: Authority, seed: int) -> Iterator[Scene]:
-    """Give each scenario with each loop."""
-    for scenario in stories(authority).values():
-        for loop in LOOPS:
-            yield Scene(scenario, loop, authority, seed)
+def loops_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the loops that it is played by: one that has hedges by those of trio as well."""
+    hedged = scenario.setup.attributes.get("hedge") is not None
+    return (*LOOPS, BY_TRIO) if hedged else LOOPS
 
 
 def torture(scene: Scene, seed: int) -> Iterator[tuple[Fault, Ran]]:

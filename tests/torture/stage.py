@@ -32,14 +32,24 @@ from sojourn_core import (
     plan_exchange,
 )
 from sojourn_core.exchange.drive import carry_out, carry_out_async
-from tests.scenarios.results import ask, prepare_session, scripts_of, split_origin
+from tests.scenarios.results import ask, prepare_session, routed, scripts_of, split_origin
 from tests.torture.faults import Cancelled, Dropped, Endless, Tape, befall, network_error
+from tests.torture.pairs import (
+    BY_TRIO,
+    ByAsyncio,
+    ByTrio,
+    Silence,
+    send_awaited,
+    send_blocking,
+    transfer,
+)
 from tests.torture.peers import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable
 
-    from sojourn_core import Call, Effects, Ticket
+    from sojourn.sync.waiting import Until
+    from sojourn_core import Call, Effects, ExchangePlan, PreparedRequest, Ticket
     from sojourn_core.commands import Address
     from tests.scenarios.model import Intent, Scenario
     from tests.servers.authority import Authority
@@ -67,7 +77,13 @@ def step(method: Callable[P, T]) -> Callable[P, T]:
 
 
 class Line:
-    """The transport: streams are peers in memory."""
+    """The transport: streams are peers in memory.
+
+    Attributes:
+        time: Seconds; they pass where somebody waits.
+        shared: Two exchanges share it: what takes time is raised as ``Silence``.
+        cancel: Cancels the task that makes the request, where there is one.
+    """
 
     def __init__(self, network: Network, tape: Tape) -> None:
         """Nothing is connected yet."""
@@ -75,12 +91,18 @@ class Line:
         self.tape = tape
         self.time = STARTS
         self.crowd: list[Any] = []  # What others hold of the pool, and give back when waited for.
+        self.shared = False
+        self.cancel: Callable[[], object] | None = None
 
     def _meets(self, kind: str, stream: Stream | None, deadline: float) -> str:
         """Take a step: raise its fault, or have it come to the peer, or return what it is."""
         name = self.tape.take(kind)
         match name.partition("-")[0]:
             case "":
+                return ""
+            case "cancel" | "drop" if self.shared and self.cancel is not None:
+                self.tape.fail(Cancelled())
+                self.cancel()  # The transfer may be done before its task hears of it.
                 return ""
             case "cancel":
                 raise self.tape.fail(Cancelled())
@@ -89,6 +111,8 @@ class Line:
             case "raise":
                 self.tape.raise_own(name)
             case "timeout":
+                if deadline < inf and self.shared:
+                    raise Silence(deadline)
                 if deadline < inf:
                     self.time = max(self.time, deadline)
                 raise self.tape.fail(network_error(name))
@@ -99,7 +123,9 @@ class Line:
                 return ""
         return name
 
-    def _silence(self, deadline: float) -> None:
+    def _silence(self, deadline: float, ticket: Ticket | None = None) -> None:
+        if self.shared:
+            raise Silence(deadline, ticket)
         if deadline == inf:
             raise Endless("the peer is silent, and nothing ends that")
         self.time = max(self.time, deadline)
@@ -240,7 +266,7 @@ class Line:
         while self.crowd and not ticket.ready:
             carry_out(self.crowd.pop()(), self)
         if not ticket.ready:
-            self._silence(deadline)
+            self._silence(deadline, ticket)
         assert woken, "who waits is woken"
 
     @step
@@ -260,19 +286,25 @@ class _Dropping:
 class AwaitedLine:
     """The same for the loops that await: a coroutine that is dropped stays in its await."""
 
-    def __init__(self, line: Line) -> None:
-        """Stand on a line."""
+    def __init__(self, line: Line, loop: ByAsyncio | ByTrio | None) -> None:
+        """Stand on a line, and on an event loop if there is one."""
         self._line = line
+        self._loop = loop
         self.now, self.is_quiet, self.close = line.now, line.is_quiet, line.close
 
     def __getattr__(self, name: str) -> Any:
         """Make any other method one that is awaited."""
-        method = getattr(self._line, name)
+        line, loop = self._line, self._loop
+        method = getattr(line, name)
 
         async def call(*arguments: Any) -> Any:
+            if loop is not None and line.shared:
+                return await _beside(loop, transfer(line, name, arguments))
             try:
                 return method(*arguments)
             except Dropped:
+                if line.cancel is not None:
+                    raise  # Nobody drops what an event loop runs.
                 await _Dropping()
 
         return call
@@ -280,6 +312,17 @@ class AwaitedLine:
     async def within(self, step: Any, deadline: float) -> Any:
         """Await a step of the user's."""
         return await step
+
+
+async def _beside(loop: ByAsyncio | ByTrio, steps: Generator[Until, None, Any]) -> Any:
+    """Await each wait of a transfer."""
+    try:
+        while True:
+            await loop.until(next(steps))
+    except StopIteration as end:
+        return end.value
+    finally:
+        steps.close()
 
 
 def complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -301,19 +344,20 @@ class Stage:
         network: The peers.
         contents: What was given as content.
         may_be_endless: The user has said that a silence may last for ever.
+        backend: The event loop; None where exchanges are made one at a time.
+        left: What event loops were left with, in words.
     """
 
-    def __init__(
-        self, scenario: Scenario, authority: Authority, tape: Tape, *, awaits: bool
-    ) -> None:
+    def __init__(self, scenario: Scenario, authority: Authority, tape: Tape, loop: str) -> None:
         """Have the peers and the session ready.
 
         Args:
             scenario: What is played.
             authority: Vouches for peers that speak TLS.
             tape: The steps.
-            awaits: Use the loops for event loops, and offer what a driver may leave out.
+            loop: That of the driver. Those for event loops are offered what a driver may leave out.
         """
+        awaits = loop != "drive"
         scripts = scripts_of(scenario, authority)
         peers = {split_origin(origin)[1:]: each for origin, each in scripts.items()}
         contexts = {
@@ -321,22 +365,30 @@ class Stage:
             for origin in scenario.peers
             if origin.startswith("https:") and origin not in scenario.plain
         }
+        self._setup = scenario.setup
         self.network = Network(peers, contexts, scenario.names)
         self.tape = tape
         self.line = Line(self.network, tape)
         self.awaits = awaits
         options = {"entropy": tape.random.randbytes, **scenario.setup.options}
         kind, sees = options.pop("session", Session), options.pop("sees", True)
+        hedged = scenario.setup.attributes.get("hedge") is not None
+        places = options.pop("places", 2 if hedged else 1)
         self.session = kind(**options)
         prepare_session(self.session, scenario.setup, authority)
         if sees:
             self.session.hooks["response"].append(self._async_hook if awaits else self._hook)
-        # Somebody else has the only place for the first key: the first exchange waits.
-        self.pool = Pool(PoolLimits(connections_per_key_max=1))
+        # Somebody else has a place for the first key: the first exchange waits where it is the only
+        # one, and else the second one of a hedge.
+        self.pool = Pool(PoolLimits(connections_per_key_max=places))
         self.contents: list[Any] = []
         self._crowded = False
         self.may_be_endless = False
-        self.transport: Any = AwaitedLine(self.line) if awaits else self.line
+        self.left: list[str] = []
+        self.backend: ByAsyncio | ByTrio | None = None
+        if awaits and hedged:
+            self.backend = ByTrio(self) if loop == BY_TRIO else ByAsyncio(self)
+        self.transport: Any = AwaitedLine(self.line, self.backend) if awaits else self.line
 
     def _hook(self, response: Response, *_: Any, **__: Any) -> None:
         self.tape.ask_user("hook")
@@ -368,7 +420,8 @@ class Stage:
         """Make one request, and read its response."""
         call = self.open(intent)
         if self.awaits:
-            response: Response = complete(drive_call_async(call, AwaitedMessenger(self)))
+            run = complete if self.backend is None else self.backend.run
+            response: Response = run(drive_call_async(call, AwaitedMessenger(self)))
         else:
             response = drive_call(call, Messenger(self))
         assert isinstance(response, Answer)
@@ -377,9 +430,24 @@ class Stage:
 
     async def transmit(self, call: Call, send: commands.Send) -> Answer:
         """Carry out a ``Send``."""
+        hedges = send.settings.hedges
+        if hedges is None:
+            answer = await self.attempt(send)
+        elif self.awaits:
+            answer = await send_awaited(self, send, hedges)
+        else:
+            exchange = Exchange(self._plan(send), self.pool)
+            exchange, handed, told = send_blocking(self, exchange, send, hedges)
+            answer = await self._informed(exchange, handed, send.request)
+            answer.left_out = (*answer.left_out, *told)
+        await answer.look("head")
+        return answer
+
+    def _plan(self, send: commands.Send) -> ExchangePlan:
         request, settings = send.request, send.settings
         secure = (request.url or "").startswith("https:")
         context = context_for(settings.verify, settings.cert) if secure else None
+        send = routed(send, self._setup)
         plan = plan_exchange(
             send,
             limits=self.session.limits,
@@ -400,11 +468,25 @@ class Stage:
             other = self.pool.request(plan.key, self.line.time).slot
             assert other is not None
             self.line.crowd.append(lambda: self.pool.discard(other, self.line.time))
-        exchange = Exchange(plan, self.pool)
+        return plan
+
+    async def attempt(self, send: commands.Send) -> Answer:
+        """Make one exchange, as far as the head of its response."""
+        exchange = Exchange(self._plan(send), self.pool)
         self.tape.take("start")
         self.tape.done()
         try:
             handed = await self.advance(exchange, exchange.start(self.line.time))
+        except BaseException:
+            await self.settle(exchange.abandon(self.line.time))
+            raise
+        return await self._informed(exchange, handed, send.request)
+
+    async def _informed(
+        self, exchange: Exchange, handed: commands.HandedUp, request: PreparedRequest
+    ) -> Answer:
+        """Go on to the head, past informational ones."""
+        try:
             while isinstance(handed, commands.Inform):
                 for _ in informed(Response, handed.head, request):
                     pass
@@ -413,9 +495,14 @@ class Stage:
             await self.settle(exchange.abandon(self.line.time))
             raise
         assert isinstance(handed, commands.Head)
-        answer = Answer(self, exchange, handed, request)
-        await answer.look("head")
-        return answer
+        return Answer(self, exchange, handed, request)
+
+    def drive_alone(self, exchange: Exchange, command: Any) -> commands.HandedUp:
+        """Carry out commands of an exchange that turned out to be the only one."""
+        self.line.shared = False
+        handed = drive(exchange, command, self.line)
+        sys.setprofile(None)
+        return handed
 
     async def advance(self, exchange: Exchange, command: Any) -> commands.HandedUp:
         """Carry out commands until one is handed up."""
@@ -430,12 +517,16 @@ class Stage:
         """Have the pool do a step that finds nothing else to do."""
         carry_out(self.pool.expire(self.line.time), self.line)
 
-    async def settle(self, effects: Effects | None) -> None:
+    def carry_out(self, effects: Effects | None) -> None:
         """Carry out effects that no loop has seen."""
+        carry_out(effects, self.line)
+
+    async def settle(self, effects: Effects | None) -> None:
+        """Carry them out, and await what can be awaited."""
         if self.awaits:
             await carry_out_async(effects, self.transport)
         else:
-            carry_out(effects, self.transport)
+            self.carry_out(effects)
 
 
 class Answer(Response):

@@ -18,16 +18,19 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sojourn.shared.awaited.backend import TRANSFERS
 from sojourn.shared.effects import carry_out
 from sojourn.shared.file_sending import send_some, some_of
-from sojourn.shared.looks import Looks
 from sojourn_core.commands import Read, Write, WriteFile
 
+from .aside import Aside
 from .beside import left_behind, read_now
 from .common import OWN_BUFFER_SIZE
 from .waiter import Waiter
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
+    from sojourn_core.exchange.passing import Passing
     from sojourn_core.messages.effects import Effects
 
     from .alarms import Alarm
@@ -43,6 +46,7 @@ class Stream(asyncio.BufferedProtocol):
 
     __slots__ = (
         "_alarm",
+        "_aside",
         "_buffer",
         "_command",
         "_common",
@@ -50,7 +54,6 @@ class Stream(asyncio.BufferedProtocol):
         "_error",
         "_exchange",
         "_file_sent",
-        "_looks",
         "_pending",
         "_reading_paused",
         "_reads_left",
@@ -69,7 +72,7 @@ class Stream(asyncio.BufferedProtocol):
         self._command: Write | WriteFile | Read | None = None
         self._turned: Write | WriteFile | None = None  # The last that waited for its turn.
         self._file_sent = 0  # Bytes of a ``WriteFile``.
-        self._looks: Looks | None = None  # Most streams upload nothing.
+        self._aside: Aside | None = None  # Most streams upload nothing.
         self._waiter: Waiter | None = None
         self._alarm: Alarm | None = None
         self._rings_at = inf
@@ -225,7 +228,7 @@ class Stream(asyncio.BufferedProtocol):
             self._common.alarms.silence(alarm)
         self._transport.abort()
         waiter, self._waiter = self._waiter, None
-        self._exchange = self._command = None
+        self._exchange = self._command = self._aside = None
         if waiter is not None:
             waiter.fail(ConnectionAbortedError("the stream was closed"))
 
@@ -255,23 +258,19 @@ class Stream(asyncio.BufferedProtocol):
             return False
         if not getattr(exchange.plan.content, "awaits", False):
             return True
-        looks = self._looks
-        if looks is None:
-            looks = self._looks = Looks()
-        if not looks.due(len(command.data), now := clock()):
-            return False
-        looks.looked(now)
-        return True
+        if self._aside is None:
+            self._aside = Aside(self._transport)
+        return self._aside.looks.is_time(len(command.data), clock())
 
-    def may_send_now(self, size: int) -> bool:
-        """Return True if so many bytes may be sent by ``send_now``: nothing else is to be done."""
-        if self._looks is None or self._writing_paused or self._pending or self._error is not None:
-            return False
-        return not self._looks.due(size, clock()) and not self._transport.is_closing()
+    def pass_on(self, passing: Passing, chunk: bytes) -> bytes | None:
+        """Send a chunk of content beside the transport; see ``ByteStream``."""
+        if self._aside is None or self._writing_paused or self._pending or self._error is not None:
+            return None
+        return self._aside.pass_on(passing, chunk)
 
-    def send_now(self, pieces: tuple[bytes, ...]) -> None:
-        """Write bytes that come in pieces; asyncio joins them before Python 3.12, too."""
-        self._transport.write(b"".join(pieces))
+    def turn(self) -> Awaitable[None]:
+        """Return what lets the loop look at its sockets."""
+        return asyncio.sleep(0)
 
     def _turn(self, command: Write | WriteFile) -> None:
         """Go on: the loop has looked at its other sockets since ``command`` was written."""
@@ -376,6 +375,7 @@ class Stream(asyncio.BufferedProtocol):
             self._hold(left_behind(self._transport, SALVAGED_MAX - len(self._pending or ())))
         self._ended = True
         self._error = exc
+        self._aside = None  # Its socket will be closed, and the number be another's.
         self._wake()
 
     def _wake(self) -> None:
@@ -392,5 +392,7 @@ class Stream(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         """Go on: the peer has caught up."""
         self._writing_paused = False
+        if self._aside is not None:
+            self._aside.looks.looked(clock())
         if isinstance(self._command, (Write, WriteFile)):
             self._wake()

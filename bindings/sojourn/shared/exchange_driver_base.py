@@ -12,7 +12,6 @@ from .effects import carry_out
 if TYPE_CHECKING:
     from sojourn_core.commands import ExchangeCommand
     from sojourn_core.exchange.exchange import Exchange
-    from sojourn_core.exchange.passing import Passing
     from sojourn_core.exchange.pool import Pool
 
     from .addresses import Resolver
@@ -111,14 +110,6 @@ class ExchangeDriverBase(Generic[Transport_co, Handed_co]):
         if isinstance(came, Exception):
             return self.exchange.failed(came, self.adapter.clock())
         return self.exchange.pulled(came, self.adapter.clock())
-
-    def _framed(
-        self, came: bytes | Exception | None, passing: Passing | None, stream: Any
-    ) -> tuple[int, tuple[bytes, ...]] | None:
-        """Frame a chunk of the request that goes out with no reply; None if it is to be replied."""
-        if passing is None or type(came) is not bytes or not stream.may_send_now(len(came)):
-            return None
-        return passing.frame(came)
 
     # --- one reader at a time -------------------------------------------------------------------
 

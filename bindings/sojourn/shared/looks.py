@@ -30,6 +30,13 @@ class Looks:
         self.sent += size
         return now >= self.next_at or self.sent > LOOK_BYTES
 
+    def is_time(self, size: int, now: float) -> bool:
+        """Count as ``due`` does, and begin anew where that returns True: it is looked at once."""
+        if not self.due(size, now):
+            return False
+        self.looked(now)
+        return True
+
     def looked(self, now: float) -> None:
         """Begin to count anew."""
         self.next_at = now + LOOK_SECONDS

@@ -36,6 +36,8 @@ class Verbs(Generic[Answer_co, ResponseT]):
         **kwargs: Unpack[GetArguments[ResponseT, PreparedRequest]],
     ) -> Answer_co:
         """GET."""
+        if params is None and not kwargs:
+            return self.request("GET", url)  # Without a dictionary made for each request.
         return self.request("GET", url, params=params, **kwargs)
 
     def options(

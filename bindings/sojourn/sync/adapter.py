@@ -73,16 +73,16 @@ class HTTPAdapter(AdapterBase["Response"], BaseAdapter):
     def carry(self, command: c.Send) -> Response:  # noqa: C901 - calls would cost each request
         request, settings = command.request, command.settings
         scheme = (request.url or "")[:6].lower()
-        secure = scheme == "https:"
+        secure, sent = scheme == "https:", command
         if self.socket is not None or scheme == "http+u":
             from sojourn.shared.socket_routes import by_socket  # Few choose their socket.
 
-            command = by_socket(command, self.socket)
+            sent = by_socket(command, self.socket)
         context = handshake = proxy_context = None
-        if secure or command.route.proxy is not None:
-            command, context, handshake, proxy_context = self._means(command, secure=secure)
+        if secure or sent.route.proxy is not None:
+            sent, context, handshake, proxy_context = self._means(sent, secure=secure)
         plan = plan_exchange(
-            command,
+            sent,
             limits=self.limits,
             tls_context=context,
             codecs=self.codecs,

@@ -142,24 +142,19 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         except InvalidContent as error:
             return self._pulled(error)
         passing = self.exchange.passing if stream.sends_pieces else None
-        while True:
+        if passing is None:
             try:
-                chunk = next(chunks, None)
+                came = next(chunks, None)
             except Exception as error:  # noqa: BLE001 - it is the user's
                 return self._pulled(error)
-            framed = self._framed(chunk, passing, stream)
-            if passing is None or framed is None:
-                return self._pulled(chunk)
-            try:
-                rest = stream.send_now(*framed)
-            except OSError:
-                passing.held_up(b"".join(framed[1]), clock())  # It is that command which fails.
-                raise
-            if rest:
-                held_up = passing.held_up(rest, clock())
-                following = self._write_watching(held_up, stream, full=True)
-                if following is not command:
-                    return following
+            return self._pulled(came)
+        while True:
+            came, held_up = stream.pass_on(chunks, passing)
+            if held_up is None:
+                return self._pulled(came)
+            following = self._write_watching(held_up, stream, full=True)
+            if following is not command:
+                return following
 
     def _wait(self, command: c.Wait) -> c.ExchangeCommand:
         ready = threading.Event()

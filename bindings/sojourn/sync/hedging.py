@@ -71,15 +71,17 @@ def run_hedged(
         begun.append(made)
         return made
 
-    others = begun
     try:
         answered, handed = _first_answer(hedge, begin, command.request)
-        others = [each for each in begun if each is not answered]
-    finally:
-        for each in others:
+        for each in begun:
+            if each is not answered:
+                each.abandon()
+        told = hedge.answered(begun.index(answered) + 1, str(command.request.parsed_url.origin))
+        return answered, handed, told  # noqa: TRY300 - an interrupt comes here too
+    except BaseException:
+        for each in begun:
             each.abandon()
-    told = hedge.answered(begun.index(answered) + 1, str(command.request.parsed_url.origin))
-    return answered, handed, told
+        raise
 
 
 def _first_answer(

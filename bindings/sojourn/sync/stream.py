@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _socket
 import select
 import socket
+import struct
+import sys
 from contextlib import suppress
 from math import inf
 from time import monotonic as clock
@@ -13,9 +16,18 @@ from sojourn.shared.file_sending import send_some
 from sojourn.shared.looks import LOOK_BYTES, Looks
 
 if TYPE_CHECKING:
-    from sojourn_core.commands import WriteFile
+    from collections.abc import Iterator
+
+    from sojourn_core.commands import Write, WriteFile
+    from sojourn_core.exchange.passing import Passing
 
 MOST_TIMEOUT: Final = 24 * 3600.0  # Beyond some, the system refuses it; asyncio waits a day, too.
+
+# A read waits so long within the system's call, and for the rest of its time by ``poll``.
+PATIENCE: Final = 1.0
+_AS_OPTION: Final = struct.pack("ll", int(PATIENCE), 0)  # A ``timeval`` of two longs.
+_HAS_PATIENCE: Final = sys.platform == "linux" and sys.maxsize > 1 << 32
+_AT_ONCE: Final[int] = getattr(socket, "MSG_DONTWAIT", 0)  # Without it, no socket blocks.
 
 READABLE: Final[int] = getattr(select, "POLLIN", 1)
 WRITABLE: Final[int] = getattr(select, "POLLOUT", 4)
@@ -59,23 +71,36 @@ def _milliseconds(left: float) -> float | None:
     return None if left == inf else min(left, MOST_TIMEOUT) * 1000
 
 
-class Stream:
-    """A connected socket that never blocks.
+def _give_patience(connected: Any) -> bool:
+    """Limit the time that a read waits within the system's call; return False if nothing can.
 
-    What it cannot do at once it waits for by ``poll``: to send takes one call of the system, and
-    to receive takes two. A socket with a timeout would take two for each.
+    Other classes than Python's own, such as gevent's, wait in a way of theirs.
+    """
+    able = _HAS_PATIENCE and isinstance(connected, _socket.socket)
+    if able:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _AS_OPTION)
+    return able
+
+
+class Stream:
+    """A connected socket that sends what it can at once, and waits for the rest by ``poll``.
+
+    To send takes one call of the system. To receive takes one, too, where reads have a time limit
+    of the system's own (``SO_RCVTIMEO``), and two elsewhere: a socket with a timeout of Python's
+    would take two for each.
 
     Attributes:
         looks: When an upload looks whether its peer has answered.
-        sends_pieces: Whether ``send_now`` can be called.
+        sends_pieces: Whether ``pass_on`` can be called.
     """
 
     sends_pieces = hasattr(socket.socket, "sendmsg")
 
-    __slots__ = ("_both", "_incoming", "_socket", "looks")
+    __slots__ = ("_both", "_incoming", "_reads_wait", "_socket", "looks")
 
     def __init__(self, connected: socket.socket) -> None:
-        connected.setblocking(False)
+        self._reads_wait = _give_patience(connected)
+        connected.setblocking(self._reads_wait)
         self._socket = connected
         self._incoming = _watch(connected, READABLE)
         self._both: Any = None  # The same for both directions, once it is needed.
@@ -91,7 +116,7 @@ class Stream:
         if deadline <= clock():
             raise TimeoutError
         try:
-            sent = self._socket.send(data)
+            sent = self._socket.send(data, _AT_ONCE)
         except BlockingIOError:
             sent = 0
         if sent == len(data):
@@ -101,7 +126,7 @@ class Stream:
         while rest:
             if outgoing.poll(_milliseconds(deadline - clock())):
                 with suppress(BlockingIOError):
-                    rest = rest[self._socket.send(rest) :]
+                    rest = rest[self._socket.send(rest, _AT_ONCE) :]
 
     def write_watching(self, data: bytes, deadline: float, *, full: bool = False) -> int | None:
         """Send all of ``data``, but stop when the peer has sent something.
@@ -118,8 +143,7 @@ class Stream:
         if now >= deadline:
             raise TimeoutError
         size = len(data)
-        if self.looks.due(size, now):
-            self.looks.looked(now)
+        if self.looks.is_time(size, now):
             events = self._incoming.poll(0)
             if events and events[0][1] & READABLE:
                 return 0
@@ -132,7 +156,7 @@ class Stream:
                     return size - len(rest)
                 self.looks.looked(clock())
             try:
-                sent = self._socket.send(rest)
+                sent = self._socket.send(rest, _AT_ONCE)
             except BlockingIOError:
                 sent = 0
             if sent == len(rest):
@@ -140,34 +164,50 @@ class Stream:
             rest = memoryview(rest)[sent:]
             full = True
 
-    def may_send_now(self, size: int) -> bool:
-        """Return True if ``size`` bytes may be sent by ``send_now``: the peer has not answered.
-
-        It is looked at if it is time to.
-        """
-        now, looks = clock(), self.looks
-        looks.sent += size
-        if now < looks.next_at and looks.sent <= LOOK_BYTES:  # As ``due`` has it: no call for it.
-            return True
-        if self._incoming.poll(0):
-            return False
-        looks.looked(now)
-        return True
-
-    def send_now(self, size: int, pieces: tuple[bytes, ...]) -> bytes:
-        """Send ``size`` bytes that come in pieces, as far as that takes no waiting.
+    def pass_on(  # noqa: C901 - a call for each chunk would cost more
+        self, chunks: Iterator[bytes], passing: Passing
+    ) -> tuple[bytes | Exception | None, Write | None]:
+        """Take chunks of content and send each, as long as that takes no waiting.
 
         Returns:
-            The rest of them.
+            The chunk that is to be replied, None at the end, or an error of the user's code; or
+            the ``Write`` of a chunk that the socket has not taken at once. A chunk is replied
+            where the peer has answered, too, which is looked at when it is time to.
 
         Raises:
-            OSError: If the stream is broken.
+            OSError: If the stream is broken; it is that of a ``Write``.
         """
-        try:
-            sent = self._socket.sendmsg(pieces)
-        except BlockingIOError:
-            sent = 0
-        return b"" if sent == size else b"".join(pieces)[sent:]
+        send, send_all = self._socket.send, self._socket.sendmsg
+        poll, looks, frame = self._incoming.poll, self.looks, passing.frame
+        while True:
+            try:
+                chunk = next(chunks, None)
+            except Exception as error:  # noqa: BLE001 - it is the user's
+                return error, None
+            if type(chunk) is not bytes:
+                return chunk, None
+            looks.sent += len(chunk)
+            now = clock()
+            if now >= looks.next_at or looks.sent > LOOK_BYTES:  # As ``due``, without a call.
+                if poll(0):
+                    return chunk, None
+                looks.looked(now)
+            framed = frame(chunk)
+            if framed is None:
+                return chunk, None
+            size, pieces = framed
+            try:
+                if len(pieces) == 1:
+                    sent = send(pieces[0], _AT_ONCE)
+                else:
+                    sent = send_all(pieces, (), _AT_ONCE)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                passing.held_up(b"".join(pieces), clock())
+                raise
+            if sent != size:
+                return None, passing.held_up(b"".join(pieces)[sent:], clock())
 
     def write_file(self, command: WriteFile) -> int:
         """Send a part of a file, but stop when the peer has sent something.
@@ -176,7 +216,7 @@ class Stream:
             How many bytes went out; -1 if the file ends before.
         """
         sent, size = 0, command.size
-        own = self._socket.fileno()
+        own = self.sock.fileno()
         while sent < size and self._has_room(command.deadline):
             with suppress(BlockingIOError):
                 some = send_some(own, command.file, command.offset + sent, size - sent)
@@ -204,17 +244,26 @@ class Stream:
             TimeoutError: If the deadline passes before any come.
             OSError: If the stream is broken.
         """
+        left = deadline - clock()
+        if left > PATIENCE and self._reads_wait:
+            try:
+                return self._socket.recv(limit)
+            except BlockingIOError:  # The peer is silent.
+                left = deadline - clock()
         while True:
-            left = deadline - clock()
             if self._incoming.poll(left * 1000 if 0 < left < MOST_TIMEOUT else _milliseconds(left)):
                 try:
-                    return self._socket.recv(limit)
+                    return self._socket.recv(limit, _AT_ONCE)
                 except BlockingIOError:  # It looked ready, and was not.
-                    continue
+                    pass
+            left = deadline - clock()
 
     @property
     def sock(self) -> socket.socket:
-        """The socket itself, for whoever takes the connection over."""
+        """The socket itself, for whoever takes the connection over. It never blocks from now on."""
+        if self._reads_wait:
+            self._reads_wait = False
+            self._socket.setblocking(False)
         return self._socket
 
     def is_quiet(self) -> bool:

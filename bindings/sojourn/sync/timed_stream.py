@@ -29,7 +29,7 @@ class TimedStream(Stream):
     __slots__ = ()
 
     def __init__(self, connected: socket.socket) -> None:  # Nothing waits for its file.
-        self._socket = connected
+        self._socket, self._reads_wait = connected, False
 
     def write(self, data: bytes, deadline: float) -> None:
         rest = memoryview(data)

@@ -57,6 +57,7 @@ class TrioBackend(Backend):
 
     races = True
     hands_over = True
+    cancelled: type[BaseException] = trio.Cancelled
     now = staticmethod(now)
 
     def __init__(self) -> None:

@@ -69,9 +69,8 @@ if TYPE_CHECKING:
 
     from .commands import CallCommand
     from .hop import Hop
-    from .journey import Step
     from .ports import CallSettings, Mode, Owner
-    from .states import State
+    from .states import State, Step
 
 __all__ = ["Call", "CallPhase"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sojourn_core.messages.declared_length import oversize
 from sojourn_core.messages.fail import Fail
@@ -18,7 +18,6 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.hooks import hooks_for
-from sojourn_core.values.record import replace
 from sojourn_core.values.route import DIRECT
 
 from .chain import Chain
@@ -45,18 +44,25 @@ if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
     from sojourn_core.messages.response import Response
     from sojourn_core.messages.settings import SendSettings
-    from sojourn_core.rules.redirect import Follow
     from sojourn_core.values.decision import Decision
     from sojourn_core.values.hooks import Hook as HookFunction
 
     from .challenges import Challenges
-    from .commands import CallCommand
-    from .next_hop import Redirect
     from .ports import CallSettings, Mode, Owner
     from .retrying import Retrying
-    from .states import State
+    from .states import State, Step
 
-    Step: TypeAlias = tuple[State, CallCommand]
+
+_following: Any = None  # The module, once it is loaded: to import it for each hop takes a while.
+
+
+def _load_following() -> Any:
+    """Load what follows redirects, with the first of them."""
+    global _following  # noqa: PLW0603 - the one place that sets it
+    from . import following
+
+    _following = following
+    return following
 
 
 class Journey:
@@ -75,16 +81,16 @@ class Journey:
         deadline: When the call must be over.
         challenges, retrying: Credentials that answer challenges, and its retries; None for none.
         settings: For the wire; the proxies are those of the current hop.
-        mode, rules: As given.
+        mode, owner, rules: As given.
     """
 
     __slots__ = (
-        "_owner",
         "chain",
         "challenges",
         "deadline",
         "hop",
         "mode",
+        "owner",
         "retrying",
         "rules",
         "settings",
@@ -104,7 +110,7 @@ class Journey:
             unsent(error, request)
             raise
         self.hop = Hop(request, url, request.preparation.home or url.origin)
-        self._owner = owner
+        self.owner = owner
         self.rules = rules
         self.settings = settings
         self.mode = mode
@@ -194,7 +200,7 @@ class Journey:
 
     def arrived(self, response: Response, now: float) -> Step:
         """Take a response whose head is there."""
-        hop, chain, owner = self.hop, self.chain, self._owner
+        hop, chain, owner = self.hop, self.chain, self.owner
         if response.url is None:  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             response.url = hop.request.url
         fields = response.headers
@@ -254,7 +260,7 @@ class Journey:
         if answer is None:
             return self._show(response, now)
         self._store_cookies(response, now)
-        answering = challenges.follow(answer, response, hop, self._owner, now)
+        answering = challenges.follow(answer, response, hop, self.owner, now)
         self.chain.append(response)
         return self.discard(Discarding(answering), response, now)
 
@@ -283,7 +289,7 @@ class Journey:
         return self.lead(response, now)
 
     def _store_cookies(self, response: Response, now: float) -> None:
-        owner, chain = self._owner, self.chain
+        owner, chain = self.owner, self.chain
         if response.url is None or not (  # pyright: ignore[reportUnnecessaryComparison] - by hand it may be
             "set-cookie" in response.headers.by_name() or owner.stores_elsewhere
         ):
@@ -301,60 +307,20 @@ class Journey:
             request = hop.answered_by(response)
             return DELEGATING, Delegate(response, request, self.settings.for_hops())
         if response.status_code not in self.rules.policy.redirect_statuses and (
-            getattr(self._owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
+            getattr(self.owner.get_redirect_target, "__func__", None) is GET_REDIRECT_TARGET
         ):
             return self.deliver(response, now)  # Most responses lead nowhere.
-        from sojourn_core.rules.redirect import Follow, Ignore
-
-        from .next_hop import Redirect  # Loaded with the first redirect, as its rules are.
-
-        redirects, proxies = self.chain.redirects, self.settings.proxies
-        redirect = Redirect(self._owner, self.rules, hop, response, redirects, proxies, now)
-        try:
-            verdict = redirect.decide()
-        except RequestException as error:
-            self.chain.append(response)
-            return self._refuse_request(response, error, hop.request.method or "", now)
-        if isinstance(verdict, Follow):
-            return self._follow(response, redirect, verdict, now)
-        if verdict.decisions:
-            self.chain.log(verdict.decisions)
-        if isinstance(verdict, Ignore):
-            return self.deliver(response, now)
-        refusal = verdict.error
-        refusal.response, refusal.request = response, hop.request
-        response.history = response.history or self.chain.before_redirect()
-        return self.discard(Refusing(refusal), response, now, follows=True)
-
-    def _follow(self, response: Response, redirect: Redirect, plan: Follow, now: float) -> Step:
-        hop, chain, challenges = self.hop, self.chain, self.challenges
-        chain.append(response)
-        try:
-            request = redirect.follow(plan)
-            if challenges is not None:
-                request = challenges.begin_hop(request, request.parsed_url, hop)
-        except RequestException as error:
-            chain.log(redirect.decisions)
-            return self._refuse_request(response, error, plan.method, now)
-        chain.log(redirect.decisions)
-        chain.redirects += 1
-        if redirect.proxies != self.settings.proxies:
-            self.settings = replace(self.settings, proxies=redirect.proxies)
-        after = Hop(request, plan.url, hop.home)
-        return self.discard(Discarding(after), response, now, follows=True)
+        step: Step = (_following or _load_following()).lead_on(self, response, now)
+        return step
 
     def preview(self, response: Response) -> PreparedRequest | None:
         """Return the request that a delivered response would lead to (``response.next``)."""
-        from .next_hop import Redirect
-
-        hop, redirects, proxies = self.hop, self.chain.redirects, self.settings.proxies
-        sent_at = hop.sent_at
-        redirect = Redirect(self._owner, self.rules, hop, response, redirects, proxies, sent_at)
-        return redirect.preview()
+        request: PreparedRequest | None = (_following or _load_following()).preview(self, response)
+        return request
 
     # --- drained, handed over, failed -------------------------------------------------------------
 
-    def _refuse_request(
+    def refuse_request(
         self, response: Response, error: RequestException, method: str, now: float
     ) -> Step:
         """Fail because the request that a redirect leads to cannot be made."""

@@ -11,7 +11,8 @@ from sojourn_core.values.errors import ProxyError
 if TYPE_CHECKING:
     from sojourn_core.values.errors import RequestException
 
-    from .journey import Journey, Step
+    from .journey import Journey
+    from .states import Step
 
 
 def after_loss(journey: Journey, error: RequestException, now: float) -> Step:

@@ -52,6 +52,7 @@ _OWN_METHODS: Final[dict[str, Any]] = {
     "should_strip_auth": _SHOULD_STRIP_AUTH,
 }
 _NONE: Final[frozenset[str]] = frozenset()
+_NOTHING: Final[dict[str, Any]] = {}
 
 
 class Redirect:
@@ -288,7 +289,7 @@ def overridden_methods(overrides: Overrides) -> frozenset[str]:
         and kind.rebuild_method is _REBUILD_METHOD
         and kind.rebuild_auth is _REBUILD_AUTH
         and kind.should_strip_auth is _SHOULD_STRIP_AUTH
-        and _OWN_METHODS.keys().isdisjoint(getattr(overrides, "__dict__", ()))
+        and _OWN_METHODS.keys().isdisjoint(getattr(overrides, "__dict__", _NOTHING).keys())
     ):
         return _NONE  # Most sessions have their own.
     return frozenset(

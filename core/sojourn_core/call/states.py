@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sojourn_core.messages.response import Response
     from sojourn_core.values.hooks import Hook
 
+    from .commands import CallCommand
     from .hop import Hop
 
 
@@ -163,3 +164,4 @@ class Refusing:
 State: TypeAlias = (
     Plain | Loading | Hooking | Replacing | Salvaging | Discarding | Pausing | Refusing
 )
+Step: TypeAlias = "tuple[State, CallCommand]"  # The state to enter, and its command.

@@ -3,9 +3,9 @@
 A peer that takes in content as fast as it comes has nothing decided between two chunks but their
 framing. So a driver that has a ``Pull`` may ask for the framing alone, and send what it gets if its
 stream takes that without waiting. It looks at its peer now and then. Whatever else happens goes the
-usual way: the end of the content and short chunks are replied by ``pulled``, an error of the user's
-code by ``failed``, and what the stream does not take at once, or fails with, belongs to the
-``Write`` of ``held_up``.
+usual way: the end of the content is replied by ``pulled``, an error of the user's code by
+``failed``, and what the stream does not take at once, or fails with, belongs to the ``Write`` of
+``held_up``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .cycle import Cycle
     from .upload import Upload
 
-PASSED_MIN: Final = 4 * 1024  # Shorter chunks are copied sooner than they are sent in pieces.
+JOINED_MAX: Final = 16 * 1024  # Chunks up to this are copied sooner than they are sent in pieces.
 
 
 class Commanded(Protocol):
@@ -42,12 +42,13 @@ class Passing:
         message: What frames it.
     """
 
-    __slots__ = ("_cycle", "_exchange", "_framing", "_upload")
+    __slots__ = ("_chunk", "_cycle", "_exchange", "_framing", "_upload")
 
     def __init__(self, exchange: Commanded, cycle: Cycle, upload: Upload, message: Message) -> None:
         self._exchange = exchange
         self._cycle = cycle
         self._upload = upload
+        self._chunk = message.chunk
         self._framing = message.framing
 
     def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
@@ -55,20 +56,26 @@ class Passing:
 
         Returns:
             How many bytes are to be sent, and these in pieces; None for a chunk that is to be
-            replied by ``pulled``: it is short, or it is the last of content with a length.
+            replied by ``pulled``: it is empty, or it is the last of content with a length.
         """
         upload, size = self._upload, len(chunk)
-        if size < PASSED_MIN:
-            return None
-        if upload.left is not None:
-            if size >= upload.left:
+        left = upload.left
+        if left is not None:
+            if size >= left:
                 return None
-            upload.left -= size
+            upload.left = left - size
+        if not size:
+            return None
+        upload.touched = True
+        if size <= JOINED_MAX:
+            joined = self._chunk(chunk)
+            size = len(joined)
+            upload.passed += size
+            return size, (joined,)
         before, after = self._framing(size)
         size += len(before) + len(after)
-        upload.touched = True
         upload.passed += size
-        return size, (before, chunk, after)
+        return size, (before, chunk, after) if before else (chunk,)
 
     def held_up(self, rest: bytes, now: float) -> Write:
         """Return the ``Write`` of what was framed last and was not sent; it is replied as ever.

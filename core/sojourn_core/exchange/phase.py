@@ -74,7 +74,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
         "failed": _to(Phase.CONNECTING),
     },
     Phase.SECURING_PROXY: {
-        "written": _PROXY_TLS,
+        "written": _to(Phase.SECURING_PROXY),
         "received": _PROXY_TLS,
         "expired": _DONE,
         "failed": _DONE,
@@ -87,7 +87,7 @@ TRANSITIONS: Final[Mapping[Phase, Mapping[str, frozenset[Phase]]]] = {
     },
     Phase.CLOSING_REFUSED: {"closed": frozenset({Phase.CONNECTING})},
     Phase.SECURING: {
-        "written": _TLS,
+        "written": _to(Phase.SECURING),
         "received": _TLS,
         "expired": _DONE,
         "failed": _DONE,

@@ -138,16 +138,14 @@ class Handshaking(ConnectionSetup):
             raise SSLError(f"TLS with {self._with} cannot be used: {error}") from error
 
     def written(self, now: float) -> Outcome:
-        """Await the peer's part, if the handshake is not over.
+        """Await the peer's part.
 
         Raises:
             RequestException: The handshake has failed, and the peer has been told.
         """
         if self._refusal is not None:
             raise self._refusal
-        if not self._tls.established:
-            return Read(HANDSHAKE_READ_SIZE, self.deadline)
-        return self._established()
+        return Read(HANDSHAKE_READ_SIZE, self.deadline)
 
     def received(self, data: bytes, now: float) -> Outcome:
         """Go on with the handshake.
@@ -166,6 +164,8 @@ class Handshaking(ConnectionSetup):
             error.__traceback__ = None
             self._refusal = self._refused(error)
             return Write(alert, self.deadline)
+        if self._tls.established:
+            return self._established()
         return Write(answer, self.deadline) if answer else self.written(now)
 
     def _check_pins(self, verify: Any, name: str) -> None:

@@ -7,13 +7,20 @@ comes in from the binding, which decides what is trusted; names are checked by O
 from __future__ import annotations
 
 import ssl
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from sojourn_core.values.errors import SSLError
 from sojourn_core.values.tls_info import TLSInfo
 
 # A read gives the content of one record at most (RFC 8446 section 5.1): more room is never used.
 RECORD_READ_SIZE = 16 * 1024
+
+_MONTHS: Final[list[str]] = [
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+]
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 class TlsLayer:
@@ -55,6 +62,9 @@ class TlsLayer:
     def handshake(self, data: bytes | None = None) -> bytes:
         """Go on with the handshake, and return bytes to send, which may be none.
 
+        The client's last message, Finished, is kept for ``encrypt`` and goes out with the request:
+        nothing is awaited in between (RFC 8446 section 2), and one write does for both.
+
         Args:
             data: What came from the peer; None to begin, empty if the stream has ended.
 
@@ -67,21 +77,21 @@ class TlsLayer:
             self._incoming.write_eof()
         try:
             self._object.do_handshake()
-            self.established = True
         except ssl.SSLWantReadError:
-            pass
+            return self._outgoing.read()
         except (ssl.SSLError, ssl.CertificateError) as error:
             raise SSLError(
                 f"no TLS connection to {self._peer}: {_reason(error)}", maybe_sent=False
             ) from error
-        return self._outgoing.read()
+        self.established = True
+        return b""
 
     def feed(self, data: bytes) -> None:
         """Take in what the peer had sent before the handshake began."""
         self._incoming.write(data)
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
-        """Return the records for ``data``."""
+        """Return the records for ``data``, after whatever TLS has to send itself."""
         sent = self._object.write(data) if data else 0
         while sent < len(data):
             sent += self._object.write(memoryview(data)[sent:])
@@ -154,8 +164,8 @@ class TlsLayer:
                 subject=_flat(said.get("subject", ())),
                 issuer=_flat(said.get("issuer", ())),
                 names=tuple(said.get("subjectAltName", ())),
-                not_before=_time(said.get("notBefore")),
-                not_after=_time(said.get("notAfter")),
+                not_before=seconds_of(said.get("notBefore")),
+                not_after=seconds_of(said.get("notAfter")),
             )
         return self._info
 
@@ -188,7 +198,8 @@ class TlsInTls(TlsLayer):
             data = outer.decrypt(data)
             if not data and not outer.ended:
                 return outer.pending_output()
-        return outer.encrypt(super().handshake(data))
+        answer = super().handshake(data)
+        return b"" if self.established else outer.encrypt(answer)
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
         return self._outer.encrypt(super().encrypt(data))
@@ -219,5 +230,12 @@ def _flat(name: Any) -> tuple[tuple[str, str], ...]:
     return tuple(pair for part in name for pair in part)
 
 
-def _time(said: str | None) -> int | None:
-    return None if said is None else ssl.cert_time_to_seconds(said)
+def seconds_of(said: str | None) -> int | None:
+    """Return the seconds since 1970 of a time as ``ssl`` shows it: ``Jan  5 09:34:43 2018 GMT``."""
+    if said is None:
+        return None
+    # ``ssl.cert_time_to_seconds`` loads _strptime, and takes as long as a tenth of a handshake.
+    month, day, clock, year, _ = said.split()
+    hours, minutes, seconds = clock.split(":")
+    days = date(int(year), _MONTHS.index(month) + 1, int(day)).toordinal() - _EPOCH_DAY
+    return ((days * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds)

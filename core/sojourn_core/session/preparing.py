@@ -21,9 +21,10 @@ from sojourn_core.values.hooks import NO_HOOKS
 from sojourn_core.values.url.url import parse_url
 
 from .credential_sources import COME_FROM, CREDENTIAL_SOURCES
+from .defaults import checked_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Unpack
 
     from sojourn_core.messages.arguments import RequestArguments, URLInput
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
     from sojourn_core.values.netrc import Netrc
 
+    from .defaults import Checked
     from .explanation import Explanation
 
 
@@ -48,7 +50,7 @@ class PreparingRules:
     params: Any
     trust_env: bool
     cookies: Any
-    _checked: tuple[list[FieldLine], Fields, Mapping[str, str]] | None = None
+    _checked: Checked | None = None
     _preparation: Preparation = DEFAULT_PREPARATION
 
     def read_environment(self) -> Environment:
@@ -167,24 +169,26 @@ class PreparingRules:
         for name in removed:
             merged.discard(name)
 
-    def _check_headers(self) -> tuple[list[FieldLine], Fields, Mapping[str, str]]:
-        """Check the session's own lines, if they have changed.
+    def _check_headers(self) -> Checked:
+        """Check the session's own lines, if they have changed, and are not those of every session.
 
         Returns:
             The lines that were checked, what is sent of them, and that by name.
         """
-        headers = self.headers
+        headers, fields_class = self.headers, self.request_class.fields_class
         if not isinstance(headers, Fields):
             pairs = pairs_in("session.headers", headers)
-            headers = self.request_class.fields_class(
+            headers = fields_class(
                 [(as_text(name), value) for name, value in pairs if value is not None]
             )
         lines = headers.lines
         known = self._checked
+        if known is None and fields_class is Fields:
+            known = self._checked = checked_defaults()
         if known is not None and known[0] == lines:
             return known
         said: list[tuple[str, Any]] = [*lines]  # A subclass may keep None, which removes a line.
-        checked = self.request_class.fields_class.from_lines(
+        checked = fields_class.from_lines(
             [self._checked_line(name, value) for name, value in said if value is not None]
         )
         check_fields(checked, NOTHING_CHECKED)

@@ -2,8 +2,8 @@
 
 ``typing.NamedTuple`` compiles each annotation that is text, and ``collections.namedtuple`` the
 constructor of each class: together as much as a fifth of the time in which the library starts. Here
-the constructor is compiled when the first tuple is made, as that of a record. Type checkers take
-this class for that of ``typing``, which it does the work of.
+the constructor is compiled when the first tuple is made. Type checkers take this class for that of
+``typing``, which it does the work of.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 ``dataclasses`` loads ``inspect`` and compiles several functions for each class at once: it took a
 third of the time in which the library starts. A record has one such function, its constructor,
-which is compiled when the first one is made.
+which is compiled when the second one is made: of many there is one in a process, a default.
 
 To all else a record is a dataclass with slots: ``fields``, ``asdict``, ``replace`` and
 ``is_dataclass`` of ``dataclasses`` take it, and so does ``copy.replace``. A dataclass may be
@@ -11,6 +11,7 @@ derived from it; a record from another may not.
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
@@ -79,7 +80,7 @@ def record(*, frozen: bool = False, kw_only: bool = False) -> Callable[[type[T]]
             __record_fields__=fields,
             __record_key__=attrgetter(*(name for name in names if fields[name].compare)),
             __record_options__={"frozen": frozen, "kw_only": kw_only},
-            __init__=Late(_constructor),
+            __init__=LateConstructor(_constructor),
             __replace__=replace,
             __dataclass_fields__=Late(_fields_of_dataclass),
             __dataclass_params__=Late(_params_of_dataclass),
@@ -145,6 +146,41 @@ class Late:
         made = self._make(self._owner)
         setattr(self._owner, self._name, made)
         return made.__get__(instance, kind) if hasattr(made, "__get__") else made
+
+
+class LateConstructor(Late):
+    """The constructor of a record, which is compiled when it is called for the second time."""
+
+    __slots__ = ("_called",)
+
+    def __init__(self, make: Callable[[type], Any]) -> None:
+        super().__init__(make)
+        self._called = False
+
+    def __get__(self, instance: object, kind: type | None = None) -> Any:
+        if instance is None or self._called:
+            return super().__get__(instance, kind)
+        self._called = True
+        return partial(self._make_first, instance)
+
+    def _make_first(self, instance: Any, /, *arguments: Any, **named: Any) -> None:
+        """Set the fields of the first record; what does not fit is for the real one to refuse."""
+        owner: Any = self._owner
+        fields, options = fields_of(owner), owner.__record_options__
+        values = dict(zip(fields, arguments, strict=False)) | named
+        fits = len(values) == len(arguments) + len(named) and values.keys() <= fields.keys()
+        for name, given in fields.items():
+            if values.get(name, MISSING) is MISSING:
+                values[name] = given.default if given.factory is MISSING else given.factory()
+                fits = fits and values[name] is not MISSING
+        if not fits or (arguments and options["kw_only"]):
+            self.__get__(instance)(*arguments, **named)
+            return
+        set_field = object.__setattr__ if options["frozen"] else setattr
+        for name in fields:
+            set_field(instance, name, values[name])
+        if hasattr(owner, "__post_init__"):
+            instance.__post_init__()
 
 
 def compiled(

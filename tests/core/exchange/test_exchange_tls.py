@@ -85,14 +85,13 @@ def test_a_whole_conversation(ca: Authority) -> None:
     assert (hello.deadline, hello.watch) == (1.0, False), "the handshake is part of connecting"
     assert talk.exchange.written(0.5) == Read(HEAD_LIMIT, deadline=1.0)
     talk.peer.take(hello.data)
-    finished = talk.exchange.received(talk.peer.flush(), 0.75)
-    assert isinstance(finished, Write)
-    assert finished.deadline == 1.0
     assert talk.exchange.progress == Progress(), "no octet of the request was written"
-    request = talk.write(finished)
+    request = talk.exchange.received(talk.peer.flush(), 0.0)
     assert isinstance(request, Write)
     assert request.deadline == 3.0
+    assert not talk.peer.established
     assert talk.write(request) == Read(HEAD_LIMIT, deadline=2.0)
+    assert talk.peer.established, "the end of the handshake comes with the request"
     assert talk.peer.received == b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
     assert isinstance(talk.hear(OK), Head)
     assert talk.exchange.proceed(0.0) == Content(b"ok")
@@ -157,7 +156,25 @@ def test_a_handshake_in_pieces(ca: Authority) -> None:
     for at in range(len(flight)):
         assert command == Read(HEAD_LIMIT, deadline=1.0)
         command = talk.exchange.received(flight[at : at + 1], 0.0)
-    assert isinstance(talk.write(command), Write)
+    assert talk.write(command) == Read(HEAD_LIMIT, deadline=2.0)
+    assert talk.peer.received == b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
+
+
+def test_a_request_that_cannot_be_written_leaves_the_end_of_the_handshake_to_the_next(
+    ca: Authority,
+) -> None:
+    pool, context = Pool(), ca.client_context()
+    first = Talk(ca, pool, context)
+    first.exchange.plan.request = first.exchange.plan.request._replace(
+        lines=[("Host", "a.test"), ("X", "a\r\nb")]
+    )
+    assert isinstance(first.secure(), Fail)
+    assert (pool.open_count, pool.idle_count) == (1, 1)
+    second = Talk(ca, pool, context)
+    second.peer = first.peer
+    assert second.exchange.start(0.0) == Probe()
+    assert second.write(second.exchange.quiet(0.0)) == Read(HEAD_LIMIT, deadline=2.0)
+    assert isinstance(second.hear(OK), Head)
 
 
 def test_tls_that_ends_with_nothing_to_send(ca: Authority) -> None:
@@ -566,12 +583,10 @@ def test_an_alert_says_why_the_request_could_not_be_written(ca: Authority) -> No
     assert isinstance(command, Write)
     talk.peer.take(command.data)
     talk.exchange.written(0.0)
-    finished = talk.exchange.received(talk.peer.flush(), 0.0)
-    assert isinstance(finished, Write)
-    with pytest.raises(ssl.SSLError):
-        talk.peer.take(finished.data)  # It has no certificate.
-    request = talk.exchange.written(0.0)
+    request = talk.exchange.received(talk.peer.flush(), 0.0)
     assert isinstance(request, Write)
+    with pytest.raises(ssl.SSLError):
+        talk.peer.take(request.data)  # It has no certificate.
     assert isinstance(talk.exchange.failed(BrokenPipeError(), 0.0), Read)
     failed = talk.exchange.received(talk.peer.flush(), 0.0)
     assert isinstance(failed, Fail)
@@ -617,6 +632,7 @@ def test_a_pinned_certificate_is_looked_at_before_the_request(ca: Authority, fit
     assert isinstance(command, Fail)
     assert isinstance(command.error, errors.SSLError)
     assert hashlib.sha256(certificate).hexdigest() in str(command.error)
+    assert not talk.peer.established
     assert not talk.peer.received
 
 

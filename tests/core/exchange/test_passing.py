@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn_core.commands import Fail, Head, Pull, Read, Write
-from sojourn_core.exchange.passing import PASSED_MIN
+from sojourn_core.exchange.passing import JOINED_MAX
 from sojourn_core.exchange.plain_codec import PlainMessage
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError
 from tests.core.codecs import CODECS, codec_with, head_for, speaking
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from sojourn_core import Exchange
     from tests.servers.authority import Authority
 
-CHUNK = bytes(range(256)) * (PASSED_MIN // 256)
-SHORT = CHUNK[1:]
+CHUNK = bytes(range(256)) * (JOINED_MAX // 256 + 1)
+SHORT = CHUNK[:JOINED_MAX]
 IN_CHUNKS = ("Transfer-Encoding", "chunked")
-sizes = st.one_of(st.integers(1, 9), st.integers(PASSED_MIN - 2, PASSED_MIN + 70_000))
+sizes = st.one_of(st.integers(1, 9), st.integers(JOINED_MAX - 2, JOINED_MAX + 70_000))
 
 
 def nothing() -> Iterator[bytes]:
@@ -56,14 +56,12 @@ def replied(exchange: Exchange, chunk: bytes | None) -> bytes:
 def passed(exchange: Exchange, chunk: bytes | None, taken: float) -> bytes:
     """What goes out of a chunk, of which the stream takes a part at once if it is passed."""
     passing = exchange.passing
-    framed = None if chunk is None or passing is None else passing.frame(chunk)
-    if framed is None:
+    if chunk is None or passing is None or (framed := passing.frame(chunk)) is None:
         return replied(exchange, chunk)
-    assert passing is not None
     size, pieces = framed
     whole = b"".join(pieces)
     assert size == len(whole)
-    assert any(each is chunk for each in pieces), "it is not copied"
+    assert len(chunk) <= JOINED_MAX or any(each is chunk for each in pieces), "it is not copied"
     at_once = int(taken * size)
     if at_once == size:
         return whole
@@ -118,13 +116,24 @@ def test_framing_beyond_the_declared_length_is_an_error(codec: str) -> None:
 
 @pytest.mark.usefixtures("each_codec")
 @pytest.mark.parametrize("length", [None, len(CHUNK), 2 * len(CHUNK)])
-def test_a_short_chunk_and_the_last_of_a_length_are_replied(length: int | None) -> None:
+def test_the_last_chunk_of_a_length_and_an_empty_one_are_replied(length: int | None) -> None:
     exchange, _ = streaming(length)
     passing = exchange.passing
     assert passing is not None
-    assert passing.frame(SHORT) is None
     assert passing.frame(b"") is None, "an empty chunk would end the content"
     assert (passing.frame(CHUNK) is None) is (length == len(CHUNK))
+
+
+@pytest.mark.usefixtures("each_codec")
+@pytest.mark.parametrize("length", [None, 2 * len(SHORT)])
+def test_a_short_chunk_comes_in_one_piece(length: int | None) -> None:
+    exchange, _ = streaming(length)
+    assert exchange.passing is not None
+    framed = exchange.passing.frame(SHORT)
+    assert framed is not None
+    size, pieces = framed
+    assert size == len(pieces[0])
+    assert pieces == (SHORT if length else b"4000\r\n" + SHORT + b"\r\n",)
 
 
 @pytest.mark.usefixtures("each_codec")

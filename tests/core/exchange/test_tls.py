@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sojourn_core.exchange.tls import RECORD_READ_SIZE, TlsLayer
+from sojourn_core.exchange.tls import RECORD_READ_SIZE, TlsLayer, seconds_of
 from sojourn_core.values.errors import SSLError
 from tests.core.tlspeer import CountedObject, TlsPeer
 
@@ -20,6 +20,7 @@ def established(layer: TlsLayer, peer: TlsPeer) -> None:
     peer.take(layer.handshake())
     while not layer.established:
         peer.take(layer.handshake(peer.flush()))
+    peer.take(layer.encrypt(b""))
 
 
 @pytest.fixture
@@ -81,8 +82,10 @@ def test_the_handshake_may_come_in_pieces(ca: Authority) -> None:
     flight = peer.flush()
     answers = [layer.handshake(flight[at : at + 1]) for at in range(len(flight))]
     assert layer.established
-    peer.take(b"".join(answers))
+    assert answers == [b""] * len(flight), "the last word is kept"
+    peer.take(layer.encrypt(b"hello"))
     assert peer.established
+    assert peer.received == b"hello"
 
 
 def test_a_stream_that_is_closed_properly(pair: tuple[TlsLayer, TlsPeer]) -> None:
@@ -173,3 +176,21 @@ def test_an_older_version_of_tls(ca: Authority) -> None:
     established(layer, peer)
     assert layer.version == "TLSv1.2"
     assert layer.decrypt(peer.say(b"hello")) == b"hello"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Jan  5 09:34:43 2018 GMT",
+        "Jan  1 00:00:00 1970 GMT",
+        "Dec 31 23:59:59 1969 GMT",
+        "Feb 29 12:00:00 2048 GMT",
+        "Dec 31 23:59:59 9999 GMT",
+    ],
+)
+def test_times_of_certificates_are_read_as_ssl_reads_them(said: str) -> None:
+    assert seconds_of(said) == ssl.cert_time_to_seconds(said)
+
+
+def test_a_certificate_may_say_no_time() -> None:
+    assert seconds_of(None) is None

@@ -105,6 +105,50 @@ def test_the_constructor_is_a_function_of_the_fields() -> None:
         Fixed(low=10)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), {}),
+        (("h",), {}),
+        ((), {"host": "h"}),
+        (("h", 1, ["t"], "s", 5), {}),
+        (("h", 1, ["t"], "s", 5, 6), {}),
+        (("h",), {"host": "i"}),
+        (("h",), {"seen": 3, "tags": []}),
+        (("h",), {"nothing": 1}),
+    ],
+)
+@pytest.mark.parametrize("kw_only", [False, True])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_first_record_is_made_as_all_others_are(
+    arguments: tuple[Any, ...], named: dict[str, Any], *, kw_only: bool, frozen: bool
+) -> None:
+    class Place(Value):
+        host: str
+        port: int = 80
+        tags: list[str] = field(default_factory=list[str])
+        secret: str = field(default="", repr=False)
+        seen: int = field(default=0, compare=False)
+
+        def __post_init__(self) -> None:
+            checked.append(self.seen)
+
+    checked: list[int] = []
+    kind: Any = record(frozen=frozen, kw_only=kw_only)(Place)
+    said: list[Any] = []
+    for _ in range(3):
+        try:
+            made = kind(*arguments, **named)
+        except TypeError as error:
+            said.append(str(error))
+        else:
+            said.append(tuple(getattr(made, name) for name in kind.__annotations__))
+    assert said[0] == said[1] == said[2]
+    made_all = isinstance(said[0], tuple)
+    assert len(checked) == (3 if made_all else 0)
+    assert not made_all or said[0][2] == said[1][2]
+
+
 def test_a_default_is_made_anew_for_each() -> None:
     one, other = Place("h"), Place("h")
     one.tags.append("x")

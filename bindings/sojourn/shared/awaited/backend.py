@@ -43,9 +43,10 @@ class ByteStream(Protocol):
     """A connection that moves bytes until a deadline.
 
     It may have a ``read_now(most)`` as well, which gives what has come of large content, or None,
-    and never waits. And it may have two methods by which large chunks of content are sent with no
-    command for each. ``may_send_now(size)`` returns True if so many bytes can be sent without
-    waiting and nothing has come, and ``send_now(pieces)`` sends them.
+    and never waits. And it may have a ``pass_on(passing, chunk)``, which frames a chunk of content
+    and sends it without waiting and with no command for it. It returns the bytes that were not
+    taken; None if there is more to do, and the chunk was not framed. Then ``turn()`` lets the loop
+    look at its sockets, and if that was all, the chunk is taken the next time.
     """
 
     def transfer(self, exchange: Exchange, command: ExchangeCommand) -> ExchangeCommand:

@@ -149,13 +149,24 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
         """Pull, and go on so while chunks go out with no reply for each."""
         content = command.content
         chunks = self._chunks = self._chunks or content.achunks()
-        passing = self.exchange.passing if content.awaits and hasattr(stream, "send_now") else None
-        while True:
-            came = await pull(chunks)
-            framed = self._framed(came, passing, stream)
-            if framed is None:
-                return self._pulled(came)
-            stream.send_now(framed[1])
+        passing = self.exchange.passing if content.awaits and hasattr(stream, "pass_on") else None
+        if passing is None:
+            return self._pulled(await pull(chunks))
+        came: bytes | Exception | None = None
+        rest: bytes | None = None
+        try:
+            async for came in chunks:
+                rest = None
+                if type(came) is bytes and (rest := stream.pass_on(passing, came)) is None:
+                    await stream.turn()
+                    rest = stream.pass_on(passing, came)
+                if rest != b"":
+                    break
+            else:
+                came = None
+        except Exception as error:  # noqa: BLE001 - it is the user's
+            came, rest = error, None
+        return passing.held_up(rest, self.adapter.clock()) if rest else self._pulled(came)
 
     def _waits_for(
         self, command: c.Wait | c.Resolve | c.Connect | c.Pull

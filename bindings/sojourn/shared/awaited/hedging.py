@@ -24,7 +24,11 @@ async def send_hedged(adapter: LoopTransport, command: c.Send, hedges: Hedges) -
     hedge, told = hedge_for(command, hedges)
     if hedge is not None:
         number, response = await adapter.backend.hedge(hedge, begin)
-        told = hedge.answered(number, str(command.request.parsed_url.origin))
+        try:
+            told = hedge.answered(number, str(command.request.parsed_url.origin))
+        except BaseException:  # Nobody else has the response yet.
+            await response.close()
+            raise
     else:
         response = await begin()
     response.left_out = (*response.left_out, *told)

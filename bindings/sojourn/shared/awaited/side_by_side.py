@@ -5,14 +5,14 @@ They are the addresses of a host (RFC 8305), and the exchanges of a request that
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sojourn_core.exchange.race import Race
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from sojourn_core.commands import Address, Connect
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 class Nurseries(Protocol):
-    """A ``Backend`` whose loop has nurseries, as trio's has."""
+    """A ``Backend`` whose loop has nurseries, as trio's has.
+
+    Attributes:
+        cancelled: What a cancellation is raised as.
+    """
+
+    cancelled: type[BaseException]
 
     def now(self) -> float:
         """Return the time of the loop's clock."""
@@ -121,38 +127,94 @@ async def _first(
         begin: Takes the time, and returns the attempt that is due, or None.
         close: Closes what an attempt has given too late.
         failures: The errors by which an attempt is lost, and who learns of them.
+
+    Raises:
+        BaseException: What is no loss ends all attempts. It is the very same, where a nursery would
+            raise a group.
     """
-    kind, lost = failures
-    given: list[Any] = []
-    errors: list[Exception] = []
-    ended = loop.event()
-
-    async def run(attempt: Callable[[], Awaitable[Any]]) -> None:
-        try:
-            given.append(await attempt())
-        except kind as error:
-            errors[:] = [error]
-            lost(error)
-        ended.set()
-
-    late = given
+    attempts = _Attempts(loop, schedule, failures)
+    late = given = attempts.given
     try:
         async with loop.nursery() as nursery:
-            while not (given or schedule.is_over):
-                attempt = begin(loop.now())
-                if attempt is not None:
-                    nursery.start_soon(run, attempt)
-                with suppress(TimeoutError):
-                    async with loop.until(schedule.next_at):
-                        await ended.wait()
-                ended = loop.event()
+            await attempts.watch(nursery, begin)
             nursery.cancel_scope.cancel()
+        if attempts.ends or not given:
+            raise (attempts.ends or attempts.errors).pop(0)  # Its frames must not lead back to it.
         late = given[1:]
-        if not given:
-            raise errors.pop()  # Its frames must not lead back to it.
     finally:
-        errors.clear()
+        attempts.forget()
         with loop.shield():
             for each in late:
                 await close(each)
     return given[0]
+
+
+class _Attempts:
+    """Attempts side by side, as far as they have come.
+
+    Args:
+        loop: The event loop.
+        schedule: Says when they are due.
+        failures: As ``_first`` takes them.
+
+    Attributes:
+        given: What those have given that had success.
+        errors: The error of the last one that was lost.
+        ends: What was raised otherwise, and ends them all.
+    """
+
+    __slots__ = ("_ended", "_failures", "_loop", "_schedule", "ends", "errors", "given")
+
+    def __init__(
+        self,
+        loop: Nurseries,
+        schedule: Schedule,
+        failures: tuple[type[Exception], Callable[[Exception], None]],
+    ) -> None:
+        self._loop = loop
+        self._schedule = schedule
+        self._failures = failures
+        self._ended = loop.event()
+        self.given: list[Any] = []
+        self.errors: list[BaseException] = []
+        self.ends: list[BaseException] = []
+
+    async def watch(
+        self, nursery: Any, begin: Callable[[float], Callable[[], Awaitable[Any]] | None]
+    ) -> None:
+        """Begin each when it is due, until one has success or there is nothing left to wait for."""
+        loop, schedule = self._loop, self._schedule
+        with self._ending():
+            while not (self.given or self.ends or schedule.is_over):
+                attempt = begin(loop.now())
+                if attempt is not None:
+                    nursery.start_soon(self._run, attempt)
+                with suppress(TimeoutError):
+                    async with loop.until(schedule.next_at):
+                        await self._ended.wait()
+                self._ended = loop.event()
+
+    async def _run(self, attempt: Callable[[], Awaitable[Any]]) -> None:
+        kind, lost = self._failures
+        with self._ending():
+            try:
+                self.given.append(await attempt())
+            except kind as error:
+                self.errors[:] = [error]
+                lost(error)
+        self._ended.set()
+
+    @contextmanager
+    def _ending(self) -> Generator[None]:
+        """Note what ends all: raised in a nursery, it would come out of it in a group."""
+        try:
+            yield
+        except self._loop.cancelled:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is raised once all have ended
+            self.ends.append(error)
+
+    def forget(self) -> None:
+        """Let go of errors, which lead to frames that lead back to them."""
+        self.errors.clear()
+        self.ends.clear()

@@ -32,7 +32,7 @@ class Origin(NamedTuple):
         host = self.host
         if ":" in host:
             host = f"[{host.replace('%', '%25')}]"
-        if self.port == DEFAULT_PORTS.get(self.scheme):
+        if self.port == DEFAULT_PORTS.get(self.scheme, 0):  # Others, http+unix say, have none.
             return f"{self.scheme}://{host}"
         return f"{self.scheme}://{host}:{self.port}"
 

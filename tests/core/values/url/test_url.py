@@ -340,6 +340,7 @@ def test_an_origin_as_text(text: str, expected: str) -> None:
 
 def test_an_origin_of_another_scheme_as_text() -> None:
     assert str(Origin("ftp", "a.test", 21)) == "ftp://a.test:21"
+    assert str(Origin("http+unix", "a.sock", 0)) == "http+unix://a.sock"  # There is no port.
 
 
 @pytest.mark.parametrize(
