@@ -48,8 +48,8 @@ PREPARING_BASES: Final = ("requests",)  # Whom a prepared request is compared to
 _TOTAL: Final = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 _FOUND: Final = (
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 28 Nov 2026 20:40:00 GMT\r\n"
-    b"Content-Type: text/plain\r\nContent-Length: %d\r\nConnection: keep-alive\r\n\r\n" % len(SMALL)
-) + SMALL
+    b"Content-Type: text/plain\r\nContent-Length: %d\r\nConnection: keep-alive\r\n" % len(SMALL)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,10 @@ GROWTHS: Final = (
 
 
 class _Answers(asyncio.Protocol):
-    """Answers each request: ``/hop/N`` redirects N times, everything else is small."""
+    """Answers each request: ``/hop/N`` redirects N times, everything else is small.
+
+    A query is told in a field, so that heads differ where URLs do.
+    """
 
     def __init__(self, transports: list[asyncio.Transport]) -> None:
         self._received = b""
@@ -97,7 +100,9 @@ class _Answers(asyncio.Protocol):
                     b"HTTP/1.1 302 Found\r\n" + line + b"Content-Length: 0\r\n\r\n"
                 )
             else:
-                self._transport.write(_FOUND)
+                query = target.partition(b"?")[2]
+                line = b"X-Query: %b\r\n" % query if query else b""
+                self._transport.write(b"%b%b\r\n%b" % (_FOUND, line, SMALL))
 
 
 @contextmanager

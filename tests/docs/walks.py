@@ -40,6 +40,7 @@ from sojourn_core.rules.auth.credentials import AuthFlow
 from sojourn_core.rules.proxies import parse_proxy
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
+from sojourn_core.values.record import replace
 from sojourn_core.values.route import DIRECT, Route
 from tests.core.exchanges import file_on_disk
 from tests.core.handshakes import Toy
@@ -173,7 +174,7 @@ def _plan(random: Random, host: str, *, valid: bool = False) -> Any:
     )
     if not valid and random.random() < 0.2:
         lines = [("Host", "a.test"), random.choice(UNFIT)]
-        plan.request = plan.request._replace(lines=lines)
+        plan.request = replace(plan.request, lines=lines)
     return plan
 
 

@@ -7,7 +7,7 @@ foreground, and nothing of the system's own nginx but its program.
 Locations (each answers HEAD too):
 
 =====================  =================================================================
-``/small``             100 octets of text, made without a file
+``/small``             100 octets of text, made without a file; ``?number=N`` is told in X-Number
 ``/hello.txt``         a small file: validators, ranges
 ``/big``               64 MiB of zeros
 ``/gz``                100 KB of text, with gzip for a client that accepts it
@@ -91,7 +91,8 @@ $listens
 $tls
         root "$prefix/files";
 
-        location = /small { return 200 "$small"; }
+        # With a number its head differs from others, as the heads of real resources do.
+        location = /small { add_header X-Number $$arg_number; return 200 "$small"; }
         location = /echo-method { return 200 "$$request_method"; }
         location /echo/ { return 200 "$$request_uri"; }
         location = /marker { access_log off; return 204; }

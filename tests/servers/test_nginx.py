@@ -98,6 +98,11 @@ def test_head_is_answered_without_content(client: http.client.HTTPConnection, ta
         assert get(client, "/small")[1] == SMALL  # The next octet is that of the next response.
 
 
+def test_a_number_is_told_in_the_head(client: http.client.HTTPConnection) -> None:
+    assert get(client, "/small?number=7")[0].headers["X-Number"] == "7"
+    assert get(client, "/small")[0].headers["X-Number"] is None
+
+
 def test_small_has_100_octets() -> None:
     assert len(SMALL) == 100
 

@@ -14,6 +14,7 @@ from sojourn_core.rules.auth.digest import (
     write_credentials,
 )
 from sojourn_core.rules.auth.digest_auth import HTTPDigestAuth
+from sojourn_core.values.record import replace
 
 from .runner import assert_right, checks
 
@@ -116,5 +117,5 @@ def prepared(case: Case, step: dict[str, Any]) -> PreparedRequest:
     request.prepare(step["method"], f"http://a.test{step['uri']}", data=step.get("body") or None)
     # As many octets as the cnonce of the case has, whatever is asked for.
     cnonce = bytes.fromhex(case["cnonce"])
-    request.preparation = request.preparation._replace(entropy=lambda _: cnonce)
+    request.preparation = replace(request.preparation, entropy=lambda _: cnonce)
     return request

@@ -91,7 +91,7 @@ class Stream(asyncio.BufferedProtocol):
         while True:
             if command.effects is not None and isinstance(command, (Write, Read)):
                 carry_out(command.effects)
-            if isinstance(command, Write):
+            if type(command) is Write:
                 if self._error is not None or self._transport.is_closing():
                     command = exchange.failed(self._broken(), clock())
                     continue
@@ -111,7 +111,7 @@ class Stream(asyncio.BufferedProtocol):
                     self._common.loop.call_soon(self._turn, command)
                     return command
                 command = exchange.written(clock())
-            elif isinstance(command, Read):
+            elif type(command) is Read:
                 if self._pending:
                     data = b"".join(self._pending)
                     self._pending = None

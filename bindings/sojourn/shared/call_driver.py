@@ -1,12 +1,14 @@
 """The drive loop of a call, once for both bindings: each command carried out, and reported.
 
 What is to be done, and what a failure means, the core decides. The loop is a generator, the course
-of the call. What a binding has to await is yielded, and its outcome is sent in or thrown in. In a
-binding that blocks, each step is done when it returns, and nothing is yielded for that.
+of the call. In a binding that awaits, it is awaited, and awaits each step itself: ``yield from`` is
+``await`` here, where blocking code can run it too. In a binding that blocks, each step is done when
+it returns, and nothing is yielded for that.
 """
 
 from __future__ import annotations
 
+from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from sojourn_core import commands as c
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     Course = Generator[Any, Any, Any]
 
 _OWN: Final[Any] = ResponseBase  # Responses of other transports are loaded in their own way.
+
+_COROUTINE: Final[Any] = CoroutineType
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 Hops_co = TypeVar("Hops_co", covariant=True)
@@ -61,7 +65,8 @@ class Ways(Value, Generic[Answer_co, Hops_co]):
         collect: Makes a list of what ``resolve_redirects`` gives.
         pause: Lets time pass, until a time of the monotonic clock; it is given the session too.
         run: Runs the course of a call, and gives the response that it comes to.
-        hops: Runs a course from a response in hand, and gives what it yields besides awaitables.
+        hops: Runs a course from a response in hand, and gives what is handed over on the way.
+        hand: Makes of that what the course yields, where it is told from what the loop is yielded.
     """
 
     waits: bool
@@ -70,6 +75,7 @@ class Ways(Value, Generic[Answer_co, Hops_co]):
     pause: Callable[[Any, float], Any]
     run: Callable[[Course], Answer_co]
     hops: Callable[[Course], Hops_co]
+    hand: Callable[[Any], Any]
 
 
 def course(
@@ -84,7 +90,7 @@ def course(
         first: A response in hand, which the call goes on from; None to begin with the request.
 
     Yields:
-        Awaitables; and the response of each further hop, if there is a first.
+        What an event loop is yielded; and the response of each further hop, if there is a first.
 
     Returns:
         The response that it comes to; or a ``StopIteration`` to raise.
@@ -103,7 +109,7 @@ def course(
                     answer = session.transmit(command, nested=call.mode is NESTED)
                     if waits:
                         awaited, answer = answer, None
-                        answer = yield awaited
+                        answer = yield from _outcome(awaited)
                 except RequestException as error:
                     command = call.lost(error, clock())
                 else:
@@ -116,26 +122,26 @@ def course(
                 elif not (isinstance(answer, _OWN) and answer.take_at_hand()):
                     loading = ways.load(answer)
                     if waits:
-                        yield loading
+                        yield from _outcome(loading)
                 if first is None or answer is first:
                     return answer
                 last, answer = answer, None  # It is the caller's now.
-                yield last
+                yield ways.hand(last)
                 return last
             elif isinstance(command, c.Discard):
                 drained: Any = command.response
                 if first is not None and command.follows and drained is not first:
-                    yield _entrust(drained)
+                    yield ways.hand(_entrust(drained))
                 if not (isinstance(drained, _OWN) and drained.drains_at_once()):
                     drained = drained.discard(command.limit, command.deadline)
                     if waits:
-                        yield drained
+                        yield from _outcome(drained)
                 command = call.discarded(clock())
             elif isinstance(command, (c.Hook, c.Load, c.Delegate, c.Pause)):
                 try:
                     done = _do(session, ways, command)
                     if waits and _is_awaitable(done):
-                        done = yield done
+                        done = yield from _outcome(done)
                     command = _report(call, command, done, clock())
                 except Exception as error:  # noqa: BLE001 - it may be the user's
                     command = call.failed(error, clock())
@@ -146,7 +152,7 @@ def course(
     except BaseException as error:
         yield from _close(waits, answer, call.abandon())  # Nobody will have them.
         if isinstance(error, StopIteration) and first is None:
-            return error  # A hook may raise it, but no generator can.
+            return _stopped(error, waits)
         raise
     finally:
         del command, answer  # An error that is raised holds this frame, and must not be held by it.
@@ -198,12 +204,34 @@ def _report(call: Call, command: _Step, done: Any, now: float) -> c.CallCommand:
             return call.resumed(now)
 
 
+async def _await(given: Any) -> Any:
+    return await given
+
+
+def _outcome(given: Any) -> Course:
+    """Return what awaits anything: a coroutine as it is, for a wrapper would be held, too."""
+    awaiting: Any = given if type(given) is _COROUTINE else _await(given)
+    steps: Course = awaiting
+    return steps
+
+
+def _stopped(error: StopIteration, waits: bool) -> StopIteration:
+    """Return what a hook or a transport has raised, but no generator can raise.
+
+    Raises:
+        RuntimeError: Nor can a coroutine.
+    """
+    if waits:
+        raise RuntimeError("a hook or a transport raised StopIteration") from error
+    return error
+
+
 def _close(waits: bool, *responses: Any) -> Course:
     for response in responses:
         if response is not None:
             closing = response.close()
             if waits:
-                yield closing
+                yield from _outcome(closing)
 
 
 def _rewind(call: Call, command: c.Rewind, now: float) -> c.CallCommand:
@@ -214,8 +242,14 @@ def _rewind(call: Call, command: c.Rewind, now: float) -> c.CallCommand:
     return call.rewound(now)
 
 
-def previewed(begin: Callable[[], Call], response: Any) -> Course:
-    """Yield the request that follows a response, if there is one, and send nothing."""
+def previewed(
+    ways: Ways[Any, Any], begin: Callable[[], Call], response: Any
+) -> Generator[Any, Any, None]:
+    """Hand over the request that follows a response, if there is one, and send nothing."""
     following = begin().preview(response)
     if following is not None:
-        yield following
+        yield ways.hand(following)
+
+
+coroutine(course)  # They are changed in place: they can be awaited, and run by blocking code.
+coroutine(_close)

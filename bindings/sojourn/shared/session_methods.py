@@ -282,7 +282,7 @@ class SessionMethods(
         if retries is not UNSET or hedge is not UNSET:
             begin = partial(_by_rules, begin, retries, hedge)
         if yield_requests:
-            return self._ways.hops(previewed(begin, resp))
+            return self._ways.hops(previewed(self._ways, begin, resp))
         return self._ways.hops(course(self, self._ways, begin, resp))
 
     def transmit(self, command: Send, *, nested: bool = False) -> Answer_co:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.call_driver import Ways, course
 
@@ -35,13 +35,24 @@ def hops(steps: Course) -> Iterator[Response]:
     return steps
 
 
+def hand(given: Any) -> Any:
+    """Hand it over as it is: nothing else is yielded."""
+    return given
+
+
 def pause(session: Sender, until: float) -> None:
     """Do nothing until a time of the session's clock."""
     time.sleep(max(until - session.clock(), 0.0))
 
 
 WAYS: Final[Ways[Response, Iterator[Response]]] = Ways(
-    waits=False, load=attrgetter("content"), collect=list, pause=pause, run=run, hops=hops
+    waits=False,
+    load=attrgetter("content"),
+    collect=list,
+    pause=pause,
+    run=run,
+    hops=hops,
+    hand=hand,
 )
 
 

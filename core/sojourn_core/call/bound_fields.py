@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sojourn_core.values.decision import Decision
+from sojourn_core.values.record import replace
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
@@ -47,5 +48,5 @@ def with_bound_fields(
     made = request.copy()
     others = [line for line in request.headers.lines if line[0].lower() not in bindings]
     made.headers = made.fields_class.from_lines([*others, *wanted])
-    made.preparation = known._replace(bound=bound)
+    made.preparation = replace(known, bound=bound)
     return made

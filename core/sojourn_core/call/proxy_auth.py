@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sojourn_core.rules.proxies import proxy_authorization
 from sojourn_core.values.fields import Fields
+from sojourn_core.values.record import replace
 
 if TYPE_CHECKING:
     from sojourn_core.messages.request import PreparedRequest
@@ -126,5 +127,5 @@ def _stand_in(request: PreparedRequest, route: Route) -> PreparedRequest:
     target = url.absolute_form()
     if not route.forwards(url.scheme):
         seen.method, seen.body, target = "CONNECT", None, url.authority
-    seen.preparation = seen.preparation._replace(target=target, proxy=route.proxy.url.origin)
+    seen.preparation = replace(seen.preparation, target=target, proxy=route.proxy.url.origin)
     return seen

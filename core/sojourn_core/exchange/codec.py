@@ -20,7 +20,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import record
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections import deque
@@ -64,8 +65,9 @@ UNCHUNKED: Final = "trailers come after content in chunks, and after no other"
 UNFINISHED: Final = CloseReason.UNFINISHED  # Each exchange begins with it; see ``phase``.
 
 
-class RequestHead(NamedTuple):
-    """The start of a request, for any version of HTTP (RFC 9110 section 6.2).
+@record()
+class RequestHead(Value):
+    """The start of a request, for any version of HTTP (RFC 9110 section 6.2), as a value.
 
     Attributes:
         method: The method.

@@ -136,10 +136,10 @@ class H11Message:
             InvalidHeader: If h11 does not let it through.
             InvalidContent: If content was declared, and the request ends without.
         """
-        method, _, _, target, lines, _ = self._request
+        start, lines = self._request, self._request.lines
         try:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
-            request = h11.Request(method=method, target=target, headers=headers)
+            request = h11.Request(method=start.method, target=start.target, headers=headers)
             head = self._h11.send(request) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             # h11 names the bytes that it refuses; of a value these may be a secret.

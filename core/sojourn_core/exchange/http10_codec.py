@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sojourn_core.values.errors import InvalidContent
+from sojourn_core.values.record import replace
 
 from .codec import CloseReason
 from .plain_codec import PlainCodec
@@ -60,7 +61,7 @@ class Http10Codec:
     def open(self, head: RequestHead) -> Message:
         """Begin a message."""
         lines = [line for line in head.lines if line[0].lower() != "expect"]
-        message: Any = Http10Message(self._inner.open(head._replace(lines=lines)), head)
+        message: Any = Http10Message(self._inner.open(replace(head, lines=lines)), head)
         opened: Message = message
         return opened
 

@@ -15,8 +15,8 @@ from sojourn_core.values.errors import InvalidContent, RequestException
 
 from .chunk_counter import ChunkCounter, broken_off, ended_early
 from .codec import UNCHUNKED, UNFINISHED, CloseReason
-from .plain_head import plain_head
-from .plain_request import PlainLines
+from .plain_head import LastHead
+from .plain_request import PlainLines, without_content
 
 if TYPE_CHECKING:
     from collections import deque
@@ -44,6 +44,7 @@ class PlainCodec:
         limits: As given.
         lenient: As given.
         head_size_max: Up to this size a head needs no look at each of its lines.
+        last_head: Of a response, once there was one.
         lines: Of the request head that was sent last.
         marks_chunks: As given.
     """
@@ -53,6 +54,7 @@ class PlainCodec:
         "capacity",
         "close_reason",
         "head_size_max",
+        "last_head",
         "lenient",
         "limits",
         "lines",
@@ -67,6 +69,7 @@ class PlainCodec:
         self.limits = limits
         self.lenient = lenient
         self.head_size_max = min(limits.head_size_max, limits.field_line_size_max)
+        self.last_head: LastHead | None = None
         self.lines = PlainLines()
         self.marks_chunks = marks_chunks
         self._h11: Codec | None = None
@@ -280,16 +283,18 @@ class PlainMessage:
         """The bytes that came after a response that switched protocols."""
         return b"" if self._reader is None else self._reader.surplus
 
-    def _begin(self, data: bytes) -> None:
+    def _begin(self, data: bytes) -> None:  # noqa: C901 - a call would cost each response
         """Take in what came first, and choose how the content is framed (RFC 9112 section 6.3)."""
         codec = self._codec
-        end = data.find(b"\r\n\r\n") + 4
-        plain = None
-        if 4 < end <= codec.head_size_max:
-            plain = plain_head(data[:end], codec.limits.field_lines_max)
+        last = codec.last_head
+        if last is None:
+            last = LastHead(codec.head_size_max, codec.limits.field_lines_max)
+            codec.last_head = last
+        plain = last.read(data)
         if plain is None:
             self._begin_by_h11(data)
             return
+        end = len(last.octets)
         size = len(data) - end  # Of what came after the head.
         self.head, length, chunked, kept = plain
         self._keeps_alive = self._keeps_alive and kept
@@ -298,7 +303,9 @@ class PlainMessage:
         elif length is not None:
             if size == length:  # All of it came with the head, as most does.
                 self._remaining, self._content = 0, data[end:] or None
-                self._end(None)
+                self.ended, self.close_reason = True, None
+                if not (self._sent and self._keeps_alive):
+                    self.judge()
                 return
             self._remaining = length
             if size:
@@ -319,7 +326,7 @@ class PlainMessage:
 
     def _begin_by_h11(self, data: bytes) -> None:
         """Have h11 read the response, from its first byte."""
-        reader = self._reader = self._codec.by_h11(_without_content(self._request))
+        reader = self._reader = self._codec.by_h11(without_content(self._request))
         reader.start()
         reader.end()
         reader.written()
@@ -378,19 +385,12 @@ class PlainMessage:
             self.judge()
 
 
-def _without_content(request: RequestHead) -> RequestHead:
-    """Return the head of a request whose content is no matter: only its response is to be read."""
-    kept = [line for line in request.lines if line[0].lower() not in _FRAMING]
-    return request._replace(lines=kept)
-
-
 def _parts(data: bytes | list[bytes | memoryview]) -> list[bytes | memoryview]:
     return [data] if isinstance(data, bytes) else data
 
 
 _PARTS_MAX: Final = 64  # Of content; what comes in more is joined, lest the parts outweigh it.
 UNFRAMED: Final = (b"", b"")
-_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 _FINAL: Final = frozenset(
     {CloseReason.SURPLUS, CloseReason.STREAM_ENDED, CloseReason.BARE_LF, CloseReason.UNCLEAN}
 )

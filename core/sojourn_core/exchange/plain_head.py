@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sojourn_core.values.fields import Fields
 from sojourn_core.values.head import ResponseHead
@@ -29,6 +29,8 @@ from sojourn_core.values.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
+
+    _Found: TypeAlias = tuple[ResponseHead, int | None, bool, bool]
 
 _START: Final = re.compile(r"HTTP/(1\.[01]) ([2-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?")
 _LINE: Final = re.compile(r"([-!#$%&'*+.^_`|~0-9a-zA-Z]++):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
@@ -53,12 +55,58 @@ class _Seen(NamedTuple):
     named: dict[str, FieldLine]
 
 
+class LastHead:
+    """The head that came last on a connection: one that is the same is not read again.
+
+    A server that is asked often sends many heads that differ in nothing, the second of their Date
+    included. That is seen by a comparison of bytes. What a head says is kept once it has come for
+    the second time, so that heads which all differ cost next to nothing more.
+
+    Args:
+        size_max: The number of bytes that a head may have.
+        lines_max: As for ``plain_head``.
+
+    Attributes:
+        octets: The last head, its blank line included; empty if it was not plain.
+    """
+
+    __slots__ = ("_found", "_lines_max", "_size_max", "octets")
+
+    def __init__(self, size_max: int, lines_max: int) -> None:
+        self._size_max = size_max
+        self._lines_max = lines_max
+        self._found: _Found | None = None  # In the last head; its fields are nobody else's.
+        self.octets = b""
+
+    def read(self, data: bytes) -> _Found | None:
+        """Read the head that a response begins with; its first bytes are in ``data``.
+
+        Returns:
+            As ``plain_head``; None too if the head is not there as a whole, or too long.
+        """
+        octets = self.octets
+        if octets and data.startswith(octets):
+            if self._found is None:
+                self._found = plain_head(octets, self._lines_max)
+                assert self._found is not None, "it was plain the first time"
+            head, length, chunked, keeps_alive = self._found
+            head = ResponseHead(head.status, head.fields.copy(), head.reason, head.version)
+            return head, length, chunked, keeps_alive
+        self.octets, self._found = b"", None
+        size = data.find(b"\r\n\r\n") + 4
+        if not 4 < size <= self._size_max:
+            return None
+        octets = data[:size]
+        found = plain_head(octets, self._lines_max)
+        if found is not None:
+            self.octets = octets
+        return found
+
+
 _seen = _Seen({}, {}, {})  # Replaced when it is full: other threads go on with what they have.
 
 
-def plain_head(
-    octets: bytes, lines_max: float = inf
-) -> tuple[ResponseHead, int | None, bool, bool] | None:
+def plain_head(octets: bytes, lines_max: float = inf) -> _Found | None:
     """Read a head.
 
     Args:

@@ -19,10 +19,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sojourn_core.values.record import replace
+
 from .plain_head import LENGTH_DIGITS_MAX
 
 if TYPE_CHECKING:
     from sojourn_core.values.fields import FieldLine
+
+    from .codec import RequestHead
 
 _METHOD: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 _TARGET: Final = re.compile(r"[\x21-\x7e]+")
@@ -30,6 +34,7 @@ _VALUE: Final = r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x8
 # Names, or values, of all lines at once, joined by LF, which none of them may hold.
 _NAMES: Final = re.compile(rf"{_METHOD.pattern}(?:\n{_METHOD.pattern})*")
 _VALUES: Final = re.compile(rf"{_VALUE}(?:\n{_VALUE})*")
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 # Fields that say something of the connection or the framing. Of these there is one line each.
 _SINGLE: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
@@ -101,6 +106,12 @@ class PlainLines:
         self.chunked = coding is not None
         self.keeps_alive = "close" not in options
         self.octets = text.encode("latin-1") + b"\r\n"
+
+
+def without_content(request: RequestHead) -> RequestHead:
+    """Return the head of a request whose content is no matter: only its response is to be read."""
+    kept = [line for line in request.lines if line[0].lower() not in _FRAMING]
+    return replace(request, lines=kept)
 
 
 def _is_plain(lines: list[FieldLine]) -> bool:

@@ -15,7 +15,7 @@ from sojourn_core.values.errors import (
 )
 from sojourn_core.values.fields import cut
 from sojourn_core.values.named_tuple import NamedTuple
-from sojourn_core.values.record import record
+from sojourn_core.values.record import record, replace
 from sojourn_core.values.url.endpoint import DEFAULT_PORTS
 from sojourn_core.values.value import Shown
 
@@ -296,7 +296,7 @@ def _for_authority(plan: ExchangePlan, url: URL, names: Mapping[str, str]) -> Ex
     """Have the request ask for a tunnel to the authority of its URL."""
     host = () if "host" in names else (("Host", url.authority),)
     lines = [*host, *plan.request.lines[len(host) :]]
-    plan.request = plan.request._replace(target=url.authority, lines=lines)
+    plan.request = replace(plan.request, target=url.authority, lines=lines)
     return plan
 
 

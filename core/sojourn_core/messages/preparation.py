@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sojourn_core.rules.policy import DEFAULT_POLICY, Policy
 from sojourn_core.values.named_tuple import NamedTuple
+from sojourn_core.values.record import record, replace
+from sojourn_core.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,8 +41,9 @@ NOTHING_DERIVED: Final[Mapping[str, Derived]] = {}
 NOTHING_CHECKED: Final[Mapping[str, str]] = {}
 
 
-class Preparation(NamedTuple):
-    """The facts about a prepared request that are not sent.
+@record()
+class Preparation(Value):
+    """The facts about a prepared request that are not sent. A value, which must not be changed.
 
     Attributes:
         policy: The choices on which clients differ; a session sets its own.
@@ -87,7 +90,7 @@ class Preparation(NamedTuple):
             made: The field.
             decisions: What was decided on it.
         """
-        # By position: each request with cookies comes by here, and ``_replace`` takes much longer.
+        # By position: each request with cookies comes by here, and ``replace`` takes much longer.
         return Preparation(
             self.policy,
             self.entropy,
@@ -103,7 +106,7 @@ class Preparation(NamedTuple):
 
     def to_travel(self) -> Preparation:
         """Return what may be pickled: neither a source of entropy nor the environment."""
-        return self._replace(entropy=None, environment=None, checked=NOTHING_CHECKED)
+        return replace(self, entropy=None, environment=None, checked=NOTHING_CHECKED)
 
 
 DEFAULT_PREPARATION: Final = Preparation()

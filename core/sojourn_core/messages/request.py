@@ -15,6 +15,7 @@ from sojourn_core.rules.urls import prepare_by, read_by
 from sojourn_core.values.errors import InvalidMethod, RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, check_field, cut, is_token
 from sojourn_core.values.hooks import HookRegistry
+from sojourn_core.values.record import replace
 from sojourn_core.values.url.url import URL, parse_url
 
 from .preparation import Derived
@@ -190,7 +191,7 @@ class PreparedRequest(RequestContent):
         """Set the URL, with the parameters added to its query."""
         known = self.preparation
         if known.home is not None:
-            self.preparation = known._replace(home=None)
+            self.preparation = replace(known, home=None)
         policy = known.policy
         if policy.path_as_is or policy.url_rules == "requests":
             self._prepare_url_by(policy, url, params)
@@ -350,7 +351,7 @@ class PreparedRequest(RequestContent):
         self.__dict__.update(state)
         known = state.get("preparation")
         if known is not None:
-            self.preparation = known._replace(entropy=type(self).preparation.entropy)
+            self.preparation = replace(known, entropy=type(self).preparation.entropy)
 
     @property
     def cookies(self) -> CookieJar | None:
@@ -396,4 +397,4 @@ class PreparedRequest(RequestContent):
     def decided(self, decision: Decision) -> None:
         """Note a decision that was taken while preparing."""
         known = self.preparation
-        self.preparation = known._replace(decisions=(*known.decisions, decision))
+        self.preparation = replace(known, decisions=(*known.decisions, decision))

@@ -8,6 +8,7 @@ from sojourn_core.values.content.content import Content, octets_at_hand, prepare
 from sojourn_core.values.errors import InvalidContent, InvalidHeader, LocalProtocolError
 from sojourn_core.values.fields import cut
 from sojourn_core.values.hooks import HookRegistry
+from sojourn_core.values.record import replace
 
 from .preparation import DEFAULT_PREPARATION, Derived, Preparation
 
@@ -48,7 +49,7 @@ class RequestContent(HookRegistry):
             known.pop(name, None)
         else:
             known[name] = derived
-        self.preparation = self.preparation._replace(derived=known)
+        self.preparation = replace(self.preparation, derived=known)
 
     def prepare_body(self, data: Data, files: Files = None, json: JSON = None) -> None:
         """Set the content, its Content-Type and its framing.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from sojourn_core.values.record import replace
+
 from .request import PreparedRequest
 
 if TYPE_CHECKING:
@@ -46,5 +48,5 @@ def _portable(request: Any) -> Any:
     made.auth = made._content = None
     derived = made.preparation.derived
     made.__dict__.pop("preparation", None)  # The policy of its session does not travel.
-    made.preparation = made.preparation.to_travel()._replace(derived=derived)
+    made.preparation = replace(made.preparation.to_travel(), derived=derived)
     return made

@@ -18,6 +18,7 @@ from sojourn_core.values.environment import EMPTY_ENVIRONMENT
 from sojourn_core.values.errors import RequestException, not_taken, pairs_in, unsent
 from sojourn_core.values.fields import COMMON_METHODS, Fields, as_text, check_field
 from sojourn_core.values.hooks import NO_HOOKS
+from sojourn_core.values.record import replace
 from sojourn_core.values.url.url import parse_url
 
 from .credential_sources import COME_FROM, CREDENTIAL_SOURCES
@@ -97,8 +98,8 @@ class PreparingRules:
             prepared.headers = found[1].copy()
             checked = found[2]
             if known.checked is not checked:
-                known = self._preparation = known._replace(checked=checked)
-                prepared.preparation = prepared.preparation._replace(checked=checked)
+                known = self._preparation = replace(known, checked=checked)
+                prepared.preparation = replace(prepared.preparation, checked=checked)
             if request.headers:
                 self._merge_headers(prepared.headers, request.headers)
             if request.cookies or self.cookies:

@@ -6,13 +6,16 @@ byte, and cut anywhere.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.core.codecs import HOST, codec_with, head_for
 from tests.odd_heads import READ, REFUSED
+
+if TYPE_CHECKING:
+    from sojourn_core.exchange.codec import Codec
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HEADS = [
@@ -50,8 +53,11 @@ LINES = st.sampled_from([[HOST], [HOST, ("Connection", "close")], [HOST, ("Conte
 MUTATIONS = st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=1)), max_size=2)
 
 
+LIMITS = {"head_size_max": 400, "field_line_size_max": 200, "field_lines_max": 6}
+
+
 def outcome(
-    codec: str,
+    codec: str | Codec,
     method: str,
     lines: list[tuple[str, str]],
     pieces: list[bytes],
@@ -59,8 +65,9 @@ def outcome(
     lenient: bool,
 ) -> dict[str, Any]:
     """Everything that a message tells of a stream, its end included."""
-    limits = {"head_size_max": 400, "field_line_size_max": 200, "field_lines_max": 6}
-    message = codec_with(codec, lenient=lenient, **limits).open(head_for(method, "/", lines))
+    if isinstance(codec, str):
+        codec = codec_with(codec, lenient=lenient, **LIMITS)
+    message = codec.open(head_for(method, "/", lines))
     message.start()
     if sends:
         if len(lines) > 1 and lines[1][0] == "Content-Length":
@@ -118,3 +125,30 @@ def test_both_codecs_tell_the_same(
     pieces = [piece for piece in (stream[:cut], stream[cut:]) if piece]
     ours = outcome("plain", method, lines, pieces, sends, lenient)
     assert ours == outcome("h11", method, lines, pieces, sends, lenient)
+
+
+KEPT = OK + b"Server: a\r\nContent-Length: 5\r\n\r\n"
+
+
+@given(
+    st.sampled_from([KEPT, OK + b"A: b\r\nA: c\r\nTransfer-Encoding: chunked\r\n\r\n"]),
+    st.sampled_from(["GET", "HEAD", "POST"]),
+    MUTATIONS,
+    st.booleans(),
+)
+@example(KEPT, "HEAD", [], False)
+@example(KEPT, "GET", [(len(KEPT) - 5, b"4")], True)
+@example(KEPT, "GET", [(len(KEPT) - 1, b"")], True)
+def test_the_response_before_says_nothing_of_the_next(
+    head: bytes, method: str, mutations: list[tuple[int, bytes]], changed: bool
+) -> None:
+    stream = head + (b"hello" if head is KEPT else b"5\r\nhello\r\n0\r\n\r\n")
+    codec = codec_with("plain", **LIMITS)
+    first = outcome(codec, "GET", [HOST], [stream], True, False)
+    assert first["close_reason"] is None
+    if changed:  # By whoever has got the first.
+        first["head"].fields["Content-Length"] = "4"
+    for place, byte in mutations:
+        stream = stream[:place] + byte + stream[place + 1 :]
+    second = outcome(codec, method, [HOST], [stream], True, False)
+    assert second == outcome("h11", method, [HOST], [stream], True, False)

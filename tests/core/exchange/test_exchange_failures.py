@@ -11,6 +11,7 @@ from sojourn_core import Exchange, Limits, Pool
 from sojourn_core.commands import Content, Fail, Finish, Head, Inform, Read
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
+from sojourn_core.values.record import replace
 from tests.core.exchanges import (
     ADDRESSES,
     CONTENT_LIMIT,
@@ -296,7 +297,7 @@ def test_a_field_that_cannot_be_sent(name: str, value: str, reused: bool) -> Non
     if reused:
         idle_connection(pool)
     plan = plan_for()
-    plan.request = plan.request._replace(lines=[("Host", "a.test"), (name, value)])
+    plan.request = replace(plan.request, lines=[("Host", "a.test"), (name, value)])
     exchange = Exchange(plan, pool)
     if reused:
         exchange.start(0.0)

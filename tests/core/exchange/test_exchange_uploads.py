@@ -13,6 +13,7 @@ from sojourn_core.exchange.phase import Phase
 from sojourn_core.exchange.upload import WRITE_AT_ONCE_MAX, WRITE_PIECE_SIZE
 from sojourn_core.values.errors import ConnectionError as SojournConnectionError
 from sojourn_core.values.errors import InvalidContent, LocalProtocolError, Progress
+from sojourn_core.values.record import replace
 from tests.core.exchanges import (
     ADDRESSES,
     CONTENT_LIMIT,
@@ -226,7 +227,7 @@ def test_content_of_another_length_is_refused_before_any_octet(
     if reused:
         idle_connection(pool)
     plan = plan_for(method="POST", data=b"hello")
-    plan.request = plan.request._replace(lines=[("Host", "a.test"), ("Content-Length", length)])
+    plan.request = replace(plan.request, lines=[("Host", "a.test"), ("Content-Length", length)])
     exchange = Exchange(plan, pool)
     if reused:
         exchange.start(0.0)
@@ -243,8 +244,8 @@ def test_content_of_another_length_is_refused_before_any_octet(
 def test_large_content_that_is_too_short_fails_when_it_ends() -> None:
     size = WRITE_AT_ONCE_MAX + 1
     plan = plan_for(method="POST", data=b"x" * size)
-    plan.request = plan.request._replace(
-        lines=[("Host", "a.test"), ("Content-Length", str(size + 1))]
+    plan.request = replace(
+        plan.request, lines=[("Host", "a.test"), ("Content-Length", str(size + 1))]
     )
     exchange = Exchange(plan, Pool())
     connect(exchange)
@@ -257,7 +258,7 @@ def test_large_content_that_is_too_short_fails_when_it_ends() -> None:
 
 def test_content_without_framing_cannot_be_sent() -> None:
     plan = plan_for(method="POST", data=chunks())
-    plan.request = plan.request._replace(lines=[("Host", "a.test")])
+    plan.request = replace(plan.request, lines=[("Host", "a.test")])
     exchange = Exchange(plan, Pool())
     connect(exchange)
     exchange.written(0.0)

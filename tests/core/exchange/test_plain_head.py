@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sojourn_core.exchange import plain_head as module
-from sojourn_core.exchange.plain_head import plain_head
+from sojourn_core.exchange.plain_head import LastHead, plain_head
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -113,6 +113,29 @@ def test_what_is_remembered_is_bounded_and_holds_no_secret() -> None:
 @pytest.mark.parametrize("head", NOT_PLAIN)
 def test_any_other_is_not_plain(head: bytes) -> None:
     assert plain_head(head) is None
+
+
+@pytest.mark.parametrize("head", PLAIN)
+def test_heads_that_repeat_have_fields_of_their_own(head: bytes) -> None:
+    last = LastHead(len(head), 9)
+    for _ in range(4):
+        found = last.read(head + b"content")
+        assert found is not None
+        assert found == plain_head(head)
+        assert last.octets == head
+        found[0].fields["A"] = "changed"
+        found[0].fields.add("B", "added")
+
+
+def test_a_head_beyond_a_limit_or_not_whole_is_left_to_others() -> None:
+    head = OK + b"A: b\r\nC: d\r\n\r\n"
+    for last in LastHead(len(head) - 1, 2), LastHead(len(head), 1):
+        assert last.read(head) is None
+        assert last.octets == b""
+    last = LastHead(len(head), 2)
+    for data in head, b"\r\n\r\n", head, head[:-1], b"", head, head, b"":
+        assert last.read(data) == (plain_head(head) if data == head else None)
+        assert last.octets == (head if data == head else b"")
 
 
 NAMES = [b"A", b"Content-Length", b"Transfer-Encoding", b"Connection"]

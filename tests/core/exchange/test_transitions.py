@@ -18,6 +18,7 @@ from sojourn_core import Exchange, Pool
 from sojourn_core.commands import EXCHANGE_REPLIES, Address, Fail, Wait, Write
 from sojourn_core.exchange.phase import TRANSITIONS, Phase
 from sojourn_core.values.errors import LocalProtocolError
+from sojourn_core.values.record import replace
 from tests.core.exchanges import OK, exchange_with, idle_connection, plan_for, pool_of, send
 from tests.core.handshakes import Toy
 from tests.core.tlspeer import TlsPeer
@@ -136,7 +137,7 @@ class Walk:
         plan = plan_for(method="GET" if data is None else "POST", data=data, **options)
         if random.random() < 0.15:
             lines = [("Host", "a.test"), random.choice(UNFIT)]
-            plan.request = plan.request._replace(lines=lines)
+            plan.request = replace(plan.request, lines=lines)
         return plan
 
     def take(self) -> None:

@@ -1,44 +1,49 @@
-"""The drive loop of a call that is awaited: the one of all bindings, and what it waits for."""
+"""The drive loop of a call that is awaited: the one of all bindings, which awaits here."""
 
 from __future__ import annotations
 
-from inspect import isawaitable
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
 from sojourn.shared.call_driver import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Generator
 
     from sojourn.shared.call_driver import Course
 
     from .backend import Backend
 
 
+class Handed:
+    """A thing that a course hands over, among all that the event loop is yielded."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+
+
+class _Passed:
+    """A thing that a course has yielded for the event loop, to be awaited."""
+
+    __slots__ = ("_yielded",)
+
+    def __init__(self, yielded: Any) -> None:
+        self._yielded = yielded
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return (yield self._yielded)
+
+
 async def run(steps: Course) -> Any:
-    """Await what a course waits for, to its end, and return the response that it comes to."""
-    outcome: Any = None
-    step: Any = steps.send
-    try:
-        while True:
-            awaited = step(outcome)
-            try:
-                outcome = await awaited
-                step = steps.send
-            except BaseException as error:  # noqa: BLE001 - the course raises it again
-                outcome, step = error, steps.throw
-    except StopIteration as end:
-        response: Any = end.value
-        if isinstance(response, StopIteration):
-            raise RuntimeError("a hook or a transport raised StopIteration") from response
-        return response
-    finally:
-        del outcome  # An error holds this frame, and must not be held by it.
+    """Await a course to its end, and return the response that it comes to."""
+    course: Any = steps
+    return await course
 
 
 async def hops(steps: Course) -> AsyncIterator[Any]:
-    """Await what a course waits for, as its hops are asked for."""
+    """Run a course as its hops are asked for."""
     outcome: Any = None
     step: Any = steps.send
     try:
@@ -46,10 +51,10 @@ async def hops(steps: Course) -> AsyncIterator[Any]:
             given = step(outcome)
             step, outcome = steps.send, None
             try:
-                if isawaitable(given):
-                    outcome = await given
+                if isinstance(given, Handed):
+                    yield given.given
                 else:
-                    yield given
+                    outcome = await _Passed(given)
             except BaseException as error:  # noqa: BLE001 - the course raises it again
                 outcome, step = error, steps.throw
     except StopIteration:
@@ -70,5 +75,11 @@ async def pause(session: Any, until: float) -> None:
 
 
 WAYS: Final[Ways[Coroutine[Any, Any, Any], AsyncIterator[Any]]] = Ways(
-    waits=True, load=methodcaller("read"), collect=collect, pause=pause, run=run, hops=hops
+    waits=True,
+    load=methodcaller("read"),
+    collect=collect,
+    pause=pause,
+    run=run,
+    hops=hops,
+    hand=Handed,
 )

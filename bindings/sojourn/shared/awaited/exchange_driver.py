@@ -92,22 +92,23 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
             while True:
                 if command.effects is not None:
                     await self._settle(command.effects)
-                # Each request asks for these: they come first, and not by a pattern, which takes
-                # longer.
-                if isinstance(command, c.Probe):
+                # Each request asks for these: they come first, and by their very types. A pattern
+                # takes longer, and so does ``isinstance`` where it is not so.
+                kind = type(command)
+                if kind is c.Probe:
                     quiet = stream.is_quiet()
                     command = exchange.quiet(clock()) if quiet else exchange.readable(0, clock())
                     continue
-                if isinstance(command, c.Head) and request is not None:
-                    return self.adapter.answer(command, request, self)
-                if isinstance(command, TRANSFERS):
+                if kind in TRANSFERS:
                     command = stream.transfer(exchange, command)
                     if type(command) in TRANSFERS:  # It must wait.
                         waiter = stream.wait()
                         command = await waiter
                         waiter = None
                     continue
-                if isinstance(command, OF_RESPONSE):
+                if isinstance(command, c.Head) and request is not None:
+                    return self.adapter.answer(command, request, self)
+                if kind in OF_RESPONSE:
                     return command
                 if isinstance(command, c.Pull) and command.deadline == inf:
                     command = await self._upload(command, stream)
@@ -135,6 +136,8 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                         command = exchange.closed(clock())
                     case c.Fail():
                         raise command.error
+                    case _:
+                        raise AssertionError("each of these has its own line above")
         except BaseException:
             # Nobody else will carry out what the exchange had asked for.
             owed = Effects().add(command.effects)

@@ -24,6 +24,7 @@ from sojourn_core.rules.auth.digest_auth import (
     HTTPProxyDigestAuth,
 )
 from sojourn_core.values.errors import InvalidHeader, LocalProtocolError
+from sojourn_core.values.record import replace
 from tests.core.conversation import respond
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def test_an_answer_covers_the_request_that_it_goes_with() -> None:
 
 def test_the_target_may_be_another_than_that_of_the_url() -> None:
     request = prepare()
-    request.preparation = request.preparation._replace(target="http://a.test/x")
+    request.preparation = replace(request.preparation, target="http://a.test/x")
     params = said(HTTPDigestAuth("u", "p").respond(request, challenged()))
     assert params is not None
     assert params["uri"] == "http://a.test/x"
@@ -392,7 +393,7 @@ def test_a_nonce_can_be_used_up() -> None:
 def through(proxy: str | None) -> PreparedRequest:
     request = prepare()
     if proxy is not None:
-        request.preparation = request.preparation._replace(proxy=proxy)
+        request.preparation = replace(request.preparation, proxy=proxy)
     return request
 
 
