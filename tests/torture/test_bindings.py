@@ -72,7 +72,12 @@ def drawn() -> list[tuple[Scenario, str]]:
         and sum(len(scripts) for scripts in each.peers.values()) == 1
         and all(sends(script) for scripts in each.peers.values() for script in scripts)
         and each.outcomes[0].error is None
-        and not any(isinstance(step, Sleep) for (script,) in each.peers.values() for step in script)
+        and not any(
+            isinstance(step, Sleep)
+            for scripts in each.peers.values()
+            for script in scripts
+            for step in script
+        )
     ]
     chosen = chance.sample(fitting, PLAYED)
     made: list[tuple[Scenario, str]] = []
