@@ -69,6 +69,23 @@ def test_a_hook_may_raise_what_ends_a_generator(serve: Callable[..., HandlerServ
         assert len(session.get(server.url("/")).content or b"") == 500_000
 
 
+def test_no_coroutine_raises_what_ends_one(serve: Callable[..., HandlerServer]) -> None:
+    raised = StopIteration("no more")
+
+    def exhausted(response: Any, **settings: Any) -> None:
+        raise raised
+
+    async def main() -> int:
+        server = serve(large)
+        async with sojourn.AsyncSession(pool=ONE, timeout=5) as session:
+            with pytest.raises(RuntimeError, match="a hook or a transport") as caught:
+                await session.get(server.url("/"), hooks={"response": exhausted})
+            assert caught.value.__cause__ is raised
+            return len((await session.get(server.url("/"))).content or b"")
+
+    assert asyncio.run(main()) == 500_000
+
+
 def test_https_in_capitals_is_not_sent_in_clear_text() -> None:
     request = Request("GET", "https://a.test/").prepare()
     request.url = "HTTPS://a.test/"

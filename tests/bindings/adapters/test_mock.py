@@ -292,3 +292,37 @@ def test_a_response_of_the_drop_in_can_be_made_too() -> None:
 def test_json_and_content_exclude_each_other() -> None:
     with pytest.raises(TypeError, match="either content or json"):
         Reply(content=b"x", json=1)
+
+
+class Later:
+    """An object that can be awaited, and is neither a coroutine nor a future."""
+
+    def __init__(self, steps: Any) -> None:
+        self._steps = steps
+
+    def __await__(self) -> Any:
+        return self._steps.__await__()
+
+
+@pytest.mark.parametrize("wrap", [asyncio.ensure_future, Later], ids=["future", "object"])
+def test_whatever_a_transport_gives_is_awaited(wrap: Callable[[Any], Any]) -> None:
+    class Transport(AsyncMockAdapter):
+        def send(self, *args: Any, **kwargs: Any) -> Any:
+            return wrap(super().send(*args, **kwargs))
+
+    async def handler(request: Any) -> Reply:
+        await asyncio.sleep(0)
+        if request.url.endswith("/start"):
+            return Reply(302, {"Location": "/end"})
+        return Reply(200, content=b"the end")
+
+    async def main() -> None:
+        async with sojourn.AsyncSession() as session:
+            session.mount("https://", Transport(handler))
+            response = await session.get("https://a.test/start")
+            assert (response.content, len(response.history)) == (b"the end", 1)
+            first = await session.get("https://a.test/start", allow_redirects=False)
+            hops = [hop async for hop in session.resolve_redirects(first, first.request)]
+            assert [hop.url for hop in hops] == ["https://a.test/end"]
+
+    asyncio.run(main())
