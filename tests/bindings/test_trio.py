@@ -22,6 +22,7 @@ import sojourn.trio
 from sojourn.adapters import Reply, Router
 from sojourn.adapters.intercept import intercepting
 from sojourn.exceptions import LocalProtocolError
+from sojourn.trio.stream import Stream
 from tests import shape
 from tests.bindings.clients import SECONDS_MAX, pool_of
 from tests.servers.scripted import response as answer
@@ -330,6 +331,27 @@ def test_an_early_answer_is_seen_though_the_socket_is_full(
 
 
 # --- readers --------------------------------------------------------------------------------------
+
+
+def test_a_wait_for_a_socket_that_was_closed_before_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transfer after it tells of that; the tasks of the wait raise no group of errors."""
+
+    async def main() -> None:
+        ours, theirs = trio.socket.socketpair()
+        stream = Stream(ours)
+        wait_readable = trio.lowlevel.wait_readable
+
+        async def closed_before(sock: Any) -> None:
+            stream.close()
+            await wait_readable(sock)
+
+        monkeypatch.setattr(trio.lowlevel, "wait_readable", closed_before)
+        await stream._ready()
+        with pytest.raises(OSError, match=r"closed|descriptor"):
+            await stream.send(b"more")
+        theirs.close()
+
+    trio.run(main)
 
 
 async def read(response: Any) -> None:

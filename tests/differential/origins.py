@@ -86,8 +86,6 @@ class Origins:
             threads = server._threads
             while self._settled.get(key, 0) < len(threads):
                 index = self._settled.get(key, 0)
-                while threads[index].ident is None:  # Appended, and about to be started.
-                    time.sleep(0.001)
                 threads[index].join(SECONDS_TO_CLOSE)
                 if threads[index].is_alive():
                     server._connections[index].stop()

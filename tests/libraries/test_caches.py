@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.servers.scripted import HandlerServer
 
-FRESH = ("Cache-Control", "max-age=60")
+FRESH = ("Cache-Control", "max-age=3600")
 TEXT = ("Content-Type", "text/plain")
 LARGE = bytes(range(256)) * 400
 

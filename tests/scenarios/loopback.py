@@ -91,14 +91,7 @@ class Loopback:
         """Wait until a connection has ended on the server's side."""
         server = self.servers[origin]
         assert server is not None
-        until = time.monotonic() + SECONDS_MAX
-        # A client may be gone before it is accepted.
-        while len(server._threads) <= connection or server._threads[connection].ident is None:
-            assert time.monotonic() < until, f"connection {connection} of {origin} is not made"
-            time.sleep(0.001)
-        thread = server._threads[connection]
-        thread.join(SECONDS_MAX)
-        assert not thread.is_alive(), f"connection {connection} of {origin} does not end"
+        server.await_end(connection)
 
     def received(self) -> dict[str, Any]:
         """What came, once the client has closed everything."""

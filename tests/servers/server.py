@@ -11,6 +11,7 @@ import selectors
 import socket
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from .tls import READ_SIZE, TLSStream
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .tls import Stream
 
 SECONDS_MAX: Final = 30.0  # For any one step: a test that hangs fails instead.
+END_SECONDS_MAX: Final = 30.0
 BACKLOG: Final = 128
 
 
@@ -248,6 +250,15 @@ class Server:
         scheme = "https" if self.secure else "http"
         return f"{scheme}://{host or self.host}:{self.port}{path}"
 
+    def await_end(self, index: int) -> None:
+        """Wait until a connection, by its number, was accepted and has ended on this side."""
+        until = time.monotonic() + END_SECONDS_MAX
+        while len(self._threads) <= index:  # A client may be gone before it is accepted.
+            assert time.monotonic() < until, f"connection {index} is not made"
+            time.sleep(0.001)
+        self._threads[index].join(END_SECONDS_MAX)
+        assert not self._threads[index].is_alive(), f"connection {index} does not end"
+
     def close(self) -> None:
         """End every connection, join every thread, and raise what went wrong in one.
 
@@ -279,8 +290,8 @@ class Server:
                 self._connections.append(connection)
                 name = f"connection {connection.index} of {self.port}"
                 thread = threading.Thread(target=self._run, args=(connection,), name=name)
-                self._threads.append(thread)
                 thread.start()
+                self._threads.append(thread)  # Whoever finds it there may join it.
 
     def _run(self, connection: Connection) -> None:
         try:

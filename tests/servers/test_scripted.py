@@ -174,7 +174,7 @@ def test_a_peer_that_takes_nothing_fails_the_test() -> None:
     with connect(server) as sock:
         sock.sendall(HEAD)
         assert sock.recv(1) == b"x"
-    server._threads[0].join()
+    server.await_end(0)
     (error,) = errors_of(server)
     assert "before it took" in str(error)
 
@@ -184,7 +184,7 @@ def test_a_peer_that_says_nothing_fails_the_test(monkeypatch: pytest.MonkeyPatch
     server = ScriptedServer([ReadHead()], [Send(b"x" * 50_000_000)])
     with connect(server) as first, connect(server):
         assert read_all(first) == b""
-        server._threads[1].join()
+        server.await_end(1)
     assert [type(error) for error in errors_of(server)] == [TimeoutError, TimeoutError]
 
 
@@ -265,7 +265,7 @@ def test_a_client_that_does_not_trust_is_no_error(
     server = scripted([ReadHead()], context=ca.server_context())
     with connect(server) as sock, pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(sock, server_hostname="a.test")
-    server._threads[0].join()
+    server.await_end(0)
     assert len(server.handshake_errors) == 1
     assert isinstance(server.handshake_errors[0].__cause__, ssl.SSLError)
 

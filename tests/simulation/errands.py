@@ -38,6 +38,11 @@ class Place(NamedTuple):
         usual = {"http": 80, "https": 443}[self.scheme]
         return f"{self.scheme}://{self.host}" + ("" if self.port == usual else f":{self.port}")
 
+    @property
+    def socket(self) -> str:
+        """The path of the Unix socket at which it is served too."""
+        return f"{self.number}.sock"
+
 
 @dataclass(slots=True, eq=False)
 class Hop:
@@ -82,7 +87,8 @@ class Errand:
         cancel_after: Seconds until the user gives up; None if that is never.
         total: Seconds that the call may take; None for any.
         proxy: The number of its proxy; None for none.
-        way: How that is spoken to: "http", "https", or a version of SOCKS.
+        way: How that is spoken to: "http", "https", or a version of SOCKS; "unix" if the sockets of
+            the servers are connected to, and no proxy is asked.
         expects: Its content waits for 100 (Continue).
         declined: How often a server did not take that.
         tries: How often it may be sent again by a rule.

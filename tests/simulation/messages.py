@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sojourn.shared.proxies import proxy_handshake
+from sojourn.shared.socket_routes import by_socket
 from sojourn.testing.conformance.certificate import trusting_context
 from sojourn_core import (
     AuthFlow,
     ContentError,
     Exchange,
+    SocketSettings,
     carry_out_async,
     drive_async,
     drive_call_async,
@@ -101,12 +103,19 @@ class Messages:
             told = hedge.answered(first.number, str(command.request.parsed_url.origin))
             world.note_hedge(errand.session, hedge, told)
         assert isinstance(handed, c.Head)
+        for decision in handed.head.decisions:
+            if decision.code == "proxy.next.address":
+                world.fault("proxy: next address", quietly=True)
         world.note_limit(errand, command, handed.head)
         response = call.respond(handed.head)
         response.left_out = (*response.left_out, *told)
         return response
 
     def plan(self, call: Call, command: c.Send) -> ExchangePlan:
+        if self.errand.way == "unix":  # As one transport is mounted for each origin.
+            origin = command.request.parsed_url.origin
+            place = self.world.place_by_address[origin.host, origin.port]
+            command = by_socket(command, SocketSettings(unix_path=place.socket))
         proxy = command.route.proxy
         by_tls = proxy is not None and proxy.url.scheme == "https"
         secure = command.request.parsed_url.scheme == "https"

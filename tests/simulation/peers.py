@@ -52,16 +52,17 @@ HARMLESS: Final = ("half-closed", "half-closed", "unasked", "closed after")
 
 
 class Way(NamedTuple):
-    """The way to a server, by a proxy.
+    """The way to a server, by a proxy or by a Unix socket.
 
     Attributes:
-        kind: How the proxy is spoken to: "http", "https", "socks4a", "socks5" or "socks5h".
-        number: The number of the proxy.
+        kind: How the proxy is spoken to: "http", "https", "socks4a", "socks5" or "socks5h"; "unix"
+            for a socket.
+        number: The number of the proxy; None for a socket.
         session: For whom it has opened a tunnel; None for what is forwarded.
     """
 
     kind: str
-    number: int
+    number: int | None
     session: int | None = None
 
 

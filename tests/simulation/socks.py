@@ -137,6 +137,8 @@ class SocksTalk:
         server = None if place is None else world.servers[place.host_number]
         if server is None or not server.is_up or world.chance(world.connect_faults):
             world.hurt(self.line, "proxy: unreachable")
+            if server is None and world.chance(0.2):
+                return  # It still tries. The next address is told once the share of this is over.
             self._say(b"\0\x5b" + bytes(6) if four else b"\x05\x05\0\x01" + bytes(6))
             self.line.deliver(b"")
             return

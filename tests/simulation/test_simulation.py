@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,7 @@ from sojourn_core.exchange.pool import Pool
 from sojourn_core.rules import hedge, redirect_fields
 from sojourn_core.rules.hedge import Hedge
 from sojourn_core.rules.rate_limit import Turns
-from sojourn_core.values.route import Proxy
+from sojourn_core.values.route import Proxy, Route
 from tests.simulation.__main__ import main, simulate
 from tests.simulation.network import Found, Transfers
 
@@ -136,6 +137,12 @@ def share_tunnels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Proxy, "__hash__", lambda self: hash(self[0].origin))
 
 
+def share_connections_by_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = attrgetter("proxy", "tunnels")
+    monkeypatch.setattr(Route, "__eq__", lambda self, other: same(self) == same(other))
+    monkeypatch.setattr(Route, "__hash__", lambda self: hash(same(self)))
+
+
 def deny_what_was_sent_first(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = Hedge.lost
     monkeypatch.setattr(Hedge, "lost", lambda self, error=None: lost(self))
@@ -148,6 +155,7 @@ def deny_what_was_sent_first(monkeypatch: pytest.MonkeyPatch) -> None:
         (give_back_too_much, "a second time"),
         (wait_for_no_100, "does not wait for 100"),
         (share_tunnels, "by a way of session"),
+        (share_connections_by_socket, "takes another route"),
         (deny_what_was_sent_first, "the error denies it"),
         (take_a_cut_for_the_end, "bytes, not"),
         (keep_what_is_abandoned, "hold|slots|lines"),

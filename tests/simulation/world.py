@@ -147,6 +147,7 @@ class World:
                     dead = address.host.startswith("10.9.")
                     door = self._dead if dead else self._door(place)
                     network.doors[address.host, port] = door
+                network.doors[place.socket, 0] = self._door(place, Way("unix", None))
         self.place_by_text = {each.text: each for each in self.places}
         self.place_by_address = {(each.host, each.port): each for each in self.places}
         for each in self.places:
@@ -173,13 +174,13 @@ class World:
                 [basic(f"p{number}", f"zzx{number}n{each}zz") for each in range(SESSIONS)]
             )
 
-    def _door(self, place: Place) -> Callable[[Line], str | None]:
+    def _door(self, place: Place, way: Way | None = None) -> Callable[[Line], str | None]:
         server = self.servers[place.host_number]
 
         def door(line: Line) -> str | None:
             if place.scheme == "https":
-                return server.admit(line, TlsTalk(server, line, place))
-            return server.admit(line, Talk(server, line, place))
+                return server.admit(line, TlsTalk(server, line, place, way))
+            return server.admit(line, Talk(server, line, place, way))
 
         return door
 
@@ -306,6 +307,8 @@ class World:
         if random.random() < 0.15:
             errand.proxy = random.randrange(PROXIES)
             errand.way = random.choice(WAYS)
+        elif random.random() < 0.1:
+            errand.way = "unix"
         errand.expects = bool(size) and random.random() < self.expects
         rule = self.sessions[session].retries
         errand.tries = rule.retries_max if isinstance(rule, RetryPolicy) else 0

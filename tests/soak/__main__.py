@@ -16,6 +16,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from tests.servers.authority import Authority
 
@@ -27,25 +28,31 @@ GROWTH_MAX: Final = 5 * 1024 * 1024
 
 
 @contextmanager
-def peer() -> Iterator[tuple[str, str, str]]:
-    """Run the server; yield the URLs for plain text and for TLS, and the file of the authority."""
+def peer() -> Iterator[tuple[str, ...]]:
+    """Run the server; yield where it is, as the client takes it."""
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder))
-        command = [sys.executable, "-m", "tests.soak.peer", str(authority.certificate)]
+        path = str(Path(folder) / "peer.sock")
+        command = [sys.executable, "-m", "tests.soak.peer", str(authority.certificate), path]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
             assert process.stdin is not None
-            plain, secure = process.stdout.readline().split()
+            plain, secure, socks = process.stdout.readline().split()
             try:
-                here = "127.0.0.1"
-                yield f"http://{here}:{plain}", f"https://{here}:{secure}", str(authority.path)
+                yield (
+                    f"http://127.0.0.1:{plain}",
+                    f"https://127.0.0.1:{secure}",
+                    f"socks5://127.0.0.1:{socks}",
+                    f"http+unix://{quote(path, safe='')}",
+                    str(authority.path),
+                )
             finally:
                 process.stdin.close()
 
 
-def soak(binding: str, where: tuple[str, str, str], requests: int, seed: int) -> dict[str, Any]:
+def soak(binding: str, where: tuple[str, ...], requests: int, seed: int) -> dict[str, Any]:
     """Send requests by a binding, in a process of its own; return what they have left behind."""
     command = [sys.executable, "-X", "faulthandler", "-m", "tests.soak.client", binding, *where]
     ran = subprocess.run(

@@ -1,8 +1,8 @@
 """The client of the soak, in a process of its own, so that its memory is that of the client alone.
 
-``python -m tests.soak.client BINDING HTTP HTTPS AUTHORITY REQUESTS SEED`` sends requests by one
-binding, and prints what they have left behind, as JSON. The collector is off: whatever it would
-have to find is looked for now and then, counted by its kind, and let go of.
+``python -m tests.soak.client BINDING HTTP HTTPS SOCKS UNIX AUTHORITY REQUESTS SEED`` sends requests
+by one binding, and prints what they have left behind, as JSON. The collector is off: whatever it
+would have to find is looked for now and then, counted by its kind, and let go of.
 """
 
 from __future__ import annotations
@@ -39,11 +39,19 @@ _CODES: Final = {
 _USUAL: Final = (
     *["/size/0", "/size/19", "/size/19", "/size/190", "/size/1900", "/size/19000"] * 3,
     *("/chunked", "/cookie", "/gzip", "/redirect", "upload", "streamed"),
+    *("hedged", "by SOCKS", "by a socket"),
 )
 _FAULTY: Final = (
     *("/busy", "/loop", "/cut", "/reset", "/bad", "/bad-chunk", "/stall", "/silence", "/gone"),
     *("refused", "unread", "raising upload", "raising hook", "cancelled"),
 )
+HEDGE: Final = sojourn.HedgePolicy(after=0.01, budget=None)
+TOLD: Final = frozenset({"hedge.sent", "proxy.next.address"})
+TWO: Final = "two.test"  # A host of two addresses.
+_OPTIONS: Final[dict[str, Any]] = {
+    "pool": sojourn.PoolLimits(connections_max=20),
+    "resolver": {TWO: ["127.0.0.9", "127.0.0.1"]},
+}
 # A port beyond those that the system gives out: nobody gets it while the others run.
 REFUSED: Final = "http://127.0.0.1:1/"
 _QUICK: Final = {"/stall": 0.05, "/silence": 0.05}  # Seconds until nobody waits any more.
@@ -71,23 +79,32 @@ class Plan:
     """What is asked for, one after another.
 
     Args:
-        http, https: Where plain text and TLS are spoken.
+        http, https, socks, unix: Where plain text, TLS and SOCKS are spoken, and by which socket.
         seed: Draws it.
 
     Attributes:
         endings: What has become of them.
+        told: The decisions of routes and hedges, by their codes.
     """
 
-    def __init__(self, http: str, https: str, seed: int) -> None:
+    def __init__(self, http: str, https: str, socks: str, unix: str, seed: int) -> None:
         self._random = Random(seed)
         self._http, self._https = http, https
+        self._socks, self._unix = socks, unix
         self.endings: Counter[str] = Counter()
+        self.told: Counter[str] = Counter()
         self._guard = threading.Lock()
 
     def note(self, ending: str) -> None:
         """Count what has become of a request."""
         with self._guard:
             self.endings[ending] += 1
+
+    def note_response(self, response: Any) -> None:
+        """Count a response, and what is told of its way."""
+        self.note(str(response.status_code))
+        with self._guard:
+            self.told.update(each.code for each in response.decisions if each.code in TOLD)
 
     def next(self, pieces: Callable[[], Any]) -> tuple[str, str, str, dict[str, Any]]:
         """Return what is done, its method, its URL, and the arguments of the call."""
@@ -99,6 +116,13 @@ class Plan:
                 return what, "POST", f"{base}/size/19", {"data": b"content" * 1000}
             case "streamed":
                 return what, "GET", f"{base}/size/19000", {"stream": True}
+            case "hedged":
+                return what, "GET", f"{self._http}/late", {"hedge": HEDGE}
+            case "by SOCKS":  # Each time the proxy does not reach the first address.
+                url = f"http://{TWO}:{self._http.rpartition(':')[2]}/closing"
+                return what, "GET", url, {"proxies": {"http": self._socks}}
+            case "by a socket":
+                return what, "GET", f"{self._unix}/size/1900", {}
             case "unread" | "cancelled":
                 return what, "GET", f"{base}/large", {"stream": True}
             case "refused":
@@ -117,8 +141,9 @@ class Plan:
 
 def run_sync(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) -> None:
     """Send them by several threads on one session."""
-    with sojourn.Session(pool=sojourn.PoolLimits(connections_max=20)) as session:
+    with sojourn.Session(**_OPTIONS) as session:
         session.verify = authority
+        session.mount("http+unix://", session.get_adapter("http://a.test"))
 
         def work() -> None:
             for _ in range(ROUND // SIDE_BY_SIDE):
@@ -130,7 +155,7 @@ def run_sync(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) 
                             pass
                     elif what == "cancelled":
                         response.close()
-                    plan.note(str(response.status_code))
+                    plan.note_response(response)
                 except (sojourn.RequestException, CallerError) as error:
                     plan.note(type(error).__name__)
                 response = None  # One that nobody has read is dropped here.
@@ -153,7 +178,7 @@ async def _send(session: Any, plan: Plan, cancelled: Callable[[Any], Any]) -> No
                 pass
         elif what == "cancelled":
             await cancelled(response)
-        plan.note(str(response.status_code))
+        plan.note_response(response)
     except (sojourn.RequestException, CallerError) as error:
         plan.note(type(error).__name__)
 
@@ -169,8 +194,9 @@ async def _run_asyncio(plan: Plan, authority: str, rounds: int, look: Callable[[
         for _ in range(ROUND // SIDE_BY_SIDE):
             await _send(session, plan, cancelled)
 
-    async with sojourn.AsyncSession(pool=sojourn.PoolLimits(connections_max=20)) as session:
+    async with sojourn.AsyncSession(**_OPTIONS) as session:
         session.verify = authority
+        session.mount("http+unix://", session.get_adapter("http://a.test"))
         for _ in range(rounds):
             await asyncio.gather(*(work(session) for _ in range(SIDE_BY_SIDE)))
             look()
@@ -197,8 +223,9 @@ def run_trio(plan: Plan, authority: str, rounds: int, look: Callable[[], None]) 
             await _send(session, plan, cancelled)
 
     async def run() -> None:
-        async with sojourn.trio.Session(pool=sojourn.PoolLimits(connections_max=20)) as session:
+        async with sojourn.trio.Session(**_OPTIONS) as session:
             session.verify = authority
+            session.mount("http+unix://", session.get_adapter("http://a.test"))
             for _ in range(rounds):
                 async with trio.open_nursery() as nursery:
                     for _ in range(SIDE_BY_SIDE):
@@ -262,9 +289,9 @@ class Watch:
 
 def main(arguments: list[str]) -> None:
     """Send the requests, and print what they have left behind."""
-    binding, http, https, authority, requests, seed = arguments
+    binding, http, https, socks, unix, authority, requests, seed = arguments
     rounds = max(int(requests) // ROUND, 1) + WARM_UP
-    plan, watch = Plan(http, https, int(seed)), Watch()
+    plan, watch = Plan(http, https, socks, unix, int(seed)), Watch()
     before = open_sockets()
     gc.disable()
     gc.collect()
@@ -278,6 +305,7 @@ def main(arguments: list[str]) -> None:
         "growth": watch.sizes[-1] - watch.sizes[WARM_UP - 1],
         "resident": watch.sizes[-1],
         "sockets": open_sockets() - before,
+        "told": dict(sorted(plan.told.items())),
         "in_circles": dict(watch.in_circles),
         "endings": dict(sorted(plan.endings.items())),
     }

@@ -16,19 +16,20 @@ CLEAN: dict[str, Any] = {"binding": "sync", "growth": 0, "sockets": 0, "in_circl
 
 
 @pytest.fixture(scope="module")
-def where() -> Iterator[tuple[str, str, str]]:
+def where() -> Iterator[tuple[str, ...]]:
     with peer() as made:
         yield made
 
 
 @pytest.mark.parametrize("binding", BINDINGS)
-def test_nothing_is_left_behind(where: tuple[str, str, str], binding: str) -> None:
+def test_nothing_is_left_behind(where: tuple[str, ...], binding: str) -> None:
     told = soak(binding, where, REQUESTS, seed=1)
     assert faults_in(told) == []
     assert told["requests"] >= REQUESTS
     endings = told["endings"]
     faulty = {"503", "CallerError", "ChunkedEncodingError", "ConnectionError", "ReadTimeout"}
     assert {*faulty, "RemoteProtocolError", "StalledContent", "TooManyRedirects"} <= set(endings)
+    assert set(told["told"]) == {"hedge.sent", "proxy.next.address"}
     assert endings["200"] > 0.98 * told["requests"]
 
 

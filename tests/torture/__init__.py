@@ -12,7 +12,7 @@ as well as it can. Whatever comes of it, these must hold:
 
 ``python -m tests.torture`` plays all of it, and the tests one fault of each scenario.
 ``peers`` has the other ends, ``faults`` what may happen to each step, ``stage`` the driver,
-``judge`` what must hold, and ``runs`` lists and plays the runs. Scenarios are those of
-``tests.scenarios``, and some that need more of a driver, in ``routes``. A scenario that is added
-to either is tortured too.
+``pairs`` the loops for two exchanges of one request, ``judge`` what must hold, and ``runs`` lists
+and plays the runs. Scenarios are those of ``tests.scenarios``, and some that need more of a driver,
+in ``routes``, ``users`` and ``hedges``. A scenario that is added to any of them is tortured too.
 """

@@ -220,6 +220,19 @@ def with_async_informational(binding: Binding, user: User) -> Errand:
     return binding.session(), "GET", "/hints", {"hooks": {"informational": user.ask_async}}
 
 
+def with_informational_of_a_hedge(binding: Binding, user: User) -> Errand:
+    session = binding.session(hedge=30.0)
+    return session, "GET", "/hints", {"hooks": {"informational": user.hook}}
+
+
+def with_resolver_of_a_hedge(binding: Binding, user: User) -> Errand:
+    return binding.session(resolver=user.find, hedge=30.0), "GET", "/ok", {}
+
+
+def with_auth_of_a_hedge(binding: Binding, user: User) -> Errand:
+    return binding.session(hedge=30.0), "GET", "/away", {"auth": Auth(user)}
+
+
 def with_content(binding: Binding, user: User) -> Errand:
     return binding.session(), "PUT", "/ok", {"data": user.pieces()}
 
@@ -246,6 +259,9 @@ CALLS: Final[dict[Callable[[Binding, User], Errand], int]] = {
     with_async_hook: 2,
     with_informational: 2,
     with_async_informational: 2,
+    with_informational_of_a_hedge: 2,
+    with_resolver_of_a_hedge: 1,
+    with_auth_of_a_hedge: 1,
     with_content: 3,
     with_async_content: 3,
     with_resolver: 1,

@@ -112,7 +112,9 @@ class Stream:
         async with trio.open_nursery() as nursery:
 
             async def wait(for_one: Callable[[Any], Awaitable[None]]) -> None:
-                with suppress(trio.ClosedResourceError):  # The transfer that follows finds it.
+                # The transfer that follows finds it, also a socket that was closed before this task
+                # ran (a ValueError). What a task raises, its nursery would raise in a group.
+                with suppress(trio.ClosedResourceError, OSError, ValueError):
                     await for_one(self._socket)
                 nursery.cancel_scope.cancel()
 

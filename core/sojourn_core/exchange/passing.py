@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sojourn_core.values.errors import LocalProtocolError
 
 from .commands import Pull, Write
+from .failures import network_error
 from .phase import SENDING
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Passing:
         message: What frames it.
     """
 
-    __slots__ = ("_chunk", "_cycle", "_exchange", "_framing", "_upload")
+    __slots__ = ("_chunk", "_cycle", "_exchange", "_framing", "_tls", "_upload")
 
     def __init__(self, exchange: Commanded, cycle: Cycle, upload: Upload, message: Message) -> None:
         self._exchange = exchange
@@ -50,13 +51,19 @@ class Passing:
         self._upload = upload
         self._chunk = message.chunk
         self._framing = message.framing
+        connection = cycle.slot.connection
+        assert connection is not None
+        self._tls = connection.tls
 
     def frame(self, chunk: bytes) -> tuple[int, tuple[bytes, ...]] | None:
-        """Frame a chunk that was taken from the content; it counts as sent.
+        """Frame a chunk that was taken from the content, and encrypt it; it counts as sent.
 
         Returns:
             How many bytes are to be sent, and these in pieces; None for a chunk that is to be
             replied by ``pulled``: it is empty, or it is the last of content with a length.
+
+        Raises:
+            RequestException: TLS does not take it. It is replied as an error of the user's is.
         """
         upload, size = self._upload, len(chunk)
         left = upload.left
@@ -67,8 +74,10 @@ class Passing:
         if not size:
             return None
         upload.touched = True
-        if size <= JOINED_MAX:
+        if size <= JOINED_MAX or self._tls is not None:
             joined = self._chunk(chunk)
+            if self._tls is not None:
+                joined = self._encrypted(joined)
             size = len(joined)
             upload.passed += size
             return size, (joined,)
@@ -76,6 +85,13 @@ class Passing:
         size += len(before) + len(after)
         upload.passed += size
         return size, (before, chunk, after) if before else (chunk,)
+
+    def _encrypted(self, data: bytes) -> bytes:
+        assert self._tls is not None
+        try:
+            return self._tls.encrypt(data)
+        except (OSError, ValueError) as error:
+            raise network_error(error, self._cycle.plan, self._cycle.phase) from error
 
     def held_up(self, rest: bytes, now: float) -> Write:
         """Return the ``Write`` of what was framed last and was not sent; it is replied as ever.
@@ -95,10 +111,10 @@ class Passing:
 def passing_of(exchange: Commanded, cycle: Any) -> Passing | None:
     """Return what frames the next chunks of an exchange that has asked for one.
 
-    None says that there is more to do: content goes through TLS, or the peer has answered already,
-    or the codec is somebody's who frames by ``chunk`` alone.
+    None says that there is more to do: the peer has answered already, or the codec is somebody's
+    who frames by ``chunk`` alone.
     """
-    message, connection = cycle.message, cycle.slot.connection
-    if cycle.phase is not SENDING or connection.tls is not None or not hasattr(message, "framing"):
+    message = cycle.message
+    if cycle.phase is not SENDING or not hasattr(message, "framing"):
         return None
     return Passing(exchange, cycle, cycle.upload, message)

@@ -160,6 +160,17 @@ def test_a_handshake_in_pieces(ca: Authority) -> None:
     assert talk.peer.received == b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
 
 
+def test_no_session_is_resumed(ca: Authority) -> None:
+    """A ticket would tell the server that two connections are of one client."""
+    server, context = ca.server_context(), ca.client_context()
+    for _ in range(2):
+        talk = Talk(ca, context=context)
+        talk.peer = TlsPeer(server)
+        talk.send()
+        assert isinstance(talk.hear(OK), Head)
+        assert talk.peer._tls.session_reused is False
+
+
 def test_a_request_that_cannot_be_written_leaves_the_end_of_the_handshake_to_the_next(
     ca: Authority,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -12,10 +14,10 @@ from hypothesis import strategies as st
 from sojourn_core.commands import Fail, Head, Pull, Read, Write
 from sojourn_core.exchange.passing import JOINED_MAX
 from sojourn_core.exchange.plain_codec import PlainMessage
-from sojourn_core.values.errors import InvalidContent, LocalProtocolError
+from sojourn_core.values.errors import ConnectionError, InvalidContent, LocalProtocolError
 from tests.core.codecs import CODECS, codec_with, head_for, speaking
 from tests.core.exchanges import connect, exchange_with
-from tests.core.tlspeer import TlsPeer
+from tests.core.tlspeer import CountedObject, TlsPeer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -216,9 +218,14 @@ def test_nothing_is_passed_by_a_codec_that_frames_by_chunk_alone() -> None:
         assert exchange.passing is None
 
 
-def test_nothing_is_passed_through_tls(ca: Authority) -> None:
+def streaming_by_tls(ca: Authority, length: int | None = None) -> tuple[Exchange, TlsPeer]:
+    """An upload through TLS whose first chunk is asked for."""
     exchange = exchange_with(
-        url="https://a.test/", method="POST", data=nothing(), tls_context=ca.client_context()
+        url="https://a.test/",
+        method="POST",
+        data=nothing(),
+        headers={} if length is None else {"Content-Length": str(length)},
+        tls_context=ca.client_context(),
     )
     peer = TlsPeer(ca.server_context())
     command = connect(exchange)
@@ -229,4 +236,62 @@ def test_nothing_is_passed_through_tls(ca: Authority) -> None:
         else:
             assert isinstance(command, Read)
             command = exchange.received(peer.flush(), 0.0)
-    assert exchange.passing is None
+    return exchange, peer
+
+
+@pytest.mark.usefixtures("each_codec")
+@pytest.mark.parametrize("chunk", [CHUNK, SHORT], ids=["chunk", "short"])
+@pytest.mark.parametrize("declared", [False, True])
+def test_what_is_passed_through_tls_is_encrypted_by_one_write(
+    ca: Authority, chunk: bytes, *, declared: bool
+) -> None:
+    exchange, peer = streaming_by_tls(ca, 3 * len(chunk) if declared else None)
+    begun = len(peer.received)
+    assert exchange.connection is not None
+    assert exchange.connection.tls is not None
+    counted = CountedObject(exchange.connection.tls)
+    for taken in (1.0, 0.5):
+        sent = passed_through_tls(exchange, chunk, taken)
+        peer.take(sent)
+    assert counted.writes == 2
+    framed = chunk if declared else b"%x\r\n%b\r\n" % (len(chunk), chunk)
+    assert peer.received[begun:] == 2 * framed
+
+
+def passed_through_tls(exchange: Exchange, chunk: bytes, taken: float) -> bytes:
+    """What goes out of a chunk, of which the stream takes a part at once."""
+    before = exchange.progress.octets_written
+    assert exchange.passing is not None
+    framed = exchange.passing.frame(chunk)
+    assert framed is not None
+    size, pieces = framed
+    whole = b"".join(pieces)
+    assert size == len(whole)
+    assert exchange.progress.octets_written == before + size
+    at_once = int(taken * size)
+    if at_once == size:
+        return whole
+    command = exchange.passing.held_up(whole[at_once:], 0.0)
+    assert isinstance(command, Write)
+    assert command.data == whole[at_once:], "it is not encrypted again"
+    assert isinstance(exchange.written(0.0), Pull)
+    return whole
+
+
+@pytest.mark.usefixtures("each_codec")
+@pytest.mark.parametrize("length", [None, 2 * len(CHUNK)])
+def test_tls_that_takes_no_more_is_an_error(ca: Authority, length: int | None) -> None:
+    exchange, peer = streaming_by_tls(ca, length)
+    passing = exchange.passing
+    assert passing is not None
+    assert exchange.connection is not None
+    layer = exchange.connection.tls
+    assert layer is not None
+    layer.decrypt(peer.end())
+    with suppress(ssl.SSLError):
+        layer._object.unwrap()
+    with pytest.raises(ConnectionError) as caught:
+        passing.frame(CHUNK)
+    fail = exchange.failed(caught.value, 0.0)
+    assert isinstance(fail, Fail)
+    assert fail.error is caught.value

@@ -247,7 +247,7 @@ INTERRUPTED: Final = (
         marks={"Content 1": "some"},
     ),
     interrupts("within content that is sent", "Write", (ReadHead(), Gone()), 3, **post(LARGE)),
-    interrupts("as a chunk was taken", "Pull", (ReadHead(), Gone()), 2, **post(source(b"x", b"y"))),
+    interrupts("as a chunk was taken", "Pull", (ReadHead(), Gone()), **post(source(b"x", b"y"))),
     interrupts("within the TLS handshake", "Read", (Secure(fails=True), Gone()), secure=True),
     interrupts("as TLS is spoken", "Write", (Secure(fails=None), Gone()), 2, secure=True),
     Case(
