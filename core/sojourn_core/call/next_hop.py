@@ -54,7 +54,6 @@ _OWN_METHODS: Final[dict[str, Any]] = {
     "should_strip_auth": _SHOULD_STRIP_AUTH,
 }
 _NONE: Final[frozenset[str]] = frozenset()
-_NOTHING: Final[dict[str, Any]] = {}
 
 
 class Redirect:
@@ -295,12 +294,16 @@ def overridden_methods(overrides: Overrides) -> frozenset[str]:
     They may be overridden by a class, or on one session alone.
     """
     kind: Any = type(overrides)
+    own: Any = getattr(overrides, "__dict__", ())
     if (
         kind.get_redirect_target is GET_REDIRECT_TARGET
         and kind.rebuild_method is _REBUILD_METHOD
         and kind.rebuild_auth is _REBUILD_AUTH
         and kind.should_strip_auth is _SHOULD_STRIP_AUTH
-        and _OWN_METHODS.keys().isdisjoint(getattr(overrides, "__dict__", _NOTHING).keys())
+        and "get_redirect_target" not in own
+        and "rebuild_method" not in own
+        and "rebuild_auth" not in own
+        and "should_strip_auth" not in own
     ):
         return _NONE  # Most sessions have their own.
     return frozenset(

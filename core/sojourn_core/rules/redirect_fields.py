@@ -76,8 +76,10 @@ def decide_carried(answered: Answered, url: URL, method: str, policy: Policy) ->
     if answered.has_content:
         decisions.append(_content_decision(answered, method, keeps_content=keeps_content))
     if answered.url.origin == url.origin and not loses_content and not policy.field_origins:
-        names = [name.lower() for name, _ in answered.lines]
-        if "proxy-authorization" not in names:  # Within an origin everything else goes along.
+        for name, _ in answered.lines:  # A comprehension would be a call more.
+            if name.lower() == "proxy-authorization":
+                break
+        else:  # Within an origin everything else goes along.
             return Carried(_NO_NAMES, keeps_content, decisions)
     dropped, reasons = _decide_fields(answered, url, policy, keeps_content, loses_content)
     return Carried(dropped, keeps_content, decisions + reasons)
