@@ -24,12 +24,15 @@ class Mounts(MutableMapping[str, Any]):
 
     Attributes:
         ordered: Pairs of prefix, in lower case, and transport; None if they have to be sorted.
+        schemes: Transport by prefix, if each of these is a scheme and "://", as most sessions have
+            it; empty if they have to be sorted, or some prefix says more.
     """
 
     def __init__(self, mounted: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
         self._by_prefix: dict[str, Any] = dict(mounted)
         self._changes = 0
         self.ordered: Mounted | None = None
+        self.schemes: dict[str, Any] = {}
 
     def in_order(self) -> Mounted:
         """Return what ``ordered`` has, after sorting where that is needed."""
@@ -41,13 +44,15 @@ class Mounts(MutableMapping[str, Any]):
                 (prefix.lower(), by_prefix[prefix]) for prefix in _longest_first(by_prefix)
             )
             self.ordered = ordered
+            if all(prefix.partition("://")[1:] == ("://", "") for prefix, _ in ordered):
+                self.schemes = dict(ordered)
             if self._changes != changes:
-                self.ordered = None
+                self.ordered, self.schemes = None, {}
         return ordered
 
     def _changed(self) -> None:
         self._changes += 1
-        self.ordered = None
+        self.ordered, self.schemes = None, {}
 
     def __getitem__(self, prefix: str) -> Any:
         return self._by_prefix[prefix]

@@ -308,8 +308,11 @@ class Session(WireRules, PreparingRules, RedirectRules):
         Raises:
             InvalidSchema: If none is mounted for it.
         """
-        lowered = url[: DEFAULT_LIMITS.url_size_max].lower()  # A data: URL may have 100 MiB.
         mounts = self.adapters
+        known = mounts.schemes.get(url[: url.find(":") + 3])
+        if known is not None:
+            return known
+        lowered = url[: DEFAULT_LIMITS.url_size_max].lower()  # A data: URL may have 100 MiB.
         for prefix, adapter in mounts.ordered or mounts.in_order():
             if lowered.startswith(prefix):
                 return adapter

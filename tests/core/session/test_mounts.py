@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import pickle
 
+import pytest
+
 from sojourn_core import Session
+from sojourn_core.values.errors import InvalidSchema
 from tests.core.conversation import URL
 from tests.core.work import assert_linear
 
@@ -59,3 +62,37 @@ def test_what_is_mounted_while_others_are_sorted_counts() -> None:
     assert owner.get_adapter("http://a.test/x") == "plain"
     del owner.adapters["http://"]
     assert owner.get_adapter("http://a.test/x") == "later"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://a.test/x", "HTTP://a.test/x", "Https://a.test", "http://", "http:", "http"),
+        *("https://a://b", "http://a://", "unix://x", "x://", "", ":", "://"),
+    ],
+)
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        ("http://", "https://"),
+        ("HTTP://", "https://"),
+        ("http://", "http://a://"),
+        ("http://", "http:"),
+        ("http://", "ht"),
+        ("http://", ""),
+        ("https://",),
+        ("http://", "unix://", "://"),
+        ("http://", "http://a.test/"),
+        (),
+    ],
+)
+def test_the_longest_prefix_wins_in_any_case(prefixes: tuple[str, ...], url: str) -> None:
+    owner = Session()
+    owner.adapters = {prefix: prefix for prefix in prefixes}
+    fitting = [prefix for prefix in prefixes if url.lower().startswith(prefix.lower())]
+    for _ in range(2):  # Before and after they were sorted.
+        if fitting:
+            assert owner.get_adapter(url) == max(fitting, key=len)
+        else:
+            with pytest.raises(InvalidSchema):
+                owner.get_adapter(url)
