@@ -544,7 +544,7 @@ class TlsTalk:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = server_context().wrap_bio(self._in, self._out, server_side=True)
         self._line = line
-        self._is_made = False
+        self._is_made = self._has_ended = False
         self._talk = Talk(server, self, place, way)
 
     def left(self) -> None:
@@ -578,10 +578,13 @@ class TlsTalk:
         """Send plain text; its end is said within TLS."""
         if isinstance(data, OSError):
             self._line.deliver(data, after)
+        elif self._has_ended:
+            return  # Nothing comes after the end, as without TLS.
         elif data:
             self._tls.write(data)
             self._flush(after)
         else:
+            self._has_ended = True
             with suppress(ssl.SSLError):
                 self._tls.unwrap()
             self._flush(after)
