@@ -151,7 +151,10 @@ class ExchangeDriver(ExchangeDriverBase[LockedTransport, c.HandedUp]):
         while True:
             came, held_up = stream.pass_on(chunks, passing)
             if held_up is None:
-                return self._pulled(came)
+                try:
+                    return self._pulled(came)
+                finally:
+                    del came  # An error of the user's leads to this frame.
             following = self._write_watching(held_up, stream, full=True)
             if following is not command:
                 return following

@@ -14,6 +14,7 @@ from sojourn_core.exchange.h11_codec import H11Codec
 from sojourn_core.exchange.phase import Phase
 from sojourn_core.values import errors
 from sojourn_core.values.errors import Progress
+from sojourn_core.values.record import replace
 from tests.core.exchanges import (
     ADDRESSES,
     HEAD_LIMIT,
@@ -176,8 +177,8 @@ def test_a_request_that_cannot_be_written_leaves_the_end_of_the_handshake_to_the
 ) -> None:
     pool, context = Pool(), ca.client_context()
     first = Talk(ca, pool, context)
-    first.exchange.plan.request = first.exchange.plan.request._replace(
-        lines=[("Host", "a.test"), ("X", "a\r\nb")]
+    first.exchange.plan.request = replace(
+        first.exchange.plan.request, lines=[("Host", "a.test"), ("X", "a\r\nb")]
     )
     assert isinstance(first.secure(), Fail)
     assert (pool.open_count, pool.idle_count) == (1, 1)

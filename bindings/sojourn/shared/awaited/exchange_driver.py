@@ -169,7 +169,10 @@ class ExchangeDriver(ExchangeDriverBase[LoopTransport, Coroutine[Any, Any, c.Han
                 came = None
         except Exception as error:  # noqa: BLE001 - it is the user's
             came, rest = error, None
-        return passing.held_up(rest, self.adapter.clock()) if rest else self._pulled(came)
+        try:
+            return passing.held_up(rest, self.adapter.clock()) if rest else self._pulled(came)
+        finally:
+            del came  # An error of the user's leads to this frame.
 
     def _waits_for(
         self, command: c.Wait | c.Resolve | c.Connect | c.Pull
