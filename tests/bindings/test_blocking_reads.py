@@ -104,3 +104,15 @@ def test_sockets_of_another_class_wait_in_their_own_way(
     Stream(green)
     assert ends[0].gettimeout() == 0.0  # It never blocks: ``poll`` waits, which is theirs as well.
     assert ends[0].getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16) == bytes(16)
+
+
+def test_a_socket_without_the_option_never_blocks() -> None:
+    class Plain(socket.socket):
+        """A socket of a family that has no time limit for reads."""
+
+        def setsockopt(self, *_: Any) -> None:
+            raise OSError("no such option")
+
+    with Plain() as ours:
+        Stream(ours)
+        assert ours.gettimeout() == 0.0

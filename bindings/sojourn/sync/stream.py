@@ -76,10 +76,13 @@ def _give_patience(connected: Any) -> bool:
 
     Other classes than Python's own, such as gevent's, wait in a way of theirs.
     """
-    able = _HAS_PATIENCE and isinstance(connected, _socket.socket)
-    if able:
+    if not (_HAS_PATIENCE and isinstance(connected, _socket.socket)):
+        return False
+    try:
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _AS_OPTION)
-    return able
+    except OSError:  # A sandbox, or an address family, may have no such option.
+        return False
+    return True
 
 
 class Stream:
